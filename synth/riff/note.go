@@ -1,0 +1,47 @@
+package riff
+
+import "fmt"
+
+// MaxNotes is how many notes a file is given; further ones are only counted.
+const MaxNotes = 200
+
+// Note is one thing a reader found wrong with a file and could live with, or left out.
+type Note struct {
+	// Offset is where, in bytes from the start of the file.
+	Offset int
+	// Chunk names the chunk the note is about.
+	Chunk string
+	// Text says what is wrong and what was done about it.
+	Text string
+}
+
+// String returns the note as one line.
+func (n Note) String() string {
+	return fmt.Sprintf("at byte %d, chunk %s: %s", n.Offset, n.Chunk, n.Text)
+}
+
+// Notes collects notes in the order in which they are found. Its zero value is ready to use; it
+// serves one goroutine.
+type Notes struct {
+	list    []Note
+	dropped int
+}
+
+// Add records a note. After MaxNotes it counts only, so a hostile file costs no memory.
+func (n *Notes) Add(offset int, chunk, format string, args ...any) {
+	if len(n.list) >= MaxNotes {
+		n.dropped++
+		return
+	}
+	n.list = append(n.list, Note{Offset: offset, Chunk: chunk, Text: fmt.Sprintf(format, args...)})
+}
+
+// List returns the notes; where more than MaxNotes were added, the last one says how many are
+// left out.
+func (n *Notes) List() []Note {
+	if n.dropped == 0 {
+		return n.list
+	}
+	return append(n.list[:len(n.list):len(n.list)],
+		Note{Chunk: "RIFF", Text: fmt.Sprintf("%d further notes are left out", n.dropped)})
+}
