@@ -13,44 +13,44 @@ import (
 type Dest uint16
 
 const (
-	Attenuation    Dest = iota // cB, positive is quieter, 10 cB are 1 dB truly: a SoundFont reader multiplies initialAttenuation by 0.4, as players do; a DLS reader negates gains
-	Pitch                      // cents; coarse and fine tuning together
-	ScaleTuning                // cents per key, 100
-	FilterCutoff               // cents abs; 13500 or more is open
-	FilterQ                    // cB above no resonance
-	Pan                        // permille, -500 left to 500 right
-	ReverbSend                 // permille
-	ChorusSend                 // permille
-	ModLFODelay                // tc
-	ModLFOFreq                 // cents abs
-	ModLFOToPitch              // cents at the LFO's peak
-	ModLFOToCutoff             // cents at the LFO's peak
-	ModLFOToVolume             // cB at the LFO's peak, positive is louder
-	VibLFODelay                // tc
-	VibLFOFreq                 // cents abs
-	VibLFOToPitch              // cents at the LFO's peak
-	ModEnvDelay                // tc
-	ModEnvAttack               // tc
-	ModEnvHold                 // tc
-	ModEnvDecay                // tc for full scale to zero
-	ModEnvSustain              // permille BELOW full scale: 0 sustains at the peak
-	ModEnvRelease              // tc for full scale to zero
-	ModEnvKeyToHold            // tc per key below 60
-	ModEnvKeyToDecay           // tc per key below 60
-	ModEnvToPitch              // cents at full scale
-	ModEnvToCutoff             // cents at full scale
-	VolEnvDelay                // tc
-	VolEnvAttack               // tc, linear in amplitude
-	VolEnvHold                 // tc
-	VolEnvDecay                // tc for Region.VolEnvRange
-	VolEnvSustain              // permille of Region.VolEnvRange BELOW the peak
-	VolEnvRelease              // tc for Region.VolEnvRange
-	VolEnvKeyToHold            // tc per key below 60
-	VolEnvKeyToDecay           // tc per key below 60
-	StartOffset                // frames, used at note-on only
-	EndOffset                  // frames, used at note-on only
-	LoopStartOffset            // frames, used at note-on only
-	LoopEndOffset              // frames, used at note-on only
+	Attenuation      Dest = iota // cB, positive is quieter, 10 cB are 1 dB truly: a SoundFont reader multiplies initialAttenuation by 0.4, as players do; a DLS reader negates gains
+	Pitch                        // cents; coarse and fine tuning together
+	ScaleTuning                  // cents per key, 100
+	FilterCutoff                 // cents abs; 13500 or more is open
+	FilterQ                      // cB above no resonance
+	Pan                          // permille, -500 left to 500 right
+	ReverbSend                   // permille
+	ChorusSend                   // permille
+	ModLFODelay                  // tc
+	ModLFOFreq                   // cents abs
+	ModLFOToPitch                // cents at the LFO's peak
+	ModLFOToCutoff               // cents at the LFO's peak
+	ModLFOToVolume               // cB at the LFO's peak, positive is louder
+	VibLFODelay                  // tc
+	VibLFOFreq                   // cents abs
+	VibLFOToPitch                // cents at the LFO's peak
+	ModEnvDelay                  // tc
+	ModEnvAttack                 // tc
+	ModEnvHold                   // tc
+	ModEnvDecay                  // tc for full scale to zero
+	ModEnvSustain                // permille BELOW full scale: 0 sustains at the peak
+	ModEnvRelease                // tc for full scale to zero
+	ModEnvKeyToHold              // tc per key below 60
+	ModEnvKeyToDecay             // tc per key below 60
+	ModEnvToPitch                // cents at full scale
+	ModEnvToCutoff               // cents at full scale
+	VolEnvDelay                  // tc
+	VolEnvAttack                 // tc, linear in amplitude
+	VolEnvHold                   // tc
+	VolEnvDecay                  // tc for Region.VolEnvRange
+	VolEnvSustain                // permille of Region.VolEnvRange BELOW the peak
+	VolEnvRelease                // tc for Region.VolEnvRange
+	VolEnvKeyToHold              // tc per key below 60
+	VolEnvKeyToDecay             // tc per key below 60
+	StartOffset                  // frames, used at note-on only
+	EndOffset                    // frames, used at note-on only
+	LoopStartOffset              // frames, used at note-on only
+	LoopEndOffset                // frames, used at note-on only
 	NumDest
 
 	// ToModulator + i as destination feeds modulator i of the same region,
