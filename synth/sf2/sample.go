@@ -1,0 +1,124 @@
+package sf2
+
+import (
+	"encoding/binary"
+
+	"github.com/mmlite/mmlite/synth/bank"
+	"github.com/mmlite/mmlite/synth/internal/pcm"
+	"github.com/mmlite/mmlite/synth/riff"
+)
+
+// Bits of a sample header's type (section 7.10; bit 4 is the SF3 extension).
+const (
+	typeMono       = 0x0001
+	typeRight      = 0x0002
+	typeLeft       = 0x0004
+	typeLinked     = 0x0008
+	typeCompressed = 0x0010
+	typeROM        = 0x8000
+)
+
+// unpitched is the root key where a sample header states none (section 7.10, byOriginalPitch).
+const unpitched = 60
+
+// sample is a sample header in the terms of the model.
+type sample struct {
+	pcm *bank.Sample // nil where the header cannot be used
+	// root is the key it sounds at, the correction included.
+	root float32
+	// correction is the part of root that a zone's own root key keeps.
+	correction         float32
+	loopStart, loopEnd uint32
+}
+
+// pool is the sample data of a file with its headers.
+type pool struct {
+	f      *riff.File
+	frames []int16
+	low    []byte // of 24-bit samples, else nil
+	shdr   *table
+	made   []sample
+	seen   []bool
+}
+
+// newPool takes the sample data as it lies in the file.
+func newPool(f *riff.File, h *hydra, smpl, sm24 riff.Chunk, version uint32) *pool {
+	p := &pool{f: f, shdr: &h.shdr, frames: pcm.View16(smpl.Body)}
+	p.made = make([]sample, h.shdr.len()-1)
+	p.seen = make([]bool, h.shdr.len()-1)
+	switch n := len(p.frames); {
+	case sm24.Body == nil:
+	case version < version204:
+		f.Notes.Add(sm24.Offset, "sm24", "24-bit data in a file of version %d.%02d; its low bytes are left out", version>>16, version&0xffff)
+	case len(sm24.Body) != n+n&1 && len(sm24.Body) != n:
+		f.Notes.Add(sm24.Offset, "sm24", "%d low bytes for %d frames; left out", len(sm24.Body), n)
+	default:
+		p.low = sm24.Body
+	}
+	return p
+}
+
+// get returns sample header i, made on first use: most of a bank's notes are about samples, and
+// those that nothing plays are nobody's concern.
+func (p *pool) get(i int) *sample {
+	if !p.seen[i] {
+		p.seen[i] = true
+		p.made[i] = p.make(i)
+	}
+	return &p.made[i]
+}
+
+func (p *pool) make(i int) sample {
+	rec := p.shdr.at(i)
+	le := binary.LittleEndian
+	start, end := le.Uint32(rec[20:]), le.Uint32(rec[24:])
+	loopStart, loopEnd := le.Uint32(rec[28:]), le.Uint32(rec[32:])
+	rate, key, cents := le.Uint32(rec[36:]), rec[40], int8(rec[41])
+	kind := le.Uint16(rec[44:])
+	who := name(rec)
+	refuse := func(format string, args ...any) sample {
+		p.f.Notes.Add(p.shdr.offset(i), "shdr", "sample %q: "+format+"; left out", append([]any{who}, args...)...)
+		return sample{}
+	}
+	note := func(format string, args ...any) {
+		p.f.Notes.Add(p.shdr.offset(i), "shdr", "sample %q: "+format, append([]any{who}, args...)...)
+	}
+	n := uint32(min(len(p.frames), 1<<31))
+	switch {
+	case kind&typeROM != 0:
+		return refuse("it is in the ROM of a sound card")
+	case start >= n || end <= start:
+		return refuse("frames %d to %d of %d", start, end, n)
+	case rate < bank.MinSampleRate || rate > bank.MaxSampleRate:
+		return refuse("a rate of %d Hz", rate)
+	}
+	if end > n {
+		note("frames %d to %d of %d; cut", start, end, n)
+		end = n
+	}
+	if end-start > bank.MaxSampleFrames {
+		return refuse("%d frames are too many", end-start)
+	}
+	if kind&(typeLeft|typeRight|typeLinked) != 0 {
+		if link := int(le.Uint16(rec[42:])); link >= len(p.made) {
+			note("its other channel is sample %d of %d; it plays alone", link, len(p.made))
+		}
+	}
+	if key > 127 {
+		if key != 255 {
+			note("a root key of %d; taken as %d", key, unpitched)
+		}
+		key = unpitched
+	}
+	s := sample{
+		pcm:        &bank.Sample{Name: who, Rate: float32(rate), Data: p.frames[start:end:end]},
+		correction: -float32(cents) / 100,
+	}
+	if p.low != nil {
+		s.pcm.Low = p.low[start:end:end]
+	}
+	s.root = float32(key) + s.correction
+	s.loopStart = min(max(loopStart, start), end) - start
+	s.loopEnd = min(max(loopEnd, start), end) - start
+	return s
+}
