@@ -1,0 +1,158 @@
+package resample
+
+import (
+	"fmt"
+	"math"
+)
+
+// Limits on what a filter is made for. Between them lie all rates of sound hardware and all frequencies DirectSound permits.
+const (
+	MinRate      = 100     // frames per second
+	MaxRate      = 768_000 // frames per second
+	MaxReduction = 32      // the most the input rate may exceed the output rate; it bounds the size of a filter
+)
+
+// exactRows is the most phases a fixed filter keeps a row for; ratios with more are interpolated like variable ones.
+const exactRows = 640
+
+// Filter is the polyphase form of one windowed-sinc low-pass filter for one pair of rates: a row of coefficients for each
+// of a number of positions between two input frames. It is immutable, holds no pointers besides the table, and may be shared
+// by any number of converters.
+type Filter struct {
+	in, out  int
+	quality  Quality
+	variable bool
+	taps     int // coefficients in a row, a multiple of lanes
+	rows     int // rows stand for the positions 0, 1/rows, ...; one more row stands for position 1
+	unit     int // parts a row's width is divided into; 1 where every position falls on a row
+	coef     []float32
+}
+
+// NewFilter designs a filter for converting in frames a second to out. Where both are related by a fraction with a
+// reasonably small numerator, such as 147/160 for 48 to 44.1 kHz, there is a row for every position that occurs and nothing
+// is interpolated. Such a converter cannot be trimmed; NewVariableFilter makes those that can.
+func NewFilter(in, out int, q Quality) (*Filter, error) {
+	if err := check(in, out, q); err != nil {
+		return nil, err
+	}
+	if l := out / gcd(in, out); l <= exactRows {
+		return build(in, out, q, l, 1, false), nil
+	}
+	return NewVariableFilter(in, out, q)
+}
+
+// NewVariableFilter designs a filter whose converters interpolate between rows, so that their input rate can be trimmed and
+// changed while they run. It costs about 1.5 times as much per frame as an exact one.
+func NewVariableFilter(in, out int, q Quality) (*Filter, error) {
+	if err := check(in, out, q); err != nil {
+		return nil, err
+	}
+	// A filter that reaches over more input frames changes less from one to the next.
+	rows := int(math.Ceil(float64(designs[q].rows) / max(1, float64(in)/float64(out))))
+	return build(in, out, q, max(rows, 32), unitFor(in, out), true), nil
+}
+
+func check(in, out int, q Quality) error {
+	switch {
+	case q < Fast || q > High:
+		return fmt.Errorf("resample: %v does not exist; use Fast, Normal or High", q)
+	case in < MinRate || in > MaxRate || out < MinRate || out > MaxRate:
+		return fmt.Errorf("resample: cannot convert %d to %d Hz; rates must be within %d and %d Hz", in, out, MinRate, MaxRate)
+	case in > out*MaxReduction:
+		return fmt.Errorf("resample: cannot convert %d to %d Hz; the input rate may be at most %d times the output rate", in, out, MaxReduction)
+	}
+	return nil
+}
+
+// unitFor divides a row's width such that the step between output frames is a whole number of parts. The parts number about
+// 2^29, so a step can be trimmed by less than a billionth, and sums of two stay below 2^31.
+func unitFor(in, out int) int {
+	l := out / gcd(in, out)
+	return l * max(1, (1<<29)/l)
+}
+
+// build fills the table. Each row is normalized to unit gain at zero frequency, so that a constant comes out constant
+// instead of modulated by the phase.
+func build(in, out int, q Quality, rows, unit int, variable bool) *Filter {
+	d := designs[q]
+	reduce := max(1, float64(in)/float64(out))
+	taps := (int(math.Ceil(float64(d.taps)*reduce)) + lanes - 1) / lanes * lanes
+	f := &Filter{in: in, out: out, quality: q, variable: variable, taps: taps, rows: rows, unit: unit}
+	f.coef = make([]float32, (rows+1)*taps)
+
+	// Kaiser and Schafer, On the Use of the I0-Sinh Window for Spectrum Analysis, IEEE ASSP-28(1), 1980: shape of the window
+	// and width of the transition (here as a part of the input's Nyquist frequency) for a stop band attenuation.
+	beta := 0.1102 * (d.attenuate - 8.7)
+	width := (d.attenuate - 7.95) / (14.36 * float64(taps-1)) * 2
+	cutoff := d.stop/reduce - width/2
+	scale := 1 / bessel0(beta)
+
+	half := taps / 2
+	row := make([]float64, taps)
+	for r := 0; r <= rows/2; r++ {
+		var sum float64
+		for i := range row {
+			// Distance of the output frame from input frame i of the window, in input frames.
+			t := float64(r)/float64(rows) + float64(half-1-i)
+			row[i] = 0
+			if x := t / float64(half); x > -1 && x < 1 {
+				row[i] = sinc(cutoff*t) * bessel0(beta*math.Sqrt(1-x*x)) * scale
+			}
+			sum += row[i]
+		}
+		// The filter is symmetric: position 1-p is position p backwards.
+		here, mirrored := f.coef[r*taps:(r+1)*taps], f.coef[(rows-r)*taps:(rows-r+1)*taps]
+		for i, c := range row {
+			here[i] = float32(c / sum)
+			mirrored[taps-1-i] = float32(c / sum)
+		}
+	}
+	return f
+}
+
+func sinc(x float64) float64 {
+	if x == 0 {
+		return 1
+	}
+	x *= math.Pi
+	return math.Sin(x) / x
+}
+
+// bessel0 is the modified Bessel function of the first kind and order zero, by its power series.
+func bessel0(x float64) float64 {
+	q := x * x / 4
+	sum, term := 1.0, 1.0
+	for k := 1.0; term > sum*1e-17; k++ {
+		term *= q / (k * k)
+		sum += term
+	}
+	return sum
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
+// In is the input rate the filter was designed for, in frames per second.
+func (f *Filter) In() int { return f.in }
+
+// Out is the output rate in frames per second.
+func (f *Filter) Out() int { return f.out }
+
+// Quality is the quality the filter was designed for.
+func (f *Filter) Quality() Quality { return f.quality }
+
+// Variable reports whether converters with this filter can be trimmed and change their input rate.
+func (f *Filter) Variable() bool { return f.variable }
+
+// Taps is how many input frames contribute to an output frame.
+func (f *Filter) Taps() int { return f.taps }
+
+// Delay is how many input frames after its own position an output frame waits for.
+func (f *Filter) Delay() int { return f.taps / 2 }
+
+// Bytes is the size of the coefficient table.
+func (f *Filter) Bytes() int { return len(f.coef) * 4 }
