@@ -1,0 +1,212 @@
+// Package audio holds the contracts of sound: the synthesizer and its ports,
+// captures of what they render, and the sound device of the card.
+//
+// Time in these contracts is counted in frames: one sample for each channel.
+// The card's rate is in system.Info; there are always two channels.
+package audio
+
+import (
+	"context"
+	"time"
+
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/system"
+)
+
+//go:generate go run ../../tools/mmidl .
+
+// Synth is the factory of synthesizer ports, at /synth.
+//
+//mm:contract
+type Synth interface {
+	com.Unknown
+
+	// Open returns a port with sixteen channels, a voice quota and a state of
+	// its own. ErrQuota says that the client or the card has no more.
+	Open(ctx context.Context, options PortOptions) (Port, error)
+	// Load reads a bank, DLS or SoundFont 2, into card memory. It returns when
+	// the bank is ready to play. ErrCorrupt or ErrProtocol say what is wrong
+	// with the file and where; ErrNoMemory that the card cannot hold it. The
+	// file is not used after the call.
+	Load(ctx context.Context, file system.File, name string) (Bank, error)
+	// BuiltIn returns the bank that the card carries.
+	BuiltIn(ctx context.Context) (Bank, error)
+}
+
+// PortOptions say what a port shall be. Zero values mean the defaults.
+type PortOptions struct {
+	Name          string        // for people; shown in status
+	Voices        uint32        // 16 to 1024; 0 means 256
+	Interpolation Interpolation // of the samples
+	Gain          float32       // linear; 0 means the synthesizer's default
+	Bank          Bank          // nil means the built-in one
+}
+
+// Interpolation says how samples are interpolated between their points.
+type Interpolation uint8
+
+// The interpolations.
+const (
+	DefaultInterpolation Interpolation = iota // Cubic
+	Linear                                    // two points
+	Cubic                                     // four points, third order
+	Sinc                                      // seven points, windowed sinc
+)
+
+// Bank is a set of instruments in card memory. A port that uses it holds it.
+//
+//mm:contract
+type Bank interface {
+	com.Unknown
+
+	// Info describes the bank.
+	Info(ctx context.Context) (BankInfo, error)
+	// Presets lists the instruments, at most 4096, sorted by bank and program.
+	Presets(ctx context.Context) ([]Preset, error)
+}
+
+// BankInfo describes a bank.
+type BankInfo struct {
+	Name    string
+	Format  string   // "DLS", "SoundFont 2"
+	Bytes   uint64   // card memory it takes
+	Presets uint32   // instruments
+	Notes   []string // what the reader had to overlook, at most 64
+}
+
+// Preset names an instrument.
+type Preset struct {
+	Bank    uint16 // CC0 * 128 + CC32
+	Program uint8
+	Drums   bool
+	Name    string
+}
+
+// Port is a synthesizer with sixteen MIDI channels. Channel 10 plays drums.
+//
+// A port has a clock of its own: frame 0 is where Start put it, at the beginning
+// of a period. Queued events carry frames of this clock and sound exactly there.
+//
+//mm:contract
+type Port interface {
+	com.Unknown
+
+	// Start puts frame 0 at the beginning of the next period. Before it the
+	// port renders only what Short and SysEx play at once. A second Start
+	// fails with ErrBusy.
+	Start(ctx context.Context) error
+	// Queue adds events in order of time and says that none before frame until
+	// will follow: a device with a clock of its own does not go further than
+	// that. It waits while the queue is full. An event whose frame has passed
+	// sounds at once and is counted as late. ErrInvalid: events out of order.
+	//
+	//mm:limit events 4096
+	Queue(ctx context.Context, events []Event, until uint64) error
+	// QueueSysEx queues a system exclusive message, F0 and F7 included, in the
+	// same order.
+	//
+	//mm:limit data 4096
+	QueueSysEx(ctx context.Context, frame uint64, data []byte) error
+	// Short plays a message of up to three bytes, status in the lowest byte, one
+	// period after its arrival, without jitter.
+	//
+	//mm:oneway
+	Short(message uint32) error
+	// SysEx plays a system exclusive message as Short does.
+	//
+	//mm:oneway
+	//mm:limit data 4096
+	SysEx(data []byte) error
+	// Drain returns when every queued event has sounded, the voices have
+	// decayed and the device has played what was rendered.
+	Drain(ctx context.Context) error
+	// Stop drops what is queued and silences all voices within 10 ms.
+	Stop(ctx context.Context) error
+	// Info says how the port fares.
+	Info(ctx context.Context) (PortInfo, error)
+	// Channels says what plays on the sixteen channels.
+	Channels(ctx context.Context) ([]ChannelInfo, error)
+	// Capture records what this port renders from the next period on, before
+	// mix and limiter.
+	Capture(ctx context.Context) (Capture, error)
+}
+
+// Event is a MIDI message of up to three bytes at a frame of the port's clock.
+type Event struct {
+	Frame   uint64
+	Message uint32 // status | data1<<8 | data2<<16
+}
+
+// PortInfo says how a port fares.
+type PortInfo struct {
+	Name       string
+	Frame      uint64        // the port's clock: the next frame to render
+	Heard      uint64        // the frame that leaves the device now
+	Queued     uint32        // events that wait
+	Voices     uint32        // sounding now
+	PeakVoices uint32        // most at once
+	Late       uint64        // events that came after their frame
+	Stolen     uint64        // voices ended early for want of others
+	Dropped    uint64        // notes that found no instrument
+	Missed     uint64        // periods this port was not ready for: silence instead
+	Busy       time.Duration // processor time spent rendering
+}
+
+// ChannelInfo says what plays on a channel.
+type ChannelInfo struct {
+	Bank    uint16
+	Program uint8
+	Drums   bool
+	Name    string // of the instrument
+	Voices  uint32
+}
+
+// Capture is a recording of what goes by, kept in card memory until it is read.
+//
+//mm:contract
+type Capture interface {
+	com.Unknown
+
+	// Read fills buf with interleaved stereo float32 samples, little endian,
+	// and returns the bytes filled, whole frames, and the number of the first
+	// frame since the capture began. It waits until there is at least one
+	// period. n is 0 when the source has ended. A reader that falls behind by
+	// more than four seconds misses frames, which frame shows.
+	//
+	//mm:out buf
+	//mm:limit buf 1048576
+	Read(ctx context.Context, buf []byte) (n uint32, frame uint64, err error)
+}
+
+// Output is the sound device of the card and the mixer in front of it, at
+// /audio.
+//
+//mm:contract
+type Output interface {
+	com.Unknown
+
+	// Info says what the device is and how it fares.
+	Info(ctx context.Context) (OutputInfo, error)
+	// Capture records the mix as the device gets it.
+	Capture(ctx context.Context) (Capture, error)
+	// SetVolume sets the linear gain of the mix, 0 to 4; it moves there within
+	// one period.
+	SetVolume(ctx context.Context, gain float32) error
+}
+
+// OutputInfo says how the device fares.
+type OutputInfo struct {
+	Device    string
+	Rate      uint32        // frames a second
+	Period    uint32        // frames
+	Queue     uint32        // periods the device holds
+	Latency   time.Duration // from render to sound: what the queue holds
+	Offline   bool          // the clock is the work's own
+	Frame     uint64        // frames given to the device
+	Played    uint64        // frames that left it
+	PlayedAt  int64         // machine time in ns when that was so
+	Inputs    uint32        // ports connected
+	Underruns uint64        // times the device ran dry
+	Late      uint64        // input periods that were missing or late: silence instead
+	Limited   uint64        // periods in which the limiter held the level down
+}
