@@ -1,0 +1,270 @@
+package ipc
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/mmlite/mmlite/firmware/com"
+)
+
+// Call is an outgoing call: encode into Args, Invoke, decode from Results, End.
+// It belongs to one caller and goes back to its connection at End.
+type Call struct {
+	Args    Encoder
+	Results Decoder
+
+	conn   *Conn
+	header header
+	id     uint32
+	reply  []byte // private copy of the results
+	state  atomic.Uint32
+	err    error
+
+	// Context is the caller's, nil if the method has none.
+	Context context.Context
+	// Deadline is when Driver.Wait gives up, on the driver's clock; 0 means
+	// that the default has not been put on the clock yet.
+	Deadline int64
+	// Waiter is the driver's, kept with the call.
+	Waiter any
+}
+
+const (
+	stateIdle uint32 = iota
+	stateSent
+	stateDone
+	stateAbandoned // the caller went away; the reply will free the call
+)
+
+// Done reports whether the reply is there.
+func (c *Call) Done() bool { return c.state.Load() == stateDone }
+
+// Timeout is how long the call may take if its context does not say.
+func (c *Call) Timeout() time.Duration { return c.conn.opt.Timeout }
+
+func (c *Call) finish(err error) {
+	c.err = err
+	c.state.CompareAndSwap(stateSent, stateDone)
+}
+
+// callTable holds the calls of a connection; a call's number is its index and
+// a count of its uses, so that a late or invented reply finds nobody.
+type callTable struct {
+	all  []*Call
+	free []*Call
+}
+
+const callBits = 12
+
+func (c *Conn) newCall() (*Call, error) {
+	c.guard.lock()
+	t := &c.calls
+	if n := len(t.free); n > 0 {
+		call := t.free[n-1]
+		t.free = t.free[:n-1]
+		c.guard.unlock()
+		return call, nil
+	}
+	if len(t.all) >= min(c.opt.MaxCalls, 1<<callBits) {
+		c.guard.unlock()
+		return nil, com.Errorf(com.ErrBusy, "%d calls outstanding on one link", len(t.all))
+	}
+	call := &Call{conn: c, id: uint32(len(t.all))}
+	t.all = append(t.all, call)
+	c.guard.unlock()
+	call.Args = Encoder{conn: c, buf: make([]byte, headerSize, 256)}
+	call.reply = make([]byte, 0, 256)
+	return call, nil
+}
+
+func (c *Conn) freeCall(call *Call) {
+	call.state.Store(stateIdle)
+	call.err, call.Context, call.Deadline = nil, nil, 0
+	call.Args.err = nil
+	call.Args.buf = call.Args.buf[:headerSize]
+	if cap(call.Args.buf) > 1<<20 {
+		call.Args.buf = make([]byte, headerSize, 256)
+	}
+	if cap(call.reply) > 1<<20 {
+		call.reply = nil
+	}
+	c.guard.lock()
+	call.id += 1 << callBits
+	c.calls.free = append(c.calls.free, call)
+	c.guard.unlock()
+}
+
+func (t *callTable) outstanding() []*Call {
+	var w []*Call
+	for _, call := range t.all {
+		if call.state.Load() == stateSent {
+			w = append(w, call)
+		}
+	}
+	return w
+}
+
+// Begin starts a call of a method. ctx is nil where the method has none; its
+// deadline and cancellation travel.
+func (p *Proxy) Begin(ctx context.Context, method uint16) (*Call, error) {
+	c := p.remote.conn
+	if p.cell.refs.Load() <= 0 {
+		return nil, com.Errorf(com.ErrGone, "call on a proxy after its last release")
+	}
+	return c.begin(ctx, header{kind: kindCall, object: p.remote.id, method: uint16(p.slot)<<methodBits | method})
+}
+
+func (c *Conn) begin(ctx context.Context, h header) (*Call, error) {
+	if e := c.dead.Load(); e != nil {
+		return nil, e
+	}
+	call, err := c.newCall()
+	if err != nil {
+		return nil, err
+	}
+	call.header = h
+	call.header.call = call.id
+	if ctx != nil && ctx != context.Background() {
+		if err := ctx.Err(); err != nil {
+			c.freeCall(call)
+			return nil, com.CodeOf(err)
+		}
+		call.Context = ctx
+		if t, ok := ctx.Deadline(); ok {
+			left := time.Until(t)
+			call.header.flags |= flagTimeout
+			call.Deadline = c.drv.Now() + int64(left)
+			call.Args.Duration(max(left, 0))
+		}
+	}
+	return call, nil
+}
+
+// Invoke sends the call and waits for its results. If it returns an error the
+// call has ended.
+func (call *Call) Invoke() error {
+	c := call.conn
+	if err := call.Args.err; err != nil {
+		c.freeCall(call)
+		return err
+	}
+	call.state.Store(stateSent)
+	if err := c.send(call.header, call.Args.buf); err != nil {
+		c.freeCall(call)
+		return err
+	}
+	err := c.drv.Wait(call)
+	if err != nil && call.state.CompareAndSwap(stateSent, stateAbandoned) {
+		// The reply, if it ever comes, frees the call.
+		c.sendSmall(header{kind: kindCancel, call: call.id})
+		return err
+	}
+	if err = call.err; err != nil {
+		c.freeCall(call)
+		return err
+	}
+	call.Results = Decoder{conn: c, buf: call.reply}
+	return nil
+}
+
+// End finishes a call whose results were decoded. It returns what went wrong in
+// decoding them, or the failure of an earlier one-way call.
+func (call *Call) End() error {
+	c := call.conn
+	err := call.Results.End()
+	call.Results.buf = nil
+	c.freeCall(call)
+	if err != nil {
+		c.Fail(com.ErrProtocol, err)
+		return err
+	}
+	return c.takeFault()
+}
+
+// takeFault returns the failure of an earlier one-way call, once.
+func (c *Conn) takeFault() error {
+	if c.fault.Load() == nil {
+		return nil
+	}
+	if f := c.fault.Swap(nil); f != nil {
+		return f
+	}
+	return nil
+}
+
+// complete hands a reply to the call it answers.
+func (c *Conn) complete(h header, body []byte) {
+	c.guard.lock()
+	i := h.call & (1<<callBits - 1)
+	if int(i) >= len(c.calls.all) {
+		c.guard.unlock()
+		return
+	}
+	call := c.calls.all[i]
+	known := call.id == h.call
+	c.guard.unlock()
+	if !known {
+		return
+	}
+	switch call.state.Load() {
+	case stateSent:
+		if h.kind == kindFail {
+			d := Decoder{buf: body}
+			code, text := com.Code(d.Uint32()), d.String(DefaultMaxText)
+			switch {
+			case d.err != nil:
+				call.err = d.err
+			case text == "":
+				call.err = code
+			default:
+				call.err = &com.Error{Code: code, Text: text}
+			}
+		} else {
+			call.reply = append(call.reply[:0], body...)
+		}
+		if call.state.CompareAndSwap(stateSent, stateDone) {
+			c.drv.Completed(call)
+			return
+		}
+		if call.state.Load() != stateAbandoned {
+			return
+		}
+		fallthrough
+	case stateAbandoned:
+		if h.kind == kindReply {
+			c.discard(body)
+		}
+		c.freeCall(call)
+	}
+}
+
+// discard gives up the results of a call nobody waits for. References in them
+// cannot be told from other bytes here; the other side keeps those objects
+// until the connection ends.
+func (c *Conn) discard([]byte) {}
+
+// sendSmall sends a packet without body if there is room now.
+func (c *Conn) sendSmall(h header) {
+	var p [headerSize]byte
+	c.guard.lock()
+	if c.dead.Load() == nil {
+		if ok, _ := c.put(h, p[:]); ok {
+			c.end.Publish()
+		}
+	}
+	c.guard.unlock()
+}
+
+// Flush returns when every one-way call made so far has run, with the failure
+// of one of them if there was any.
+func (c *Conn) Flush(ctx context.Context) error {
+	call, err := c.begin(ctx, header{kind: kindPing})
+	if err != nil {
+		return err
+	}
+	if err := call.Invoke(); err != nil {
+		return err
+	}
+	return call.End()
+}

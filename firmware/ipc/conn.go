@@ -1,0 +1,237 @@
+package ipc
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/link"
+)
+
+// Driver is how one end of a connection waits and runs.
+type Driver interface {
+	// Wait returns once call is done; the driver sees to it that somebody
+	// reads the ring meanwhile. It returns an error if it gave up first.
+	Wait(call *Call) error
+	// Completed wakes the waiter of call; it runs on whoever reads the ring.
+	Completed(call *Call)
+	// Full waits a little for the other side to make room. It returns an
+	// error when that will not happen.
+	Full(attempt int) error
+	// Exported is told when the first object is handed to the other side, so
+	// that somebody will read calls to it.
+	Exported()
+	// Failed is told why the connection ended; once.
+	Failed(err error)
+	// Now returns nanoseconds on a clock that never goes back.
+	Now() int64
+}
+
+// Options of a connection.
+type Options struct {
+	// Single says that only one thread at a time uses the connection without
+	// being interrupted, as on a virtual processor: no lock is taken.
+	Single bool
+	// Batch is how many one-way calls may wait for being published together;
+	// 0 publishes each at once.
+	Batch int
+	// Timeout limits calls whose context has no deadline; 0 means 30 s.
+	Timeout time.Duration
+	// Stubs are the contracts linked into this program: what an object handed
+	// out without one may be asked for.
+	Stubs []*Stub
+	// MaxObjects limits how many objects the other side may hold; 0 means 65,536.
+	MaxObjects int
+	// Panicked, if set, is told of implementations that panicked while serving.
+	Panicked func(where string, reason any, stack []byte)
+	// MaxCalls limits calls outstanding at once; 0 means 1,024.
+	MaxCalls int
+}
+
+// Conn is one end of a connection.
+type Conn struct {
+	end     *link.End
+	drv     Driver
+	opt     Options
+	stubs   map[com.IID]*Stub
+	guard   guard
+	dead    atomic.Pointer[com.Error]
+	calls   callTable
+	exports exportTable
+	imports importTable
+	post    poster
+	fault   atomic.Pointer[com.Error]
+
+	served   atomic.Uint64
+	sent     atomic.Uint64
+	leaked   atomic.Uint64
+	incoming map[uint32]*Incoming // calls being served that can be cancelled
+}
+
+// guard is a mutex, or nothing where one thread at a time runs anyway.
+type guard struct {
+	mu  sync.Mutex
+	off bool
+}
+
+func (g *guard) lock() {
+	if !g.off {
+		g.mu.Lock()
+	}
+}
+
+func (g *guard) unlock() {
+	if !g.off {
+		g.mu.Unlock()
+	}
+}
+
+// NewConn makes a connection over end. The first object each side sends the
+// other is the one with number 1, which Export makes.
+func NewConn(end *link.End, drv Driver, opt Options) *Conn {
+	if opt.Timeout == 0 {
+		opt.Timeout = 30 * time.Second
+	}
+	if opt.MaxObjects == 0 {
+		opt.MaxObjects = 1 << 16
+	}
+	if opt.MaxCalls == 0 {
+		opt.MaxCalls = 1 << 10
+	}
+	c := &Conn{end: end, drv: drv, opt: opt, stubs: map[com.IID]*Stub{}, incoming: map[uint32]*Incoming{}}
+	c.guard.off = opt.Single
+	for _, s := range opt.Stubs {
+		c.stubs[s.Type.IID] = s
+	}
+	c.imports.init()
+	c.exports.init()
+	c.post.init(c)
+	return c
+}
+
+// End returns the end of the channel that c runs over.
+func (c *Conn) End() *link.End { return c.end }
+
+// Stats are running totals of a connection.
+type Stats struct {
+	Served  uint64 // calls served for the other side
+	Sent    uint64 // packets sent
+	Exports int    // objects the other side holds
+	Imports int    // objects held here
+	Leaked  uint64 // proxies collected without having been released
+}
+
+// Stats returns the totals.
+func (c *Conn) Stats() Stats {
+	c.guard.lock()
+	defer c.guard.unlock()
+	return Stats{c.served.Load(), c.sent.Load(), c.exports.count, len(c.imports.byID), c.leaked.Load()}
+}
+
+// Err returns why the connection ended, or nil.
+func (c *Conn) Err() error {
+	if e := c.dead.Load(); e != nil {
+		return e
+	}
+	return nil
+}
+
+// Fail ends the connection: calls that wait return ErrGone with the reason,
+// references the other side held are released, and the other side is told.
+// Only the first call has an effect.
+func (c *Conn) Fail(code com.Code, why error) {
+	text := "connection closed"
+	if why != nil {
+		text = why.Error()
+	}
+	if !c.dead.CompareAndSwap(nil, &com.Error{Code: com.ErrGone, Text: text}) {
+		return
+	}
+	c.guard.lock()
+	c.end.Publish()
+	c.end.Close(code)
+	c.post.stop()
+	waiting := c.calls.outstanding()
+	objects := c.exports.clear()
+	for _, in := range c.incoming {
+		in.ctx.cancel(com.ErrGone)
+	}
+	c.guard.unlock()
+	for _, call := range waiting {
+		call.finish(c.Err())
+		c.drv.Completed(call)
+	}
+	for _, o := range objects {
+		o.Release()
+	}
+	c.drv.Failed(c.Err())
+}
+
+// Close ends the connection in good order.
+func (c *Conn) Close() { c.Fail(com.ErrClosed, nil) }
+
+// send puts a message and publishes it, waiting for room if need be.
+func (c *Conn) send(h header, msg []byte) error {
+	if len(msg)-headerSize > MaxMessage {
+		return com.Errorf(com.ErrInvalid, "message of %d bytes, the most is %d", len(msg)-headerSize, MaxMessage)
+	}
+	for attempt := 0; ; attempt++ {
+		if e := c.dead.Load(); e != nil {
+			return e
+		}
+		c.guard.lock()
+		ok, err := c.put(h, msg)
+		if ok {
+			c.end.Publish()
+			c.sent.Add(1)
+		}
+		c.guard.unlock()
+		if ok {
+			return nil
+		}
+		if err != nil {
+			if com.CodeOf(err) == com.ErrProtocol {
+				c.Fail(com.ErrProtocol, err)
+			}
+			return err
+		}
+		if err := c.drv.Full(attempt); err != nil {
+			return err
+		}
+	}
+}
+
+// Next reads one packet. It reports true if in now holds a call for Serve. It
+// reports false with handled if the packet was something else and was dealt
+// with, or if there was none. An error has ended the connection.
+func (c *Conn) Next(in *Incoming) (serve, handled bool, err error) {
+	h, body, err := c.get(&in.buf)
+	if err == nil && h.kind == 0 {
+		return false, false, nil
+	}
+	if err == nil {
+		switch h.kind {
+		case kindCall, kindOneWay, kindQuery, kindPing:
+			err = in.begin(c, h, body)
+			if err == nil {
+				return true, true, nil
+			}
+		case kindReply, kindFail:
+			c.complete(h, body)
+		case kindCancel:
+			c.cancelled(h.call)
+		case kindRelease:
+			err = c.released(h.object, body)
+		case kindFault:
+			d := Decoder{buf: body}
+			code, text := com.Code(d.Uint32()), d.String(DefaultMaxText)
+			c.fault.CompareAndSwap(nil, &com.Error{Code: code, Text: text})
+		}
+	}
+	if err != nil {
+		c.Fail(com.ErrProtocol, err)
+		return false, false, err
+	}
+	return false, true, nil
+}

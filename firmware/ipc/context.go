@@ -1,0 +1,152 @@
+package ipc
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/mmlite/mmlite/firmware/com"
+)
+
+// callContext is the context of a call being served. It costs nothing until it
+// is asked for: most calls never look.
+type callContext struct {
+	in       *Incoming
+	deadline int64 // on the driver's clock; 0 for none
+	wall     time.Time
+	listed   bool
+
+	mu    sync.Mutex
+	err   error
+	done  chan struct{}
+	after []func()
+}
+
+func (x *callContext) reset() {
+	if x.err != nil || x.done != nil || x.after != nil {
+		x.mu.Lock()
+		x.err, x.done, x.after = nil, nil, nil
+		x.mu.Unlock()
+	}
+	x.deadline, x.listed = 0, false
+}
+
+func (x *callContext) setDeadline(now int64, left time.Duration) {
+	left += deadlineSlack
+	if left <= 0 { // the sum overflowed: as good as never
+		return
+	}
+	x.deadline = now + int64(left)
+	if x.deadline < now {
+		x.deadline = 0
+	}
+}
+
+// Context returns the caller's context: its deadline, and cancellation when the
+// caller gives up or goes away. It is valid until the call returns. Its
+// AfterFunc runs on whoever reads the link; thread code uses that to be woken,
+// Err to look.
+func (in *Incoming) Context() context.Context {
+	x := &in.ctx
+	x.in = in
+	if !x.listed && in.header.kind == kindCall {
+		x.listed = true
+		if x.deadline != 0 {
+			x.wall = time.Now().Add(time.Duration(x.deadline - in.conn.drv.Now()))
+		}
+		c := in.conn
+		c.guard.lock()
+		if len(c.incoming) < maxCancel {
+			c.incoming[in.header.call] = in
+		}
+		c.guard.unlock()
+	}
+	return x
+}
+
+// end forgets a call that has run.
+func (x *callContext) end(c *Conn, call uint32) {
+	if !x.listed {
+		return
+	}
+	x.listed = false
+	c.guard.lock()
+	if c.incoming[call] == x.in {
+		delete(c.incoming, call)
+	}
+	c.guard.unlock()
+}
+
+func (x *callContext) cancel(code com.Code) {
+	x.mu.Lock()
+	if x.err != nil {
+		x.mu.Unlock()
+		return
+	}
+	x.err = code
+	if x.done != nil {
+		close(x.done)
+	}
+	after := x.after
+	x.after = nil
+	x.mu.Unlock()
+	for _, f := range after {
+		if f != nil {
+			f()
+		}
+	}
+}
+
+// Deadline implements context.Context.
+func (x *callContext) Deadline() (time.Time, bool) { return x.wall, x.deadline != 0 }
+
+// Err implements context.Context.
+func (x *callContext) Err() error {
+	x.mu.Lock()
+	err := x.err
+	x.mu.Unlock()
+	if err == nil && x.deadline != 0 && x.in.conn.drv.Now() > x.deadline {
+		x.cancel(com.ErrTimeout)
+		return com.ErrTimeout
+	}
+	return err
+}
+
+// Done implements context.Context. Only goroutines may wait for it.
+func (x *callContext) Done() <-chan struct{} {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.done == nil {
+		x.done = make(chan struct{})
+		if x.err != nil {
+			close(x.done)
+		}
+	}
+	return x.done
+}
+
+// Value implements context.Context; there are none.
+func (x *callContext) Value(any) any { return nil }
+
+// AfterFunc lets context.AfterFunc work without a goroutine: f runs once the
+// context is cancelled.
+func (x *callContext) AfterFunc(f func()) (stop func() bool) {
+	x.mu.Lock()
+	if x.err != nil {
+		x.mu.Unlock()
+		f()
+		return func() bool { return false }
+	}
+	i := len(x.after)
+	x.after = append(x.after, f)
+	x.mu.Unlock()
+	return func() bool {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		if i < len(x.after) && x.after[i] != nil {
+			x.after[i] = nil
+			return true
+		}
+		return false
+	}
+}

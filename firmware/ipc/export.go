@@ -1,0 +1,244 @@
+package ipc
+
+import (
+	"github.com/mmlite/mmlite/firmware/com"
+)
+
+// Stub serves the calls of one contract: it decodes parameters, calls the
+// object, and encodes results.
+type Stub struct {
+	Type  *com.Descriptor
+	Serve func(in *Incoming, obj com.Unknown) error
+}
+
+// export is an object handed to the other side. Its contracts are numbered in
+// the order in which they were first handed out or asked for; number 0 is the
+// base contract.
+type export struct {
+	id    uint32 // generation and index; 0 when free
+	gen   uint32
+	obj   com.Unknown // the identity, with one reference
+	sent  uint64      // references the other side holds
+	faces []face
+}
+
+// face is one contract of an exported object.
+type face struct {
+	stub *Stub
+	obj  com.Unknown // what speaks the contract, with a reference of its own
+}
+
+const (
+	indexBits = 20
+	indexMask = 1<<indexBits - 1
+)
+
+type exportTable struct {
+	all   []export
+	free  []uint32
+	byObj map[com.Unknown]uint32 // identity to index
+	count int
+	any   bool
+}
+
+func (t *exportTable) init() {
+	t.byObj = map[com.Unknown]uint32{}
+	t.all = make([]export, 1, 16) // index 0 is never used
+}
+
+// lookup returns the live entry with that number. The caller holds the guard.
+func (t *exportTable) lookup(id uint32) *export {
+	i := id & indexMask
+	if i == 0 || i >= uint32(len(t.all)) || t.all[i].id != id {
+		return nil
+	}
+	return &t.all[i]
+}
+
+// Export hands obj to the other side as its first object, whose number both
+// sides know to be Root, with one reference.
+func (c *Conn) Export(obj com.Unknown, stub *Stub) error {
+	_, _, err := c.export(obj, stub)
+	return err
+}
+
+// Root is the number of the first object either side exports.
+const Root = 1
+
+// RootSlot is the contract slot of the stub that Export was given.
+const RootSlot = 1
+
+// export counts one more reference sent to obj and returns its number and the
+// slot of the contract.
+func (c *Conn) export(obj com.Unknown, stub *Stub) (id uint32, slot uint8, err error) {
+	ident, err := obj.Query(com.IIDUnknown)
+	if err != nil {
+		return 0, 0, err
+	}
+	t := &c.exports
+	c.guard.lock()
+	i, known := t.byObj[ident]
+	first := false
+	if !known {
+		if t.count >= c.opt.MaxObjects {
+			c.guard.unlock()
+			ident.Release()
+			return 0, 0, com.Errorf(com.ErrQuota, "%d objects handed out over one link", t.count)
+		}
+		if n := len(t.free); n > 0 {
+			i = t.free[n-1]
+			t.free = t.free[:n-1]
+		} else {
+			i = uint32(len(t.all))
+			t.all = append(t.all, export{})
+		}
+		e := &t.all[i]
+		e.id = e.gen<<indexBits | i
+		e.obj = ident
+		e.faces = append(e.faces[:0], face{})
+		t.byObj[ident] = i
+		t.count++
+		first, t.any = !t.any, true
+	}
+	e := &t.all[i]
+	s, added, err := e.slot(stub, obj)
+	if err == nil {
+		e.sent++
+	}
+	id = e.id
+	c.guard.unlock()
+	if known {
+		ident.Release()
+	}
+	if added {
+		obj.AddRef()
+	}
+	if first {
+		c.drv.Exported()
+	}
+	return id, s, err
+}
+
+// slot finds or makes the slot of a contract. The caller adds the reference
+// that a new slot holds on obj.
+func (e *export) slot(stub *Stub, obj com.Unknown) (uint8, bool, error) {
+	if stub == nil {
+		return 0, false, nil
+	}
+	for i := range e.faces {
+		if s := e.faces[i].stub; s != nil && s.Type.IID == stub.Type.IID {
+			return uint8(i), false, nil
+		}
+	}
+	if len(e.faces) >= maxSlots {
+		return 0, false, com.Errorf(com.ErrQuota, "object speaks more than %d contracts", maxSlots)
+	}
+	e.faces = append(e.faces, face{stub, obj})
+	return uint8(len(e.faces) - 1), true, nil
+}
+
+// drop frees the entry and returns what it held. The caller holds the guard.
+func (t *exportTable) drop(e *export) []com.Unknown {
+	held := []com.Unknown{e.obj}
+	for _, f := range e.faces {
+		if f.obj != nil {
+			held = append(held, f.obj)
+		}
+	}
+	i := e.id & indexMask
+	delete(t.byObj, e.obj)
+	*e = export{gen: (e.gen + 1) & (1<<(32-indexBits) - 1)}
+	t.free = append(t.free, i)
+	t.count--
+	return held
+}
+
+func (t *exportTable) clear() []com.Unknown {
+	var held []com.Unknown
+	for i := range t.all {
+		if t.all[i].id != 0 {
+			held = append(held, t.drop(&t.all[i])...)
+		}
+	}
+	return held
+}
+
+// released takes back references that the other side gives up.
+func (c *Conn) released(id uint32, body []byte) error {
+	d := Decoder{buf: body}
+	n := d.Uint64()
+	if err := d.End(); err != nil {
+		return err
+	}
+	c.guard.lock()
+	e := c.exports.lookup(id)
+	if e == nil || n > e.sent {
+		c.guard.unlock()
+		return com.Errorf(com.ErrProtocol, "release of %d references of object %#x, which the other side does not hold", n, id)
+	}
+	e.sent -= n
+	var held []com.Unknown
+	if e.sent == 0 {
+		held = c.exports.drop(e)
+	}
+	c.guard.unlock()
+	for _, o := range held {
+		o.Release()
+	}
+	return nil
+}
+
+// What a reference in a message is.
+const (
+	refNil  = 0
+	refMine = 1 // an object of the sender: slot, number
+	refHome = 2 // an object of the receiver: slot, number
+)
+
+// PutRef writes a reference to obj, which may be nil. The reference is borrowed.
+// stub is that of the contract by which the receiver will call it, nil for a
+// plain com.Unknown. An object that came from the receiver goes home as itself;
+// one that came from another client is relayed through this domain.
+func PutRef(e *Encoder, obj com.Unknown, stub *Stub) {
+	if obj == nil {
+		e.Uint8(refNil)
+		return
+	}
+	if e.conn == nil {
+		e.Fail(com.Errorf(com.ErrNotSupported, "a reference cannot be written without a connection"))
+		return
+	}
+	if r, ok := obj.(interface{ ipcProxy() *Proxy }); ok {
+		if p := r.ipcProxy(); p.remote.conn == e.conn {
+			e.Uint8(refHome)
+			e.Uint8(p.slot)
+			e.Uint32(p.remote.id)
+			return
+		}
+	}
+	id, slot, err := e.conn.export(obj, stub)
+	if err != nil {
+		e.Fail(err)
+		return
+	}
+	e.Uint8(refMine)
+	e.Uint8(slot)
+	e.Uint32(id)
+}
+
+// home returns the object of this side that the other side refers to, with a
+// reference for the caller.
+func (c *Conn) home(id uint32, slot uint8) (com.Unknown, error) {
+	c.guard.lock()
+	defer c.guard.unlock()
+	e := c.exports.lookup(id)
+	if e == nil || int(slot) >= len(e.faces) {
+		return nil, com.Errorf(com.ErrProtocol, "reference to object %#x, which was not handed out", id)
+	}
+	obj := e.obj
+	if slot > 0 {
+		obj = e.faces[slot].obj
+	}
+	obj.AddRef()
+	return obj, nil
+}

@@ -1,0 +1,142 @@
+package ipc
+
+import (
+	"encoding/binary"
+
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/link"
+)
+
+// kind says what a packet is.
+type kind uint8
+
+const (
+	kindCall    kind = 1 + iota // a call that wants a reply
+	kindOneWay                  // a call without reply
+	kindReply                   // results
+	kindFail                    // a code and a text instead of results
+	kindCancel                  // the caller of that call gave up
+	kindRelease                 // references given back: object, count
+	kindQuery                   // does the object speak this IID? Wants a reply
+	kindFault                   // an earlier one-way call failed: code and text
+	kindPing                    // wants an empty reply
+	numKinds
+)
+
+// The header of a packet, little endian:
+//
+//	0  u16 length of the packet in this ring, header included
+//	2  u8  kind
+//	3  u8  flags
+//	4  u32 call: number chosen by the caller
+//	8  u32 object: number chosen by the exporter
+//	12 u16 method: contract slot of the object (6 bits), method (10 bits)
+//	14 u16 zero
+//
+// The body follows. With flagBulk there follow instead the position and length
+// of the body in the bulk area.
+const (
+	headerSize = 16
+	bulkSize   = headerSize + 8
+
+	flagBulk    = 1 // the body is in the bulk area
+	flagTimeout = 2 // the body starts with a u64: nanoseconds the caller will wait
+
+	methodBits = 10
+	maxSlots   = 1 << (16 - methodBits)
+)
+
+type header struct {
+	kind   kind
+	flags  uint8
+	call   uint32
+	object uint32
+	method uint16
+}
+
+func (h header) put(b []byte) {
+	le := binary.LittleEndian
+	b[2], b[3] = byte(h.kind), h.flags
+	le.PutUint32(b[4:], h.call)
+	le.PutUint32(b[8:], h.object)
+	le.PutUint32(b[12:], uint32(h.method))
+}
+
+func parseHeader(b []byte) (h header, err error) {
+	if len(b) < headerSize {
+		return h, com.Errorf(com.ErrProtocol, "packet of %d bytes, the least is %d", len(b), headerSize)
+	}
+	le := binary.LittleEndian
+	h = header{kind(b[2]), b[3], le.Uint32(b[4:]), le.Uint32(b[8:]), le.Uint16(b[12:])}
+	if h.kind == 0 || h.kind >= numKinds || h.flags&^(flagBulk|flagTimeout) != 0 || le.Uint16(b[14:]) != 0 {
+		return h, com.Errorf(com.ErrProtocol, "packet of kind %d, flags %#x", h.kind, h.flags)
+	}
+	return h, nil
+}
+
+// put stages msg, a header and a body, in the ring or in the bulk area. It
+// reports false if there is no room now. The caller holds the guard.
+func (c *Conn) put(h header, msg []byte) (bool, error) {
+	w := &c.end.Writer
+	if len(msg) <= link.MaxPacket {
+		h.put(msg)
+		binary.LittleEndian.PutUint16(msg, uint16(len(msg)))
+		if w.Put(msg) {
+			return true, nil
+		}
+		return false, w.Broken()
+	}
+	body := msg[headerSize:]
+	if len(body) > w.MaxBulk() {
+		return false, com.Errorf(com.ErrInvalid, "message of %d bytes, this link carries %d", len(body), w.MaxBulk())
+	}
+	// Room in the ring first: a span whose packet cannot follow would be lost.
+	if !w.Room(1) {
+		return false, w.Broken()
+	}
+	span, mem := w.Alloc(len(body))
+	if mem == nil {
+		w.Publish()
+		return false, w.Broken()
+	}
+	copy(mem, body)
+	var p [bulkSize]byte
+	h.flags |= flagBulk
+	h.put(p[:])
+	binary.LittleEndian.PutUint16(p[:], bulkSize)
+	binary.LittleEndian.PutUint32(p[headerSize:], span.Pos)
+	binary.LittleEndian.PutUint32(p[headerSize+4:], span.Len)
+	w.Put(p[:])
+	return true, nil
+}
+
+// get reads the next packet into buf, growing it for bulk, and returns the
+// header and the body, or kind 0 if there is none.
+func (c *Conn) get(buf *[]byte) (h header, body []byte, err error) {
+	n, err := c.end.Get(*buf)
+	if n == 0 || err != nil {
+		return h, nil, err
+	}
+	h, err = parseHeader((*buf)[:n])
+	if err != nil {
+		return h, nil, err
+	}
+	if h.flags&flagBulk == 0 {
+		return h, (*buf)[headerSize:n], nil
+	}
+	if n != bulkSize {
+		return h, nil, com.Errorf(com.ErrProtocol, "bulk packet of %d bytes", n)
+	}
+	span := link.Span{
+		Pos: binary.LittleEndian.Uint32((*buf)[headerSize:]),
+		Len: binary.LittleEndian.Uint32((*buf)[headerSize+4:]),
+	}
+	if span.Len > MaxMessage {
+		return h, nil, com.Errorf(com.ErrProtocol, "bulk message of %d bytes", span.Len)
+	}
+	if uint32(len(*buf)) < span.Len {
+		*buf = make([]byte, max(span.Len, 2*link.MaxPacket))
+	}
+	body = (*buf)[:span.Len]
+	return h, body, c.end.Copy(body, span)
+}

@@ -1,0 +1,211 @@
+package ipc
+
+import (
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/link"
+)
+
+// Incoming is a call being served: decode from Args, encode into Results. One
+// belongs to each thread or goroutine that serves; it is used again.
+type Incoming struct {
+	Method  uint16
+	Args    Decoder
+	Results Encoder
+
+	conn   *Conn
+	header header
+	stub   *Stub
+	obj    com.Unknown // with a reference while the call runs
+	buf    []byte      // private copy of the packet
+	ctx    callContext
+}
+
+// NewIncoming returns an empty one for use with Next and Serve.
+func (c *Conn) NewIncoming() *Incoming {
+	return &Incoming{
+		conn:    c,
+		buf:     make([]byte, link.MaxPacket),
+		Results: Encoder{conn: c, buf: make([]byte, headerSize, 512)},
+	}
+}
+
+// NoMethod is the error for a method number that a contract does not have.
+func NoMethod(in *Incoming) error {
+	return com.Errorf(com.ErrProtocol, "the contract has no method %d", in.Method)
+}
+
+// begin checks a packet that wants something done.
+func (in *Incoming) begin(c *Conn, h header, body []byte) error {
+	in.header = h
+	in.Args = Decoder{conn: c, buf: body}
+	in.Method = h.method & (1<<methodBits - 1)
+	in.stub, in.obj = nil, nil
+	in.ctx.reset()
+	if h.flags&flagTimeout != 0 {
+		left := in.Args.Duration()
+		if in.Args.err != nil || left < 0 {
+			return com.Errorf(com.ErrProtocol, "call with a bad deadline")
+		}
+		in.ctx.setDeadline(c.drv.Now(), left)
+	}
+	if h.kind == kindPing {
+		return nil
+	}
+	slot := h.method >> methodBits
+	c.guard.lock()
+	e := c.exports.lookup(h.object)
+	if e == nil || int(slot) >= len(e.faces) {
+		c.guard.unlock()
+		return nil // Serve answers ErrGone
+	}
+	in.obj = e.obj
+	if slot > 0 {
+		in.stub, in.obj = e.faces[slot].stub, e.faces[slot].obj
+	}
+	in.obj.AddRef()
+	c.guard.unlock()
+	return nil
+}
+
+// maxCancel bounds how many calls being served are remembered for cancellation.
+const maxCancel = 4096
+
+// Serve runs the call and sends its reply.
+func (c *Conn) Serve(in *Incoming) {
+	in.Results.err = nil
+	in.Results.buf = in.Results.buf[:headerSize]
+	err := in.run()
+	if in.obj != nil {
+		in.obj.Release()
+		in.obj = nil
+	}
+	if err == nil {
+		err = in.Results.err
+	}
+	in.ctx.end(c, in.header.call)
+	c.served.Add(1)
+	h := header{kind: kindReply, call: in.header.call}
+	if err != nil {
+		h.kind = kindFail
+		in.Results.buf = in.Results.buf[:headerSize]
+		text := com.TextOf(err)
+		if len(text) > 1024 {
+			text = text[:1024]
+		}
+		in.Results.err = nil
+		if in.header.kind == kindOneWay {
+			h.kind = kindFault
+			text = fmt.Sprintf("one-way call %s: %s", in.name(), text)
+		}
+		in.Results.Uint32(uint32(com.CodeOf(err)))
+		in.Results.String(text, DefaultMaxText)
+	} else if in.header.kind == kindOneWay {
+		return
+	}
+	if err := c.send(h, in.Results.buf); err != nil && c.dead.Load() == nil && h.kind == kindReply {
+		in.Results.buf = in.Results.buf[:headerSize]
+		in.Results.Uint32(uint32(com.CodeOf(err)))
+		in.Results.String(com.TextOf(err), DefaultMaxText)
+		h.kind = kindFail
+		_ = c.send(h, in.Results.buf) // a second failure has ended the connection
+	}
+	if cap(in.Results.buf) > 1<<20 {
+		in.Results.buf = make([]byte, headerSize, 512)
+	}
+	if cap(in.buf) > 1<<20 {
+		in.buf = make([]byte, link.MaxPacket)
+	}
+}
+
+func (in *Incoming) name() string {
+	if in.stub == nil {
+		return "of an unknown object"
+	}
+	if int(in.Method) < len(in.stub.Type.Methods) {
+		return in.stub.Type.Name + "." + in.stub.Type.Methods[in.Method].Name
+	}
+	return in.stub.Type.Name
+}
+
+func (in *Incoming) run() (err error) {
+	defer in.caught(&err)
+	switch {
+	case in.header.kind == kindPing:
+		return in.Args.End()
+	case in.obj == nil:
+		return com.Errorf(com.ErrGone, "object %#x is not held by this client", in.header.object)
+	case in.header.kind == kindQuery:
+		return in.query()
+	case in.stub == nil:
+		return NoMethod(in)
+	}
+	return in.stub.Serve(in, in.obj)
+}
+
+// caught turns a panic of the implementation into ErrPanic. Panics that are not
+// errors of a component, such as the unwinding of a killed thread, pass.
+func (in *Incoming) caught(err *error) {
+	r := recover()
+	if r == nil {
+		return
+	}
+	if u, ok := r.(interface{ Unwinding() bool }); ok && u.Unwinding() {
+		panic(r)
+	}
+	*err = com.Errorf(com.ErrPanic, "%s: %v", in.name(), r)
+	if in.conn.opt.Panicked != nil {
+		in.conn.opt.Panicked(in.name(), r, debug.Stack())
+	}
+}
+
+// query answers whether the object speaks a contract, with its slot.
+func (in *Incoming) query() error {
+	var iid com.IID
+	copy(iid[:], in.Args.take(len(iid)))
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	c := in.conn
+	stub := c.stubs[iid]
+	obj, err := in.obj.Query(iid)
+	if err != nil {
+		return err
+	}
+	defer obj.Release()
+	if stub == nil {
+		return com.Errorf(com.ErrNoInterface, "the object speaks contract %v, but this image does not link it", iid)
+	}
+	c.guard.lock()
+	e := c.exports.lookup(in.header.object)
+	if e == nil {
+		c.guard.unlock()
+		return com.ErrGone
+	}
+	slot, added, err := e.slot(stub, obj)
+	c.guard.unlock()
+	if added {
+		obj.AddRef()
+	}
+	if err == nil {
+		in.Results.Uint8(slot)
+	}
+	return err
+}
+
+// cancelled is told that the caller of a call being served gave up.
+func (c *Conn) cancelled(call uint32) {
+	c.guard.lock()
+	in := c.incoming[call]
+	c.guard.unlock()
+	if in != nil {
+		in.ctx.cancel(com.ErrCanceled)
+	}
+}
+
+// deadlineSlack is how much longer a call may run than its caller waits, so
+// that both sides do not race to give up.
+const deadlineSlack = 10 * time.Millisecond
