@@ -1,0 +1,291 @@
+// Package engine is the wavetable synthesizer's voice engine: sixteen MIDI
+// channels that play banks of package bank, rendered to float32 stereo.
+//
+// It knows nothing of files, threads or ports. Whoever owns an Engine feeds it
+// MIDI messages with sample offsets and calls Render; all calls come from one
+// goroutine at a time, and none of those that happen while music plays
+// allocates, locks or waits.
+//
+// The order of things in a block of at most 64 frames: events due, envelopes
+// and oscillators of every voice, then for each batch of voices the samples
+// around the block are unrolled into a window, interpolated, filtered and mixed
+// with gains that ramp linearly. Parameters move at block borders only.
+//
+// Sources: SoundFont 2.04 chapters 8 and 9 (generators, modulators, envelopes);
+// DLS Level 1 v1.1b chapter 1 (articulation, exclusive notes, voice
+// priorities); General MIDI System Level 1; RP-015 (reset all controllers).
+// Where these leave room (shape of the attack, range of the decibel scale, pan
+// law, what a key group cut sounds like) it does as FluidSynth does, so that
+// banks sound as their authors heard them.
+package engine
+
+import (
+	"fmt"
+
+	"github.com/mmlite/mmlite/synth/bank"
+)
+
+// Config says how an engine is built. The zero value of every field but
+// SampleRate means its default.
+type Config struct {
+	// SampleRate is in Hz, 8000 to 192000.
+	SampleRate int
+	// Voices is how many sound at once at most, 16 to 1024; 256 by default. A
+	// note beyond that takes the place of the least important voice, which fades
+	// over 8 ms on a slot of its own.
+	Voices int
+	// Quota limits the voices further, 1 to Voices; Voices by default. See
+	// SetQuota.
+	Quota int
+	// Interpolation is Cubic by default.
+	Interpolation Interpolation
+	// Gain is the master gain as FluidSynth counts it (a full-scale voice in the
+	// middle comes out at Gain * 0.707); 0 means DefaultGain.
+	Gain float32
+	// Events is how many messages may wait, 64 to 1<<20; 4096 by default.
+	Events int
+	// Portable asks for the reference loops even where faster ones exist. The
+	// output is the same, bit for bit.
+	Portable bool
+}
+
+// DefaultGain leaves a dense song some 3 dB below full scale.
+const DefaultGain = 0.6
+
+// MaxBanks is how many banks SetBank takes.
+const MaxBanks = 64
+
+const (
+	fadeSeconds   = 0.008
+	shortestNote  = 0.010 // a note-off that comes earlier waits
+	spareVoices   = 32    // slots for fading voices, beside a quarter of Voices
+	maxRatio      = 120   // of pitch above the output rate
+	channels      = 16
+	rhythmChannel = 9
+	inaudible     = 4e-6 // of full scale: an eighth of a 16-bit step
+	silentCB      = 950  // how far down an envelope is silence
+	sysexArena    = 1 << 16
+	fullScale     = 1.0 / 32768
+)
+
+// Engine is a synthesizer of sixteen channels. It is not safe for concurrent
+// use.
+type Engine struct {
+	rate     float64
+	gain     float32
+	master   float32 // master volume by system exclusive
+	tune     float64 // master tuning, cents
+	kernels  kernels
+	before   int // taps before a position
+	taps     int
+	curves   *curves
+	cutoffs  *filterTable
+	limit    int
+	quota    int
+	banks    []*bank.Bank
+	channel  [channels]channel
+	mode     mode
+	byRank   bool // DLS voice allocation: static channel priorities
+	voices   []voice
+	free     []*voice
+	active   []*voice // in the order they started
+	sounding int      // active voices that do not fade
+	peak     int
+	note     uint64 // number of the last note-on
+	frame    uint64 // frames rendered
+	queue    queue
+	stats    Stats
+
+	window     window
+	generators [bank.NumDest]float32 // of the voice modulate was last called for
+	rows       [batchVoices]row
+	ramps      [batchVoices]ramp
+	which      [batchVoices]uint8
+	filters    [batchVoices]*biquad
+	left       row
+	right      row
+}
+
+// New makes an engine with no banks: every channel is silent until SetBank.
+func New(c Config) (*Engine, error) {
+	if c.Voices == 0 {
+		c.Voices = 256
+	}
+	if c.Quota == 0 {
+		c.Quota = c.Voices
+	}
+	if c.Gain == 0 {
+		c.Gain = DefaultGain
+	}
+	if c.Events == 0 {
+		c.Events = 4096
+	}
+	switch {
+	case c.SampleRate < 8000 || c.SampleRate > 192000:
+		return nil, fmt.Errorf("engine: sample rate %d Hz outside 8000..192000", c.SampleRate)
+	case c.Voices < 16 || c.Voices > 1024:
+		return nil, fmt.Errorf("engine: %d voices, 16 to 1024 are possible", c.Voices)
+	case c.Quota < 1 || c.Quota > c.Voices:
+		return nil, fmt.Errorf("engine: quota of %d voices, 1 to %d are possible", c.Quota, c.Voices)
+	case c.Interpolation >= numInterpolations:
+		return nil, fmt.Errorf("engine: no interpolation %d", c.Interpolation)
+	case !(c.Gain > 0 && c.Gain <= 100):
+		return nil, fmt.Errorf("engine: gain %g outside 0..100", c.Gain)
+	case c.Events < 64 || c.Events > 1<<20:
+		return nil, fmt.Errorf("engine: queue of %d events, 64 to %d are possible", c.Events, 1<<20)
+	}
+	e := &Engine{
+		rate: float64(c.SampleRate), gain: c.Gain, limit: c.Voices, quota: c.Quota,
+		curves: newCurves(), kernels: portableKernels(c.Interpolation),
+	}
+	e.taps, e.before = c.Interpolation.taps()
+	e.cutoffs = newFilterTable(e.curves, e.rate)
+	e.queue.events = make([]event, 0, c.Events)
+	e.queue.arena = make([]byte, 0, sysexArena)
+	slots := c.Voices + c.Voices/4 + spareVoices
+	e.voices = make([]voice, slots)
+	e.free = make([]*voice, 0, slots)
+	e.active = make([]*voice, 0, slots)
+	for i := range e.voices {
+		e.free = append(e.free, &e.voices[len(e.voices)-1-i])
+	}
+	e.reset(modeGS)
+	return e, nil
+}
+
+// SetBank replaces the stack of banks; where two have the same preset, the later
+// wins. Channels look their programs up again; notes that sound go on with the
+// bank they started with, which must stay valid until Uses says no.
+func (e *Engine) SetBank(banks ...*bank.Bank) error {
+	if len(banks) > MaxBanks {
+		return fmt.Errorf("engine: %d banks, at most %d", len(banks), MaxBanks)
+	}
+	for i, b := range banks {
+		if b == nil {
+			return fmt.Errorf("engine: bank %d is nil", i)
+		}
+	}
+	e.banks = append(e.banks[:0], banks...)
+	for i := range e.channel {
+		e.selectPreset(&e.channel[i])
+	}
+	return nil
+}
+
+// Uses says whether a voice still plays from b or the stack holds it.
+func (e *Engine) Uses(b *bank.Bank) bool {
+	for _, x := range e.banks {
+		if x == b {
+			return true
+		}
+	}
+	for _, v := range e.active {
+		if v.bank == b {
+			return true
+		}
+	}
+	return false
+}
+
+// SetGain changes the master gain (see Config.Gain), ramped over one block.
+// Values that are not above 0 are silence; more than 100 is 100.
+func (e *Engine) SetGain(gain float32) {
+	if !(gain > 0) {
+		gain = 0
+	}
+	e.gain = min(gain, 100)
+	e.touchAll()
+}
+
+// SetQuota changes how many voices may sound, within 1 and Config.Voices; those
+// beyond it fade.
+func (e *Engine) SetQuota(voices int) {
+	e.quota = min(max(voices, 1), e.limit)
+	for e.sounding > e.quota {
+		v := e.cheapest(-1)
+		if v == nil {
+			return
+		}
+		e.fade(v)
+	}
+}
+
+// AllSoundOff fades every voice over 8 ms, drops the events that wait and leaves
+// the channels as they are.
+func (e *Engine) AllSoundOff() {
+	e.queue.clear()
+	for _, v := range e.active {
+		e.fade(v)
+	}
+}
+
+// Render writes the next frames to left and right, which are as long as one
+// another (the shorter length counts), and carries out the events whose offsets
+// they reach. Samples are around ±1 but not limited to it.
+//
+// The result depends on how the caller cuts time only where a cut is not at a
+// multiple of 64 frames from the start: there a control block is split.
+func (e *Engine) Render(left, right []float32) {
+	n := min(len(left), len(right))
+	left, right = left[:n], right[:n]
+	for done := 0; done < n; {
+		e.runEvents(done)
+		seg := min(n-done, blockFrames-int(e.frame%blockFrames), e.queue.next(done))
+		l, r := left[done:done+seg], right[done:done+seg]
+		if len(e.active) == 0 {
+			clear(l)
+			clear(r)
+		} else {
+			e.block(seg)
+			copy(l, e.left[:seg])
+			copy(r, e.right[:seg])
+		}
+		e.frame += uint64(seg)
+		done += seg
+	}
+	e.queue.shift(n)
+}
+
+// block renders n frames, at most blockFrames, into e.left and e.right.
+func (e *Engine) block(n int) {
+	clear(e.left[:n])
+	clear(e.right[:n])
+	kept := e.active[:0]
+	count, filtered := 0, 0
+	for _, v := range e.active {
+		sounds, ends := e.control(v, n)
+		if sounds {
+			if !e.fetch(v, &e.rows[count], n) {
+				ends = true
+			}
+			e.ramps[count] = v.ramp(n)
+			if v.filtered {
+				e.which[filtered], e.filters[filtered] = uint8(count), &v.filter
+				filtered++
+			} else {
+				v.follow(&e.rows[count], n)
+			}
+			count++
+		}
+		if ends {
+			e.drop(v)
+		} else {
+			kept = append(kept, v)
+		}
+		if count == batchVoices {
+			e.flush(count, filtered, n)
+			count, filtered = 0, 0
+		}
+	}
+	e.active = kept
+	e.flush(count, filtered, n)
+}
+
+func (e *Engine) flush(count, filtered, n int) {
+	if filtered > 0 {
+		e.kernels.filter(&e.rows, e.which[:filtered], e.filters[:filtered], n)
+	}
+	if count > 0 {
+		e.kernels.mix(&e.left, &e.right, &e.rows, &e.ramps, count, n)
+	}
+}

@@ -1,0 +1,153 @@
+package engine
+
+// The inner loops. Each works on one block of one or a few voices and is a
+// function of a table chosen at New, so that a processor's vector unit can be
+// used where there is one; the functions here are the reference that such
+// kernels must equal bit for bit. Products that feed a sum are rounded
+// explicitly, so no compiler fuses them.
+
+const (
+	blockFrames = 64 // control rate: parameters move once a block
+	batchVoices = 8  // voices that are filtered and mixed together
+	windowSize  = 1024
+	windowPad   = 8
+	fracBits    = 22 // of positions in the window: 10.22 fixed point
+)
+
+// window holds the frames around a block, converted and with loops unrolled, so
+// that interpolation knows nothing of loops and ends.
+type window [windowSize + windowPad]float32
+
+// row is one block of one voice.
+type row [blockFrames]float32
+
+// ramp is a voice's gain over a block: g + i*d in frame i.
+type ramp struct{ gl, dl, gr, dr float32 }
+
+type kernels struct {
+	// interpolate writes n frames read from w at positions pos + i*inc (10.22).
+	// The frame at position 0 of a kernel's support is w[0]: its first tap.
+	interpolate func(dst *row, n int, w *window, pos, inc uint32)
+	// convert writes float32 values of src to dst, which is as long.
+	convert func(dst []float32, src []int16)
+	// filter runs the low-passes over n frames of rows in place.
+	filter func(rows *[batchVoices]row, which []uint8, filters []*biquad, n int)
+	// mix adds count rows of n frames to left and right.
+	mix func(left, right *row, rows *[batchVoices]row, ramps *[batchVoices]ramp, count, n int)
+}
+
+// Interpolation chooses how samples are read between frames.
+type Interpolation uint8
+
+const (
+	// Cubic is a 4-point Catmull-Rom spline, the default.
+	Cubic Interpolation = iota
+	// Linear is cheapest and dullest.
+	Linear
+	// Sinc is a 7-point windowed sinc.
+	Sinc
+	numInterpolations
+)
+
+// taps is the length of the support; before is how much of it lies before the
+// frame whose position it is.
+func (i Interpolation) taps() (taps, before int) {
+	switch i {
+	case Linear:
+		return 2, 0
+	case Sinc:
+		return 8, 3
+	}
+	return 4, 1
+}
+
+func portableKernels(i Interpolation) kernels {
+	k := kernels{convert: convert, filter: filterRows, mix: mixRows}
+	switch i {
+	case Linear:
+		k.interpolate = linear
+	case Sinc:
+		k.interpolate = newSinc().interpolate
+	default:
+		k.interpolate = cubic
+	}
+	return k
+}
+
+func convert(dst []float32, src []int16) {
+	dst = dst[:len(src)]
+	for i, s := range src {
+		dst[i] = float32(s)
+	}
+}
+
+// iota32 is 0, 1, 2 ... as float32: conversion in the loop costs more.
+var iota32 = func() (t row) {
+	for i := range t {
+		t[i] = float32(i)
+	}
+	return t
+}()
+
+func mixRows(left, right *row, rows *[batchVoices]row, ramps *[batchVoices]ramp, count, n int) {
+	for j := range count {
+		r, g := &rows[j], &ramps[j]
+		l, rr, in, at := left[:n], right[:n], r[:n], iota32[:n]
+		gl, gr, dl, dr := g.gl, g.gr, g.dl, g.dr
+		if dl == 0 && dr == 0 {
+			for i, x := range in {
+				l[i] += float32(x * gl)
+				rr[i] += float32(x * gr)
+			}
+			continue
+		}
+		for i, x := range in {
+			t := at[i]
+			l[i] += float32(x * (gl + float32(t*dl)))
+			rr[i] += float32(x * (gr + float32(t*dr)))
+		}
+	}
+}
+
+func filterRows(rows *[batchVoices]row, which []uint8, filters []*biquad, n int) {
+	filters = filters[:len(which)]
+	for len(which) >= 2 {
+		filterPair(rows[which[0]][:n], rows[which[1]][:n], filters[0], filters[1])
+		which, filters = which[2:], filters[2:]
+	}
+	if len(which) == 1 {
+		filterOne(rows[which[0]][:n], filters[0])
+	}
+}
+
+func filterOne(x []float32, f *biquad) {
+	b, a1, a2, x1, x2, y1, y2 := f.b, f.a1, f.a2, f.x1, f.x2, f.y1, f.y2
+	for i := range x {
+		s := float64(x[i])
+		y := float64(b*(s+(x1+x1)+x2)) - float64(a2*y2)
+		y -= float64(a1 * y1)
+		x2, x1, y2, y1 = x1, s, y1, y
+		x[i] = float32(y)
+	}
+	f.x1, f.x2, f.y1, f.y2 = x1, x2, y1, y2
+}
+
+// filterPair runs two voices at once, so that the one's arithmetic fills the
+// time the other waits for its own last value.
+func filterPair(x, z []float32, f, g *biquad) {
+	b, a1, a2, x1, x2, y1, y2 := f.b, f.a1, f.a2, f.x1, f.x2, f.y1, f.y2
+	gb, ga1, ga2, gx1, gx2, gy1, gy2 := g.b, g.a1, g.a2, g.x1, g.x2, g.y1, g.y2
+	z = z[:len(x)]
+	for i := range x {
+		s, t := float64(x[i]), float64(z[i])
+		y := float64(b*(s+(x1+x1)+x2)) - float64(a2*y2)
+		w := float64(gb*(t+(gx1+gx1)+gx2)) - float64(ga2*gy2)
+		y -= float64(a1 * y1)
+		w -= float64(ga1 * gy1)
+		x2, x1, y2, y1 = x1, s, y1, y
+		gx2, gx1, gy2, gy1 = gx1, t, gy1, w
+		x[i], z[i] = float32(y), float32(w)
+	}
+	f.x1, f.x2, f.y1, f.y2 = x1, x2, y1, y2
+	g.x1, g.x2, g.y1, g.y2 = gx1, gx2, gy1, gy2
+}

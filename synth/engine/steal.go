@@ -1,0 +1,94 @@
+package engine
+
+// allocate takes a voice from the free list for a note on channel c, stealing
+// one if as many sound as may. It returns nil if the note must go without.
+func (e *Engine) allocate(c *channel) *voice {
+	if e.sounding >= e.quota {
+		victim := e.cheapest(e.rankOf(c))
+		if victim == nil {
+			e.stats.Dropped++
+			return nil
+		}
+		e.stats.Stolen++
+		e.fade(victim)
+	}
+	if len(e.free) == 0 {
+		e.evict()
+	}
+	v := e.free[len(e.free)-1]
+	e.free = e.free[:len(e.free)-1]
+	return v
+}
+
+// evict ends the quietest of the fading voices at once; there is one, since
+// slots outnumber the voices that may sound.
+func (e *Engine) evict() {
+	at := -1
+	for i, v := range e.active {
+		if v.fading >= 0 && (at < 0 || v.gl+v.gr < e.active[at].gl+e.active[at].gr) {
+			at = i
+		}
+	}
+	v := e.active[at]
+	e.active = append(e.active[:at], e.active[at+1:]...)
+	e.stats.Evicted++
+	e.drop(v)
+}
+
+// rankOf is a channel's place in the static priorities of DLS 1 (section 1.8):
+// 10, 1 to 9, 11 to 16. It is -1 where these are not asked for.
+func (e *Engine) rankOf(c *channel) int {
+	switch {
+	case !e.byRank:
+		return -1
+	case c.number == rhythmChannel:
+		return 0
+	case c.number < rhythmChannel:
+		return int(c.number) + 1
+	}
+	return int(c.number)
+}
+
+// cheapest is the voice that is missed least: of the channel of lowest priority
+// not above rank, if rank is not -1, else of all; among these the one of least
+// worth.
+func (e *Engine) cheapest(rank int) *voice {
+	var best *voice
+	bestRank, bestWorth := -1, float32(0)
+	for _, v := range e.active {
+		if v.fading >= 0 {
+			continue
+		}
+		r := e.rankOf(v.channel)
+		if rank >= 0 && r < rank {
+			continue
+		}
+		w := e.worth(v)
+		if best == nil || r > bestRank || r == bestRank && w < bestWorth {
+			best, bestRank, bestWorth = v, r, w
+		}
+	}
+	return best
+}
+
+// worth weighs what a voice contributes: how it is held counts most, then
+// loudness, then youth. Drums are worth more than their loudness, as they end by
+// themselves.
+func (e *Engine) worth(v *voice) float32 {
+	w := float32(v.envelope * 8)
+	switch {
+	case v.released:
+	case v.pedalled:
+		w += 5
+	default:
+		w += 10
+	}
+	if v.channel.rhythm {
+		w += 4
+	}
+	age := float32(float64(e.frame-v.started) / e.rate)
+	if v.started+uint64(shortestNote*e.rate) > e.frame {
+		w += 20 // has not been heard yet
+	}
+	return w + 4/(1+age)
+}

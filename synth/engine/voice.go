@@ -1,0 +1,236 @@
+package engine
+
+import "github.com/mmlite/mmlite/synth/bank"
+
+// voice is one region sounding.
+type voice struct {
+	bank      *bank.Bank
+	region    *bank.Region
+	channel   *channel
+	note      uint64 // number of the note-on that started it
+	started   uint64 // frame
+	offAt     uint64 // frame of a note-off that came too early; 0 is none
+	key       uint8  // as played
+	soundKey  uint8  // as the region has it
+	velocity  uint8
+	exclusive uint16
+	shutdown  bool // cut by its exclusive class
+	held      bool // the key is down
+	pedalled  bool // the key is up, a pedal holds the note
+	sostenuto bool
+	released  bool
+	dirty     bool // modulators must be computed anew
+	filtered  bool
+	fading    int // frames of the fade left; -1 is no fade
+	soft      float32
+
+	// Where it is in its sample: 32.32 frames, and the step per output frame.
+	position, step     uint64
+	start, end         uint32
+	loopStart, loopEnd uint32
+	looped             bool // has passed the loop's end once
+
+	volume, modulation envelope
+	modLFO, vibrato    lfo
+	filter             biquad
+
+	parameters
+	gl, gr   float32 // gains at the end of the last block
+	tl, tr   float32 // and of this one
+	envelope float32 // gain of attenuation and envelope, for stealing
+}
+
+// parameters are what modulators and controllers make of a voice, computed when
+// one of them changes.
+type parameters struct {
+	pitch          float64 // cents above the sample's rate, oscillators apart
+	attenuation    float32 // cB
+	left, right    float32 // pan, gain and scale
+	cutoff         float32 // cents abs
+	resonance      resonance
+	modPitch       float32 // cents
+	modCutoff      float32 // cents
+	modVolume      float32 // cB
+	vibPitch       float32 // cents
+	envPitch       float32 // cents
+	envCutoff      float32 // cents
+	moving         bool    // pitch moves from block to block
+	stepKnown      bool
+	lastCutoff     float32
+	reverb, chorus float32 // share of the gain that goes to the effects' buses
+}
+
+// noteOn starts the regions of the channel's preset that the key and velocity
+// choose.
+func (e *Engine) noteOn(c *channel, key, velocity uint8) {
+	p := c.preset
+	if p == nil {
+		e.stats.Unassigned++
+		return
+	}
+	e.note++
+	at := int(key)
+	if p.TuneShiftsKey && !c.rhythm {
+		at += c.coarseTune
+	}
+	for _, r := range p.Key(at) {
+		if !r.HasVelocity(velocity) {
+			continue
+		}
+		e.makeWay(c, r, key)
+		v := e.allocate(c)
+		if v == nil {
+			continue
+		}
+		e.start(v, c, r, key, uint8(at), velocity)
+	}
+}
+
+// makeWay ends the notes that a new one of region r and key excludes.
+func (e *Engine) makeWay(c *channel, r *bank.Region, key uint8) {
+	for _, v := range e.active {
+		if v.channel != c || v.note == e.note || v.fading >= 0 {
+			continue
+		}
+		if v.key == key && v.held && !r.Overlap {
+			e.release(v)
+		}
+		if r.Exclusive != 0 && v.exclusive == r.Exclusive {
+			v.exclusive, v.shutdown, v.dirty = 0, true, true
+			e.letGo(v)
+		}
+	}
+}
+
+// start sets v, which is taken from the free list, sounding.
+func (e *Engine) start(v *voice, c *channel, r *bank.Region, key, sound, velocity uint8) {
+	if r.FixedKey >= 0 {
+		sound = uint8(r.FixedKey)
+	}
+	if r.FixedVelocity >= 0 {
+		velocity = uint8(r.FixedVelocity)
+	}
+	*v = voice{
+		bank: c.presetBank, region: r, channel: c, note: e.note, started: e.frame,
+		key: key, soundKey: sound, velocity: velocity, exclusive: r.Exclusive,
+		held: true, fading: -1,
+		start: r.Start, end: r.End, loopStart: r.LoopStart, loopEnd: r.LoopEnd,
+	}
+	if c.cc[ccSoft] >= 64 {
+		v.soft = softPedalCB
+	}
+	v.modLFO.sine, v.vibrato.sine = r.LFOSine, r.LFOSine
+	gen := e.modulate(v)
+	v.moveEnds(gen)
+	v.modLFO.wait = e.frames(gen[bank.ModLFODelay])
+	v.vibrato.wait = e.frames(gen[bank.VibLFODelay])
+	v.position = uint64(v.start) << 32
+	e.active = append(e.active, v)
+	e.sounding++
+	e.peak = max(e.peak, e.sounding)
+}
+
+// frames is a delay in time cents.
+func (e *Engine) frames(tc float32) float64 {
+	if tc <= shortest {
+		return 0
+	}
+	return float64(e.curves.seconds(min(tc, longestDelay)) * e.rate)
+}
+
+// moveEnds applies modulated sample offsets, which count at note-on only.
+func (v *voice) moveEnds(gen *[bank.NumDest]float32) {
+	if gen[bank.StartOffset] == 0 && gen[bank.EndOffset] == 0 && gen[bank.LoopStartOffset] == 0 && gen[bank.LoopEndOffset] == 0 {
+		return
+	}
+	last := int64(len(v.region.Sample.Data))
+	move := func(at uint32, by float32, low, high int64) uint32 {
+		return uint32(min(max(int64(at)+int64(by), low), high))
+	}
+	v.end = move(v.end, gen[bank.EndOffset], 0, last)
+	v.start = move(v.start, gen[bank.StartOffset], 0, int64(v.end))
+	v.loopEnd = move(v.loopEnd, gen[bank.LoopEndOffset], 0, int64(v.end))
+	v.loopStart = move(v.loopStart, gen[bank.LoopStartOffset], 0, int64(v.loopEnd))
+}
+
+// loops says whether the loop is in force.
+func (v *voice) loops() bool {
+	if v.loopStart >= v.loopEnd {
+		return false
+	}
+	switch v.region.Loop {
+	case bank.LoopForever:
+		return true
+	case bank.LoopUntilRelease:
+		return !v.released
+	}
+	return false
+}
+
+// noteOff is a key that goes up.
+func (e *Engine) noteOff(c *channel, key uint8) {
+	for _, v := range e.active {
+		if v.channel == c && v.key == key && v.held {
+			e.release(v)
+		}
+	}
+}
+
+// release takes the key away from a voice; pedals may still hold it.
+func (e *Engine) release(v *voice) {
+	if !v.held || v.fading >= 0 {
+		return
+	}
+	v.held = false
+	if v.sostenuto || v.channel.sustained() {
+		v.pedalled = true
+		return
+	}
+	e.letGo(v)
+}
+
+// letGo starts the release of the envelopes, or puts it off to the end of the
+// shortest note.
+func (e *Engine) letGo(v *voice) {
+	if v.released {
+		return
+	}
+	if least := v.started + uint64(shortestNote*e.rate); e.frame < least {
+		v.offAt = least
+		v.held, v.pedalled = false, false
+		return
+	}
+	v.held, v.pedalled, v.released, v.offAt = false, false, true, 0
+	if v.volume.stage == stageAttack && v.volume.value > 0 {
+		// The attack is linear in amplitude and the release in decibels: go on
+		// from the same amplitude.
+		cb := float64(-200 / log2of10 * log2(v.volume.value))
+		v.volume.value = min(max(1-cb/float64(v.region.VolEnvRange), 0), 1)
+	}
+	if v.modulation.stage == stageAttack && v.region.ModEnvConvex {
+		v.modulation.value = float64(e.convex(float32(v.modulation.value)))
+	}
+	v.volume.stage, v.modulation.stage = stageRelease, stageRelease
+}
+
+// convex is the mirror image of the concave curve.
+func (e *Engine) convex(x float32) float32 { return 1 - e.curves.bend(1-x) }
+
+// fade silences v over 8 ms and gives its place away.
+func (e *Engine) fade(v *voice) {
+	if v.fading >= 0 {
+		return
+	}
+	v.fading = int(fadeSeconds * e.rate)
+	v.held, v.pedalled = false, false
+	e.sounding--
+}
+
+// drop returns v, which has left or leaves the active list, to the free ones.
+func (e *Engine) drop(v *voice) {
+	if v.fading < 0 {
+		e.sounding--
+	}
+	v.region, v.bank, v.channel = nil, nil, nil
+	e.free = append(e.free, v)
+}
