@@ -1,0 +1,124 @@
+package main
+
+import (
+	"strings"
+)
+
+// stub writes the callee's end: decode the parameters, call the object, encode
+// the results. Everything is decoded and checked before the object sees any of
+// it. A reference received is released when the method returns, also if it
+// panics.
+func (w *writer) stub(c *Contract) {
+	com, ipc := w.com(), w.ipc()
+	w.f("\n// %sStub serves calls of %s from other domains.", c.Name, c.Name)
+	if w.circular(c) {
+		w.f("var %sStub = &%s.Stub{Type: &%sType.Descriptor}", c.Name, ipc, c.Name)
+		w.f("\n// Results of %s lead back to its stub, which an initializer could not name.", c.Name)
+		w.f("func init() { %sStub.Serve = serve%s }", c.Name, c.Name)
+	} else {
+		w.f("var %sStub = &%s.Stub{Type: &%sType.Descriptor, Serve: serve%s}", c.Name, ipc, c.Name, c.Name)
+	}
+	w.f("\nfunc serve%s(in *%s.Incoming, obj %s.Unknown) error {", c.Name, ipc, com)
+	w.f("impl, ok := obj.(%s)\nif !ok {", c.Name)
+	w.f("if impl, ok = %sType.Proxy(obj); !ok {\nreturn %s.ErrNoInterface\n}\n}", c.Name, com)
+	w.f("switch in.Method {")
+	for _, m := range c.Methods {
+		w.f("case %d:\nreturn serve%s%s(in, impl)", m.Number, c.Name, m.Name)
+	}
+	w.f("}\nreturn %s.NoMethod(in)\n}", ipc)
+	for _, m := range c.Methods {
+		w.serve(c, m)
+	}
+}
+
+func (w *writer) serve(c *Contract, m *Method) {
+	params, results := w.locals(m)
+	w.f("\nfunc serve%s%s(in *%s.Incoming, impl %s) error {", c.Name, m.Name, w.ipc(), c.Name)
+	for _, p := range params {
+		if p.Out {
+			w.f("%s := in.Args.ReserveLen(%s)", p.size, w.limit(p.Type, p.Limit))
+			continue
+		}
+		w.get("in.Args", "&in.Args", p.id, true, p.Type, p.Limit, true)
+		if p.Type.IsRef() {
+			w.f("defer %s.Release(%s)", w.com(), p.id)
+		}
+	}
+	w.f("if err := in.Args.End(); err != nil {\nreturn err\n}")
+	out := outs(params)
+	w.reserve(out)
+	args := arguments(m, params, "in.Context()")
+	if len(results) == 0 {
+		w.f("return impl.%s(%s)\n}", m.Name, args)
+		return
+	}
+	w.f("%s, err := impl.%s(%s)\nif err != nil {\nreturn err\n}", ids(results), m.Name, args)
+	rest := results
+	if m.Counted {
+		w.f("in.Results.Trim(%s, int(%s))", out[0].id, results[0].id)
+		rest = results[1:]
+	}
+	for _, r := range rest {
+		w.put("in.Results", "&in.Results", r.id, r.Type, r.Limit)
+	}
+	if r := refs(results); len(r) > 0 {
+		w.f("%s.Release(%s)", w.com(), ids(r))
+	}
+	w.f("return nil\n}")
+}
+
+// reserve makes the //mm:out buffers in the reply: one block, cut in pieces, as
+// a second block could move the first.
+func (w *writer) reserve(out []local) {
+	if len(out) == 0 {
+		return
+	}
+	sum := strings.ReplaceAll(join(out, func(l local) string { return l.size }), ", ", " + ")
+	max := strings.ReplaceAll(join(out, func(l local) string { return w.limit(l.Type, l.Limit) }), ", ", " + ")
+	if len(out) == 1 {
+		w.f("%s := in.Results.Reserve(%s, %s)", out[0].id, sum, max)
+		return
+	}
+	w.f("buf := in.Results.Reserve(%s, %s)", sum, max)
+	for i, l := range out {
+		if i == len(out)-1 {
+			w.f("%s := buf", l.id)
+			break
+		}
+		w.f("%s := buf[:%s:%s]\nbuf = buf[%s:]", l.id, l.size, l.size, l.size)
+	}
+}
+
+// circular reports whether the results of c lead back to c through contracts
+// of this package.
+func (w *writer) circular(c *Contract) bool {
+	seen := map[string]bool{}
+	var visit func(*Contract) bool
+	visit = func(at *Contract) bool {
+		for _, m := range at.Methods {
+			for _, r := range m.Results {
+				if r.Type.Kind != Reference || seen[r.Type.Target] {
+					continue
+				}
+				seen[r.Type.Target] = true
+				for _, next := range w.Contracts {
+					if next.FullName() == r.Type.Target && (next == c || visit(next)) {
+						return true
+					}
+				}
+			}
+		}
+		return false
+	}
+	return visit(c)
+}
+
+// stubs writes the list of all stubs, for an image to name.
+func (w *writer) stubs() {
+	w.f("\n// Stubs lists the stubs of this package, for an image to name.")
+	w.f("var Stubs = []*%s.Stub{", w.ipc())
+	for _, c := range w.Contracts {
+		w.f("%sStub,", c.Name)
+	}
+	w.f("}")
+}
