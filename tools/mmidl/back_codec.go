@@ -80,6 +80,26 @@ func (w *writer) get(dec, ptr, dst string, declare bool, t *Type, limit int, ali
 	}
 }
 
+// release writes the call that gives back the references that expr is or holds.
+func (w *writer) release(expr string, t *Type) string {
+	switch t.Kind {
+	case Composite:
+		return fmt.Sprintf("release%s(&%s)", w.helper(t), expr)
+	case Slice:
+		return fmt.Sprintf("release%s(%s)", w.helper(t), expr)
+	}
+	return fmt.Sprintf("%s.Release(%s)", w.com(), expr)
+}
+
+// releaseAll gives back the references among results.
+func (w *writer) releaseAll(results []local) {
+	for _, r := range results {
+		if r.Type.HasRefs() {
+			w.f("%s", w.release(r.id, r.Type))
+		}
+	}
+}
+
 // converted reports whether a value of t has to be converted.
 func converted(t *Type) bool {
 	_, basic := types.Unalias(t.Go).(*types.Basic)
@@ -151,7 +171,7 @@ func (w *writer) clashes(name string) bool {
 			return true
 		}
 	}
-	return w.taken["put"+name] || w.taken["get"+name]
+	return w.taken["put"+name] || w.taken["get"+name] || w.taken["release"+name]
 }
 
 // mangle makes an identifier of a type.
@@ -203,6 +223,16 @@ func (w *writer) structCodec(name string, t *Type) {
 		w.get("d", "d", "v."+f.Name, false, f.Type, f.Limit, false)
 	}
 	w.f("}")
+	if !t.HasRefs() {
+		return
+	}
+	w.f("\nfunc release%s(v *%s) {", name, goType)
+	for _, f := range t.Struct.Fields {
+		if f.Type.HasRefs() {
+			w.f("%s", w.release("v."+f.Name, f.Type))
+		}
+	}
+	w.f("}")
 }
 
 func (w *writer) sliceCodec(name string, t *Type) {
@@ -214,4 +244,7 @@ func (w *writer) sliceCodec(name string, t *Type) {
 	w.f("n := d.Len(max, %d)\nif n == 0 {\nreturn nil\n}\nv := make([]%s, n)\nfor i := range v {", t.Elem.MinSize(), elem)
 	w.get("d", "d", "v[i]", false, t.Elem, 0, false)
 	w.f("}\nreturn v\n}")
+	if t.HasRefs() {
+		w.f("\nfunc release%s(v []%s) {\nfor i := range v {\n%s\n}\n}", name, elem, w.release("v[i]", t.Elem))
+	}
 }

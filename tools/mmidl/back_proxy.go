@@ -81,9 +81,7 @@ func (w *writer) proxyCall(m *Method, params, results []local) {
 		return
 	}
 	w.f("if err = c.End(); err != nil {")
-	if r := refs(results); len(r) > 0 {
-		w.f("%s.Release(%s)", w.com(), ids(r))
-	}
+	w.releaseAll(results)
 	w.f("%s\n}\nreturn %s, nil", fail, ids(results))
 }
 

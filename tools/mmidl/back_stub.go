@@ -40,8 +40,8 @@ func (w *writer) serve(c *Contract, m *Method) {
 			continue
 		}
 		w.get("in.Args", "&in.Args", p.id, true, p.Type, p.Limit, true)
-		if p.Type.IsRef() {
-			w.f("defer %s.Release(%s)", w.com(), p.id)
+		if p.Type.HasRefs() {
+			w.f("defer %s", w.release(p.id, p.Type))
 		}
 	}
 	w.f("if err := in.Args.End(); err != nil {\nreturn err\n}")
@@ -61,9 +61,7 @@ func (w *writer) serve(c *Contract, m *Method) {
 	for _, r := range rest {
 		w.put("in.Results", "&in.Results", r.id, r.Type, r.Limit)
 	}
-	if r := refs(results); len(r) > 0 {
-		w.f("%s.Release(%s)", w.com(), ids(r))
-	}
+	w.releaseAll(results)
 	w.f("return nil\n}")
 }
 

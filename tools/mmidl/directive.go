@@ -151,6 +151,11 @@ func (f *front) checkOneWay(m *Method, ds []directive) {
 	if len(m.Outs()) > 0 {
 		f.refuse(at, "one-way method %s has an //mm:out parameter: nothing travels back", m.Name)
 	}
+	for _, p := range m.Params {
+		if p.Type.HasRefs() {
+			f.refuse(at, "one-way method %s takes a reference, %s: nobody would know whether it arrived, and so who holds it", m.Name, p.Name)
+		}
+	}
 	if m.Context {
 		f.refuse(at, "one-way method %s has a context: the caller does not wait, so there is nothing to cancel", m.Name)
 	}

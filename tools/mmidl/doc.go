@@ -31,15 +31,14 @@
 //	}
 //
 // A method may take a context.Context first, and returns an error last. In
-// between may stand: sized numbers, bool, string, []byte, time.Duration, slices
-// and structs of those, named types of those kinds from this or another package
-// of contracts, and references: other contracts and com.Unknown. References
-// stand as parameters and results of their own, not inside slices or structs,
-// so that it can be seen who owns them. Everything else is refused with file,
-// line, column and the reason.
+// between may stand: sized numbers, bool, string, []byte, time.Duration,
+// references (other contracts and com.Unknown), slices and structs of those, and
+// named types of those kinds from this or another package of contracts.
+// Everything else is refused with file, line, column and the reason.
 //
-// Parameters are borrowed by the callee, results are owned by the caller. A
-// []byte parameter is valid until the method returns. Strings, []byte results
+// Parameters are borrowed by the callee, results are owned by the caller; a
+// reference inside a struct or slice is held like the parameter or result that
+// it is part of. A []byte parameter is valid until the method returns. Strings, []byte results
 // and what lies inside structs and slices are copies. An empty slice and a nil
 // one are the same on the other side.
 //

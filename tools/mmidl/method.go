@@ -60,7 +60,7 @@ func (f *front) params(s *source, m *Method, sig *ast.FuncType) {
 		if len(p.Names) == 0 {
 			f.refuse(p.Pos(), "parameter of %s has no name: directives, tools and readers need one", m.Name)
 		}
-		mt := f.typeOf(p.Type, t, false)
+		mt := f.typeOf(p.Type, t)
 		for _, n := range p.Names {
 			if n.Name == "_" {
 				f.refuse(n.Pos(), "parameter of %s has no name: directives, tools and readers need one", m.Name)
@@ -89,7 +89,7 @@ func (f *front) results(s *source, m *Method, sig *ast.FuncType) {
 			f.refuse(r.Pos(), "error is the last result and no other")
 			continue
 		}
-		mt := f.typeOf(r.Type, t, false)
+		mt := f.typeOf(r.Type, t)
 		if len(r.Names) == 0 {
 			m.Results = append(m.Results, &Param{Type: mt})
 		}

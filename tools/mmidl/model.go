@@ -91,6 +91,23 @@ type Type struct {
 // IsRef reports whether values of the type are references.
 func (t *Type) IsRef() bool { return t.Kind == Reference || t.Kind == Unknown }
 
+// HasRefs reports whether values of the type are or hold references.
+func (t *Type) HasRefs() bool {
+	switch {
+	case t == nil:
+		return false
+	case t.Kind == Slice:
+		return t.Elem.HasRefs()
+	case t.Kind == Composite:
+		for _, f := range t.Struct.Fields {
+			if f.Type.HasRefs() {
+				return true
+			}
+		}
+	}
+	return t.IsRef()
+}
+
 // HasLength reports whether //mm:limit applies.
 func (t *Type) HasLength() bool { return t.Kind == String || t.Kind == Bytes || t.Kind == Slice }
 
@@ -101,7 +118,7 @@ func (t *Type) MinSize() int {
 		return 1 // refused, the model will not be used
 	}
 	switch t.Kind {
-	case Bool:
+	case Bool, Reference, Unknown:
 		return 1
 	case Number:
 		return numbers[t.Number].size

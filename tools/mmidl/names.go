@@ -3,7 +3,6 @@ package main
 import (
 	"strconv"
 	"strings"
-	"unicode"
 )
 
 // A local is a parameter or result under the name it has in generated code.
@@ -43,17 +42,7 @@ func (w *writer) locals(m *Method) (params, results []local) {
 
 // looksLikeHelper reports whether a name could be that of a helper.
 func looksLikeHelper(s string) bool {
-	return len(s) > 3 && (strings.HasPrefix(s, "put") || strings.HasPrefix(s, "get")) && unicode.IsUpper(rune(s[3]))
-}
-
-func refs(ls []local) []local {
-	var out []local
-	for _, l := range ls {
-		if l.Type.IsRef() {
-			out = append(out, l)
-		}
-	}
-	return out
+	return len(s) > 3 && (strings.HasPrefix(s, "put") || strings.HasPrefix(s, "get") || strings.HasPrefix(s, "release")) && strings.ToLower(s) != s
 }
 
 func outs(ls []local) []local {

@@ -6,8 +6,8 @@ import (
 )
 
 // typeOf makes the model of a type that stands at expr, or refuses it and
-// returns nil. inside says that it is part of a slice or struct.
-func (f *front) typeOf(expr ast.Expr, t types.Type, inside bool) *Type {
+// returns nil.
+func (f *front) typeOf(expr ast.Expr, t types.Type) *Type {
 	if t == nil || t == types.Typ[types.Invalid] {
 		f.refuse(expr.Pos(), "%s is not a known type", types.ExprString(expr))
 		return nil
@@ -27,7 +27,7 @@ func (f *front) typeOf(expr ast.Expr, t types.Type, inside bool) *Type {
 		f.refuse(expr.Pos(), "error stands last in a method and nowhere else")
 		return nil
 	case f.isUnknown(bare), named != nil && types.IsInterface(named):
-		return f.reference(expr, t, named, inside)
+		return f.reference(expr, t, named)
 	case named != nil && named.TypeArgs().Len() > 0:
 		f.refuse(expr.Pos(), "%s is generic: declare a type for it", f.short(t))
 		return nil
@@ -42,7 +42,7 @@ func (f *front) typeOf(expr ast.Expr, t types.Type, inside bool) *Type {
 		if b, ok := types.Unalias(u.Elem()).(*types.Basic); ok && b.Kind() == types.Uint8 {
 			return &Type{Kind: Bytes, Go: t}
 		}
-		elem := f.typeOf(elemExpr(expr), u.Elem(), true)
+		elem := f.typeOf(elemExpr(expr), u.Elem())
 		if elem == nil {
 			return nil
 		}
@@ -86,7 +86,7 @@ func (f *front) basic(expr ast.Expr, t types.Type, b *types.Basic) *Type {
 }
 
 // reference makes the model of an interface: com.Unknown or a contract.
-func (f *front) reference(expr ast.Expr, t types.Type, named *types.Named, inside bool) *Type {
+func (f *front) reference(expr ast.Expr, t types.Type, named *types.Named) *Type {
 	kind := Unknown
 	if !f.isUnknown(named) {
 		kind = Reference
@@ -94,10 +94,6 @@ func (f *front) reference(expr ast.Expr, t types.Type, named *types.Named, insid
 			f.refuse(expr.Pos(), "%s is an interface but no contract: mark it //mm:contract or pass data", f.short(t))
 			return nil
 		}
-	}
-	if inside {
-		f.refuse(expr.Pos(), "reference %s inside a slice or struct: nobody could see who releases it; pass it as a parameter or result of its own", f.short(t))
-		return nil
 	}
 	ref := &Type{Kind: kind, Go: t}
 	if kind == Reference {
@@ -139,7 +135,7 @@ func (f *front) composite(expr ast.Expr, t types.Type, named *types.Named, u *ty
 		case !v.Exported():
 			f.refuse(v.Pos(), "field %s of %s is not exported: it could not travel", v.Name(), s.Name)
 		default:
-			ft := f.typeOf(at, v.Type(), true)
+			ft := f.typeOf(at, v.Type())
 			s.Fields = append(s.Fields, &Field{Name: v.Name(), Doc: doc, Type: ft})
 		}
 	}
