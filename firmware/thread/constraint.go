@@ -1,0 +1,74 @@
+package thread
+
+import (
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/sched"
+)
+
+// BeginConstraint asks the policy that the calling thread get c.Estimate of the
+// processor between c.Start and c.Deadline; with a start in the future it waits
+// until then. schedulable says whether that is promised; if not, the code that
+// follows may run all the same, and is expected to do less. EndConstraint is due
+// in both cases. The errors, com.ErrNotSupported where the policy knows no
+// constraints and com.ErrInvalid, leave nothing to end.
+func BeginConstraint(c sched.Constraint) (schedulable bool, err error) {
+	t := must("BeginConstraint")
+	now := t.settle()
+	schedulable, err = t.p.policy.Begin(&t.ent, c, now)
+	if err == nil {
+		t.again()
+	}
+	return schedulable, err
+}
+
+// EndConstraint ends the calling thread's innermost constraint and returns the
+// time that the code took, as if it had had the processor to itself: the next
+// estimate.
+func EndConstraint() (taken machine.Duration, err error) {
+	t := must("EndConstraint")
+	now := t.settle()
+	taken, err = t.p.policy.End(&t.ent, now)
+	if err == nil {
+		t.again()
+	}
+	return taken, err
+}
+
+// NextConstraint ends the innermost constraint and begins another in one step, so
+// that a periodic thread never has a gap between the two.
+func NextConstraint(c sched.Constraint) (taken machine.Duration, schedulable bool, err error) {
+	t := must("NextConstraint")
+	now := t.settle()
+	taken, schedulable, err = t.p.policy.EndBegin(&t.ent, c, now)
+	if err == nil {
+		t.again()
+	}
+	return taken, schedulable, err
+}
+
+// Reserve gives an activity amount of every period on the calling thread's
+// processor, in place of what it had there; see sched.Policy. An amount of 0 ends
+// the reservation.
+func Reserve(a *sched.Activity, amount, period machine.Duration) (sched.Grant, error) {
+	t := must("Reserve")
+	now := t.settle()
+	g, err := t.p.policy.Reserve(a, amount, period, now)
+	if err == nil {
+		t.again()
+	}
+	return g, err
+}
+
+// settle brings the accounts up to now.
+func (t *Thread) settle() machine.Time {
+	c := t.p.time.read()
+	t.stretchTo(c)
+	t.p.charge(c)
+	return t.p.time.at(c)
+}
+
+// again asks the policy again who runs.
+func (t *Thread) again() {
+	t.p.check = 0
+	t.attend(t.p.time.read())
+}

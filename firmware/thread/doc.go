@@ -1,0 +1,33 @@
+// Package thread is the mechanism of threads: virtual processors, switching,
+// waiting, time and its accounts. Who runs is decided by a policy of package
+// sched.
+//
+// A Thread is a coroutine of one Processor, made by it and staying on it. At most
+// one thread of a processor runs at a time, and it gives way only where it blocks
+// on this package's primitives and at Checkpoint and Yield; so what only threads
+// of one processor touch needs no lock between those points. A thread that waits
+// runs the scheduler on its own stack, and if it is the next to run it goes on
+// without a switch.
+//
+// The primitives are Mutex and Cond, as MMLite had them (Helander and Forin 1998,
+// section 3, Threads and Synchronization), Event, which is the one thing an
+// interrupt routine may touch, Timer, Sleep, and waiting for a word of memory that
+// another process shares (WaitWord, Wait). Await runs Go code that blocks in Go's
+// own ways, which stop the whole processor if a thread does so itself; mmvet finds
+// where that happens.
+//
+// # Foreign goroutines
+//
+// A goroutine that is no thread may signal an Event, spawn threads, end them, and
+// take snapshots. What waits or owns refuses it: those calls panic and say which.
+// To be adopted for the length of a function it uses Processor.Call.
+//
+// # Ends
+//
+// Ending a thread unwinds it: where it waits, or at its next checkpoint, it
+// panics with a value of this package, its deferred calls run, and it is gone. A
+// deferred call may wait, for a mutex say. Parked coroutines are never abandoned:
+// a Processor that stops unwinds all of its threads first. Any other panic ends
+// the thread and is reported to its owner with the stack; locks it held are
+// released and marked.
+package thread

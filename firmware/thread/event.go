@@ -1,0 +1,156 @@
+package thread
+
+import (
+	"sync/atomic"
+
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/machine"
+)
+
+// Event is something that happens and that threads wait for. Signal may be called
+// from everywhere: it is the one thing an interrupt routine, which is what any
+// goroutine that is no thread counts as, may do. It neither waits nor allocates.
+//
+// The zero Event is not signaled and resets itself: each Signal lets one thread
+// go on, now or when it comes to wait; further ones until then add nothing.
+// ManualEvent makes one that stays signaled until Reset and lets all go on.
+//
+// The threads that wait for an event are of one processor, the first's. An Event
+// must not be copied.
+type Event struct {
+	signaled atomic.Bool
+	waiting  atomic.Bool // somebody is, or is about to be, in the queue
+	queued   atomic.Bool // node is in the inbox
+	home     atomic.Pointer[Processor]
+	node     node
+	manual   bool
+	queue    waiters // the home processor's
+}
+
+// ManualEvent returns an event that stays signaled until Reset.
+func ManualEvent() *Event { return &Event{manual: true} }
+
+// Signal has the event happen.
+func (e *Event) Signal() {
+	if e.signaled.Load() && !e.waiting.Load() {
+		return
+	}
+	e.signaled.Store(true)
+	if !e.waiting.Load() {
+		return
+	}
+	p := e.home.Load()
+	if t := Current(); t != nil && t.p == p {
+		e.deliver(p)
+		return
+	}
+	if !e.queued.Swap(true) {
+		p.post(&e.node)
+	}
+}
+
+// signalHome is Signal by a processor itself, between threads.
+func (e *Event) signalHome(p *Processor) {
+	e.signaled.Store(true)
+	switch home := e.home.Load(); {
+	case home == p:
+		e.deliver(p)
+	case e.waiting.Load() && !e.queued.Swap(true):
+		home.post(&e.node)
+	}
+}
+
+// Reset has it not happened.
+func (e *Event) Reset() { e.signaled.Store(false) }
+
+// Signaled reports whether it has happened and nobody has gone on for it.
+func (e *Event) Signaled() bool { return e.signaled.Load() }
+
+// deliver lets go on whoever may, on the home processor.
+func (e *Event) deliver(p *Processor) {
+	e.queued.Store(false)
+	for e.queue.first != nil {
+		if e.manual {
+			if !e.signaled.Load() {
+				return
+			}
+		} else if !e.signaled.Swap(false) {
+			return
+		}
+		t := e.queue.pop()
+		if e.queue.first == nil {
+			e.waiting.Store(false)
+		}
+		p.ready(t, granted)
+	}
+}
+
+// take reports whether the event has happened, and uses it up if it resets itself.
+func (e *Event) take() bool {
+	if e.manual {
+		return e.signaled.Load()
+	}
+	return e.signaled.Load() && e.signaled.Swap(false)
+}
+
+// Wait waits until the event happens, and returns nil then. Threads go on in the
+// order in which they came. The error is com.ErrTimeout at the deadline, and
+// com.ErrInvalid if threads of another processor have waited for it.
+func (e *Event) Wait(deadline machine.Time) error {
+	if e.take() {
+		return nil
+	}
+	return e.WaitOn(must("Event.Wait"), deadline)
+}
+
+// WaitOn is Wait for the thread that is running, which saves finding it.
+func (e *Event) WaitOn(t *Thread, deadline machine.Time) error {
+	p := t.p
+	if home := e.home.Load(); home != p {
+		if home != nil || !e.settle(p) {
+			return com.Errorf(com.ErrInvalid, "event is waited for on two processors")
+		}
+	}
+	t.aboutToBlock()
+	e.queue.push(t)
+	if e.queue.first == t {
+		e.waiting.Store(true)
+		if e.take() { // signaled before it could see us
+			e.leave(t)
+			return nil
+		}
+	}
+	if t.park((*eventWait)(e), deadline) == timedOut {
+		return com.ErrTimeout
+	}
+	return nil
+}
+
+// settle makes p the event's processor.
+func (e *Event) settle(p *Processor) bool {
+	if !e.home.CompareAndSwap(nil, p) {
+		return e.home.Load() == p
+	}
+	e.node.item = e
+	return true
+}
+
+func (e *Event) leave(t *Thread) {
+	e.queue.remove(t)
+	if e.queue.first == nil {
+		e.waiting.Store(false)
+	}
+}
+
+// eventWait is an event in its role as what a thread waits in.
+type eventWait Event
+
+func (w *eventWait) cancel(t *Thread) bool {
+	if t.qnext == nil {
+		return false
+	}
+	(*Event)(w).leave(t)
+	return true
+}
+
+func (w *eventWait) waits() string { return "event" }

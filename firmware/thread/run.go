@@ -1,0 +1,321 @@
+package thread
+
+import (
+	"context"
+	"runtime"
+	"strings"
+
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/machine"
+)
+
+// Run drives the processor on the calling goroutine until ctx is done or Stop is
+// called. Then it ends all threads, lets them unwind, and returns nil; the
+// processor is closed. Goroutines that are in RunUntil stop driving. A processor
+// of kind RealTime, whose threads stay on Run's operating system thread, must not
+// have been driven before. The errors are com.ErrBusy if it is in Run already,
+// com.ErrClosed, and com.ErrWouldDeadlock, in virtual time, if every thread waits
+// for what can never happen; com.ErrBusy also if a thread would not end.
+//
+// A thread that calls runtime.Goexit ends the goroutine of Run with it, but only
+// once the processor has stopped.
+func (p *Processor) Run(ctx context.Context) error {
+	if !p.running.CompareAndSwap(false, true) {
+		return com.Errorf(com.ErrBusy, "processor %s is in Run", p.cfg.Name)
+	}
+	defer p.running.Store(false)
+	p.idler.Wake() // whoever drives meanwhile leaves it to us
+	p.drive.Lock()
+	defer p.drive.Unlock()
+	if p.closed.Load() {
+		return com.ErrClosed
+	}
+	p.inRun = true
+	defer func() { p.inRun = false }()
+	if p.cfg.Kind == machine.RealTime {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		leave, err := enterRealTime(p.cfg.Machine)
+		defer leave()
+		p.realTime, p.entered = err, true
+	}
+	stop := context.AfterFunc(ctx, p.Stop)
+	defer stop()
+	p.cond, p.until, p.stalled = nil, machine.Forever, false
+	p.loop()
+	var err error
+	if p.stalled {
+		err = p.stall()
+	}
+	if e := p.shutdown(); err == nil {
+		err = e
+	}
+	return err
+}
+
+func enterRealTime(m machine.Machine) (leave func(), err error) {
+	rt, ok := m.(machine.RealTimer)
+	if !ok {
+		return func() {}, com.Errorf(com.ErrNotSupported, "this machine has no real-time threads")
+	}
+	if leave, err = rt.EnterRealTime(); err != nil {
+		return func() {}, err
+	}
+	return leave, nil
+}
+
+// loop runs threads until the driver wants its goroutine back.
+func (p *Processor) loop() {
+	back := false
+	defer func() {
+		if back {
+			return
+		}
+		if v := recover(); v != nil {
+			panic(v)
+		}
+		if p.inRun {
+			p.loop() // a thread called Goexit: the others go on
+		}
+	}()
+	for {
+		n := p.handoff
+		p.handoff = nil
+		if n == nil {
+			if n = p.next(); n == nil {
+				break
+			}
+		}
+		n.run()
+	}
+	back = true
+}
+
+// Stop has Run end all threads and return. Any goroutine may call it.
+func (p *Processor) Stop() {
+	p.stopping.Store(true)
+	p.idler.Wake()
+}
+
+// Wake has the processor look again, for a RunUntil whose condition another
+// goroutine has made true.
+func (p *Processor) Wake() { p.idler.Wake() }
+
+// RunUntil drives the processor on the calling goroutine, which must be no thread
+// and not locked to an operating system thread, until cond is true or the
+// deadline has come. It is how a program in virtual time lets its card work while
+// it waits. A nil cond is never true, and then the deadline is no error.
+//
+// cond is called between threads, by this or by a thread's goroutine, and must
+// not wait. If something else than a thread of p makes it true, Wake is due.
+//
+// Several goroutines may be in RunUntil; they take turns. The errors are
+// com.ErrTimeout; com.ErrBusy if the processor is in Run; com.ErrClosed;
+// com.ErrWouldDeadlock if, in virtual time, nothing can ever happen any more.
+func (p *Processor) RunUntil(cond func() bool, deadline machine.Time) error {
+	if t := Current(); t != nil {
+		panic("thread: RunUntil by thread " + t.name)
+	}
+	if p.running.Load() {
+		return com.Errorf(com.ErrBusy, "processor %s is in Run", p.cfg.Name)
+	}
+	p.drivers.Add(1)
+	defer p.drivers.Add(-1)
+	p.drive.Lock()
+	defer p.drive.Unlock()
+	for gave := false; ; {
+		if p.closed.Load() {
+			return com.ErrClosed
+		}
+		p.cond, p.until, p.stalled, p.keep, p.shared = cond, deadline, false, gave, false
+		p.loop()
+		p.cond, p.until = nil, machine.Forever
+		switch {
+		case cond != nil && cond():
+			return nil
+		case p.running.Load():
+			return com.Errorf(com.ErrBusy, "processor %s is in Run", p.cfg.Name)
+		case p.shared:
+			gave = true
+			p.drive.Unlock()
+			runtime.Gosched()
+			p.drive.Lock()
+			continue
+		case p.stopping.Load():
+			return com.ErrClosed
+		case p.stalled:
+			return p.stall()
+		case cond == nil:
+			return nil
+		}
+		return com.ErrTimeout
+	}
+}
+
+// RunFor drives the processor for d, as RunUntil does.
+func (p *Processor) RunFor(d machine.Duration) error {
+	return p.RunUntil(nil, p.Now().Add(d))
+}
+
+// Call adopts the calling goroutine for the length of fn: a new thread of p runs
+// fn while the caller waits, or drives the processor where nobody does (for one
+// of kind RealTime it waits for Run). On a
+// thread of p, fn is simply called. The error is nil if fn returned, a *Failure if
+// it did not, or com.ErrClosed.
+func (p *Processor) Call(name string, a Attributes, fn func(t *Thread)) error {
+	if t := Current(); t != nil {
+		if t.p != p {
+			panic("thread: Call by a thread of another processor")
+		}
+		fn(t)
+		return nil
+	}
+	var failure *Failure
+	done := make(chan struct{})
+	exit := a.Exit
+	a.Exit = func(t *Thread, f *Failure) {
+		failure = f
+		defer close(done)
+		if exit != nil {
+			exit(t, f)
+		}
+	}
+	if _, err := p.Spawn(name, a, fn); err != nil {
+		return err
+	}
+	ended := func() bool {
+		select {
+		case <-done:
+			return true
+		default:
+			return false
+		}
+	}
+	own := p.cfg.Kind == machine.RealTime && !p.virtual // nobody but Run may drive it
+	for !own && !p.running.Load() && !ended() {
+		switch err := p.RunUntil(ended, machine.Forever); {
+		case err == nil:
+		case com.CodeOf(err) == com.ErrBusy:
+			runtime.Gosched()
+		default:
+			return err
+		}
+	}
+	<-done
+	if failure != nil {
+		return failure
+	}
+	return nil
+}
+
+// Close ends all threads of a processor that is not in Run, and closes it. The
+// goroutine must be one that could call RunUntil. The error is com.ErrBusy if a
+// thread would not end, and then it is left behind.
+func (p *Processor) Close() error {
+	if p.running.Load() {
+		return com.Errorf(com.ErrBusy, "processor %s is in Run", p.cfg.Name)
+	}
+	p.drive.Lock()
+	defer p.drive.Unlock()
+	if p.closed.Load() {
+		return nil
+	}
+	return p.shutdown()
+}
+
+const (
+	// shutdownRound is how long threads get to unwind before those are told again
+	// that wait in their deferred calls.
+	shutdownRound  = 50 * machine.Millisecond
+	shutdownRounds = 100
+)
+
+// shutdown ends all threads and closes the processor.
+func (p *Processor) shutdown() error {
+	p.gate.Lock()
+	p.closed.Store(true)
+	p.gate.Unlock()
+	p.drain()
+	p.cond = func() bool { return p.count == 0 }
+	for range shutdownRounds {
+		if p.count == 0 {
+			break
+		}
+		for t, n := p.all, p.count; n > 0; n-- {
+			following := t.next
+			t.unwinding = false
+			p.kill(t)
+			t = following
+		}
+		p.until = p.now().Add(shutdownRound)
+		p.stalled = false
+		p.loop()
+	}
+	p.cond, p.until = nil, machine.Forever
+	p.dismiss()
+	if p.count > 0 {
+		var names []string
+		for t, n := p.all, p.count; n > 0; t, n = t.next, n-1 {
+			names = append(names, t.name)
+		}
+		return com.Errorf(com.ErrBusy, "processor %s: these threads did not end: %s", p.cfg.Name, strings.Join(names, ", "))
+	}
+	p.idler.Close()
+	return nil
+}
+
+// stall describes a processor whose threads all wait for ever.
+func (p *Processor) stall() error {
+	var b strings.Builder
+	for t, n := p.all, p.count; n > 0; t, n = t.next, n-1 {
+		if b.Len() > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(t.name)
+		if t.on != nil {
+			b.WriteString(" (" + t.on.waits() + ")")
+		}
+	}
+	if b.Len() == 0 {
+		b.WriteString("there are no threads")
+	}
+	return com.Errorf(com.ErrWouldDeadlock, "processor %s: nothing can happen any more: %s", p.cfg.Name, b.String())
+}
+
+// Kill ends the thread: it unwinds where it waits, or at its next checkpoint. Any
+// goroutine may call it; on the thread itself it does not return. A thread in
+// Await unwinds when that is over.
+func (t *Thread) Kill() {
+	p := t.p
+	if c := Current(); c != nil && c.p == p {
+		p.kill(t)
+		if c == t && t.mayUnwind() {
+			t.unwind()
+		}
+		return
+	}
+	p.tell(func(p *Processor) { p.kill(t) })
+}
+
+func (p *Processor) kill(t *Thread) {
+	if t.state == Done {
+		return
+	}
+	t.killed = true
+	switch {
+	case t.resume == nil && t.state == Ready:
+		p.drop(t)
+		t.report(&Failure{Thread: t.name, Err: com.ErrCanceled})
+	case t.state == Blocked && t.mayUnwind():
+		if t.on == nil || t.on.cancel(t) {
+			p.ready(t, undone)
+		}
+	}
+	if t.cancelAwait != nil {
+		t.cancelAwait()
+	}
+}
+
+// Join waits until t has ended, and returns nil then. The error is
+// com.ErrTimeout at the deadline. Threads of one processor may join.
+func (t *Thread) Join(deadline machine.Time) error { return t.ended.Wait(deadline) }

@@ -1,0 +1,186 @@
+package thread
+
+import (
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/sched"
+)
+
+// Info is what is known of one thread.
+type Info struct {
+	ID       uint64
+	Name     string
+	Activity string // "" if it has none
+	State    State
+	Waits    string // what a blocked thread waits for
+	Priority int
+
+	CPU      machine.Duration // processor time used
+	Switches uint64           // how often it was given the processor
+	Stretch  machine.Duration // longest time between two checkpoints
+	Overruns uint64           // how often it gave way too late, by OverrunAllowance
+}
+
+// Status is what is known of a processor.
+type Status struct {
+	Name     string
+	Policy   string
+	Kind     machine.Kind
+	Threads  int
+	Runnable int
+	Promises int              // reservations and constraints in force
+	Up       machine.Duration // since it was made
+	Idle     machine.Duration // time spent looking and sleeping
+	Switches uint64
+	// RealTime is why a processor of kind RealTime has no raised operating system
+	// thread: nil if it has, com.ErrInvalid while it is not in Run.
+	RealTime error
+}
+
+// ask has the processor answer a question between threads, or answers it here if
+// the caller drives it or nobody does. It reports false if the processor has
+// stopped.
+func (p *Processor) ask(fn func(p *Processor)) bool {
+	if t := Current(); t != nil && t.p == p {
+		fn(p)
+		return true
+	}
+	if p.drive.TryLock() { // nobody drives
+		defer p.drive.Unlock()
+		if p.closed.Load() {
+			return false
+		}
+		p.drain()
+		fn(p)
+		return true
+	}
+	done := make(chan struct{})
+	if !p.tell(func(p *Processor) {
+		fn(p)
+		close(done)
+	}) {
+		return false
+	}
+	if t := Current(); t != nil {
+		t.Await(func() { <-done })
+	} else {
+		<-done
+	}
+	return true
+}
+
+// Threads appends what is known of each thread, oldest first, to dst. Any
+// goroutine may call it; it waits for the processor's next dispatch. After the
+// processor has stopped there are none.
+func (p *Processor) Threads(dst []Info) []Info {
+	p.ask(func(p *Processor) {
+		if p.current != nil && p.current.state == Running {
+			p.charge(p.time.read())
+		}
+		for t, n := p.all, p.count; n > 0; t, n = t.next, n-1 {
+			dst = append(dst, t.info())
+		}
+	})
+	return dst
+}
+
+func (t *Thread) info() Info {
+	p := t.p
+	in := Info{
+		ID:       t.id,
+		Name:     t.name,
+		State:    t.state,
+		Priority: t.ent.Priority,
+		CPU:      p.time.span(t.used),
+		Switches: t.switches,
+		Stretch:  p.time.span(t.stretch),
+		Overruns: t.overruns,
+	}
+	if a := t.ent.Activity; a != nil {
+		in.Activity = a.Name
+	}
+	if t.state == Blocked {
+		in.Waits = "time"
+		if t.on != nil {
+			in.Waits = t.on.waits()
+		}
+	}
+	return in
+}
+
+// Status returns what is known of the processor, as Threads does. The error is
+// com.ErrClosed after it has stopped.
+func (p *Processor) Status() (Status, error) {
+	var s Status
+	if !p.ask(func(p *Processor) {
+		s = Status{
+			Name:     p.cfg.Name,
+			Policy:   p.policy.Name(),
+			Kind:     p.cfg.Kind,
+			Threads:  p.count,
+			Runnable: p.runnable,
+			Promises: p.policy.Promises(),
+			Up:       p.time.span(p.time.read() - p.born),
+			Idle:     p.time.span(p.idleTime),
+			Switches: p.switches,
+			RealTime: p.realTime,
+		}
+		if p.cfg.Kind == machine.RealTime && !p.entered {
+			s.RealTime = com.ErrInvalid
+		}
+	}) {
+		return s, com.ErrClosed
+	}
+	return s, nil
+}
+
+// SetPolicy puts another policy in the place of the processor's, while its
+// threads run. The error is com.ErrBusy while the old one has promises to keep,
+// com.ErrClosed, or what the new one has against a thread; then nothing changes.
+func (p *Processor) SetPolicy(policy sched.Policy) error {
+	var err error
+	if !p.ask(func(p *Processor) { err = p.exchange(policy) }) {
+		return com.ErrClosed
+	}
+	return err
+}
+
+func (p *Processor) exchange(policy sched.Policy) error {
+	old := p.policy
+	if n := old.Promises(); n > 0 {
+		return com.Errorf(com.ErrBusy, "policy %s has %d promises to keep", old.Name(), n)
+	}
+	if p.current != nil && p.current.state == Running {
+		p.charge(p.time.read())
+	}
+	now := p.now()
+	move := func(from, to sched.Policy, n int) error {
+		for t := p.all; n > 0; t, n = t.next, n-1 {
+			from.Remove(&t.ent, now)
+			t.ent.Policy = nil
+			if err := to.Add(&t.ent, now); err != nil {
+				return err
+			}
+			if t.state == Ready || t.state == Running {
+				to.Ready(&t.ent, now)
+			}
+		}
+		return nil
+	}
+	if err := move(old, policy, p.count); err != nil {
+		for t, n := p.all, p.count; n > 0; t, n = t.next, n-1 {
+			policy.Remove(&t.ent, now)
+			t.ent.Policy = nil
+			if e := old.Add(&t.ent, now); e != nil {
+				return com.Errorf(com.ErrFailed, "policy %s did not take back thread %s: %v", old.Name(), t.name, e)
+			}
+			if t.state == Ready || t.state == Running {
+				old.Ready(&t.ent, now)
+			}
+		}
+		return err
+	}
+	p.policy = policy
+	p.check = 0
+	return nil
+}

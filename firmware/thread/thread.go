@@ -1,0 +1,429 @@
+package thread
+
+import (
+	"fmt"
+	"iter"
+	"runtime/debug"
+
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/machine/cpu"
+	"github.com/mmlite/mmlite/firmware/sched"
+)
+
+// State is what a thread is at.
+type State uint8
+
+// The states of a thread.
+const (
+	born    State = iota // not yet taken in
+	Ready                // waits for the processor
+	Running              // has the processor
+	Blocked              // waits for something else
+	Done                 // ended
+)
+
+func (s State) String() string {
+	return [...]string{"new", "ready", "running", "blocked", "done"}[s]
+}
+
+// Slot is a place of a thread's own for one layer above.
+type Slot uint8
+
+// The slots there are.
+const (
+	SlotCall      Slot = iota // of the RPC layer: the call being served
+	SlotNamespace             // the namespace names are looked up in
+	SlotUser                  // of whoever spawned the thread
+	slots
+)
+
+// wake says why a thread goes on.
+type wake uint8
+
+const (
+	granted  wake = iota // it got what it waited for
+	timedOut             // the time came first
+	undone               // it is to end
+)
+
+// canceler is what a thread waits in.
+type canceler interface {
+	// cancel takes t out, and reports false if it has been let go on already.
+	cancel(t *Thread) bool
+	// waits names the thing, for people.
+	waits() string
+}
+
+// Attributes are what a thread is made with.
+type Attributes struct {
+	// Activity is what the thread runs on behalf of. Nil means that of the thread
+	// that spawns it, or none.
+	Activity *sched.Activity
+	// Priority is the policy's to interpret.
+	Priority int
+	// Exit, if not nil, is called at the thread's end, on it, with nil if its
+	// function returned. A thread that is ended before it has begun has Exit called
+	// by the processor, so Exit must then not wait for anything; its Failure is of
+	// com.ErrCanceled in that case.
+	Exit func(t *Thread, f *Failure)
+}
+
+// Thread is a thread of one virtual processor.
+type Thread struct {
+	ent  sched.Entity
+	p    *Processor
+	name string
+	id   uint64
+	fn   func(*Thread)
+	exit func(*Thread, *Failure)
+
+	state     State
+	why       wake
+	killed    bool // it is to end
+	unwinding bool // it has been told
+	shield    int  // above 0: not now
+	on        canceler
+	alarm     alarm
+	node      node // in the inbox of p when another processor lets it go on
+
+	qnext, qprev *Thread // among those that wait for the same
+	next, prev   *Thread // among all of p
+	held         *Mutex  // locks it owns, newest first
+
+	word   *uint32
+	old    uint32
+	source Source
+
+	hook        func()
+	cancelAwait func() // while in AwaitContext
+	locals      [slots]any
+
+	resume func() (struct{}, bool)
+	yield  func(struct{}) bool
+	g      uintptr
+	ended  Event
+
+	used     uint64 // counts
+	switches uint64
+	mark     uint64 // count at the last checkpoint
+	stretch  uint64 // longest between two
+	overruns uint64
+	rush     uint32 // yields and waits since the counter was read
+	calm     bool   // yields come often enough not to read it every time
+}
+
+// Failure says how a thread ended that did not return.
+type Failure struct {
+	// Thread is the thread's name.
+	Thread string
+	// Err is com.ErrPanic, com.ErrCanceled for a thread that was ended, or what the
+	// policy had against taking it in.
+	Err error
+	// Value is what it panicked with.
+	Value any
+	// Stack is the stack at the panic.
+	Stack []byte
+	// Held is how many mutexes it owned at its end.
+	Held int
+}
+
+// Error gives it in one line.
+func (f *Failure) Error() string {
+	s := "thread " + f.Thread
+	if f.Value != nil {
+		s += fmt.Sprintf(" panicked: %v", f.Value)
+	} else {
+		s += ": " + f.Err.Error()
+	}
+	if f.Held > 0 {
+		s += fmt.Sprintf(" (owning %d mutexes)", f.Held)
+	}
+	return s
+}
+
+// Unwrap returns Err.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// unwind is what a thread that is to end panics with.
+type unwind struct{ t *Thread }
+
+func (u *unwind) Error() string { return "thread " + u.t.name + " is ending" }
+
+// Spawn makes a thread that runs fn, soon. Any goroutine may call it. The error
+// is com.ErrClosed once the processor stops, or what the policy says where the
+// caller is a thread of p; for other callers a refusal by the policy is reported
+// to Exit.
+func (p *Processor) Spawn(name string, a Attributes, fn func(t *Thread)) (*Thread, error) {
+	t := &Thread{p: p, name: name, fn: fn, exit: a.Exit, id: p.spawned.Add(1)}
+	if t.exit == nil {
+		t.exit = func(t *Thread, f *Failure) {
+			if f != nil && f.Err != com.ErrCanceled && p.cfg.Exit != nil {
+				p.cfg.Exit(t, f)
+			}
+		}
+	}
+	t.ent.Owner = t
+	t.ent.Activity = a.Activity
+	t.ent.Priority = a.Priority
+	t.alarm.thread = t
+	t.node.item = t
+	t.ended.manual = true
+	c := Current()
+	if c != nil && a.Activity == nil {
+		t.ent.Activity = c.ent.Activity
+	}
+	if c != nil && c.p == p {
+		if p.closed.Load() {
+			return nil, com.ErrClosed
+		}
+		return t, p.admit(t)
+	}
+	if !p.tell(func(p *Processor) {
+		if err := p.admit(t); err != nil {
+			t.state = Done
+			t.report(&Failure{Thread: name, Err: err})
+		}
+	}) {
+		return nil, com.ErrClosed
+	}
+	return t, nil
+}
+
+// tell has the processor do something between threads. It reports false if the
+// processor stops.
+func (p *Processor) tell(fn func(p *Processor)) bool {
+	p.gate.Lock()
+	defer p.gate.Unlock()
+	if p.closed.Load() {
+		return false
+	}
+	p.postFunc(fn)
+	return true
+}
+
+func (p *Processor) admit(t *Thread) error {
+	if err := p.policy.Add(&t.ent, p.now()); err != nil {
+		return err
+	}
+	if p.all == nil {
+		t.next, t.prev = t, t
+		p.all = t
+	} else {
+		last := p.all.prev
+		t.next, t.prev = p.all, last
+		last.next, p.all.prev = t, t
+	}
+	p.count++
+	p.alarms.room(p.count + len(p.alarms.heap))
+	if cap(p.watches) < p.count {
+		p.watches = append(make([]*Thread, 0, 2*p.count), p.watches...)
+		p.words = make([]machine.Word, 0, 2*p.count)
+	}
+	p.ready(t, granted)
+	return nil
+}
+
+// drop takes a thread that does not run off the lists.
+func (p *Processor) drop(t *Thread) {
+	if t.state == Ready || t.state == Running {
+		p.runnable--
+	}
+	now := p.now()
+	if p.cfg.Trace != nil {
+		p.cfg.Trace(now, t, TraceExit)
+	}
+	p.policy.Remove(&t.ent, now)
+	p.alarms.clear(&t.alarm)
+	if t.next == t {
+		p.all = nil
+	} else {
+		t.next.prev, t.prev.next = t.prev, t.next
+		if p.all == t {
+			p.all = t.next
+		}
+	}
+	p.count--
+	t.state = Done
+	t.ended.Signal()
+}
+
+// run gives the goroutine to t until it stops running.
+func (t *Thread) run() {
+	if t.resume == nil {
+		t.resume, _ = iter.Pull(t.body)
+	}
+	t.resume()
+}
+
+// body is the thread's coroutine.
+func (t *Thread) body(yield func(struct{}) bool) {
+	t.yield = yield
+	t.g = cpu.G()
+	threads.set(t.g, t)
+	returned := false
+	defer func() {
+		var f *Failure
+		if v := recover(); v != nil {
+			f = &Failure{Thread: t.name, Err: com.ErrPanic, Value: v, Stack: debug.Stack()}
+			if u, ok := v.(*unwind); ok && u.t == t {
+				f.Err, f.Value, f.Stack = com.ErrCanceled, nil, nil
+			}
+		} else if !returned {
+			f = &Failure{Thread: t.name, Err: com.ErrPanic, Value: "runtime.Goexit on a thread", Stack: debug.Stack()}
+		}
+		t.finish(f)
+	}()
+	if !t.killed {
+		t.fn(t)
+	} else {
+		panic(&unwind{t})
+	}
+	returned = true
+}
+
+// finish ends the thread on its own stack.
+func (t *Thread) finish(f *Failure) {
+	p := t.p
+	t.shield++ // the end is not ended
+	n := t.abandon()
+	if f == nil && n > 0 {
+		f = &Failure{Thread: t.name, Err: com.ErrFailed}
+	}
+	if f != nil {
+		f.Held = n
+	}
+	t.report(f)
+	t.abandon()
+	c := p.time.read()
+	t.stretchTo(c)
+	p.charge(c)
+	p.drop(t)
+	threads.set(t.g, nil)
+	t.locals = [slots]any{}
+}
+
+// report tells the owner. A panic of the owner's function is logged.
+func (t *Thread) report(f *Failure) {
+	defer func() {
+		if v := recover(); v != nil {
+			fmt.Fprintf(t.p.cfg.Machine.Console(), "thread %s: its exit function panicked: %v\n", t.name, v)
+		}
+	}()
+	t.exit(t, f)
+}
+
+// park waits until something makes the thread ready, or the time comes.
+func (t *Thread) park(on canceler, deadline machine.Time) wake {
+	p := t.p
+	if t.killed && t.mayUnwind() && (on == nil || on.cancel(t)) {
+		t.unwind()
+	}
+	c := p.time.read()
+	t.giveWay(c)
+	now := p.time.at(c)
+	t.on = on
+	if deadline != machine.Forever {
+		p.alarms.set(&t.alarm, deadline)
+	}
+	t.state = Blocked
+	p.runnable--
+	p.policy.Block(&t.ent, now)
+	if p.cfg.Trace != nil {
+		p.cfg.Trace(now, t, TraceBlock)
+	}
+	t.away()
+	t.on = nil
+	p.alarms.clear(&t.alarm)
+	if t.killed && t.mayUnwind() && t.why == undone {
+		t.unwind()
+	}
+	return t.why
+}
+
+// giveWay closes the accounts of a turn at count c.
+func (t *Thread) giveWay(c uint64) {
+	p := t.p
+	t.stretchTo(c)
+	if c > p.sliceEnd && c-p.sliceEnd > p.overrun {
+		t.overruns++
+	}
+	p.charge(c)
+}
+
+// away gives the processor to whoever is next, and returns when that is t.
+func (t *Thread) away() {
+	n := t.p.next()
+	if n == t {
+		return
+	}
+	t.p.handoff = n
+	t.yield(struct{}{})
+}
+
+// stretchTo ends a stretch without checkpoint at count c.
+func (t *Thread) stretchTo(c uint64) {
+	if c > t.mark {
+		t.stretch = max(t.stretch, c-t.mark)
+		t.mark = c
+	}
+}
+
+func (t *Thread) mayUnwind() bool { return !t.unwinding && t.shield == 0 }
+
+func (t *Thread) unwind() {
+	t.unwinding = true
+	panic(&unwind{t})
+}
+
+// aboutToBlock calls the hook, once.
+func (t *Thread) aboutToBlock() {
+	if h := t.hook; h != nil {
+		t.hook = nil
+		h()
+	}
+}
+
+// Name returns the thread's name.
+func (t *Thread) Name() string { return t.name }
+
+// ID returns the thread's number among those of its processor, from 1.
+func (t *Thread) ID() uint64 { return t.id }
+
+// Processor returns what the thread runs on.
+func (t *Thread) Processor() *Processor { return t.p }
+
+// Local returns what is in a slot of the thread. Only the thread itself may ask.
+func (t *Thread) Local(s Slot) any { return t.locals[s] }
+
+// SetLocal puts v in a slot of the thread, for itself only.
+func (t *Thread) SetLocal(s Slot, v any) { t.locals[s] = v }
+
+// OnBlock has fn called, once, on the thread, just before it next waits for
+// anything (not when it gives way at a checkpoint). It replaces an earlier fn; nil
+// takes it back. fn may signal, wake and spawn, and must not wait. It is for the
+// leader of a pool, which calls objects that may or may not block, to hand over
+// its place in time. It returns whether the earlier one has yet to be called.
+func (t *Thread) OnBlock(fn func()) (pending bool) {
+	pending = t.hook != nil
+	t.hook = fn
+	return pending
+}
+
+// Activity returns what the thread runs on behalf of, or nil.
+func (t *Thread) Activity() *sched.Activity { return t.ent.Activity }
+
+// SetActivity has the running thread go on on behalf of a, and returns what it
+// was. What it used up to now is charged to the old one.
+func (t *Thread) SetActivity(a *sched.Activity) (old *sched.Activity) {
+	old = t.ent.Activity
+	if a == old {
+		return old
+	}
+	p := t.p
+	c := p.time.read()
+	p.charge(c)
+	t.ent.Activity = a
+	p.policy.Moved(&t.ent, old, p.time.at(c))
+	return old
+}

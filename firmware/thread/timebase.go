@@ -1,0 +1,103 @@
+package thread
+
+import (
+	"math"
+	"math/bits"
+
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/machine/cpu"
+)
+
+// timebase turns the cycle counter, which is cheap, into the machine's time. It
+// looks at the clock once a millisecond or so, and extrapolates between. Where
+// there is no counter the clock is the counter.
+type timebase struct {
+	clock  machine.Clock
+	rate   uint64 // counts a second, 0 without a counter
+	mult   uint64 // ns a count, 32.32
+	inv    uint64 // counts a ns, 32.32
+	baseC  uint64
+	baseT  machine.Time
+	resync uint64 // look at the clock from this count on
+	last   machine.Time
+}
+
+func (b *timebase) init(m machine.Machine) {
+	b.clock = m
+	if b.rate = m.CycleRate(); b.rate == 0 {
+		return
+	}
+	const second = uint64(machine.Second)
+	b.mult, _ = bits.Div64(second>>32, second<<32, b.rate)
+	b.inv, _ = bits.Div64(b.rate>>32, b.rate<<32, second)
+	b.sync(cpu.Cycles())
+}
+
+func (b *timebase) sync(c uint64) {
+	b.baseC, b.baseT = c, b.clock.Now()
+	b.resync = c + b.rate/1000
+}
+
+// read returns the count.
+func (b *timebase) read() uint64 {
+	if b.rate == 0 {
+		return uint64(b.clock.Now())
+	}
+	return cpu.Cycles()
+}
+
+// at returns the time at a count just read. It never goes back.
+func (b *timebase) at(c uint64) machine.Time {
+	if b.rate == 0 {
+		return machine.Time(c)
+	}
+	if c >= b.resync {
+		b.sync(c)
+	}
+	t := b.baseT
+	if c > b.baseC {
+		t += machine.Time(b.span(c - b.baseC))
+	}
+	b.last = max(b.last, t)
+	return b.last
+}
+
+// span returns how long a number of counts is.
+func (b *timebase) span(counts uint64) machine.Duration {
+	if b.rate == 0 {
+		return machine.Duration(counts)
+	}
+	hi, lo := bits.Mul64(counts, b.mult)
+	return machine.Duration(hi<<32 | lo>>32)
+}
+
+// counts returns the count at time t, or the largest one for Forever and for
+// times beyond a few centuries.
+func (b *timebase) count(t machine.Time) uint64 {
+	if t == machine.Forever {
+		return math.MaxUint64
+	}
+	if b.rate == 0 {
+		return uint64(max(t, 0))
+	}
+	if t <= b.baseT {
+		return b.baseC - min(b.baseC, b.counts(b.baseT.Sub(t)))
+	}
+	n := b.counts(t.Sub(b.baseT))
+	if c := b.baseC + n; c >= n {
+		return c
+	}
+	return math.MaxUint64
+}
+
+// counts returns how many counts a span that is not negative has.
+func (b *timebase) counts(d machine.Duration) uint64 {
+	if b.rate == 0 {
+		return uint64(d)
+	}
+	hi, lo := bits.Mul64(uint64(d), b.inv)
+	if hi>>32 != 0 {
+		return math.MaxUint64
+	}
+	return hi<<32 | lo>>32
+}
