@@ -82,6 +82,7 @@ func (c *Conn) freeCall(call *Call) {
 	call.state.Store(stateIdle)
 	call.err, call.Context, call.Deadline = nil, nil, 0
 	call.Args.err = nil
+	call.Args.sent()
 	call.Args.buf = call.Args.buf[:headerSize]
 	if cap(call.Args.buf) > 1<<20 {
 		call.Args.buf = make([]byte, headerSize, 256)

@@ -24,6 +24,16 @@ type Encoder struct {
 	conn *Conn
 	buf  []byte
 	err  error
+	hold []*Proxy // named by the message, held until it is sent
+}
+
+// sent lets go of what the message names: nothing sent from now on can overtake it.
+func (e *Encoder) sent() {
+	for i, p := range e.hold {
+		p.Release()
+		e.hold[i] = nil
+	}
+	e.hold = e.hold[:0]
 }
 
 // Fail makes the message fail with err unless it failed before.

@@ -210,6 +210,8 @@ func PutRef(e *Encoder, obj com.Unknown, stub *Stub) {
 	}
 	if r, ok := obj.(interface{ ipcProxy() *Proxy }); ok {
 		if p := r.ipcProxy(); p.remote.conn == e.conn {
+			p.AddRef()
+			e.hold = append(e.hold, p)
 			e.Uint8(refHome)
 			e.Uint8(p.slot)
 			e.Uint32(p.remote.id)

@@ -121,8 +121,13 @@ func (o *OneWay) Post() error {
 			c.end.Publish()
 		}
 	}
+	named := o.Args.hold
+	o.Args.hold = nil
 	c.post.give(o)
 	c.guard.unlock()
+	for _, p := range named {
+		p.Release()
+	}
 	if err != nil && com.CodeOf(err) == com.ErrProtocol {
 		c.Fail(com.ErrProtocol, err)
 	}

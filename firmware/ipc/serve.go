@@ -78,6 +78,7 @@ const maxCancel = 4096
 func (c *Conn) Serve(in *Incoming) {
 	in.Results.err = nil
 	in.Results.buf = in.Results.buf[:headerSize]
+	defer in.Results.sent()
 	err := in.run()
 	if in.obj != nil {
 		in.obj.Release()

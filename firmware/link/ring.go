@@ -122,6 +122,12 @@ func (w *Writer) reclaim(n uint32) bool {
 	return true
 }
 
+// Progress returns a number that changes when the reader gives room or credit
+// back. Any goroutine may ask.
+func (w *Writer) Progress() uint32 {
+	return atomic.LoadUint32(w.head) + atomic.LoadUint32(w.small.credit) + atomic.LoadUint32(w.large.credit)
+}
+
 // Broken returns why the writer refuses, or nil.
 func (w *Writer) Broken() error { return w.broken }
 

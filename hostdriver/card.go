@@ -1,0 +1,155 @@
+// Package hostdriver is the host's end of the link: it opens a card and calls
+// the objects on it as if they were the program's own.
+//
+//	card, err := hostdriver.Open(ctx, "hosted:")
+//	synth, err := hostdriver.Bind(ctx, card, "/synth", audio.SynthType)
+//	port, err := synth.Open(ctx, audio.PortOptions{})
+//
+// All of it may be used from many goroutines. Calls made by one goroutine start
+// in order.
+package hostdriver
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/ipc"
+	"github.com/mmlite/mmlite/firmware/link"
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/system"
+)
+
+// Transport is a window to a card that somebody has opened.
+type Transport struct {
+	// Channel is laid out by the card.
+	Channel *link.Channel
+	// Machine is the host's own, for its clock and for waiting; Ring wakes the card.
+	Machine machine.Machine
+	// Pump is nil unless the card lives in this process in virtual time; then it
+	// runs the card until ready holds, or reports that this can never be.
+	Pump func(ready func() bool) error
+	// Gone is closed when the other side is known to be no more; nil if the
+	// transport cannot know.
+	Gone <-chan struct{}
+	// Close gives the window back; called once, when no call is under way.
+	Close func() error
+}
+
+// Card is an open card.
+type Card struct {
+	conn   *ipc.Conn
+	look   *looker
+	t      Transport
+	system system.System
+	info   system.Info
+	closed sync.Once
+	err    error
+}
+
+// batch is how many one-way calls travel together when they come quickly.
+const batch = 64
+
+// New opens the card at the other end of a transport, which belongs to the Card
+// from then on.
+func New(ctx context.Context, t Transport, timeout time.Duration) (*Card, error) {
+	l := newLooker(t.Machine)
+	c := &Card{t: t, look: l}
+	end := t.Channel.HostEnd(t.Machine.Ring)
+	if t.Pump != nil {
+		l.pump = func(ready func() bool) bool { return t.Pump(ready) == nil }
+	}
+	opt := ipc.Options{Batch: batch, Timeout: timeout, Stubs: system.Stubs}
+	if t.Pump != nil {
+		opt.Batch = 0 // timers of the host would not be repeatable
+	}
+	c.conn = ipc.NewConn(end, l, opt)
+	l.start(c.conn)
+	if t.Gone != nil {
+		go func() {
+			select {
+			case <-t.Gone:
+				c.conn.Fail(com.ErrGone, com.Errorf(com.ErrGone, "the card is gone"))
+			case <-l.done:
+			}
+		}()
+	}
+	sys, _ := system.SystemType.Proxy(c.conn.Import(system.SystemType.IID))
+	c.system = sys
+	info, err := sys.Info(ctx)
+	if err != nil {
+		c.Close()
+		return nil, com.Errorf(com.CodeOf(err), "the card does not say what it is: %s", com.TextOf(err))
+	}
+	c.info = info
+	return c, nil
+}
+
+// System returns the card's first object. It belongs to the card: it is not to
+// be released.
+func (c *Card) System() system.System { return c.system }
+
+// Info returns what the card said it is when it was opened.
+func (c *Card) Info() system.Info { return c.info }
+
+// Bind returns the object at path; the caller releases it.
+func (c *Card) Bind(ctx context.Context, path string) (com.Unknown, error) {
+	return c.system.Bind(ctx, path)
+}
+
+// Bind returns the object at path as a T; the caller releases it.
+func Bind[T any](ctx context.Context, c *Card, path string, t *com.Type[T]) (T, error) {
+	var none T
+	u, err := c.Bind(ctx, path)
+	if err != nil {
+		return none, err
+	}
+	defer u.Release()
+	v, err := com.Query(u, t)
+	if err != nil {
+		return none, com.Errorf(com.CodeOf(err), "%s: %s", path, com.TextOf(err))
+	}
+	return v, nil
+}
+
+// Flush returns when every one-way call made so far has run on the card, with
+// the failure of one of them if there was any.
+func (c *Card) Flush(ctx context.Context) error { return c.conn.Flush(ctx) }
+
+// Status reads the card's status page, which costs no call: the values of one
+// moment, as many as fit. What they are is in package mmd.
+func (c *Card) Status(values []uint64) int {
+	return link.GetStatus(c.t.Channel.Status(), values)
+}
+
+// Stats returns the totals of the link.
+func (c *Card) Stats() ipc.Stats { return c.conn.Stats() }
+
+// Err returns why the card cannot be called any more, or nil.
+func (c *Card) Err() error { return c.conn.Err() }
+
+// Done is closed when the card cannot be called any more.
+func (c *Card) Done() <-chan struct{} { return c.look.done }
+
+// Close releases everything held on the card and gives the link back. Calls
+// under way end with com.ErrGone.
+func (c *Card) Close() error {
+	c.closed.Do(func() {
+		if c.conn.Err() == nil {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			_ = c.conn.Flush(ctx) // one-way calls made before are to run; a card that is gone has none
+			cancel()
+		}
+		c.conn.Close()
+		c.look.idle()
+		if c.t.Close != nil {
+			c.err = c.t.Close()
+		}
+	})
+	if errors.Is(c.err, com.ErrGone) {
+		return nil
+	}
+	return c.err
+}

@@ -1,0 +1,166 @@
+package mmd
+
+import (
+	"sync/atomic"
+
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/ipc"
+	"github.com/mmlite/mmlite/firmware/link"
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/sched"
+	"github.com/mmlite/mmlite/firmware/system"
+	"github.com/mmlite/mmlite/firmware/thread"
+)
+
+// Client is one host program as the card sees it. Its fields belong to the
+// threads of the processor that serves it.
+type Client struct {
+	s        *Server
+	name     string
+	via      string // how its packets travel
+	end      *link.End
+	conn     *ipc.Conn
+	activity *sched.Activity
+	exports  system.Namespace // what it shows the card, or nil
+	since    machine.Time
+	gone     atomic.Bool
+	onGone   func(error)
+
+	// One thread reads the ring and serves what it reads at once: the leader.
+	// If it comes to wait, one of the followers takes its place.
+	leader    *server
+	followers []*server
+	servers   int
+}
+
+// server is a thread that serves a client.
+type server struct {
+	t    *thread.Thread
+	in   *ipc.Incoming
+	turn thread.Event
+}
+
+// Limits of one client.
+const (
+	maxServers = 64 // calls that may wait on the card at once
+	maxRest    = 4  // threads kept for the next time
+	maxObjects = 16384
+)
+
+// serve is the life of a thread that serves c.
+func (c *Client) serve(t *thread.Thread) {
+	s := &server{t: t, in: c.conn.NewIncoming()}
+	c.leader = s
+	defer c.leave(s)
+	handOver := func() { c.handOver(s) }
+	src := source{c}
+	for {
+		call, handled, err := c.conn.Next(s.in)
+		switch {
+		case err != nil || c.conn.Err() != nil:
+			return
+		case !call && !handled:
+			if c.gone.Load() {
+				c.conn.Fail(com.ErrGone, com.Errorf(com.ErrGone, "the client went away"))
+				return
+			}
+			if why := c.end.PeerClosed(); why != com.OK && !c.end.Ready() {
+				c.conn.Fail(com.ErrClosed, nil)
+				return
+			}
+			if t.Wait(src, machine.Forever) != nil {
+				return
+			}
+			continue
+		case !call:
+			continue
+		}
+		t.OnBlock(handOver)
+		c.conn.Serve(s.in)
+		t.OnBlock(nil)
+		t.Checkpoint()
+		if c.leader != s && !c.rest(s) {
+			return
+		}
+	}
+}
+
+// handOver gives the ring to another thread because s is about to wait.
+func (c *Client) handOver(s *server) {
+	if c.leader != s || c.conn.Err() != nil {
+		return
+	}
+	c.leader = nil
+	if n := len(c.followers); n > 0 {
+		f := c.followers[n-1]
+		c.followers = c.followers[:n-1]
+		c.leader = f
+		f.turn.Signal()
+		return
+	}
+	if c.servers >= maxServers {
+		return // nobody reads until one of them is done: the client has to wait
+	}
+	c.spawn()
+}
+
+func (c *Client) spawn() {
+	c.servers++
+	if _, err := c.s.cfg.Processor.Spawn("mmd/"+c.name, thread.Attributes{Activity: c.activity}, c.serve); err != nil {
+		c.servers--
+	}
+}
+
+// rest keeps s for the next time its client needs a leader. It reports false if
+// s is to end.
+func (c *Client) rest(s *server) bool {
+	if c.leader == nil {
+		c.leader = s
+		return c.conn.Err() == nil
+	}
+	if len(c.followers) >= maxRest || c.conn.Err() != nil {
+		return false
+	}
+	c.followers = append(c.followers, s)
+	return s.turn.Wait(machine.Forever) == nil && c.conn.Err() == nil
+}
+
+// leave takes the accounts of a thread that ends.
+func (c *Client) leave(s *server) {
+	c.servers--
+	if c.leader == s {
+		c.leader = nil
+		if c.conn.Err() == nil { // it was ended from outside: the client has nobody left
+			c.conn.Fail(com.ErrGone, com.Errorf(com.ErrGone, "the card ended the thread that served this client"))
+		}
+	}
+}
+
+// Failed implements ipc.Driver: the connection is over.
+func (c *Client) Failed(err error) {
+	for _, f := range c.followers {
+		f.turn.Signal()
+	}
+	c.followers = nil
+	if c.exports != nil {
+		c.exports.Release()
+		c.exports = nil
+	}
+	c.s.forget(c, err)
+	if c.onGone != nil {
+		c.onGone(err)
+	}
+}
+
+// Disconnect ends the client from any goroutine, when its transport finds that
+// it is gone: its objects are released, its calls are cancelled. The channel's
+// memory may be given back once Gone has been called.
+func (c *Client) Disconnect() {
+	c.gone.Store(true)
+	_, err := c.s.cfg.Processor.Spawn("mmd/"+c.name+"/end", thread.Attributes{Activity: c.activity}, func(*thread.Thread) {
+		c.conn.Fail(com.ErrGone, com.Errorf(com.ErrGone, "client %s went away", c.name))
+	})
+	if err != nil && c.onGone != nil { // the card itself is stopping
+		c.onGone(com.ErrGone)
+	}
+}

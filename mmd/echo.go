@@ -1,0 +1,121 @@
+package mmd
+
+import (
+	"context"
+	"time"
+
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/system"
+	"github.com/mmlite/mmlite/firmware/thread"
+)
+
+// echo is the object that links are measured with, at /system/echo. Its totals
+// are those of all clients together.
+type echo struct {
+	com.Object
+	calls, sum, bytes, wrong uint64
+}
+
+// NewEcho returns an object that implements system.Echo.
+func NewEcho() system.Echo {
+	e := &echo{}
+	e.Init(e, nil, system.EchoType.For(e))
+	return e
+}
+
+// Null implements system.Echo.
+func (e *echo) Null() error { return nil }
+
+// Add implements system.Echo.
+func (e *echo) Add(a, b int32) (int32, error) { return a + b, nil }
+
+// Fill implements system.Echo.
+func (e *echo) Fill(seed uint8, buf []byte) (uint32, error) {
+	FillPattern(seed, buf)
+	return uint32(len(buf)), nil
+}
+
+// patternPeriod is the period of the pattern: prime, so that it does not agree
+// with any size a link cuts messages to.
+const patternPeriod = 251
+
+var pattern = func() (p [2 * patternPeriod * 16]byte) {
+	for i := range p {
+		p[i] = byte(i % patternPeriod)
+	}
+	return
+}()
+
+// FillPattern fills buf with seed + i mod 251.
+func FillPattern(seed uint8, buf []byte) {
+	for i := range buf {
+		buf[i] = seed + pattern[i%patternPeriod]
+	}
+}
+
+// checkPattern counts the bytes of data that are not seed + i mod 251.
+func checkPattern(seed uint8, data []byte) (wrong uint64) {
+	for len(data) > 0 {
+		n := min(len(data), patternPeriod)
+		for i, b := range data[:n] {
+			if b != seed+pattern[i] {
+				wrong++
+			}
+		}
+		data = data[n:]
+	}
+	return wrong
+}
+
+// Post implements system.Echo.
+func (e *echo) Post(v uint64) error {
+	e.calls++
+	e.sum += v
+	return nil
+}
+
+// PostBytes implements system.Echo.
+func (e *echo) PostBytes(seed uint8, data []byte) error {
+	e.calls++
+	e.bytes += uint64(len(data))
+	e.wrong += checkPattern(seed, data)
+	return nil
+}
+
+// Totals implements system.Echo.
+func (e *echo) Totals() (calls, sum, bytes, wrong uint64, err error) {
+	calls, sum, bytes, wrong = e.calls, e.sum, e.bytes, e.wrong
+	e.calls, e.sum, e.bytes, e.wrong = 0, 0, 0, 0
+	return
+}
+
+// Sleep implements system.Echo.
+func (e *echo) Sleep(ctx context.Context, d time.Duration) error {
+	t := thread.Current()
+	if t == nil {
+		return com.Errorf(com.ErrNotSupported, "Sleep is for threads of the card")
+	}
+	var woken thread.Event
+	defer context.AfterFunc(ctx, woken.Signal)()
+	until := t.Processor().Now().Add(machine.FromStd(d))
+	if woken.Wait(until) == nil {
+		if err := ctx.Err(); err != nil {
+			return com.CodeOf(err)
+		}
+	}
+	return nil
+}
+
+// Call implements system.Echo.
+func (e *echo) Call(_ context.Context, back system.Echo, n uint32) error {
+	if back == nil {
+		return com.Errorf(com.ErrInvalid, "no object to call back")
+	}
+	for range n {
+		if err := back.Null(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package mmd
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/ipc"
+	"github.com/mmlite/mmlite/firmware/link"
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/sched"
+	"github.com/mmlite/mmlite/firmware/system"
+	"github.com/mmlite/mmlite/firmware/thread"
+)
+
+// Config is what a server is made of.
+type Config struct {
+	// Processor runs the threads that serve clients.
+	Processor *thread.Processor
+	// Root is the card's namespace, of which every client sees all.
+	Root system.Namespace
+	// Stubs are the contracts linked into the image.
+	Stubs []*ipc.Stub
+	// Info describes the card; Link and Uptime are filled in.
+	Info func() system.Info
+	// Log returns lines of the card's log from a number on; see system.System.
+	Log func(since uint64) (lines []string, next uint64)
+	// Logf writes to the card's log. It must not block.
+	Logf func(format string, args ...any)
+	// Activity returns the activity that a client's calls are charged to.
+	Activity func(name string) *sched.Activity
+	// MaxClients limits how many clients there are at once; 0 means 32.
+	MaxClients int
+}
+
+// Server is the card's end of all its links.
+type Server struct {
+	cfg     Config
+	born    machine.Time
+	clients atomic.Int64
+	calls   atomic.Uint64 // of clients that are gone
+	number  atomic.Uint64
+
+	mu  sync.Mutex // held for a few instructions only; see list
+	all []*Client
+}
+
+// New returns a server without clients.
+func New(cfg Config) *Server {
+	if cfg.MaxClients == 0 {
+		cfg.MaxClients = 32
+	}
+	return &Server{cfg: cfg, born: cfg.Processor.Now()}
+}
+
+// Connect serves a new client over channel, whose window the host has seen or is
+// about to see. via says how packets travel, for people. gone, which may be nil,
+// is called once when the client is no more, on a thread of the card or on the
+// goroutine that called Disconnect. Connect may be called from any goroutine.
+func (s *Server) Connect(channel *link.Channel, name, via string, gone func(error)) (*Client, error) {
+	if n := s.clients.Add(1); n > int64(s.cfg.MaxClients) {
+		s.clients.Add(-1)
+		return nil, com.Errorf(com.ErrQuota, "the card has %d clients already", s.cfg.MaxClients)
+	}
+	if name == "" {
+		name = "client"
+	}
+	name = fmt.Sprintf("%s#%d", name, s.number.Add(1))
+	m := s.cfg.Processor.Machine()
+	c := &Client{s: s, name: name, via: via, onGone: gone, since: s.cfg.Processor.Now()}
+	c.end = channel.CardEnd(m.Ring)
+	c.activity = s.cfg.Activity("client/" + name)
+	c.conn = ipc.NewConn(c.end, c, ipc.Options{
+		Single:     true,
+		Stubs:      s.cfg.Stubs,
+		MaxObjects: maxObjects,
+		Panicked: func(where string, reason any, stack []byte) {
+			s.cfg.Logf("panic in %s, called by %s: %v\n%s", where, name, reason, stack)
+		},
+	})
+	root := newRoot(c)
+	err := c.conn.Export(root, system.SystemStub)
+	root.Release()
+	if err != nil {
+		s.clients.Add(-1)
+		return nil, err
+	}
+	s.mu.Lock()
+	s.all = append(s.all, c)
+	s.mu.Unlock()
+	c.servers = 1
+	if _, err := s.cfg.Processor.Spawn("mmd/"+name, thread.Attributes{Activity: c.activity}, c.serve); err != nil {
+		s.forget(c, err)
+		return nil, err
+	}
+	s.cfg.Logf("client %s connected through %s", name, via)
+	return c, nil
+}
+
+func (s *Server) forget(c *Client, err error) {
+	s.mu.Lock()
+	for i, o := range s.all {
+		if o == c {
+			s.all = append(s.all[:i:i], s.all[i+1:]...)
+			s.clients.Add(-1)
+			s.calls.Add(c.conn.Stats().Served)
+			break
+		}
+	}
+	s.mu.Unlock()
+	s.cfg.Logf("client %s: %v", c.name, err)
+}
+
+// ClientStatus describes a client, for /status/link.
+type ClientStatus struct {
+	Name      string  `json:"name"`
+	Link      string  `json:"link"`
+	Seconds   float64 `json:"seconds"`
+	Calls     uint64  `json:"calls"`
+	Objects   int     `json:"objects"`   // that it holds
+	Callbacks int     `json:"callbacks"` // of its objects that the card holds
+	Threads   int     `json:"threads"`
+}
+
+// Status describes all clients. It runs on a thread of the server's processor.
+func (s *Server) Status() []ClientStatus {
+	now := s.cfg.Processor.Now()
+	s.mu.Lock()
+	all := append([]*Client(nil), s.all...)
+	s.mu.Unlock()
+	list := make([]ClientStatus, 0, len(all))
+	for _, c := range all {
+		st := c.conn.Stats()
+		list = append(list, ClientStatus{c.name, c.via, now.Sub(c.since).Seconds(), st.Served, st.Exports, st.Imports, c.servers})
+	}
+	return list
+}
+
+// Calls returns how many calls all clients have made.
+func (s *Server) Calls() uint64 {
+	n := s.calls.Load()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.all {
+		n += c.conn.Stats().Served
+	}
+	return n
+}
+
+// StatusPage writes values into every client's status page, under a sequence
+// counter that is odd while they change: u32 sequence, u32 count, then u64 each.
+func (s *Server) StatusPage(values []uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.all {
+		link.PutStatus(c.end.Channel().Status(), values)
+	}
+}
