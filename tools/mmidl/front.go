@@ -43,6 +43,7 @@ type front struct {
 	holders  map[*types.Package]bool // packages with contracts
 	carried  *[]*Struct              // where new structs are entered
 	pkg      *types.Package
+	pending  []ast.Expr // types that did not check
 }
 
 // decl is where a type is declared.
@@ -63,6 +64,21 @@ func newFront(l *loader) *front {
 
 func (f *front) refuse(pos token.Pos, format string, args ...any) {
 	f.problems = append(f.problems, problem{f.fset.Position(pos), fmt.Sprintf(format, args...)})
+}
+
+// unknowns refuses the types that did not check, unless the type checker's own
+// complaint about the line says it better.
+func (f *front) unknowns() {
+	for _, expr := range f.pending {
+		at, said := f.fset.Position(expr.Pos()), false
+		for _, p := range f.problems {
+			said = said || p.pos.Filename == at.Filename && p.pos.Line == at.Line
+		}
+		if !said {
+			f.refuse(expr.Pos(), "%s is not a known type", types.ExprString(expr))
+		}
+	}
+	f.pending = nil
 }
 
 // sorted returns the problems in the order of the source, each once.
@@ -153,13 +169,14 @@ func (f *front) pack(s *source) *Package {
 		}
 	}
 	f.sweep(s)
-	if len(f.problems) == before {
-		f.names(s, p)
-		for _, e := range s.errs {
-			if !generatedName(p, e.Msg) {
-				f.refuse(e.Pos, "%s", e.Msg)
-			}
+	f.names(s, p)
+	for _, e := range s.errs {
+		if !generatedName(p, e.Msg) {
+			f.refuse(e.Pos, "%s", strings.TrimSpace(e.Msg))
 		}
+	}
+	f.unknowns()
+	if len(f.problems) == before {
 		for _, c := range p.Contracts {
 			c.IID = iid(c)
 		}

@@ -62,9 +62,9 @@ func (l *list) check(p *Package, complete bool) []problem {
 		case was == "" && c.Pinned && complete:
 			ps = append(ps, problem{c.Pos, fmt.Sprintf("pinned contract %s is not in %s: run mmidl -publish", c.Name, publishedFile)})
 		case was != "" && was != c.IID && c.Pinned:
-			ps = append(ps, problem{c.Pos, fmt.Sprintf("pinned contract %s changed: its IID was %s and is now %s; take the change back, old programs have nothing else to talk through", c.Name, was, c.IID)})
+			ps = append(ps, problem{c.Pos, fmt.Sprintf("pinned contract %s changed: its IID was %s and is now %s; take the change back, old programs have nothing else to talk through; only if it was never released remove its line from %s", c.Name, was, c.IID, publishedFile)})
 		case was != "" && was != c.IID:
-			ps = append(ps, problem{c.Pos, fmt.Sprintf("published contract %s changed: its IID was %s and is now %s; make it %s beside the old one", c.Name, was, c.IID, successor(c.Name))})
+			ps = append(ps, problem{c.Pos, fmt.Sprintf("published contract %s changed: its IID was %s and is now %s; make it %s beside the old one; only if it was never released remove its line from %s", c.Name, was, c.IID, successor(c.Name), publishedFile)})
 		}
 	}
 	var gone []string

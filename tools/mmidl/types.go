@@ -9,7 +9,7 @@ import (
 // returns nil.
 func (f *front) typeOf(expr ast.Expr, t types.Type) *Type {
 	if t == nil || t == types.Typ[types.Invalid] {
-		f.refuse(expr.Pos(), "%s is not a known type", types.ExprString(expr))
+		f.pending = append(f.pending, expr)
 		return nil
 	}
 	bare := types.Unalias(t)
