@@ -11,8 +11,8 @@ import (
 const (
 	// MaxDepth is how deep lists may nest. DLS, the deepest format read here, needs six.
 	MaxDepth = 12
-	// MaxChunks is how many chunks are visited in all.
-	MaxChunks = 1 << 20
+	// MaxChunks is how many chunks are visited in all, each time counted.
+	MaxChunks = 1 << 21
 )
 
 // Errors of this package; test with errors.Is.

@@ -213,6 +213,12 @@ func TestNotesAreCapped(t *testing.T) {
 	for i := range MaxNotes + 5 {
 		n.Add(i, "test", "note %d", i)
 	}
+	var twice Notes
+	twice.Add(1, "test", "same")
+	twice.Add(1, "test", "same")
+	if len(twice.List()) != 1 {
+		t.Errorf("a note stands there twice: %v", twice.List())
+	}
 	got := n.List()
 	if len(got) != MaxNotes+1 || !strings.Contains(got[MaxNotes].Text, "5 further") {
 		t.Errorf("%d notes, last %v", len(got), got[len(got)-1])

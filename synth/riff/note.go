@@ -1,6 +1,9 @@
 package riff
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // MaxNotes is how many notes a file is given; further ones are only counted.
 const MaxNotes = 200
@@ -27,13 +30,17 @@ type Notes struct {
 	dropped int
 }
 
-// Add records a note. After MaxNotes it counts only, so a hostile file costs no memory.
+// Add records a note, once however often a list is walked. After MaxNotes it counts only, so a
+// hostile file costs no memory.
 func (n *Notes) Add(offset int, chunk, format string, args ...any) {
 	if len(n.list) >= MaxNotes {
 		n.dropped++
 		return
 	}
-	n.list = append(n.list, Note{Offset: offset, Chunk: chunk, Text: fmt.Sprintf(format, args...)})
+	note := Note{Offset: offset, Chunk: chunk, Text: fmt.Sprintf(format, args...)}
+	if !slices.Contains(n.list, note) {
+		n.list = append(n.list, note)
+	}
 }
 
 // List returns the notes; where more than MaxNotes were added, the last one says how many are

@@ -89,7 +89,7 @@ func parse(f *riff.File, root riff.Chunk, opt Options) (*bank.Bank, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := bank.New(text(p.inam.Body), presets)
+	b, err := bank.New(riff.Text(p.inam.Body), presets)
 	if err != nil {
 		return nil, fmt.Errorf("sf2: %w", err)
 	}
@@ -160,10 +160,4 @@ func (p *parts) version(f *riff.File) (uint32, error) {
 		return 0, ErrCompressed
 	}
 	return 0, fmt.Errorf("%w but %d.%02d", ErrVersion, major, minor)
-}
-
-// text returns the zero-terminated text of an INFO chunk.
-func text(b []byte) string {
-	const most = 256 // section 5
-	return latin1(b[:min(len(b), most)])
 }

@@ -129,24 +129,4 @@ func (s *spans) of(i int) (from, to int) {
 }
 
 // name returns the name at the start of a phdr, inst or shdr record.
-func name(rec []byte) string { return latin1(rec[:20]) }
-
-// latin1 returns zero-terminated text without trailing blanks. Text is ASCII by the specification;
-// Latin 1 is what files hold where they go beyond.
-func latin1(b []byte) string {
-	n := 0
-	for n < len(b) && b[n] != 0 {
-		n++
-	}
-	for n > 0 && b[n-1] == ' ' {
-		n--
-	}
-	out := make([]rune, n)
-	for i := range n {
-		out[i] = rune(b[i])
-		if b[i] < 0x20 || b[i] >= 0x7f && b[i] < 0xa0 {
-			out[i] = '?'
-		}
-	}
-	return string(out)
-}
+func name(rec []byte) string { return riff.Text(rec[:20]) }

@@ -35,3 +35,14 @@ func From8(b []byte) []int16 {
 	}
 	return out
 }
+
+// Split returns the channels of interleaved stereo frames, which are copies; an odd last frame is
+// left out.
+func Split(frames []int16) (left, right []int16) {
+	n := len(frames) / 2
+	left, right = make([]int16, n), make([]int16, n)
+	for i := range n {
+		left[i], right[i] = frames[2*i], frames[2*i+1]
+	}
+	return left, right
+}
