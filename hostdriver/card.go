@@ -26,8 +26,10 @@ import (
 type Transport struct {
 	// Channel is laid out by the card.
 	Channel *link.Channel
-	// Machine is the host's own, for its clock and for waiting; Ring wakes the card.
+	// Machine is the host's own, for its clock and for waiting.
 	Machine machine.Machine
+	// Ring wakes the card; nil means Machine.Ring.
+	Ring func(*uint32)
 	// Pump is nil unless the card lives in this process in virtual time; then it
 	// runs the card until ready holds, or reports that this can never be.
 	Pump func(ready func() bool) error
@@ -56,8 +58,11 @@ const batch = 64
 // from then on.
 func New(ctx context.Context, t Transport, timeout time.Duration) (*Card, error) {
 	l := newLooker(t.Machine)
+	if t.Ring == nil {
+		t.Ring = t.Machine.Ring
+	}
 	c := &Card{t: t, look: l}
-	end := t.Channel.HostEnd(t.Machine.Ring)
+	end := t.Channel.HostEnd(t.Ring)
 	if t.Pump != nil {
 		l.pump = func(ready func() bool) bool { return t.Pump(ready) == nil }
 	}

@@ -76,7 +76,7 @@ func window(t testing.TB) *link.Channel {
 func (c *simCard) open(t testing.TB) *hostdriver.Card {
 	t.Helper()
 	ch := window(t)
-	if _, err := c.s.Connect(ch, "test", "Go memory", func(error) { c.gone.Add(1) }); err != nil {
+	if _, err := c.s.Connect(ch, "test", "Go memory", nil, func(error) { c.gone.Add(1) }); err != nil {
 		t.Fatal(err)
 	}
 	card, err := hostdriver.New(context.Background(), hostdriver.Transport{

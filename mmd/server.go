@@ -55,10 +55,11 @@ func New(cfg Config) *Server {
 }
 
 // Connect serves a new client over channel, whose window the host has seen or is
-// about to see. via says how packets travel, for people. gone, which may be nil,
+// about to see. via says how packets travel, for people; ring wakes the host, nil
+// meaning the machine's own way. gone, which may be nil,
 // is called once when the client is no more, on a thread of the card or on the
 // goroutine that called Disconnect. Connect may be called from any goroutine.
-func (s *Server) Connect(channel *link.Channel, name, via string, gone func(error)) (*Client, error) {
+func (s *Server) Connect(channel *link.Channel, name, via string, ring func(*uint32), gone func(error)) (*Client, error) {
 	if n := s.clients.Add(1); n > int64(s.cfg.MaxClients) {
 		s.clients.Add(-1)
 		return nil, com.Errorf(com.ErrQuota, "the card has %d clients already", s.cfg.MaxClients)
@@ -67,9 +68,11 @@ func (s *Server) Connect(channel *link.Channel, name, via string, gone func(erro
 		name = "client"
 	}
 	name = fmt.Sprintf("%s#%d", name, s.number.Add(1))
-	m := s.cfg.Processor.Machine()
+	if ring == nil {
+		ring = s.cfg.Processor.Machine().Ring
+	}
 	c := &Client{s: s, name: name, via: via, onGone: gone, since: s.cfg.Processor.Now()}
-	c.end = channel.CardEnd(m.Ring)
+	c.end = channel.CardEnd(ring)
 	c.activity = s.cfg.Activity("client/" + name)
 	c.conn = ipc.NewConn(c.end, c, ipc.Options{
 		Single:     true,

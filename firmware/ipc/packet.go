@@ -37,10 +37,9 @@ const (
 // of the body in the bulk area.
 const (
 	headerSize = 16
-	bulkSize   = headerSize + 8
 
-	flagBulk    = 1 // the body is in the bulk area
-	flagTimeout = 2 // the body starts with a u64: nanoseconds the caller will wait
+	flagBulk    = link.FlagBulk // the body is in the bulk area
+	flagTimeout = 2             // the body starts with a u64: nanoseconds the caller will wait
 
 	methodBits = 10
 	maxSlots   = 1 << (16 - methodBits)
@@ -100,12 +99,10 @@ func (c *Conn) put(h header, msg []byte) (bool, error) {
 		return false, w.Broken()
 	}
 	copy(mem, body)
-	var p [bulkSize]byte
-	h.flags |= flagBulk
+	var p [link.BulkSize]byte
 	h.put(p[:])
-	binary.LittleEndian.PutUint16(p[:], bulkSize)
-	binary.LittleEndian.PutUint32(p[headerSize:], span.Pos)
-	binary.LittleEndian.PutUint32(p[headerSize+4:], span.Len)
+	binary.LittleEndian.PutUint16(p[:], link.BulkSize)
+	link.SetBulk(p[:], span)
 	w.Put(p[:])
 	return true, nil
 }
@@ -124,12 +121,9 @@ func (c *Conn) get(buf *[]byte) (h header, body []byte, err error) {
 	if h.flags&flagBulk == 0 {
 		return h, (*buf)[headerSize:n], nil
 	}
-	if n != bulkSize {
+	span, ok := link.BulkOf((*buf)[:n])
+	if !ok {
 		return h, nil, com.Errorf(com.ErrProtocol, "bulk packet of %d bytes", n)
-	}
-	span := link.Span{
-		Pos: binary.LittleEndian.Uint32((*buf)[headerSize:]),
-		Len: binary.LittleEndian.Uint32((*buf)[headerSize+4:]),
 	}
 	if span.Len > MaxMessage {
 		return h, nil, com.Errorf(com.ErrProtocol, "bulk message of %d bytes", span.Len)

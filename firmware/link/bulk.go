@@ -1,6 +1,7 @@
 package link
 
 import (
+	"encoding/binary"
 	"sync/atomic"
 
 	"github.com/mmlite/mmlite/firmware/com"
@@ -92,4 +93,35 @@ func (r *Reader) Copy(dst []byte, s Span) error {
 		a.giveBack()
 	}
 	return nil
+}
+
+// A packet that names a span says so in its flags, the fourth byte, and has the
+// span's position and length behind its sixteen-byte header. The link knows this
+// much of packets, because a transport without shared memory has to move the
+// span along.
+const (
+	FlagBulk  = 1
+	flagsAt   = 3
+	spanAt    = 16
+	spanBytes = 8
+)
+
+// BulkSize is the length in bytes of a packet that names a span.
+const BulkSize = spanAt + spanBytes
+
+// BulkOf returns the span that a packet names.
+func BulkOf(packet []byte) (Span, bool) {
+	if len(packet) != BulkSize || packet[flagsAt]&FlagBulk == 0 {
+		return Span{}, false
+	}
+	le := binary.LittleEndian
+	return Span{le.Uint32(packet[spanAt:]), le.Uint32(packet[spanAt+4:])}, true
+}
+
+// SetBulk has a packet of BulkSize bytes name a span.
+func SetBulk(packet []byte, s Span) {
+	packet[flagsAt] |= FlagBulk
+	le := binary.LittleEndian
+	le.PutUint32(packet[spanAt:], s.Pos)
+	le.PutUint32(packet[spanAt+4:], s.Len)
 }

@@ -1,0 +1,146 @@
+package hostdriver
+
+import (
+	"context"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/machine/host"
+	"github.com/mmlite/mmlite/hostdriver/hosted"
+)
+
+// Option changes how Open goes about it.
+type Option func(*options)
+
+type options struct {
+	command string
+	args    []string
+	client  string
+	timeout time.Duration
+	inside  func(ctx context.Context, client string) (Transport, error)
+	stderr  *os.File
+	machine machine.Machine
+}
+
+// Command names the mmlite program that a card of one's own is started with.
+// Without it Open looks beside the running program and in PATH.
+func Command(path string) Option { return func(o *options) { o.command = path } }
+
+// CardArgs are further arguments for a card of one's own, as for "mmlite run".
+func CardArgs(args ...string) Option {
+	return func(o *options) { o.args = append(o.args, args...) }
+}
+
+// Client is what this program calls itself in the card's lists; at most 64 bytes.
+func Client(name string) Option { return func(o *options) { o.client = name } }
+
+// Timeout limits calls whose context has no deadline; 30 s by default.
+func Timeout(d time.Duration) Option { return func(o *options) { o.timeout = d } }
+
+// Inside has Open use a card that lives in this process, for tests.
+func Inside(connect func(ctx context.Context, client string) (Transport, error)) Option {
+	return func(o *options) { o.inside = connect }
+}
+
+// Stderr is where a card of one's own writes what it cannot log; os.Stderr by
+// default.
+func Stderr(f *os.File) Option { return func(o *options) { o.stderr = f } }
+
+// Open opens the card that url names:
+//
+//	hosted:       a card of one's own, a process that ends with this one
+//	hosted:NAME   the card that "mmlite run --name NAME" runs on this computer
+//
+// With the option Inside, url is not looked at. Errors say what to do: com.ErrNotFound
+// if there is no such card or no mmlite command, com.ErrVersion if card and
+// driver do not fit, com.ErrPermission if the card is another user's.
+func Open(ctx context.Context, url string, opts ...Option) (*Card, error) {
+	o := options{client: clientName(), stderr: os.Stderr}
+	for _, set := range opts {
+		set(&o)
+	}
+	t, err := o.connect(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	return New(ctx, t, o.timeout)
+}
+
+func clientName() string {
+	name := os.Args[0]
+	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
+		name = name[i+1:]
+	}
+	return strings.TrimSuffix(name, ".exe")
+}
+
+func (o *options) connect(ctx context.Context, url string) (Transport, error) {
+	if o.inside != nil {
+		return o.inside(ctx, o.client)
+	}
+	scheme, rest, ok := strings.Cut(url, ":")
+	switch {
+	case !ok:
+		return Transport{}, com.Errorf(com.ErrInvalid, "card %q: want hosted: or hosted:NAME", url)
+	case scheme == "hosted" && rest == "":
+		return o.spawn(ctx)
+	case scheme == "hosted":
+		return o.dial(ctx, rest)
+	}
+	return Transport{}, com.Errorf(com.ErrNotSupported, "card %q: this driver opens hosted: and hosted:NAME", url)
+}
+
+// dial opens the card that runs under a name.
+func (o *options) dial(ctx context.Context, name string) (Transport, error) {
+	path, err := hosted.Socket(name)
+	if err != nil {
+		return Transport{}, err
+	}
+	var d net.Dialer
+	c, err := d.DialContext(ctx, "unix", path)
+	if err != nil {
+		return Transport{}, com.Errorf(com.ErrNotFound, "no card called %q runs here: start one with: mmlite run --name %s", name, name)
+	}
+	return o.greet(c.(*net.UnixConn), nil)
+}
+
+// greet makes a transport of a socket to a card. after runs when it is closed.
+func (o *options) greet(c *net.UnixConn, after func() error) (Transport, error) {
+	w, err := hosted.Greet(c, o.client)
+	if err != nil {
+		c.Close()
+		if after != nil {
+			_ = after()
+		}
+		return Transport{}, err
+	}
+	m := o.machine
+	if m == nil {
+		m = host.New()
+	}
+	t := Transport{Channel: w.Channel, Machine: m}
+	if w.Shared {
+		t.Gone = w.Gone()
+	} else {
+		t.Ring = w.Ring
+		t.Gone = w.Pump(w.Channel.CardEnd, m.Ring)
+	}
+	t.Close = func() error {
+		w.Conn.CloseWrite()
+		var err error
+		if after != nil {
+			err = after()
+		}
+		w.Conn.Close()
+		<-t.Gone
+		if e := w.Close(); err == nil {
+			err = e
+		}
+		return err
+	}
+	return t, nil
+}
