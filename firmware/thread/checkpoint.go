@@ -55,15 +55,18 @@ func (t *Thread) attend(c uint64) {
 		p.recheck()
 		return
 	}
-	t.giveWay(c)
 	now := p.time.at(c)
+	t.giveWay(c, now)
 	e, until := p.policy.Pick(now)
 	if e == &t.ent && !p.wanted(now) {
 		p.dispatch(t, c, until)
 		return
 	}
 	t.state = Ready
-	t.away()
+	if n := p.next(c, now); n != t {
+		p.handoff = n
+		t.yield(struct{}{})
+	}
 	if t.killed && t.mayUnwind() {
 		t.unwind()
 	}
@@ -111,11 +114,6 @@ func (t *Thread) Yield() {
 			return
 		}
 	}
-	t.slowYield()
-}
-
-func (t *Thread) slowYield() {
-	p := t.p
 	c := p.time.read()
 	n := uint64(max(t.rush, 1))
 	t.rush = 0
@@ -131,11 +129,14 @@ func (t *Thread) slowYield() {
 	if p.runnable == 1 && c < p.sliceEnd {
 		return
 	}
-	t.giveWay(c)
 	now := p.time.at(c)
+	t.giveWay(c, now)
 	p.policy.Yield(&t.ent, now)
 	t.state = Ready
-	t.away()
+	if n := p.next(c, now); n != t {
+		p.handoff = n
+		t.yield(struct{}{})
+	}
 	if t.killed && t.mayUnwind() {
 		t.unwind()
 	}

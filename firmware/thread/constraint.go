@@ -61,10 +61,10 @@ func Reserve(a *sched.Activity, amount, period machine.Duration) (sched.Grant, e
 
 // settle brings the accounts up to now.
 func (t *Thread) settle() machine.Time {
-	c := t.p.time.read()
+	c, now := t.p.time.both()
 	t.stretchTo(c)
-	t.p.charge(c)
-	return t.p.time.at(c)
+	t.p.charge(c, now)
+	return now
 }
 
 // again asks the policy again who runs.

@@ -150,8 +150,8 @@ func (p *Processor) Now() machine.Time { return p.cfg.Machine.Now() }
 // now is the time by the cycle counter, for whoever drives.
 func (p *Processor) now() machine.Time { return p.time.at(p.time.read()) }
 
-// charge ends the running time of the current thread at count c.
-func (p *Processor) charge(c uint64) {
+// charge ends the running time of the current thread at count c, which is now.
+func (p *Processor) charge(c uint64, now machine.Time) {
 	t := p.current
 	if t == nil || c <= p.started {
 		return
@@ -163,7 +163,7 @@ func (p *Processor) charge(c uint64) {
 	if a := t.ent.Activity; a != nil {
 		a.Charge(d)
 	}
-	p.policy.Charge(&t.ent, d, p.time.at(c))
+	p.policy.Charge(&t.ent, d, now)
 }
 
 // ready makes a blocked thread ready, for the given reason.
@@ -213,15 +213,13 @@ func (p *Processor) soon(at machine.Time) {
 	}
 }
 
-// next runs the scheduler until a thread is to run. It returns nil if the driver
-// wants its goroutine back. It is called on the driver's stack or on that of the
-// thread that has just stopped running.
-func (p *Processor) next() *Thread {
+// next runs the scheduler, from count c on, which is now, until a thread is to
+// run. It returns nil if the driver wants its goroutine back. It is called on the
+// driver's stack or on that of the thread that has just stopped running.
+func (p *Processor) next(c uint64, now machine.Time) *Thread {
 	looked := p.looked
 	p.looked = false
-	for {
-		c := p.time.read()
-		now := p.time.at(c)
+	for ; ; c, now = p.time.both() {
 		p.drain()
 		if p.alarms.first() <= now {
 			p.fire(now)

@@ -75,7 +75,7 @@ func (p *Processor) ask(fn func(p *Processor)) bool {
 func (p *Processor) Threads(dst []Info) []Info {
 	p.ask(func(p *Processor) {
 		if p.current != nil && p.current.state == Running {
-			p.charge(p.time.read())
+			p.charge(p.time.both())
 		}
 		for t, n := p.all, p.count; n > 0; t, n = t.next, n-1 {
 			dst = append(dst, t.info())
@@ -151,7 +151,7 @@ func (p *Processor) exchange(policy sched.Policy) error {
 		return com.Errorf(com.ErrBusy, "policy %s has %d promises to keep", old.Name(), n)
 	}
 	if p.current != nil && p.current.state == Running {
-		p.charge(p.time.read())
+		p.charge(p.time.both())
 	}
 	now := p.now()
 	move := func(from, to sched.Policy, n int) error {

@@ -2,7 +2,6 @@ package thread
 
 import (
 	"fmt"
-	"iter"
 	"runtime/debug"
 
 	"github.com/mmlite/mmlite/firmware/com"
@@ -248,14 +247,6 @@ func (p *Processor) drop(t *Thread) {
 	t.ended.Signal()
 }
 
-// run gives the goroutine to t until it stops running.
-func (t *Thread) run() {
-	if t.resume == nil {
-		t.resume, _ = iter.Pull(t.body)
-	}
-	t.resume()
-}
-
 // body is the thread's coroutine.
 func (t *Thread) body(yield func(struct{}) bool) {
 	t.yield = yield
@@ -295,9 +286,9 @@ func (t *Thread) finish(f *Failure) {
 	}
 	t.report(f)
 	t.abandon()
-	c := p.time.read()
+	c, now := p.time.both()
 	t.stretchTo(c)
-	p.charge(c)
+	p.charge(c, now)
 	p.drop(t)
 	threads.set(t.g, nil)
 	t.locals = [slots]any{}
@@ -320,8 +311,8 @@ func (t *Thread) park(on canceler, deadline machine.Time) wake {
 		t.unwind()
 	}
 	c := p.time.read()
-	t.giveWay(c)
 	now := p.time.at(c)
+	t.giveWay(c, now)
 	t.on = on
 	if deadline != machine.Forever {
 		p.alarms.set(&t.alarm, deadline)
@@ -332,7 +323,10 @@ func (t *Thread) park(on canceler, deadline machine.Time) wake {
 	if p.cfg.Trace != nil {
 		p.cfg.Trace(now, t, TraceBlock)
 	}
-	t.away()
+	if n := p.next(c, now); n != t {
+		p.handoff = n
+		t.yield(struct{}{})
+	}
 	t.on = nil
 	p.alarms.clear(&t.alarm)
 	if t.killed && t.mayUnwind() && t.why == undone {
@@ -341,24 +335,14 @@ func (t *Thread) park(on canceler, deadline machine.Time) wake {
 	return t.why
 }
 
-// giveWay closes the accounts of a turn at count c.
-func (t *Thread) giveWay(c uint64) {
+// giveWay closes the accounts of a turn at count c, which is now.
+func (t *Thread) giveWay(c uint64, now machine.Time) {
 	p := t.p
 	t.stretchTo(c)
 	if c > p.sliceEnd && c-p.sliceEnd > p.overrun {
 		t.overruns++
 	}
-	p.charge(c)
-}
-
-// away gives the processor to whoever is next, and returns when that is t.
-func (t *Thread) away() {
-	n := t.p.next()
-	if n == t {
-		return
-	}
-	t.p.handoff = n
-	t.yield(struct{}{})
+	p.charge(c, now)
 }
 
 // stretchTo ends a stretch without checkpoint at count c.
@@ -421,9 +405,9 @@ func (t *Thread) SetActivity(a *sched.Activity) (old *sched.Activity) {
 		return old
 	}
 	p := t.p
-	c := p.time.read()
-	p.charge(c)
+	c, now := p.time.both()
+	p.charge(c, now)
 	t.ent.Activity = a
-	p.policy.Moved(&t.ent, old, p.time.at(c))
+	p.policy.Moved(&t.ent, old, now)
 	return old
 }

@@ -46,6 +46,12 @@ func (b *timebase) read() uint64 {
 	return cpu.Cycles()
 }
 
+// both returns the count and its time.
+func (b *timebase) both() (uint64, machine.Time) {
+	c := b.read()
+	return c, b.at(c)
+}
+
 // at returns the time at a count just read. It never goes back.
 func (b *timebase) at(c uint64) machine.Time {
 	if b.rate == 0 {

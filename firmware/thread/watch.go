@@ -98,7 +98,7 @@ func (t *Thread) quick(deadline machine.Time) bool {
 		}
 		p.recheck()
 	}
-	p.charge(start)
+	p.charge(start, p.time.at(start))
 	end := min(start+l.limit, p.time.count(min(deadline, p.alarms.first())))
 	for c := start; ; c = p.time.read() {
 		if t.arrived() {
