@@ -1,0 +1,155 @@
+package patch
+
+import (
+	"github.com/mmlite/mmlite/tools/mmbank/internal/exact"
+	"github.com/mmlite/mmlite/tools/mmbank/internal/sound"
+)
+
+// oneShot finishes a wave that is played as it is.
+func oneShot(rate int, x []float64) *sound.Wave {
+	w := &sound.Wave{Rate: rate, Data: x}
+	return w.FadeOut(len(x) / 5).Normalize()
+}
+
+// burst is shaped, band-passed noise: centre, quality, attack and decay in seconds.
+func burst(n, rate int, hz, q, attack, decay float64, r *exact.Rand) []float64 {
+	x := sound.NewFilter(sound.BandPass, hz, q, rate).Apply(sound.Noise(n, r))
+	return sound.Shape(x, rate, attack, decay)
+}
+
+// struck is a decaying sine whose pitch falls as the head relaxes.
+func struck(n, rate int, hz0, hz1, fall, decay float64) []float64 {
+	return sound.Shape(sound.Sweep(n, rate, hz0, hz1, fall), rate, 0.0008, decay)
+}
+
+// kick is a bass drum: a head that falls in pitch, the beater's knock, a little air.
+func kick(hz, drop, decay, click float64, seed uint64) *sound.Wave {
+	const rate = sound.Rate
+	n := exact.Round(float64(rate) * (float64(decay*1.8) + 0.02))
+	r := exact.NewRand(seed)
+	x := struck(n, rate, hz*drop, hz, 0.022, decay)
+	sound.Add(x, struck(n, rate, hz*drop*1.6, hz*1.6, 0.018, decay*0.4), 0.35, 0)
+	sound.Drive(x, 1.6)
+	sound.Add(x, burst(n/3, rate, 3200, 0.7, 0.0004, 0.004, r), click, 0)
+	sound.Add(x, burst(n/2, rate, 700, 0.6, 0.0006, 0.012, r), click*0.8, 0)
+	return oneShot(rate, x)
+}
+
+// snare is two heads, and wires that the lower one sets rattling.
+func snare(hz, body, wires, wireHz, decay float64, seed uint64) *sound.Wave {
+	const rate = sound.Rate
+	n := rate * 20 / 100
+	r := exact.NewRand(seed)
+	x := struck(n, rate, hz*1.5, hz, 0.012, 0.075)
+	sound.Add(x, struck(n, rate, hz*2.4, hz*1.78, 0.012, 0.05), 0.6, 0)
+	sound.Add(x, struck(n, rate, hz*3.1, hz*2.56, 0.01, 0.03), 0.35, 0)
+	for i := range x {
+		x[i] *= body
+	}
+	noise := sound.Noise(n, r)
+	sound.NewFilter(sound.HighPass, 1400, 0.6, rate).Apply(noise)
+	hiss := append([]float64(nil), noise...)
+	sound.NewFilter(sound.BandPass, wireHz, 0.5, rate).Apply(hiss)
+	sound.Add(x, sound.Shape(hiss, rate, 0.0015, decay), wires*2, 0)
+	sound.Add(x, sound.Shape(noise, rate, 0.0003, 0.008), wires*0.9, 0)
+	return oneShot(rate, sound.Drive(x, 0.9))
+}
+
+// sideStick is the rim struck with the stick lying on the head.
+func sideStick() *sound.Wave {
+	const rate = sound.Rate
+	n := rate * 9 / 100
+	r := exact.NewRand(37)
+	x := struck(n, rate, 1750, 1680, 0.01, 0.012)
+	sound.Add(x, struck(n, rate, 560, 520, 0.01, 0.018), 0.7, 0)
+	sound.Add(x, struck(n, rate, 2900, 2850, 0.01, 0.007), 0.6, 0)
+	return oneShot(rate, sound.Add(x, burst(n, rate, 3500, 0.8, 0.0003, 0.004, r), 1.4, 0))
+}
+
+// clap is a few people clapping almost together, and the room.
+func clap() *sound.Wave {
+	const rate = sound.Rate
+	n := rate * 17 / 100
+	r := exact.NewRand(39)
+	x := make([]float64, n)
+	for i, at := range []float64{0, 0.009, 0.019, 0.028} {
+		decay := 0.005
+		if i == 3 {
+			decay = 0.055
+		}
+		sound.Add(x, burst(n, rate, 1250+float64(90*float64(i)), 1.3, 0.0005, decay, r), 1, exact.Round(at*float64(rate)))
+	}
+	return oneShot(rate, x)
+}
+
+// tom is a tom-tom at f3 times scale: head modes of a drum with two heads, stick, falling pitch.
+func tom(scale float64) *sound.Wave {
+	const rate = sound.Rate
+	n := rate * 28 / 100
+	hz := exact.Hertz(53) * scale * 0.55
+	r := exact.NewRand(41)
+	x := struck(n, rate, hz*1.5, hz, 0.035, 0.16)
+	sound.Add(x, struck(n, rate, hz*2.2, hz*1.59, 0.03, 0.085), 0.45, 0)
+	sound.Add(x, struck(n, rate, hz*2.9, hz*2.14, 0.03, 0.05), 0.28, 0)
+	sound.Add(x, burst(n/2, rate, 1300, 0.6, 0.0006, 0.009, r), 0.8, 0)
+	sound.Add(x, burst(n, rate, hz*3, 0.5, 0.002, 0.06, r), 0.3, 0)
+	return oneShot(rate, x)
+}
+
+// taiko is a big barrel drum: low, long, with the crack of the stick on a thick head.
+func taiko() *sound.Wave {
+	const rate = sound.Rate
+	n := rate * 36 / 100
+	r := exact.NewRand(117)
+	x := struck(n, rate, 105, 66, 0.04, 0.24)
+	sound.Add(x, struck(n, rate, 170, 108, 0.04, 0.15), 0.55, 0)
+	sound.Add(x, struck(n, rate, 250, 176, 0.03, 0.09), 0.3, 0)
+	sound.Add(x, burst(n/2, rate, 900, 0.5, 0.0008, 0.02, r), 1.1, 0)
+	sound.Add(x, burst(n, rate, 220, 0.6, 0.002, 0.09, r), 0.8, 0)
+	return oneShot(rate, sound.Drive(x, 1.2))
+}
+
+// synthDrum falls far, as analogue drum voices do.
+func synthDrum() *sound.Wave {
+	const rate = sound.Rate
+	n := rate * 25 / 100
+	r := exact.NewRand(119)
+	x := struck(n, rate, 520, 96, 0.07, 0.17)
+	sound.Add(x, burst(n/4, rate, 2500, 0.6, 0.0005, 0.012, r), 0.6, 0)
+	return oneShot(rate, sound.Drive(x, 1.5))
+}
+
+// hand is a drum struck with the hand: bongo, conga, timbale. Ring is how long the head sounds,
+// slap how much of the hand is heard, metal how much of a shell.
+func hand(hz, ring, slap, slapHz, metal float64, seed uint64) *sound.Wave {
+	const rate = sound.Rate
+	n := exact.Round(float64(rate) * (float64(ring*2) + 0.02))
+	r := exact.NewRand(seed)
+	x := struck(n, rate, hz*1.12, hz, 0.012, ring)
+	sound.Add(x, struck(n, rate, hz*1.7, hz*1.62, 0.01, ring*0.45), 0.35, 0)
+	sound.Add(x, struck(n, rate, hz*2.4, hz*2.3, 0.01, ring*0.3), 0.22, 0)
+	sound.Add(x, burst(n, rate, slapHz, 0.7, 0.0004, 0.007, r), slap, 0)
+	if metal > 0 {
+		for _, ratio := range []float64{3.7, 5.3, 7.1, 9.4} {
+			sound.Add(x, struck(n, rate, hz*ratio, hz*ratio, 1, ring*0.6), metal/ratio*3, 0)
+		}
+	}
+	return oneShot(rate, x)
+}
+
+// cuica is a drum rubbed by a stick on its skin: a glissando of squeaks.
+func cuica(from, to, seconds float64, seed uint64) *sound.Wave {
+	const rate = sound.Rate
+	n := exact.Round(seconds * float64(rate))
+	r := exact.NewRand(seed)
+	x := make([]float64, n)
+	phase := 0.0
+	for i := range x {
+		at := float64(i) / float64(n)
+		hump := exact.Sin(at / 2)
+		phase += float64((from + float64((to-from)*hump)) / float64(rate) * (1 + float64(0.01*r.Bipolar())))
+		v := exact.Sin(phase) + float64(0.4*exact.Sin(2*phase)) + float64(0.25*exact.Sin(3*phase))
+		x[i] = v * hump
+	}
+	return oneShot(rate, x)
+}
