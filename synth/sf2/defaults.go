@@ -76,6 +76,13 @@ func modelModulator(m *modulator) bank.Modulator {
 		Source: modelSource(m.src), Control: modelSource(m.amtSrc),
 		Amount: float32(m.amount), Abs: m.trans == transAbsolute,
 	}
+	// The wheel's 12700 cents stand for a range of 127 semitones, which is 100 cents each; the
+	// model counts in 128 parts.
+	for _, s := range []bank.Source{out.Source, out.Control} {
+		if s.Kind == bank.SourceBendRange {
+			out.Amount *= 128.0 / 127
+		}
+	}
 	if m.to == alone {
 		t := destination(m.dest)
 		out.Dest = t.dest
@@ -106,7 +113,7 @@ func modelSource(src uint16) bank.Source {
 	case srcPitchWheel:
 		s.Kind = bank.SourcePitchWheel
 	case srcPitchWheelRange:
-		s.Kind = bank.SourceBendRange
+		s.Kind, s.Over128 = bank.SourceBendRange, true
 	case srcLink:
 		s.Kind = bank.SourceLink
 	default:

@@ -27,7 +27,7 @@ var standard = []bank.Modulator{
 	{Source: cc11Down, Amount: 960, Dest: bank.Attenuation},
 	{Source: cc(91), Amount: 200, Dest: bank.ReverbSend},
 	{Source: cc(93), Amount: 200, Dest: bank.ChorusSend},
-	{Source: wheel, Control: bank.Source{Kind: bank.SourceBendRange}, Amount: 12700, Dest: bank.Pitch},
+	{Source: wheel, Control: bank.Source{Kind: bank.SourceBendRange, Over128: true}, Amount: 12800, Dest: bank.Pitch},
 }
 
 // with returns the standard list with changes: an amount of 0 removes, others replace or append.

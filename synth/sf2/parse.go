@@ -61,6 +61,8 @@ const version204 = 2<<16 | 4
 // parts are the chunks of a file that matter.
 type parts struct {
 	ifil, inam, smpl, sm24, pdta riff.Chunk
+
+	cut bool // the file ends inside one of its lists
 }
 
 func parse(f *riff.File, root riff.Chunk, opt Options) (*bank.Bank, error) {
@@ -73,6 +75,9 @@ func parse(f *riff.File, root riff.Chunk, opt Options) (*bank.Bank, error) {
 	}
 	version, err := p.version(f)
 	if err != nil {
+		return nil, err
+	}
+	if err := p.complete(); err != nil {
 		return nil, err
 	}
 	h, err := readHydra(f, p.pdta)
@@ -97,10 +102,9 @@ func parse(f *riff.File, root riff.Chunk, opt Options) (*bank.Bank, error) {
 }
 
 func findParts(f *riff.File, root riff.Chunk) (*parts, error) {
-	var p parts
-	cut := root.Short
+	p := parts{cut: root.Short}
 	for list := range f.Children(root) {
-		cut = cut || list.Short
+		p.cut = p.cut || list.Short
 		switch {
 		case list.List("INFO"):
 			for c := range f.Children(list) {
@@ -113,7 +117,7 @@ func findParts(f *riff.File, root riff.Chunk) (*parts, error) {
 			}
 		case list.List("sdta"):
 			for c := range f.Children(list) {
-				cut = cut || c.Short
+				p.cut = p.cut || c.Short
 				switch c.ID.String() {
 				case "smpl":
 					p.smpl = c
@@ -130,19 +134,27 @@ func findParts(f *riff.File, root riff.Chunk) (*parts, error) {
 	if err := f.Err(); err != nil {
 		return nil, fmt.Errorf("sf2: %w", err)
 	}
-	for _, c := range []struct {
-		name string
-		have bool
-	}{{"smpl (samples)", p.smpl.Body != nil}, {"pdta (presets)", p.pdta.Body != nil}} {
-		if c.have && !(p.smpl.Short && c.name[0] == 's') {
-			continue
-		}
-		if cut {
-			return nil, fmt.Errorf("sf2: chunk %s: %w", c.name, riff.ErrTruncated)
-		}
-		return nil, fmt.Errorf("sf2: chunk %s is missing", c.name)
-	}
 	return &p, nil
+}
+
+// complete returns why the samples or the presets cannot be read, if so.
+func (p *parts) complete() error {
+	for _, need := range []struct {
+		name string
+		ok   bool
+	}{
+		{"smpl (samples)", p.smpl.Body != nil && !p.smpl.Short},
+		{"pdta (presets)", p.pdta.Body != nil},
+	} {
+		switch {
+		case need.ok:
+		case p.cut:
+			return fmt.Errorf("sf2: chunk %s: %w", need.name, riff.ErrTruncated)
+		default:
+			return fmt.Errorf("sf2: chunk %s is missing", need.name)
+		}
+	}
+	return nil
 }
 
 // version returns the version as major<<16 | minor.
