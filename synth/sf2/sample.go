@@ -83,7 +83,7 @@ func (p *pool) make(i int) sample {
 	note := func(format string, args ...any) {
 		p.f.Notes.Add(p.shdr.offset(i), "shdr", "sample %q: "+format, append([]any{who}, args...)...)
 	}
-	n := uint32(min(len(p.frames), 1<<31))
+	n := uint32(len(p.frames)) // a chunk is shorter than 4 GB
 	switch {
 	case kind&typeROM != 0:
 		return refuse("it is in the ROM of a sound card")
