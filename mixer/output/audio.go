@@ -1,0 +1,153 @@
+package output
+
+import (
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/thread"
+)
+
+// idleAfter is how long the device is kept going with no input, in seconds.
+const idleAfter = 2
+
+// runAudio is the AUDIO thread: one turn for each period of the device.
+func (o *Output) runAudio(t *thread.Thread) {
+	for !o.closing.Load() {
+		o.reap()
+		if o.fail() || !o.mayOpen() {
+			if o.wake.WaitOn(t, machine.Forever) != nil {
+				return
+			}
+			continue
+		}
+		o.open(t.Processor().Now())
+		o.mix.Signal()
+		for !o.mixed.Load() {
+			if o.closing.Load() || o.finished.WaitOn(t, machine.Forever) != nil {
+				return
+			}
+		}
+		o.mixed.Store(false)
+		if o.dev.Submit(o.frames) {
+			o.given.Store(o.opened.Load())
+		}
+		if !o.dev.Offline() {
+			o.clock.tell(o.dev.Played())
+		}
+		o.progress.Signal()
+		t.Checkpoint()
+	}
+}
+
+// reap gives up the places of inputs that have left. No mix is under way.
+func (o *Output) reap() {
+	o.tap.sweep()
+	for i := range o.slots {
+		if in := o.slots[i].Load(); in != nil && in.leaving.Load() {
+			o.slots[i].Store(nil)
+			o.inputs.Add(-1)
+		}
+	}
+}
+
+// fail reports whether the device has failed, and tells who waits for it.
+func (o *Output) fail() bool {
+	if o.dev.Err() == nil {
+		return false
+	}
+	if !o.failed.Swap(true) {
+		o.log("sound device %s: %v", o.dev.Name(), o.dev.Err())
+	}
+	o.progress.Signal()
+	for i := range o.slots {
+		if in := o.slots[i].Load(); in != nil {
+			in.wake.Signal()
+		}
+	}
+	return true
+}
+
+// mayOpen reports whether the next window may be opened.
+func (o *Output) mayOpen() bool {
+	if o.dev.Offline() {
+		return o.asked() && o.dev.Free() > 0
+	}
+	free := o.dev.Free() > 0
+	switch {
+	case o.inputs.Load() > 0:
+		o.idle = 0
+	case o.idle < o.patience:
+		if free {
+			o.idle++
+		}
+	case o.idle == o.patience:
+		o.idle++
+		o.dev.Pause()
+		o.clock.forget()
+		return false
+	default:
+		return false // until an input comes
+	}
+	return free
+}
+
+// asked reports whether an offline device's next window is wanted by somebody,
+// everybody has said what happens in it, and no capture would lose it.
+func (o *Output) asked() bool {
+	n := o.opened.Load()
+	want := false
+	for i := range o.slots {
+		in := o.slots[i].Load()
+		if in == nil || in.leaving.Load() {
+			continue
+		}
+		switch in.demand(n) {
+		case holds:
+			return false
+		case wants:
+			want = true
+		}
+		if in.tap.full() {
+			return false
+		}
+	}
+	return want && !o.tap.full()
+}
+
+// open opens the next window at time now.
+func (o *Output) open(now machine.Time) {
+	n := o.opened.Load()
+	o.count = 0
+	for i := range o.slots {
+		in := o.slots[i].Load()
+		if in == nil || in.leaving.Load() {
+			continue
+		}
+		if in.base.Load() == 0 && in.start.Load() {
+			in.base.Store(n + 1)
+		}
+		if !in.joined {
+			in.joined = true
+			in.first.Store(n + 1)
+		}
+		o.part[o.count] = in
+		o.count++
+	}
+	o.deadline = machine.Forever
+	if !o.dev.Offline() {
+		o.deadline = now.Add(o.slack(now))
+	}
+	o.opened.Store(n + uint64(o.period))
+	for _, in := range o.part[:o.count] {
+		in.wake.Signal()
+	}
+}
+
+// slack is how long MIXER may wait for inputs at time now: until half a period
+// before the device has played what it holds, but for a quarter at least.
+func (o *Output) slack(now machine.Time) machine.Duration {
+	played, at := o.dev.Played()
+	held := machine.Duration(o.given.Load()-min(played, o.given.Load())) * o.span / machine.Duration(o.period)
+	if held > 0 {
+		held -= now.Sub(at)
+	}
+	return min(max(held-o.span/2, o.span/4), o.span*machine.Duration(o.dev.Queue()))
+}

@@ -1,0 +1,22 @@
+// Package output is the sound device of the card and the mixer in front of it:
+// the AUDIO and MIXER threads, the inputs that synthesizer ports connect to, the
+// captures, and the object at /audio.
+//
+// The device's clock drives, as in MMLite (Helander and Forin 1998, section 5,
+// whose player had a thread and an activity for each of SYNTH, MIXER and AUDIO).
+// When the device has room for a period, AUDIO opens the window of frames
+// [n, n+period) and wakes every input. Each input's thread renders that window
+// into its own buffer of a fixed pool in card memory. MIXER sums what is ready by
+// the time it has to start; for an input that is not there is silence, which is
+// counted, and nothing is ever shifted. A limiter follows, then the device: latency
+// is the device's queue and nothing else.
+//
+// An offline device is driven by the same threads in the same way, except that
+// the window opens only when every input that has been started has said what it
+// plays in it, that MIXER waits for all of them, and that captures are waited for
+// rather than overrun. So a rendering is the same bytes every time.
+//
+// Between threads there are atomic words and events only, so that inputs, MIXER
+// and AUDIO may be on different virtual processors, and none of them waits for a
+// thread that serves calls.
+package output
