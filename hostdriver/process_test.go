@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,6 +43,16 @@ func TestMain(m *testing.M) {
 // cardProcess serves the host that started it, with one object, /echo.
 func cardProcess() error {
 	runtime.GOMAXPROCS(3)
+	if path := os.Getenv("MMLITE_TEST_CARD_PROFILE"); path != "" {
+		f, err := os.Create(path)
+		if err != nil {
+			return err
+		}
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	f := os.NewFile(3, "host")
 	c, err := net.FileConn(f)
 	f.Close()

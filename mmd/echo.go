@@ -1,6 +1,7 @@
 package mmd
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 type echo struct {
 	com.Object
 	calls, sum, bytes, wrong uint64
+	wanted                   [256][]byte // the pattern of each seed seen
 }
 
 // NewEcho returns an object that implements system.Echo.
@@ -40,27 +42,29 @@ func (e *echo) Fill(seed uint8, buf []byte) (uint32, error) {
 // with any size a link cuts messages to.
 const patternPeriod = 251
 
-var pattern = func() (p [2 * patternPeriod * 16]byte) {
-	for i := range p {
-		p[i] = byte(i % patternPeriod)
-	}
-	return
-}()
-
 // FillPattern fills buf with seed + i mod 251.
 func FillPattern(seed uint8, buf []byte) {
 	for i := range buf {
-		buf[i] = seed + pattern[i%patternPeriod]
+		buf[i] = seed + uint8(i%patternPeriod)
 	}
 }
 
-// checkPattern counts the bytes of data that are not seed + i mod 251.
-func checkPattern(seed uint8, data []byte) (wrong uint64) {
+// checkPattern counts the bytes of data that are not seed + i mod 251. It looks
+// at every byte, sixteen periods at a time as long as they are right.
+func (e *echo) checkPattern(seed uint8, data []byte) (wrong uint64) {
+	want := e.wanted[seed]
+	if want == nil {
+		want = make([]byte, 16*patternPeriod)
+		FillPattern(seed, want)
+		e.wanted[seed] = want
+	}
 	for len(data) > 0 {
-		n := min(len(data), patternPeriod)
-		for i, b := range data[:n] {
-			if b != seed+pattern[i] {
-				wrong++
+		n := min(len(data), len(want))
+		if !bytes.Equal(data[:n], want[:n]) {
+			for i, b := range data[:n] {
+				if b != want[i] {
+					wrong++
+				}
 			}
 		}
 		data = data[n:]
@@ -79,7 +83,7 @@ func (e *echo) Post(v uint64) error {
 func (e *echo) PostBytes(seed uint8, data []byte) error {
 	e.calls++
 	e.bytes += uint64(len(data))
-	e.wrong += checkPattern(seed, data)
+	e.wrong += e.checkPattern(seed, data)
 	return nil
 }
 

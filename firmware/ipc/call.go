@@ -16,7 +16,7 @@ type Call struct {
 
 	conn   *Conn
 	header header
-	id     uint32
+	id     atomic.Uint32
 	reply  []byte // private copy of the results
 	state  atomic.Uint32
 	err    error
@@ -51,27 +51,34 @@ func (c *Call) finish(err error) {
 // callTable holds the calls of a connection; a call's number is its index and
 // a count of its uses, so that a late or invented reply finds nobody.
 type callTable struct {
-	all  []*Call
+	all  atomic.Pointer[[]*Call] // replaced when it grows
+	hot  atomic.Pointer[Call]    // the free call used last
 	free []*Call
 }
 
 const callBits = 12
 
 func (c *Conn) newCall() (*Call, error) {
-	c.guard.lock()
 	t := &c.calls
+	if call := t.hot.Swap(nil); call != nil {
+		return call, nil
+	}
+	c.guard.lock()
 	if n := len(t.free); n > 0 {
 		call := t.free[n-1]
 		t.free = t.free[:n-1]
 		c.guard.unlock()
 		return call, nil
 	}
-	if len(t.all) >= min(c.opt.MaxCalls, 1<<callBits) {
+	all := t.list()
+	if len(all) >= min(c.opt.MaxCalls, 1<<callBits) {
 		c.guard.unlock()
-		return nil, com.Errorf(com.ErrBusy, "%d calls outstanding on one link", len(t.all))
+		return nil, com.Errorf(com.ErrBusy, "%d calls outstanding on one link", len(all))
 	}
-	call := &Call{conn: c, id: uint32(len(t.all))}
-	t.all = append(t.all, call)
+	call := &Call{conn: c}
+	call.id.Store(uint32(len(all)))
+	all = append(all, call)
+	t.all.Store(&all)
 	c.guard.unlock()
 	call.Args = Encoder{conn: c, buf: make([]byte, headerSize, 256)}
 	call.reply = make([]byte, 0, 256)
@@ -90,15 +97,25 @@ func (c *Conn) freeCall(call *Call) {
 	if cap(call.reply) > 1<<20 {
 		call.reply = nil
 	}
+	call.id.Add(1 << callBits)
+	if c.calls.hot.CompareAndSwap(nil, call) {
+		return
+	}
 	c.guard.lock()
-	call.id += 1 << callBits
 	c.calls.free = append(c.calls.free, call)
 	c.guard.unlock()
 }
 
+func (t *callTable) list() []*Call {
+	if l := t.all.Load(); l != nil {
+		return *l
+	}
+	return nil
+}
+
 func (t *callTable) outstanding() []*Call {
 	var w []*Call
-	for _, call := range t.all {
+	for _, call := range t.list() {
 		if call.state.Load() == stateSent {
 			w = append(w, call)
 		}
@@ -125,7 +142,7 @@ func (c *Conn) begin(ctx context.Context, h header) (*Call, error) {
 		return nil, err
 	}
 	call.header = h
-	call.header.call = call.id
+	call.header.call = call.id.Load()
 	if ctx != nil && ctx != context.Background() {
 		if err := ctx.Err(); err != nil {
 			c.freeCall(call)
@@ -158,7 +175,7 @@ func (call *Call) Invoke() error {
 	err := c.drv.Wait(call)
 	if err != nil && call.state.CompareAndSwap(stateSent, stateAbandoned) {
 		// The reply, if it ever comes, frees the call.
-		c.sendSmall(header{kind: kindCancel, call: call.id})
+		c.sendSmall(header{kind: kindCancel, call: call.header.call})
 		return err
 	}
 	if err = call.err; err != nil {
@@ -196,18 +213,11 @@ func (c *Conn) takeFault() error {
 
 // complete hands a reply to the call it answers.
 func (c *Conn) complete(h header, body []byte) {
-	c.guard.lock()
-	i := h.call & (1<<callBits - 1)
-	if int(i) >= len(c.calls.all) {
-		c.guard.unlock()
+	i, all := h.call&(1<<callBits-1), c.calls.list()
+	if int(i) >= len(all) || all[i].id.Load() != h.call {
 		return
 	}
-	call := c.calls.all[i]
-	known := call.id == h.call
-	c.guard.unlock()
-	if !known {
-		return
-	}
+	call := all[i]
 	switch call.state.Load() {
 	case stateSent:
 		if h.kind == kindFail {

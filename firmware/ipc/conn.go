@@ -63,8 +63,8 @@ type Conn struct {
 	post    poster
 	fault   atomic.Pointer[com.Error]
 
-	served   atomic.Uint64
-	sent     atomic.Uint64
+	served   uint64
+	sent     uint64
 	leaked   atomic.Uint64
 	incoming map[uint32]*Incoming // calls being served that can be cancelled
 }
@@ -126,7 +126,7 @@ type Stats struct {
 func (c *Conn) Stats() Stats {
 	c.guard.lock()
 	defer c.guard.unlock()
-	return Stats{c.served.Load(), c.sent.Load(), c.exports.count, len(c.imports.byID), c.leaked.Load()}
+	return Stats{c.served, c.sent, c.exports.count, len(c.imports.byID), c.leaked.Load()}
 }
 
 // Err returns why the connection ended, or nil.
@@ -184,7 +184,7 @@ func (c *Conn) send(h header, msg []byte) error {
 		ok, err := c.put(h, msg)
 		if ok {
 			c.end.Publish()
-			c.sent.Add(1)
+			c.sent++
 		}
 		c.guard.unlock()
 		if ok {

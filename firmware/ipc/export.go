@@ -19,6 +19,7 @@ type export struct {
 	gen   uint32
 	obj   com.Unknown // the identity, with one reference
 	sent  uint64      // references the other side holds
+	busy  int         // calls under way; an entry that is busy outlives its last reference
 	faces []face
 }
 
@@ -156,7 +157,9 @@ func (t *exportTable) drop(e *export) []com.Unknown {
 func (t *exportTable) clear() []com.Unknown {
 	var held []com.Unknown
 	for i := range t.all {
-		if t.all[i].id != 0 {
+		if e := &t.all[i]; e.busy > 0 {
+			e.sent = 0 // the last call to it will drop it
+		} else if e.id != 0 {
 			held = append(held, t.drop(&t.all[i])...)
 		}
 	}
@@ -178,14 +181,26 @@ func (c *Conn) released(id uint32, body []byte) error {
 	}
 	e.sent -= n
 	var held []com.Unknown
-	if e.sent == 0 {
+	if e.sent == 0 && e.busy == 0 {
 		held = c.exports.drop(e)
 	}
 	c.guard.unlock()
-	for _, o := range held {
-		o.Release()
-	}
+	com.Release(held...)
 	return nil
+}
+
+// idle ends a call to the object with that number, which was begun by counting
+// it busy.
+func (c *Conn) idle(id uint32) {
+	var held []com.Unknown
+	c.guard.lock()
+	if e := c.exports.lookup(id); e != nil {
+		if e.busy--; e.busy == 0 && e.sent == 0 {
+			held = c.exports.drop(e)
+		}
+	}
+	c.guard.unlock()
+	com.Release(held...)
 }
 
 // What a reference in a message is.

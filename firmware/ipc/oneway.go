@@ -108,7 +108,7 @@ func (o *OneWay) Post() error {
 		err = c.drv.Full(attempt)
 	}
 	if err == nil {
-		c.sent.Add(1)
+		c.sent++
 		p := &c.post
 		switch {
 		case c.opt.Batch == 0:

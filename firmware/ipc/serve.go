@@ -19,7 +19,7 @@ type Incoming struct {
 	conn   *Conn
 	header header
 	stub   *Stub
-	obj    com.Unknown // with a reference while the call runs
+	obj    com.Unknown // alive while its entry counts the call
 	buf    []byte      // private copy of the packet
 	ctx    callContext
 }
@@ -66,7 +66,8 @@ func (in *Incoming) begin(c *Conn, h header, body []byte) error {
 	if slot > 0 {
 		in.stub, in.obj = e.faces[slot].stub, e.faces[slot].obj
 	}
-	in.obj.AddRef()
+	e.busy++
+	c.served++
 	c.guard.unlock()
 	return nil
 }
@@ -81,14 +82,13 @@ func (c *Conn) Serve(in *Incoming) {
 	defer in.Results.sent()
 	err := in.run()
 	if in.obj != nil {
-		in.obj.Release()
 		in.obj = nil
+		c.idle(in.header.object)
 	}
 	if err == nil {
 		err = in.Results.err
 	}
 	in.ctx.end(c, in.header.call)
-	c.served.Add(1)
 	h := header{kind: kindReply, call: in.header.call}
 	if err != nil {
 		h.kind = kindFail

@@ -11,6 +11,7 @@ const (
 	slotSize    = 64
 	slotPayload = slotSize - 4
 	maxSlots    = 32
+	stageSlots  = 64
 )
 
 // MaxPacket is the largest packet in bytes; larger messages travel through the
@@ -31,7 +32,11 @@ type Writer struct {
 	mask  uint32
 	ring  func(*uint32)
 
-	pos    uint32 // next position to write
+	// Packets are staged here and go to the ring together. Written there one
+	// by one, each would wait for its cache line to come from the reader's
+	// processor as soon as the caller's next atomic operation orders stores.
+	staged [stageSlots][slotPayload]byte
+	pos    uint32 // next position to stage
 	first  uint32 // first position not published yet; equal to pos if none
 	space  uint32 // positions known to be free
 	rung   uint32 // arming that was rung for last
@@ -48,16 +53,15 @@ type Writer struct {
 // Put stages a packet of 2 to MaxPacket bytes; Publish lets the reader see it.
 // It reports false if the ring has no room, after publishing what is staged.
 func (w *Writer) Put(p []byte) bool {
-	if len(p) <= slotPayload {
-		if w.space == 0 && !w.reclaim(1) {
-			return false
-		}
-		w.stage(p)
-		return true
+	n := uint32(1)
+	if len(p) > slotPayload {
+		n = uint32(len(p)+slotPayload-1) / slotPayload
 	}
-	n := uint32(len(p)+slotPayload-1) / slotPayload
 	if w.space < n && !w.reclaim(n) {
 		return false
+	}
+	if w.pos-w.first+n > stageSlots {
+		w.Publish()
 	}
 	for len(p) > slotPayload {
 		w.stage(p[:slotPayload])
@@ -71,11 +75,7 @@ func (w *Writer) Put(p []byte) bool {
 func (w *Writer) Room(n int) bool { return w.space >= uint32(n) || w.reclaim(uint32(n)) }
 
 func (w *Writer) stage(p []byte) {
-	s := &w.slots[w.pos&w.mask]
-	copy(s.data[:], p)
-	if w.pos != w.first {
-		storeRelaxed(&s.seq, w.pos+1)
-	}
+	copy(w.staged[w.pos-w.first][:], p)
 	w.pos++
 	w.space--
 }
@@ -89,7 +89,14 @@ func (w *Writer) Publish() {
 	if w.pos == w.first {
 		return
 	}
-	atomic.StoreUint32(&w.slots[w.first&w.mask].seq, w.first+1)
+	for p := w.first + 1; p != w.pos; p++ {
+		s := &w.slots[p&w.mask]
+		s.data = w.staged[p-w.first]
+		storeRelaxed(&s.seq, p+1)
+	}
+	s := &w.slots[w.first&w.mask]
+	s.data = w.staged[0]
+	atomic.StoreUint32(&s.seq, w.first+1)
 	w.first = w.pos
 	if a := atomic.LoadUint32(w.armed); a != w.rung {
 		w.rung = a
