@@ -46,7 +46,15 @@ const (
 
 // Region is a sample over a range of keys and velocities, with everything
 // needed to play it.
+//
+// What points stands first, so that the collector looks at the first few words
+// of a region only; a large bank has tens of thousands.
 type Region struct {
+	Sample *Sample
+	// Modulators are summed onto Gen while the note plays. Nothing is added to
+	// them: the reader puts in the format's defaults (see Modulator).
+	Modulators []Modulator
+
 	// Ranges are inclusive; 0..127 both if the file says nothing. An inverted
 	// range holds no key.
 	KeyLow, KeyHigh, VelLow, VelHigh uint8
@@ -63,7 +71,6 @@ type Region struct {
 	// (-7271).
 	Shutdown float32
 
-	Sample *Sample
 	// Start, End, LoopStart and LoopEnd are frames of Sample.Data, all offsets
 	// of the file applied. End and LoopEnd are the first frame after.
 	Start, End, LoopStart, LoopEnd uint32
@@ -99,10 +106,6 @@ type Region struct {
 	// given at the constants. Start from NewRegion, which has the SoundFont
 	// defaults.
 	Gen [NumDest]float32
-
-	// Modulators are summed onto Gen while the note plays. Nothing is added to
-	// them: the reader puts in the format's defaults (see Modulator).
-	Modulators []Modulator
 }
 
 // NewRegion returns a region over all keys and velocities with the defaults of

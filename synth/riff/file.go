@@ -165,7 +165,7 @@ func (f *File) at(pos, end int, list Chunk) (c Chunk, next int, ok bool) {
 	if c.IsList() {
 		if len(c.Body) < 4 {
 			f.Notes.Add(pos, c.ID.String(), "a list of %d bytes has no form; it is taken as empty", len(c.Body))
-			c.Body = c.Body[:0]
+			c.Body = c.Body[:0:0]
 		} else {
 			c.Form = FourCC(c.Body[:4])
 			c.Start += 4
