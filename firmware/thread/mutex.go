@@ -74,7 +74,7 @@ func (m *Mutex) slowLock(t *Thread, deadline machine.Time) wake {
 		m.held, t.held = t.held, m
 		return granted
 	}
-	if o := m.owner.Load(); o.p == t.p {
+	if o := m.owner.Load(); o != nil && o.p == t.p {
 		t.ent.Waits = &o.ent
 	}
 	m.lk.Unlock()
@@ -129,28 +129,26 @@ func (m *Mutex) UnlockOn(t *Thread) {
 
 // free lets the first that waits own the mutex, or nobody. It runs on p.
 func (m *Mutex) free(p *Processor) {
+	freed := false
 	if !m.waiting.Load() {
 		m.owner.Store(nil)
 		if !m.waiting.Load() {
 			return
 		}
+		freed = true // somebody came in between, and may own it already
 	}
 	m.lk.Lock()
-	if m.queue.first == nil {
-		m.waiting.Store(false)
-		m.owner.Store(nil)
+	next := m.queue.first
+	switch {
+	case freed && (next == nil || !m.owner.CompareAndSwap(nil, next)):
 		m.lk.Unlock()
 		return
-	}
-	next := m.queue.first
-	if o := m.owner.Load(); o == nil {
-		// It was freed above, and somebody may have come in between.
-		if !m.owner.CompareAndSwap(nil, next) {
+	case !freed:
+		m.owner.Store(next)
+		if next == nil {
 			m.lk.Unlock()
 			return
 		}
-	} else {
-		m.owner.Store(next)
 	}
 	m.leave(next)
 	if m.queue.first != nil {
