@@ -54,7 +54,8 @@ func (c *Client) serve(t *thread.Thread) {
 	defer c.leave(s)
 	handOver := func() { c.handOver(s) }
 	src := source{c}
-	for {
+	t.OnBlock(handOver)
+	for n := 0; ; n++ {
 		call, handled, err := c.conn.Next(s.in)
 		switch {
 		case err != nil || c.conn.Err() != nil:
@@ -68,19 +69,24 @@ func (c *Client) serve(t *thread.Thread) {
 				c.conn.Fail(com.ErrClosed, nil)
 				return
 			}
+			t.OnBlock(nil)
 			if t.Wait(src, machine.Forever) != nil {
 				return
 			}
+			t.OnBlock(handOver)
 			continue
 		case !call:
 			continue
 		}
-		t.OnBlock(handOver)
 		c.conn.Serve(s.in)
-		t.OnBlock(nil)
-		t.Checkpoint()
-		if c.leader != s && !c.rest(s) {
-			return
+		if c.leader != s {
+			if !c.rest(s) {
+				return
+			}
+			t.OnBlock(handOver)
+		}
+		if n%8 == 0 {
+			t.Checkpoint()
 		}
 	}
 }

@@ -212,7 +212,7 @@ func (c *Conn) takeFault() error {
 }
 
 // complete hands a reply to the call it answers.
-func (c *Conn) complete(h header, body []byte) {
+func (c *Conn) complete(h *header, body []byte) {
 	i, all := h.call&(1<<callBits-1), c.calls.list()
 	if int(i) >= len(all) || all[i].id.Load() != h.call {
 		return

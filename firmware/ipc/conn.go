@@ -206,27 +206,30 @@ func (c *Conn) send(h header, msg []byte) error {
 // reports false with handled if the packet was something else and was dealt
 // with, or if there was none. An error has ended the connection.
 func (c *Conn) Next(in *Incoming) (serve, handled bool, err error) {
-	h, body, err := c.get(&in.buf)
-	if err == nil && h.kind == 0 {
-		return false, false, nil
+	n, err := c.end.Get(in.buf)
+	if err == nil {
+		if n == 0 {
+			return false, false, nil
+		}
+		err = in.parse(c, n)
 	}
 	if err == nil {
-		switch h.kind {
+		switch h := &in.header; h.kind {
 		case kindCall, kindOneWay, kindQuery, kindPing:
-			err = in.begin(c, h, body)
-			if err == nil {
+			if err = in.begin(c); err == nil {
 				return true, true, nil
 			}
 		case kindReply, kindFail:
-			c.complete(h, body)
+			c.complete(h, in.Args.buf)
 		case kindCancel:
 			c.cancelled(h.call)
 		case kindRelease:
-			err = c.released(h.object, body)
+			err = c.released(h.object, in.Args.buf)
 		case kindFault:
-			d := Decoder{buf: body}
-			code, text := com.Code(d.Uint32()), d.String(DefaultMaxText)
-			c.fault.CompareAndSwap(nil, &com.Error{Code: code, Text: text})
+			code, text := com.Code(in.Args.Uint32()), in.Args.String(DefaultMaxText)
+			if err = in.Args.End(); err == nil {
+				c.fault.CompareAndSwap(nil, &com.Error{Code: code, Text: text})
+			}
 		}
 	}
 	if err != nil {

@@ -61,18 +61,6 @@ func (h header) put(b []byte) {
 	le.PutUint32(b[12:], uint32(h.method))
 }
 
-func parseHeader(b []byte) (h header, err error) {
-	if len(b) < headerSize {
-		return h, com.Errorf(com.ErrProtocol, "packet of %d bytes, the least is %d", len(b), headerSize)
-	}
-	le := binary.LittleEndian
-	h = header{kind(b[2]), b[3], le.Uint32(b[4:]), le.Uint32(b[8:]), le.Uint16(b[12:])}
-	if h.kind == 0 || h.kind >= numKinds || h.flags&^(flagBulk|flagTimeout) != 0 || le.Uint16(b[14:]) != 0 {
-		return h, com.Errorf(com.ErrProtocol, "packet of kind %d, flags %#x", h.kind, h.flags)
-	}
-	return h, nil
-}
-
 // put stages msg, a header and a body, in the ring or in the bulk area. It
 // reports false if there is no room now. The caller holds the guard.
 func (c *Conn) put(h header, msg []byte) (bool, error) {
@@ -107,30 +95,35 @@ func (c *Conn) put(h header, msg []byte) (bool, error) {
 	return true, nil
 }
 
-// get reads the next packet into buf, growing it for bulk, and returns the
-// header and the body, or kind 0 if there is none.
-func (c *Conn) get(buf *[]byte) (h header, body []byte, err error) {
-	n, err := c.end.Get(*buf)
-	if n == 0 || err != nil {
-		return h, nil, err
+// parse takes a packet of n bytes in in.buf apart: into the header, and into
+// in.Args, which then reads the body. Bulk is fetched, in.buf growing for it.
+func (in *Incoming) parse(c *Conn, n int) error {
+	b := in.buf
+	if n < headerSize || len(b) < headerSize {
+		return com.Errorf(com.ErrProtocol, "packet of %d bytes, the least is %d", n, headerSize)
 	}
-	h, err = parseHeader((*buf)[:n])
-	if err != nil {
-		return h, nil, err
+	le := binary.LittleEndian
+	h := &in.header
+	h.kind, h.flags = kind(b[2]), b[3]
+	h.call, h.object, h.method = le.Uint32(b[4:]), le.Uint32(b[8:]), le.Uint16(b[12:])
+	if h.kind == 0 || h.kind >= numKinds || h.flags&^(flagBulk|flagTimeout) != 0 || le.Uint16(b[14:]) != 0 {
+		return com.Errorf(com.ErrProtocol, "packet of kind %d, flags %#x", h.kind, h.flags)
 	}
+	in.Args.err = nil
 	if h.flags&flagBulk == 0 {
-		return h, (*buf)[headerSize:n], nil
+		in.Args.buf = b[headerSize:n]
+		return nil
 	}
-	span, ok := link.BulkOf((*buf)[:n])
+	span, ok := link.BulkOf(b[:n])
 	if !ok {
-		return h, nil, com.Errorf(com.ErrProtocol, "bulk packet of %d bytes", n)
+		return com.Errorf(com.ErrProtocol, "bulk packet of %d bytes", n)
 	}
 	if span.Len > MaxMessage {
-		return h, nil, com.Errorf(com.ErrProtocol, "bulk message of %d bytes", span.Len)
+		return com.Errorf(com.ErrProtocol, "bulk message of %d bytes", span.Len)
 	}
-	if uint32(len(*buf)) < span.Len {
-		*buf = make([]byte, max(span.Len, 2*link.MaxPacket))
+	if uint32(len(b)) < span.Len {
+		in.buf = make([]byte, max(span.Len, 2*link.MaxPacket))
 	}
-	body = (*buf)[:span.Len]
-	return h, body, c.end.Copy(body, span)
+	in.Args.buf = in.buf[:span.Len]
+	return c.end.Copy(in.Args.buf, span)
 }

@@ -29,6 +29,7 @@ func (c *Conn) NewIncoming() *Incoming {
 	return &Incoming{
 		conn:    c,
 		buf:     make([]byte, link.MaxPacket),
+		Args:    Decoder{conn: c},
 		Results: Encoder{conn: c, buf: make([]byte, headerSize, 512)},
 	}
 }
@@ -39,11 +40,9 @@ func NoMethod(in *Incoming) error {
 }
 
 // begin checks a packet that wants something done.
-func (in *Incoming) begin(c *Conn, h header, body []byte) error {
-	in.header = h
-	in.Args = Decoder{conn: c, buf: body}
+func (in *Incoming) begin(c *Conn) error {
+	h := &in.header
 	in.Method = h.method & (1<<methodBits - 1)
-	in.stub, in.obj = nil, nil
 	in.ctx.reset()
 	if h.flags&flagTimeout != 0 {
 		left := in.Args.Duration()
@@ -53,6 +52,7 @@ func (in *Incoming) begin(c *Conn, h header, body []byte) error {
 		in.ctx.setDeadline(c.drv.Now(), left)
 	}
 	if h.kind == kindPing {
+		in.obj = nil
 		return nil
 	}
 	slot := h.method >> methodBits
@@ -60,11 +60,13 @@ func (in *Incoming) begin(c *Conn, h header, body []byte) error {
 	e := c.exports.lookup(h.object)
 	if e == nil || int(slot) >= len(e.faces) {
 		c.guard.unlock()
-		return nil // Serve answers ErrGone
+		in.obj = nil // Serve answers ErrGone
+		return nil
 	}
-	in.obj = e.obj
-	if slot > 0 {
-		in.stub, in.obj = e.faces[slot].stub, e.faces[slot].obj
+	if f := &e.faces[slot]; slot > 0 {
+		in.stub, in.obj = f.stub, f.obj
+	} else {
+		in.stub, in.obj = nil, e.obj
 	}
 	e.busy++
 	c.served++
@@ -79,8 +81,27 @@ const maxCancel = 4096
 func (c *Conn) Serve(in *Incoming) {
 	in.Results.err = nil
 	in.Results.buf = in.Results.buf[:headerSize]
-	defer in.Results.sent()
 	err := in.run()
+	if in.header.kind == kindOneWay && err == nil {
+		if in.obj != nil {
+			c.idle(in.header.object)
+		}
+		return
+	}
+	c.reply(in, err)
+	if len(in.Results.hold) > 0 {
+		in.Results.sent()
+	}
+	if cap(in.Results.buf) > 1<<20 {
+		in.Results.buf = make([]byte, headerSize, 512)
+	}
+	if cap(in.buf) > 1<<20 {
+		in.buf = make([]byte, link.MaxPacket)
+	}
+}
+
+// reply sends what a call came to.
+func (c *Conn) reply(in *Incoming, err error) {
 	if in.obj != nil {
 		in.obj = nil
 		c.idle(in.header.object)
@@ -104,8 +125,6 @@ func (c *Conn) Serve(in *Incoming) {
 		}
 		in.Results.Uint32(uint32(com.CodeOf(err)))
 		in.Results.String(text, DefaultMaxText)
-	} else if in.header.kind == kindOneWay {
-		return
 	}
 	if err := c.send(h, in.Results.buf); err != nil && c.dead.Load() == nil && h.kind == kindReply {
 		in.Results.buf = in.Results.buf[:headerSize]
@@ -113,12 +132,6 @@ func (c *Conn) Serve(in *Incoming) {
 		in.Results.String(com.TextOf(err), DefaultMaxText)
 		h.kind = kindFail
 		_ = c.send(h, in.Results.buf) // a second failure has ended the connection
-	}
-	if cap(in.Results.buf) > 1<<20 {
-		in.Results.buf = make([]byte, headerSize, 512)
-	}
-	if cap(in.buf) > 1<<20 {
-		in.buf = make([]byte, link.MaxPacket)
 	}
 }
 
