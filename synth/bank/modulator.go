@@ -89,7 +89,7 @@ const (
 	SourcePolyPressure                      // 0..127
 	SourceChannelPressure                   // 0..127
 	SourcePitchWheel                        // 0..16383
-	SourceBendRange                         // RPN 0 in semitones, of 127 (of 128 with Over128)
+	SourceBendRange                         // RPN 0 in semitones, a 7-bit value; fractions are cents
 	SourceCC                                // controller Source.CC, 0..127
 	SourceLink                              // the sum of modulators whose destination is this one, as it is
 	numSources
@@ -109,10 +109,11 @@ const (
 // Source is one input of a modulator with its transform (SoundFont 2.04,
 // section 8.2).
 //
-// The raw value is divided by its range (127 for 7-bit values, 16384 for the
-// wheel; pan and balance controllers so that 64 is the exact middle). Negative
-// turns it around (1-x), Bipolar maps it to -1..1, and Curve shapes it, both
-// sides of the middle alike if Bipolar.
+// The raw value is divided by its range: 128 for 7-bit values and 16384 for the
+// wheel, so that 64 and 8192 are the exact middle and the top is just below 1 (as
+// the text has it), but 127 for values that Concave or Convex shape, so that 127
+// and 0 are their exact ends. Negative turns it around (1-x), Bipolar maps it to
+// -1..1, and Curve shapes it, both sides of the middle alike if Bipolar.
 //
 // The common SoundFont and DLS case "velocity or volume to attenuation" is
 // {Curve: Concave, Negative: true} with an amount of 960: 40*log10(127/v) dB.
@@ -122,7 +123,7 @@ type Source struct {
 	Curve    Curve
 	Bipolar  bool
 	Negative bool
-	// Over128 divides 7-bit values by 128 (DLS) and not by 127.
+	// Over128 divides 7-bit values by 128 even where a curve shapes them.
 	Over128 bool
 }
 

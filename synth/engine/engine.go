@@ -6,10 +6,11 @@
 // goroutine at a time, and none of those that happen while music plays
 // allocates, locks or waits.
 //
-// The order of things in a block of at most 64 frames: events due, envelopes
-// and oscillators of every voice, then for each batch of voices the samples
-// around the block are unrolled into a window, interpolated, filtered and mixed
-// with gains that ramp linearly. Parameters move at block borders only.
+// A voice lives in blocks of 64 frames from its first one on. At the start of
+// each its envelopes and oscillators move, the samples around the block are
+// unrolled into a window, interpolated and filtered into the voice's own row;
+// the row is then mixed, in pieces as Render and other notes cut time, with gains
+// that ramp linearly.
 //
 // Sources: SoundFont 2.04 chapters 8 and 9 (generators, modulators, envelopes);
 // DLS Level 1 v1.1b chapter 1 (articulation, exclusive notes, voice
@@ -39,8 +40,8 @@ type Config struct {
 	Quota int
 	// Interpolation is Cubic by default.
 	Interpolation Interpolation
-	// Gain is the master gain as FluidSynth counts it (a full-scale voice in the
-	// middle comes out at Gain * 0.707); 0 means DefaultGain.
+	// Gain is the master gain as FluidSynth counts it: a full-scale voice in the
+	// middle comes out at 0.81 times Gain. 0 means DefaultGain.
 	Gain float32
 	// Events is how many messages may wait, 64 to 1<<20; 4096 by default.
 	Events int
@@ -65,45 +66,41 @@ const (
 	inaudible     = 4e-6 // of full scale: an eighth of a 16-bit step
 	silentCB      = 950  // how far down an envelope is silence
 	sysexArena    = 1 << 16
-	fullScale     = 1.0 / 32768
+	fullScale     = 1.143 / 32768 // so that Gain is FluidSynth's, by measurement
 )
 
 // Engine is a synthesizer of sixteen channels. It is not safe for concurrent
 // use.
 type Engine struct {
-	rate     float64
-	gain     float32
-	master   float32 // master volume by system exclusive
-	tune     float64 // master tuning, cents
-	kernels  kernels
-	before   int // taps before a position
-	taps     int
-	curves   *curves
-	cutoffs  *filterTable
-	limit    int
-	quota    int
-	banks    []*bank.Bank
-	channel  [channels]channel
-	mode     mode
-	byRank   bool // DLS voice allocation: static channel priorities
-	voices   []voice
-	free     []*voice
-	active   []*voice // in the order they started
-	sounding int      // active voices that do not fade
-	peak     int
-	note     uint64 // number of the last note-on
-	frame    uint64 // frames rendered
-	queue    queue
-	stats    Stats
+	rate       float64
+	gain       float32
+	master     float32 // master volume by system exclusive
+	tune       float64 // master tuning, cents
+	kernels    kernels
+	fadeBlocks int
+	before     int // taps before a position
+	taps       int
+	curves     *curves
+	cutoffs    *filterTable
+	limit      int
+	quota      int
+	banks      []*bank.Bank
+	channel    [channels]channel
+	mode       mode
+	byRank     bool // DLS voice allocation: static channel priorities
+	voices     []voice
+	free       []*voice
+	active     []*voice // in the order they started
+	sounding   int      // active voices that do not fade
+	peak       int
+	note       uint64 // number of the last note-on
+	frame      uint64 // frames rendered
+	queue      queue
+	stats      Stats
 
 	window     window
 	generators [bank.NumDest]float32 // of the voice modulate was last called for
-	rows       [batchVoices]row
-	ramps      [batchVoices]ramp
-	which      [batchVoices]uint8
-	filters    [batchVoices]*biquad
-	left       row
-	right      row
+	filtered   [batchVoices]*voice   // of the batch at hand
 }
 
 // New makes an engine with no banks: every channel is silent until SetBank.
@@ -136,7 +133,8 @@ func New(c Config) (*Engine, error) {
 	}
 	e := &Engine{
 		rate: float64(c.SampleRate), gain: c.Gain, limit: c.Voices, quota: c.Quota,
-		curves: newCurves(), kernels: portableKernels(c.Interpolation),
+		fadeBlocks: max(int(fadeSeconds*float64(c.SampleRate)/blockFrames), 1),
+		curves:     newCurves(), kernels: portableKernels(c.Interpolation),
 	}
 	e.taps, e.before = c.Interpolation.taps()
 	e.cutoffs = newFilterTable(e.curves, e.rate)
@@ -219,26 +217,21 @@ func (e *Engine) AllSoundOff() {
 	}
 }
 
-// Render writes the next frames to left and right, which are as long as one
-// another (the shorter length counts), and carries out the events whose offsets
-// they reach. Samples are around ±1 but not limited to it.
-//
-// The result depends on how the caller cuts time only where a cut is not at a
-// multiple of 64 frames from the start: there a control block is split.
+// Render writes the next frames to left and right (the shorter length counts)
+// and carries out the events whose offsets they reach: a note starts at exactly
+// its frame, all else takes effect on a voice at its next block, at most 64
+// frames later. Samples are around ±1 but not limited to it. The bytes do not
+// depend on how the caller cuts time.
 func (e *Engine) Render(left, right []float32) {
 	n := min(len(left), len(right))
 	left, right = left[:n], right[:n]
+	clear(left)
+	clear(right)
 	for done := 0; done < n; {
 		e.runEvents(done)
-		seg := min(n-done, blockFrames-int(e.frame%blockFrames), e.queue.next(done))
-		l, r := left[done:done+seg], right[done:done+seg]
-		if len(e.active) == 0 {
-			clear(l)
-			clear(r)
-		} else {
-			e.block(seg)
-			copy(l, e.left[:seg])
-			copy(r, e.right[:seg])
+		seg := min(n-done, blockFrames, e.queue.next(done))
+		if len(e.active) > 0 {
+			e.segment(left[done:done+seg], right[done:done+seg])
 		}
 		e.frame += uint64(seg)
 		done += seg
@@ -246,46 +239,59 @@ func (e *Engine) Render(left, right []float32) {
 	e.queue.shift(n)
 }
 
-// block renders n frames, at most blockFrames, into e.left and e.right.
-func (e *Engine) block(n int) {
-	clear(e.left[:n])
-	clear(e.right[:n])
+// segment adds the next frames of every voice to left and right, at most
+// blockFrames, so that no voice starts more than one block. Per frame, voices
+// are added in the order in which they started.
+func (e *Engine) segment(left, right []float32) {
 	kept := e.active[:0]
-	count, filtered := 0, 0
-	for _, v := range e.active {
-		sounds, ends := e.control(v, n)
-		if sounds {
-			if !e.fetch(v, &e.rows[count], n) {
-				ends = true
+	for todo := e.active; len(todo) > 0; {
+		batch := todo[:min(len(todo), batchVoices)]
+		todo = todo[len(batch):]
+		var starts [batchVoices]int
+		filtered := e.filtered[:0]
+		for i, v := range batch {
+			rest := min(blockFrames-v.at, len(left))
+			if rest > 0 {
+				v.mix(&e.kernels, left[:rest], right[:rest])
 			}
-			e.ramps[count] = v.ramp(n)
+			starts[i] = rest
+			if rest == len(left) || v.last {
+				continue
+			}
+			v.at = 0
+			if v.sounds = e.control(v); !v.sounds {
+				continue
+			}
+			if !e.fetch(v) {
+				v.last = true
+			}
 			if v.filtered {
-				e.which[filtered], e.filters[filtered] = uint8(count), &v.filter
-				filtered++
+				filtered = append(filtered, v)
 			} else {
-				v.follow(&e.rows[count], n)
+				v.follow()
 			}
-			count++
 		}
-		if ends {
-			e.drop(v)
-		} else {
-			kept = append(kept, v)
+		if len(filtered) > 0 {
+			e.kernels.filter(filtered)
 		}
-		if count == batchVoices {
-			e.flush(count, filtered, n)
-			count, filtered = 0, 0
+		for i, v := range batch {
+			if s := starts[i]; s < len(left) && v.at < blockFrames {
+				v.mix(&e.kernels, left[s:], right[s:])
+			}
+			if v.last && v.at == blockFrames {
+				e.drop(v)
+			} else {
+				kept = append(kept, v)
+			}
 		}
 	}
 	e.active = kept
-	e.flush(count, filtered, n)
 }
 
-func (e *Engine) flush(count, filtered, n int) {
-	if filtered > 0 {
-		e.kernels.filter(&e.rows, e.which[:filtered], e.filters[:filtered], n)
+// mix adds the next frames of v's row.
+func (v *voice) mix(k *kernels, left, right []float32) {
+	if v.sounds {
+		k.mix(left, right, v.row[v.at:v.at+len(left)], &v.ramp, v.at)
 	}
-	if count > 0 {
-		e.kernels.mix(&e.left, &e.right, &e.rows, &e.ramps, count, n)
-	}
+	v.at += len(left)
 }

@@ -5,7 +5,8 @@ import "github.com/mmlite/mmlite/synth/bank"
 // The envelopes are the DAHDSR generators of SoundFont 2.04, section 9.1.7, and
 // of DLS 2, section 1.6: a value from 0 to 1 that the volume envelope maps to
 // decibels (and to amplitude during the attack) and the modulation envelope to
-// cents. Times are frames.
+// cents. Stages last whole blocks, rounded the way FluidSynth rounds them: banks
+// have millisecond-long pitch blips, which set how layers beat ever after.
 
 type stage uint8
 
@@ -19,129 +20,127 @@ const (
 	stageDone
 )
 
-// times are the durations of an envelope's stages in frames: decay and release
-// from 1 to 0. sustain is a level.
-type times struct {
-	delay, attack, hold, decay, release float64
-	sustain                             float64
-}
-
 type envelope struct {
 	stage stage
-	at    float64 // frames into delay or hold
+	at    int // blocks into the stage
 	value float64
 	times
 }
 
-// Time cents that a file may ask for at most, and the least that does not click.
-const (
-	longestDelay   = 5000
-	longestAttack  = 8000
-	shortest       = -12000
-	shortestVolOff = -7200 // 16 ms, as SoundFont players have it
-)
-
-// setTimes reads the stage durations from modulated generators, first naming the
-// envelope's delay; key is the note's. softest is the least release in time cents.
-func (v *envelope) setTimes(c *curves, gen *[bank.NumDest]float32, first bank.Dest, key float64, rate float64, softest float32) {
-	at := func(d bank.Dest) float32 { return gen[first+d-bank.VolEnvDelay] }
-	frames := func(tc, lo, hi float32) float64 {
-		if tc > lo {
-			return float64(c.seconds(min(tc, hi)) * rate)
-		}
-		if tc <= -32768 {
-			return 0
-		}
-		return float64(c.seconds(lo) * rate)
-	}
-	below := float32(60 - key)
-	v.delay = frames(at(bank.VolEnvDelay), shortest, longestDelay)
-	if at(bank.VolEnvDelay) <= shortest {
-		v.delay = 0
-	}
-	v.attack = max(frames(at(bank.VolEnvAttack), shortest, longestAttack), blockFrames)
-	v.hold = frames(at(bank.VolEnvHold)+float32(below*at(bank.VolEnvKeyToHold)), shortest, longestDelay)
-	v.decay = frames(at(bank.VolEnvDecay)+float32(below*at(bank.VolEnvKeyToDecay)), shortest, longestAttack)
-	v.release = max(frames(max(at(bank.VolEnvRelease), softest), shortest, longestAttack), blockFrames)
-	v.sustain = float64(1 - float32(min(max(at(bank.VolEnvSustain), 0), 1000)*0.001))
+// times are the stages' durations in blocks, decay and release from 1 to 0, and
+// the sustain level.
+type times struct {
+	delay, attack, hold, decay, release int
+	sustain                             float64
 }
 
-// advance moves the envelope on by n frames.
-func (v *envelope) advance(n float64) {
-	for n > 0 {
+// Time cents that a file may ask for at most, and the least that count.
+const (
+	longestDelay  = 5000
+	longestStage  = 8000
+	shortestStage = -12000
+	shortestOff   = -7200 // of the volume envelope's release, 16 ms
+)
+
+// set reads the stages from modulated generators, of which first is the
+// envelope's delay. key is the note's, least the shortest release in time cents.
+func (t *times) set(c *curves, gen *[bank.NumDest]float32, first bank.Dest, key, rate, least float32) {
+	at := func(d bank.Dest) float32 { return gen[first+d-bank.VolEnvDelay] }
+	blocks := func(tc, lo, hi float32, up float64) int {
+		if tc <= noTime {
+			return 0
+		}
+		s := c.seconds(min(max(tc, lo), hi))
+		return int(float64(s*float64(rate))/blockFrames + up)
+	}
+	below := 60 - key
+	t.delay = blocks(at(bank.VolEnvDelay), shortestStage, longestDelay, 0)
+	t.attack = 1 + blocks(at(bank.VolEnvAttack), shortestStage, longestStage, 0)
+	t.hold = blocks(at(bank.VolEnvHold)+float32(below*at(bank.VolEnvKeyToHold)), shortestStage, longestDelay, 0.5)
+	t.decay = blocks(at(bank.VolEnvDecay)+float32(below*at(bank.VolEnvKeyToDecay)), shortestStage, longestStage, 0.5)
+	t.release = 1 + blocks(at(bank.VolEnvRelease), least, longestStage, 0)
+	t.sustain = float64(1 - float32(min(max(at(bank.VolEnvSustain), 0), 1000)*0.001))
+}
+
+// noTime and below is a time of zero.
+const noTime = -32768
+
+// step moves the envelope on by a block.
+func (v *envelope) step() {
+	for {
 		switch v.stage {
 		case stageDelay:
-			if v.at+n < v.delay {
-				v.at += n
+			if v.at < v.delay {
+				v.at++
 				return
 			}
-			n -= max(v.delay-v.at, 0)
-			v.stage, v.at = stageAttack, 0
 		case stageAttack:
-			if next := v.value + n/v.attack; next < 1 {
-				v.value = next
+			if v.at < v.attack {
+				v.at++
+				v.value = min(v.value+1/float64(v.attack), 1)
 				return
 			}
-			n -= float64((1 - v.value) * v.attack)
-			v.stage, v.value, v.at = stageHold, 1, 0
 		case stageHold:
-			if v.at+n < v.hold {
-				v.at += n
+			v.value = 1
+			if v.at < v.hold {
+				v.at++
 				return
 			}
-			n -= max(v.hold-v.at, 0)
-			v.stage = stageDecay
 		case stageDecay:
-			v.value -= n / max(v.decay, 1)
-			if v.value > v.sustain {
+			if v.at < v.decay {
+				v.at++
+				v.value -= 1 / float64(v.decay)
+				if v.value > v.sustain {
+					return
+				}
+				v.value, v.stage = v.sustain, stageSustain
 				return
 			}
-			v.value, v.stage = v.sustain, stageSustain
-			return
+			v.value = v.sustain
 		case stageRelease:
-			v.value -= n / v.release
-			if v.value > 0 {
-				return
+			v.value -= 1 / float64(v.release)
+			if v.value <= 0 {
+				v.value, v.stage = 0, stageDone
 			}
-			v.value, v.stage = 0, stageDone
 			return
 		default:
 			return
 		}
+		v.stage, v.at = v.stage+1, 0
 	}
 }
 
 // lfo is a low-frequency oscillator that starts at zero, rising, after a delay.
 type lfo struct {
-	wait  float64 // frames until it starts
+	wait  int     // frames until it starts
 	phase float64 // of the cycle, 0..1
-	step  float64 // cycles per frame
+	rate  float64 // cycles per block
 	sine  bool
 }
 
-// advance moves it on by n frames and returns its value, -1..1.
-func (l *lfo) advance(n float64) float32 {
+// step moves it on by a block.
+func (l *lfo) step() {
 	if l.wait > 0 {
-		if l.wait >= n {
-			l.wait -= n
-			return 0
-		}
-		n -= l.wait
-		l.wait = 0
+		l.wait -= blockFrames
+		return
 	}
-	l.phase += float64(n * l.step)
-	for l.phase >= 1 {
+	l.phase += l.rate
+	if l.phase >= 1 {
 		l.phase -= float64(int(l.phase))
 	}
+}
+
+// value is where it is now, -1..1.
+func (l *lfo) value() float32 {
 	p := l.phase
 	if l.sine {
 		// Bhaskara's rational sine is within 0.2 percent, far below hearing here.
-		q, sign := p*2, float64(1)
+		q, sign := p*2, 16.0
 		if q >= 1 {
-			q, sign = q-1, -1
+			q, sign = q-1, -16
 		}
 		w := float64(q * (1 - q))
-		return float32(sign * 16 * w / (5 - float64(4*w)))
+		return float32(float64(sign*w) / (5 - float64(4*w)))
 	}
 	switch {
 	case p < 0.25:

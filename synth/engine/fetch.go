@@ -1,9 +1,11 @@
 package engine
 
-// fetch renders n frames of v's sample, at the pitch control has set, into dst
-// and moves its position on. It returns false when the sample has come to its
-// end.
-func (e *Engine) fetch(v *voice, dst *row, n int) bool {
+// fetch renders a block of v's sample, at the pitch control has set, into its
+// row and moves its position on. It returns false when the sample has come to
+// its end.
+func (e *Engine) fetch(v *voice) bool {
+	const n = blockFrames
+	dst := &v.row
 	if v.step <= windowSpan/blockFrames<<32 {
 		return e.piece(v, dst, n)
 	}

@@ -25,15 +25,17 @@ type row [blockFrames]float32
 type ramp struct{ gl, dl, gr, dr float32 }
 
 type kernels struct {
-	// interpolate writes n frames read from w at positions pos + i*inc (10.22).
+	// interpolate writes n frames of dst, read from w at positions pos + i*inc
+	// (10.22).
 	// The frame at position 0 of a kernel's support is w[0]: its first tap.
 	interpolate func(dst *row, n int, w *window, pos, inc uint32)
 	// convert writes float32 values of src to dst, which is as long.
 	convert func(dst []float32, src []int16)
-	// filter runs the low-passes over n frames of rows in place.
-	filter func(rows *[batchVoices]row, which []uint8, filters []*biquad, n int)
-	// mix adds count rows of n frames to left and right.
-	mix func(left, right *row, rows *[batchVoices]row, ramps *[batchVoices]ramp, count, n int)
+	// filter runs the low-passes of voices over their rows, in place.
+	filter func(voices []*voice)
+	// mix adds src to left and right, which are as long, with gains that are
+	// those of g at the frames of src's block from first on.
+	mix func(left, right, src []float32, g *ramp, first int)
 }
 
 // Interpolation chooses how samples are read between frames.
@@ -62,7 +64,7 @@ func (i Interpolation) taps() (taps, before int) {
 }
 
 func portableKernels(i Interpolation) kernels {
-	k := kernels{convert: convert, filter: filterRows, mix: mixRows}
+	k := kernels{convert: convert, filter: filterRows, mix: mixRow}
 	switch i {
 	case Linear:
 		k.interpolate = linear
@@ -89,38 +91,35 @@ var iota32 = func() (t row) {
 	return t
 }()
 
-func mixRows(left, right *row, rows *[batchVoices]row, ramps *[batchVoices]ramp, count, n int) {
-	for j := range count {
-		r, g := &rows[j], &ramps[j]
-		l, rr, in, at := left[:n], right[:n], r[:n], iota32[:n]
-		gl, gr, dl, dr := g.gl, g.gr, g.dl, g.dr
-		if dl == 0 && dr == 0 {
-			for i, x := range in {
-				l[i] += float32(x * gl)
-				rr[i] += float32(x * gr)
-			}
-			continue
+func mixRow(left, right, src []float32, g *ramp, first int) {
+	gl, gr, dl, dr := g.gl, g.gr, g.dl, g.dr
+	l, r, at := left[:len(src)], right[:len(src)], iota32[first:first+len(src)]
+	if dl == 0 && dr == 0 {
+		for i, x := range src {
+			l[i] += float32(x * gl)
+			r[i] += float32(x * gr)
 		}
-		for i, x := range in {
-			t := at[i]
-			l[i] += float32(x * (gl + float32(t*dl)))
-			rr[i] += float32(x * (gr + float32(t*dr)))
-		}
+		return
+	}
+	for i, x := range src {
+		t := at[i]
+		l[i] += float32(x * (gl + float32(t*dl)))
+		r[i] += float32(x * (gr + float32(t*dr)))
 	}
 }
 
-func filterRows(rows *[batchVoices]row, which []uint8, filters []*biquad, n int) {
-	filters = filters[:len(which)]
-	for len(which) >= 2 {
-		filterPair(rows[which[0]][:n], rows[which[1]][:n], filters[0], filters[1])
-		which, filters = which[2:], filters[2:]
+func filterRows(voices []*voice) {
+	for len(voices) >= 2 {
+		a, b := voices[0], voices[1]
+		filterPair(&a.row, &b.row, &a.filter, &b.filter)
+		voices = voices[2:]
 	}
-	if len(which) == 1 {
-		filterOne(rows[which[0]][:n], filters[0])
+	if len(voices) == 1 {
+		filterOne(&voices[0].row, &voices[0].filter)
 	}
 }
 
-func filterOne(x []float32, f *biquad) {
+func filterOne(x *row, f *biquad) {
 	b, a1, a2, x1, x2, y1, y2 := f.b, f.a1, f.a2, f.x1, f.x2, f.y1, f.y2
 	for i := range x {
 		s := float64(x[i])
@@ -134,10 +133,9 @@ func filterOne(x []float32, f *biquad) {
 
 // filterPair runs two voices at once, so that the one's arithmetic fills the
 // time the other waits for its own last value.
-func filterPair(x, z []float32, f, g *biquad) {
+func filterPair(x, z *row, f, g *biquad) {
 	b, a1, a2, x1, x2, y1, y2 := f.b, f.a1, f.a2, f.x1, f.x2, f.y1, f.y2
 	gb, ga1, ga2, gx1, gx2, gy1, gy2 := g.b, g.a1, g.a2, g.x1, g.x2, g.y1, g.y2
-	z = z[:len(x)]
 	for i := range x {
 		s, t := float64(x[i]), float64(z[i])
 		y := float64(b*(s+(x1+x1)+x2)) - float64(a2*y2)

@@ -51,14 +51,17 @@ func (e *Engine) modulate(v *voice) *[bank.NumDest]float32 {
 	v.envPitch = bound(gen[bank.ModEnvToPitch], 12000)
 	v.envCutoff = bound(gen[bank.ModEnvToCutoff], 12000)
 	v.moving = v.modPitch != 0 || v.vibPitch != 0 || v.envPitch != 0
+	v.usesMod = v.modPitch != 0 || v.modCutoff != 0 || v.modVolume != 0
+	v.usesEnv = v.envPitch != 0 || v.envCutoff != 0
+	v.rate = float64(v.region.Sample.Rate) / e.rate
 	v.stepKnown = false
 	if v.cutoff < cutoffHigh || v.modCutoff != 0 || v.envCutoff < 0 || gen[bank.FilterQ] > 0 {
 		v.filtered = true
 	}
-	v.modLFO.step = c.hertz(bound(gen[bank.ModLFOFreq], 4500)) / e.rate
-	v.vibrato.step = c.hertz(bound(gen[bank.VibLFOFreq], 4500)) / e.rate
-	v.volume.setTimes(c, &gen, bank.VolEnvDelay, key, e.rate, shortestVolOff)
-	v.modulation.setTimes(c, &gen, bank.ModEnvDelay, key, e.rate, shortest)
+	v.modLFO.rate = float64(c.hertz(bound(gen[bank.ModLFOFreq], 4500))*blockFrames) / e.rate
+	v.vibrato.rate = float64(c.hertz(bound(gen[bank.VibLFOFreq], 4500))*blockFrames) / e.rate
+	v.volume.set(c, &gen, bank.VolEnvDelay, float32(key), float32(e.rate), shortestOff)
+	v.modulation.set(c, &gen, bank.ModEnvDelay, float32(key), float32(e.rate), shortestStage)
 	v.reverb = min(max(gen[bank.ReverbSend], 0), 1000) * 0.001
 	v.chorus = min(max(gen[bank.ChorusSend], 0), 1000) * 0.001
 	v.dirty = false
@@ -126,9 +129,9 @@ func (e *Engine) output(m *bank.Modulator, in float32, v *voice) float32 {
 func (e *Engine) source(s *bank.Source, v *voice) float32 {
 	ch := v.channel
 	var raw float32
-	span := float32(127)
-	if s.Over128 {
-		span = 128
+	span := float32(128)
+	if (s.Curve == bank.Concave || s.Curve == bank.Convex) && !s.Over128 {
+		span = 127
 	}
 	switch s.Kind {
 	case bank.SourceVelocity:
@@ -145,9 +148,6 @@ func (e *Engine) source(s *bank.Source, v *voice) float32 {
 		raw = ch.bendRange
 	case bank.SourceCC:
 		raw = float32(ch.cc[s.CC])
-		if s.CC == ccPan || s.CC == ccBalance {
-			raw, span = max(raw-1, 0), 126
-		}
 	default:
 		return 1
 	}

@@ -75,7 +75,7 @@ func (e *Engine) cheapest(rank int) *voice {
 // loudness, then youth. Drums are worth more than their loudness, as they end by
 // themselves.
 func (e *Engine) worth(v *voice) float32 {
-	w := float32(v.envelope * 8)
+	w := float32(v.loudness * 8)
 	switch {
 	case v.released:
 	case v.pedalled:
@@ -87,7 +87,7 @@ func (e *Engine) worth(v *voice) float32 {
 		w += 4
 	}
 	age := float32(float64(e.frame-v.started) / e.rate)
-	if v.started+uint64(shortestNote*e.rate) > e.frame {
+	if v.clock < int(shortestNote*e.rate) {
 		w += 20 // has not been heard yet
 	}
 	return w + 4/(1+age)

@@ -8,8 +8,9 @@ type voice struct {
 	region    *bank.Region
 	channel   *channel
 	note      uint64 // number of the note-on that started it
-	started   uint64 // frame
-	offAt     uint64 // frame of a note-off that came too early; 0 is none
+	started   uint64 // frame of the engine
+	clock     int    // frames of this voice before its next block
+	offAt     int    // clock of a note-off that came too early; 0 is none
 	key       uint8  // as played
 	soundKey  uint8  // as the region has it
 	velocity  uint8
@@ -21,7 +22,9 @@ type voice struct {
 	released  bool
 	dirty     bool // modulators must be computed anew
 	filtered  bool
-	fading    int // frames of the fade left; -1 is no fade
+	sounds    bool // row holds something
+	last      bool // ends with the block in row
+	fading    int  // blocks of the fade left; -1 is no fade
 	soft      float32
 
 	// Where it is in its sample: 32.32 frames, and the step per output frame.
@@ -35,9 +38,12 @@ type voice struct {
 	filter             biquad
 
 	parameters
-	gl, gr   float32 // gains at the end of the last block
-	tl, tr   float32 // and of this one
-	envelope float32 // gain of attenuation and envelope, for stealing
+	gl, gr   float32 // gains at the end of the block in row
+	loudness float32 // gain of attenuation and envelope, for stealing
+
+	row  row  // the current block, filtered, before gain
+	ramp ramp // its gain
+	at   int  // frames of it already mixed
 }
 
 // parameters are what modulators and controllers make of a voice, computed when
@@ -54,7 +60,10 @@ type parameters struct {
 	vibPitch       float32 // cents
 	envPitch       float32 // cents
 	envCutoff      float32 // cents
+	rate           float64 // of the sample, by the output's
 	moving         bool    // pitch moves from block to block
+	usesMod        bool    // the modulation LFO acts on something
+	usesEnv        bool    // and the modulation envelope
 	stepKnown      bool
 	lastCutoff     float32
 	reverb, chorus float32 // share of the gain that goes to the effects' buses
@@ -113,7 +122,7 @@ func (e *Engine) start(v *voice, c *channel, r *bank.Region, key, sound, velocit
 	*v = voice{
 		bank: c.presetBank, region: r, channel: c, note: e.note, started: e.frame,
 		key: key, soundKey: sound, velocity: velocity, exclusive: r.Exclusive,
-		held: true, fading: -1,
+		held: true, fading: -1, at: blockFrames,
 		start: r.Start, end: r.End, loopStart: r.LoopStart, loopEnd: r.LoopEnd,
 	}
 	if c.cc[ccSoft] >= 64 {
@@ -131,11 +140,11 @@ func (e *Engine) start(v *voice, c *channel, r *bank.Region, key, sound, velocit
 }
 
 // frames is a delay in time cents.
-func (e *Engine) frames(tc float32) float64 {
-	if tc <= shortest {
+func (e *Engine) frames(tc float32) int {
+	if tc <= shortestStage {
 		return 0
 	}
-	return float64(e.curves.seconds(min(tc, longestDelay)) * e.rate)
+	return int(e.curves.seconds(min(tc, longestDelay)) * e.rate)
 }
 
 // moveEnds applies modulated sample offsets, which count at note-on only.
@@ -195,7 +204,7 @@ func (e *Engine) letGo(v *voice) {
 	if v.released {
 		return
 	}
-	if least := v.started + uint64(shortestNote*e.rate); e.frame < least {
+	if least := int(shortestNote * e.rate); v.clock < least {
 		v.offAt = least
 		v.held, v.pedalled = false, false
 		return
@@ -221,7 +230,7 @@ func (e *Engine) fade(v *voice) {
 	if v.fading >= 0 {
 		return
 	}
-	v.fading = int(fadeSeconds * e.rate)
+	v.fading = e.fadeBlocks
 	v.held, v.pedalled = false, false
 	e.sounding--
 }

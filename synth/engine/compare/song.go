@@ -11,7 +11,24 @@ import (
 // Event is a message of a song at its time from the start.
 type Event struct {
 	Seconds float64
+	Tick    float64 // length of a tick at that time, seconds
 	Message []byte
+}
+
+// Exact is the time of an event, rounded to a frame.
+func (e Event) Exact() int { return int(e.Seconds*Rate + 0.5) }
+
+// Blocked is the frame at which FluidSynth 2's player would hand the event out:
+// it looks once in 64 frames at a clock of whole milliseconds, which it rounds to
+// ticks. Two renders whose events come at these frames differ by the synthesizers
+// alone, where phases of overlapping notes would else depend on the player.
+func (e Event) Blocked() int {
+	due := (e.Seconds - e.Tick/2) * 1000
+	block := max(int(due*Rate/64000)-1, 0)
+	for float64(block*64*1000/Rate) < due-1e-9 {
+		block++
+	}
+	return block * 64
 }
 
 // ReadSong reads a Standard MIDI File of format 0 or 1 with metric time.
@@ -50,7 +67,7 @@ func ReadSong(path string) (events []Event, notes []Note, err error) {
 		if len(b) == 0 || b[0] < 0x80 || b[0] == 0xFF {
 			continue
 		}
-		events = append(events, Event{seconds, b})
+		events = append(events, Event{seconds, perTick, b})
 		if b[0]>>4 == 9 && len(b) > 2 && b[2] > 0 {
 			notes = append(notes, Note{seconds, b[0] & 15, b[1]})
 		}
@@ -59,7 +76,8 @@ func ReadSong(path string) (events []Event, notes []Note, err error) {
 }
 
 // Play renders a song with e, which must be at its start, and tail seconds more.
-func Play(e *engine.Engine, events []Event, tail float64) ([]Frame, error) {
+// Events come at the frames that when gives.
+func Play(e *engine.Engine, events []Event, when func(Event) int, tail float64) ([]Frame, error) {
 	const period = 256
 	var l, r [period]float32
 	length := tail
@@ -70,7 +88,7 @@ func Play(e *engine.Engine, events []Event, tail float64) ([]Frame, error) {
 	out := make([]Frame, 0, total+period)
 	for at := 0; at < total; at += period {
 		for len(events) > 0 {
-			frame := int(events[0].Seconds*Rate + 0.5)
+			frame := when(events[0])
 			if frame >= at+period {
 				break
 			}
