@@ -7,8 +7,8 @@ import (
 	"github.com/mmlite/mmlite/firmware/ipc"
 	"github.com/mmlite/mmlite/firmware/link"
 	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/namespace"
 	"github.com/mmlite/mmlite/firmware/sched"
-	"github.com/mmlite/mmlite/firmware/system"
 	"github.com/mmlite/mmlite/firmware/thread"
 )
 
@@ -21,7 +21,7 @@ type Client struct {
 	end      *link.End
 	conn     *ipc.Conn
 	activity *sched.Activity
-	exports  system.Namespace // what it shows the card, or nil
+	view     *namespace.Overlay // the card's namespace, and /host
 	since    machine.Time
 	gone     atomic.Bool
 	onGone   func(error)
@@ -148,10 +148,8 @@ func (c *Client) Failed(err error) {
 		f.turn.Signal()
 	}
 	c.followers = nil
-	if c.exports != nil {
-		c.exports.Release()
-		c.exports = nil
-	}
+	_ = c.view.Own().Remove(hostName) // nothing may be there
+	c.view.Release()
 	c.s.forget(c, err)
 	if c.onGone != nil {
 		c.onGone(err)

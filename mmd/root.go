@@ -2,7 +2,6 @@ package mmd
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/mmlite/mmlite/firmware/com"
@@ -30,65 +29,26 @@ func (r *root) Info(context.Context) (system.Info, error) {
 	return i, nil
 }
 
-// hostName is where a client's exports are.
+// hostName is where a client's exports are, in its own view alone.
 const hostName = "host"
-
-// exported splits off the part of path that lies below /host.
-func exported(path string) (rest string, ok bool) {
-	path = strings.Trim(path, "/")
-	if path == hostName {
-		return "", true
-	}
-	return strings.CutPrefix(path, hostName+"/")
-}
 
 // Bind implements system.System and system.Namespace.
 func (r *root) Bind(ctx context.Context, path string) (com.Unknown, error) {
-	rest, host := exported(path)
-	switch {
-	case strings.Trim(path, "/") == "":
-		r.AddRef()
-		return r, nil
-	case !host:
-		return r.c.s.cfg.Root.Bind(ctx, path)
-	case r.c.exports == nil:
-		return nil, com.Errorf(com.ErrNotFound, "/host: this client exports nothing")
-	case rest == "":
-		r.c.exports.AddRef()
-		return r.c.exports, nil
-	}
-	return r.c.exports.Bind(ctx, rest)
+	return r.c.view.Bind(ctx, path)
 }
 
 // List implements system.Namespace.
 func (r *root) List(ctx context.Context, path string) ([]system.Entry, error) {
-	rest, host := exported(path)
-	if host {
-		if r.c.exports == nil {
-			return nil, com.Errorf(com.ErrNotFound, "/host: this client exports nothing")
-		}
-		return r.c.exports.List(ctx, rest)
-	}
-	list, err := r.c.s.cfg.Root.List(ctx, path)
-	if err != nil || strings.Trim(path, "/") != "" || r.c.exports == nil {
-		return list, err
-	}
-	mine := system.Entry{Name: hostName, Directory: true, Contracts: []string{system.NamespaceType.Name}, Note: "files of this client"}
-	at := 0
-	for at < len(list) && list[at].Name < hostName {
-		at++
-	}
-	return append(list[:at:at], append([]system.Entry{mine}, list[at:]...)...), nil
+	return r.c.view.List(ctx, path)
 }
 
 // Attach implements system.System.
 func (r *root) Attach(_ context.Context, exports system.Namespace) error {
-	if r.c.exports != nil {
-		r.c.exports.Release()
-	}
-	r.c.exports = exports
 	if exports != nil {
-		exports.AddRef()
+		return r.c.view.Own().Put(hostName, exports)
+	}
+	if err := r.c.view.Own().Remove(hostName); com.CodeOf(err) != com.ErrNotFound {
+		return err
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/ipc"
 	"github.com/mmlite/mmlite/firmware/link"
 	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/namespace"
 	"github.com/mmlite/mmlite/firmware/sched"
 	"github.com/mmlite/mmlite/firmware/system"
 	"github.com/mmlite/mmlite/firmware/thread"
@@ -82,8 +83,13 @@ func (s *Server) Connect(channel *link.Channel, name, via string, ring func(*uin
 			s.cfg.Logf("panic in %s, called by %s: %v\n%s", where, name, reason, stack)
 		},
 	})
+	var err error
+	if c.view, err = namespace.NewOverlay(s.cfg.Root, 1); err != nil {
+		s.clients.Add(-1)
+		return nil, err
+	}
 	root := newRoot(c)
-	err := c.conn.Export(root, system.SystemStub)
+	err = c.conn.Export(root, system.SystemStub)
 	root.Release()
 	if err != nil {
 		s.clients.Add(-1)
