@@ -98,7 +98,7 @@ var rules = [numGenerators]rule{
 	genModLfoToVolume:             {bothLevels, 0, -960, 960},
 	genChorusEffectsSend:          {bothLevels, 0, 0, 1000},
 	genReverbEffectsSend:          {bothLevels, 0, 0, 1000},
-	genPan:                        {bothLevels, 0, -500, 500},
+	genPan:                        {bothLevels, 0, -1000, 1000}, // beyond 500 it counts against modulators
 	genDelayModLFO:                {bothLevels, -12000, -12000, 5000},
 	genFreqModLFO:                 {bothLevels, 0, -16000, 4500},
 	genDelayVibLFO:                {bothLevels, -12000, -12000, 5000},

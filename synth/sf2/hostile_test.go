@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/mmlite/mmlite/synth/riff"
 )
 
 // allocated returns how many bytes fn allocates.
@@ -66,6 +68,28 @@ func TestZonesOwnTheirRecords(t *testing.T) {
 	}
 	if len(b.Presets()[0].Regions) != 0 || len(notes) < 100 {
 		t.Errorf("%d regions, %d notes", len(b.Presets()[0].Regions), len(notes))
+	}
+}
+
+// TestTablesAreCapped holds that records no index can name cost nothing.
+func TestTablesAreCapped(t *testing.T) {
+	f := simple(nil, nil)
+	for range 1_000_000 {
+		f.samples = append(f.samples, f.samples[0])
+	}
+	data := f.bytes()
+	var notes []riff.Note
+	n := allocated(func() {
+		var err error
+		if _, notes, err = Parse(data, Options{}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n > 10<<20 {
+		t.Errorf("%d MB allocated", n>>20)
+	}
+	if len(notes) != 1 || notes[0].Chunk != "shdr" {
+		t.Errorf("notes %v", notes)
 	}
 }
 

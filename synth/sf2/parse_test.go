@@ -51,6 +51,9 @@ func TestGenerators(t *testing.T) {
 		{genChorusEffectsSend, 100, 200, bank.ChorusSend, 300},
 		{genReverbEffectsSend, 900, 200, bank.ReverbSend, 1000},
 		{genPan, -100, 300, bank.Pan, 200},
+		{genPan, -400, -500, bank.Pan, -900},
+		{genPan, -600, -500, bank.Pan, -1000},
+		{genInitialAttenuation, -150, 100, bank.Attenuation, -20},
 		{genDelayModLFO, 100, -5000, bank.ModLFODelay, -4900},
 		{genFreqModLFO, 100, -500, bank.ModLFOFreq, -400},
 		{genDelayVibLFO, 100, -5000, bank.VibLFODelay, -4900},
@@ -266,6 +269,31 @@ func TestSamplesLeftOut(t *testing.T) {
 		}
 		if r := only(t, f); r.Sample.Name != "sample" {
 			t.Errorf("%s: the good sample is gone", tc.name)
+		}
+	}
+}
+
+func TestLoopsThatLie(t *testing.T) {
+	for _, tc := range []struct {
+		start, end         uint32
+		want               bank.LoopMode
+		wantStart, wantEnd uint32
+		note               string
+	}{
+		{30, 60, bank.LoopForever, 20, 50, ""},
+		{5, 60, bank.LoopForever, 0, 50, "leaves it"},
+		{30, 200, bank.LoopForever, 20, 90, "leaves it"},
+		{60, 30, bank.LoopNone, 50, 20, "no length"},
+		{0, 0, bank.LoopNone, 0, 0, "no length"},
+	} {
+		f := simple(nil, []gen{{genSampleModes, 1}})
+		f.samples[0].start, f.samples[0].loopStart, f.samples[0].loopEnd = 10, tc.start, tc.end
+		_, notes := mustParse(t, f, Options{})
+		if r := only(t, f); r.Loop != tc.want || r.LoopStart != tc.wantStart || r.LoopEnd != tc.wantEnd {
+			t.Errorf("loop %d to %d: %d, %d to %d", tc.start, tc.end, r.Loop, r.LoopStart, r.LoopEnd)
+		}
+		if tc.note == "" && len(notes) > 0 || tc.note != "" && (len(notes) != 1 || !strings.Contains(notes[0].Text, tc.note)) {
+			t.Errorf("loop %d to %d: notes %v", tc.start, tc.end, notes)
 		}
 	}
 }

@@ -104,6 +104,13 @@ func TestFluidR3(t *testing.T) {
 	if n := len(b.Presets()); n != 189 {
 		t.Errorf("%d presets, want 189", n)
 	}
+	regions := 0
+	for _, p := range b.Presets() {
+		regions += len(p.Regions)
+	}
+	if regions != 16912 { // the pairs of zones in sf2dump's listing whose ranges meet
+		t.Errorf("%d regions, want 16912", regions)
+	}
 	p := b.Find(false, 0, 0, 0)
 	if p == nil || p.Name != "Yamaha Grand Piano" {
 		t.Fatalf("preset 0 is %v", p)

@@ -158,6 +158,9 @@ func (r *resolver) expand(p *bank.Preset, pz *zone) error {
 			}
 			mods := r.zoneModulators(in, i, pz)
 			reg := r.region(pz, iz, s)
+			if reg.Loop != bank.LoopNone {
+				r.pool.noteLoop(iz.target, reg)
+			}
 			reg.KeyLow, reg.KeyHigh, reg.VelLow, reg.VelHigh = low, high, soft, loud
 			reg.Modulators = mods
 			if plain {

@@ -29,6 +29,8 @@ type sample struct {
 	// correction is the part of root that a zone's own root key keeps.
 	correction         float32
 	loopStart, loopEnd uint32
+	// loopCut says that the header's loop leaves the sample.
+	loopCut bool
 }
 
 // pool is the sample data of a file with its headers.
@@ -56,6 +58,17 @@ func newPool(f *riff.File, h *hydra, smpl, sm24 riff.Chunk, version uint32) *poo
 		p.low = sm24.Body
 	}
 	return p
+}
+
+// noteLoop says, once for a sample, what is wrong with the loop of a region that plays it.
+func (p *pool) noteLoop(i int, r *bank.Region) {
+	s := &p.made[i]
+	switch {
+	case r.LoopStart >= r.LoopEnd:
+		p.f.Notes.Add(p.shdr.offset(i), "shdr", "sample %q: a loop of no length; it is played once", s.pcm.Name)
+	case s.loopCut:
+		p.f.Notes.Add(p.shdr.offset(i), "shdr", "sample %q: its loop leaves it; cut", s.pcm.Name)
+	}
 }
 
 // get returns sample header i, made on first use: most of a bank's notes are about samples, and
@@ -118,6 +131,7 @@ func (p *pool) make(i int) sample {
 		s.pcm.Low = p.low[start:end:end]
 	}
 	s.root = float32(key) + s.correction
+	s.loopCut = loopStart < start || loopEnd > end
 	s.loopStart = min(max(loopStart, start), end) - start
 	s.loopEnd = min(max(loopEnd, start), end) - start
 	return s

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/mmlite/mmlite/synth/bank"
 	"github.com/mmlite/mmlite/synth/riff"
 )
 
@@ -21,6 +22,7 @@ const (
 type table struct {
 	name string
 	size int
+	most int // records
 	off  int // of the first record in the file
 	data []byte
 }
@@ -49,13 +51,18 @@ type hydra struct {
 }
 
 func newHydra() *hydra {
-	return &hydra{
+	h := &hydra{
 		phdr: table{name: "phdr", size: phdrSize}, pbag: table{name: "pbag", size: bagSize},
 		pmod: table{name: "pmod", size: modSize}, pgen: table{name: "pgen", size: genSize},
 		inst: table{name: "inst", size: instSize}, ibag: table{name: "ibag", size: bagSize},
 		imod: table{name: "imod", size: modSize}, igen: table{name: "igen", size: genSize},
 		shdr: table{name: "shdr", size: shdrSize},
 	}
+	for _, t := range h.tables() {
+		t.most = 1<<16 + 1 // what indices of 16 bits reach, and the terminal record
+	}
+	h.phdr.most = bank.MaxPresets + 1
+	return h
 }
 
 func (h *hydra) tables() []*table {
@@ -84,7 +91,12 @@ func readHydra(f *riff.File, pdta riff.Chunk) (*hydra, error) {
 			if extra := len(c.Body) % t.size; extra != 0 {
 				f.Notes.Add(c.Offset, t.name, "%d bytes are no multiple of the record size %d; the last %d are left out", len(c.Body), t.size, extra)
 			}
-			t.off, t.data = c.Start, c.Body[:len(c.Body)/t.size*t.size]
+			n := len(c.Body) / t.size
+			if n > t.most {
+				f.Notes.Add(c.Offset, t.name, "%d records; %d are kept", n, t.most)
+				n = t.most
+			}
+			t.off, t.data = c.Start, c.Body[:n*t.size]
 		}
 	}
 	if err := f.Err(); err != nil {
