@@ -1,0 +1,257 @@
+// Package limit keeps sound below a ceiling.
+//
+// A look-ahead limiter: every frame's peak asks for a gain; the smallest gain asked for within the look-ahead is held, rises
+// again slowly, and is averaged over the look-ahead. As each frame comes out that much later, the average that meets it
+// contains only gains at most its own: nothing overshoots, and the gain moves in smooth ramps. (Signalsmith Audio, Designing a
+// Straightforward Limiter, 2022, explains this structure.) The sound is unchanged to the bit, only later, while it stays below
+// the ceiling.
+//
+// Gains are whole numbers, in units of 2^-30, so the running average never drifts. Nothing allocates after New.
+package limit
+
+import (
+	"fmt"
+	"math"
+)
+
+// Defaults of a Config.
+const (
+	DefaultCeiling   = 0.985 // -0.13 dB
+	DefaultLookahead = 0.0015
+	DefaultRelease   = 0.080
+)
+
+// Config describes a limiter. Zero values of Ceiling, Lookahead and Release mean the defaults.
+type Config struct {
+	Rate      int     // frames per second, 1000 to 1000000
+	Channels  int     // 1 to 8; one gain for all, so that the picture stays in place
+	Ceiling   float64 // the highest magnitude let out, within (0, 1024]
+	Lookahead float64 // seconds, at most 0.1; also the delay
+	Release   float64 // time constant in seconds of the gain's way back, 0.001 to 10
+}
+
+// unity is a gain of 1.
+const unity = 1 << 30
+
+// Limiter is the state of one limiter. It belongs to one thread.
+type Limiter struct {
+	channels int
+	window   int     // frames of look-ahead
+	ceiling  float32 // of the output
+	scale    float64 // ceiling times unity
+	release  int64   // part of the distance to unity the gain goes back in a frame, in 2^-30
+
+	delay []float32 // ring of the last window frames
+	spare []float32
+	at    int // the one to be written next
+
+	queue  []held // ring of gains asked for within the window, growing: the front is the smallest
+	front  int
+	length int
+	frame  uint64
+
+	gain int64   // after the release
+	box  []int64 // ring of the last window gains
+	sum  int64
+
+	below   int // frames since the gain was last below unity
+	reduced int64
+}
+
+type held struct {
+	frame uint64
+	gain  int64
+}
+
+// New makes a limiter.
+func New(c Config) (*Limiter, error) {
+	if c.Ceiling == 0 {
+		c.Ceiling = DefaultCeiling
+	}
+	if c.Lookahead == 0 {
+		c.Lookahead = DefaultLookahead
+	}
+	if c.Release == 0 {
+		c.Release = DefaultRelease
+	}
+	switch {
+	case c.Rate < 1000 || c.Rate > 1_000_000:
+		return nil, fmt.Errorf("limit: a rate of %d Hz; use 1000 to 1000000", c.Rate)
+	case c.Channels < 1 || c.Channels > 8:
+		return nil, fmt.Errorf("limit: %d channels; use 1 to 8", c.Channels)
+	case !(c.Ceiling > 0 && c.Ceiling <= 1024):
+		return nil, fmt.Errorf("limit: a ceiling of %v; use more than 0, at most 1024", c.Ceiling)
+	case !(c.Lookahead > 0 && c.Lookahead <= 0.1):
+		return nil, fmt.Errorf("limit: a look-ahead of %v s; use more than 0, at most 0.1", c.Lookahead)
+	case !(c.Release >= 0.001 && c.Release <= 10):
+		return nil, fmt.Errorf("limit: a release of %v s; use 0.001 to 10", c.Release)
+	}
+	window := max(1, int(math.Round(c.Lookahead*float64(c.Rate))))
+	l := &Limiter{
+		channels: c.Channels,
+		window:   window,
+		ceiling:  float32(c.Ceiling),
+		scale:    float64(float32(c.Ceiling)) * unity,
+		release:  int64(math.Ceil((1 - math.Exp(-1/(c.Release*float64(c.Rate)))) * unity)),
+		delay:    make([]float32, window*c.Channels),
+		spare:    make([]float32, window*c.Channels),
+		queue:    make([]held, window),
+		box:      make([]int64, window),
+	}
+	l.Reset()
+	return l, nil
+}
+
+// Reset forgets the sound under way.
+func (l *Limiter) Reset() {
+	clear(l.delay)
+	l.at, l.front, l.length, l.frame = 0, 0, 0, 0
+	l.gain, l.sum, l.below, l.reduced = unity, int64(l.window)*unity, l.window, unity
+	for i := range l.box {
+		l.box[i] = unity
+	}
+}
+
+// Latency is by how many frames the output is later than the input.
+func (l *Limiter) Latency() int { return l.window - 1 }
+
+// Reduction is the smallest gain applied since it was last asked for, 1 if none was below.
+func (l *Limiter) Reduction() float32 {
+	r := l.reduced
+	l.reduced = unity
+	return float32(float64(r) / unity)
+}
+
+// Process limits whole interleaved frames in place. NaN becomes silence, infinities become the ceiling at most.
+func (l *Limiter) Process(x []float32) {
+	for n := len(x) / l.channels * l.channels; n > 0; {
+		part := min(n, l.window*l.channels)
+		if l.idle(x[:part]) {
+			l.pass(x[:part])
+		} else {
+			l.limit(x[:part])
+		}
+		x, n = x[part:], n-part
+	}
+}
+
+// idle reports whether all gains under way are unity and x asks for nothing else.
+func (l *Limiter) idle(x []float32) bool {
+	if l.below < l.window {
+		return false
+	}
+	for _, v := range x {
+		if !(v <= l.ceiling && v >= -l.ceiling) {
+			return false
+		}
+	}
+	return true
+}
+
+// pass only delays at most window frames. The gains in the ring are all unity already.
+func (l *Limiter) pass(x []float32) {
+	size, old := len(l.delay), l.spare[:len(x)]
+	// What comes out begins a frame after what is written, and so does its end in time for the last frame written.
+	in := l.at * l.channels
+	out := in + l.channels
+	if out == size {
+		out = 0
+	}
+	last := l.channels // when a whole window passes, the last frame out is the first one in
+	if len(x) < size {
+		last = 0
+	}
+	n := copy(old[:len(x)-last], l.delay[out:])
+	copy(old[n:len(x)-last], l.delay)
+	copy(old[len(x)-last:], x[:last])
+	n = copy(l.delay[in:], x)
+	copy(l.delay, x[n:])
+	copy(x, old)
+	l.at = (l.at + len(x)/l.channels) % l.window
+	l.frame += uint64(len(x) / l.channels)
+	l.length = 0
+}
+
+func (l *Limiter) limit(x []float32) {
+	for i := 0; i < len(x); i += l.channels {
+		frame := x[i : i+l.channels]
+		l.ask(l.wanted(frame))
+
+		slot := l.at * l.channels
+		copy(l.delay[slot:], frame)
+		l.at++
+		if l.at == l.window {
+			l.at = 0
+		}
+		gain := l.next()
+		old := l.at * l.channels
+		if gain == unity {
+			copy(frame, l.delay[old:old+l.channels])
+			continue
+		}
+		g := float32(float64(gain) * (1.0 / unity))
+		for c := range frame {
+			v := l.delay[old+c] * g
+			// Rounding to float32 may go up by a part in 2^24.
+			frame[c] = max(-l.ceiling, min(l.ceiling, v))
+		}
+	}
+}
+
+// wanted is the gain a frame asks for, and makes the frame finite.
+func (l *Limiter) wanted(frame []float32) int64 {
+	var peak float32
+	for c, v := range frame {
+		if v != v {
+			frame[c] = 0
+			continue
+		}
+		v = max(-math.MaxFloat32, min(math.MaxFloat32, v))
+		frame[c] = v
+		peak = max(peak, v, -v)
+	}
+	if peak <= l.ceiling {
+		return unity
+	}
+	return int64(l.scale / float64(peak))
+}
+
+// ask puts a gain into the window, drops those that have left it, and those that can no longer be the smallest.
+func (l *Limiter) ask(gain int64) {
+	if l.length > 0 && l.queue[l.front].frame+uint64(l.window) <= l.frame {
+		if l.front++; l.front == l.window {
+			l.front = 0
+		}
+		l.length--
+	}
+	for l.length > 0 && l.queue[l.slot(l.length-1)].gain >= gain {
+		l.length--
+	}
+	l.queue[l.slot(l.length)] = held{l.frame, gain}
+	l.length++
+	l.frame++
+}
+
+// slot is the place of the i-th gain in the queue.
+func (l *Limiter) slot(i int) int {
+	if i += l.front; i >= l.window {
+		i -= l.window
+	}
+	return i
+}
+
+// next lets the gain rise toward unity, but not above what is held, and returns its average over the window.
+func (l *Limiter) next() int64 {
+	l.gain += ((unity-l.gain)*l.release)>>30 + 1
+	l.gain = min(l.gain, l.queue[l.front].gain, unity)
+	l.sum += l.gain - l.box[l.at]
+	l.box[l.at] = l.gain
+	if l.gain == unity {
+		l.below++
+	} else {
+		l.below = 0
+	}
+	average := l.sum / int64(l.window)
+	l.reduced = min(l.reduced, average)
+	return average
+}
