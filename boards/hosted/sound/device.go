@@ -10,9 +10,9 @@ import (
 )
 
 // Device plays interleaved float32 sound, one period at a time. The device's own clock takes the periods; the caller keeps its
-// queue filled. Write, Free, Drain and Wake belong to one goroutine at a time; the other methods may be called from any.
+// queue filled. Write, Free, Pause, Drain and Wake belong to one goroutine at a time; the other methods may be called from any.
 //
-// A real-time device begins to play when its queue is full, or at Drain, and again so after an underrun. Nothing here is to be
+// A real-time device begins to play when its queue is full, or at Pause and Drain, and again so after an underrun. Nothing here is to be
 // called from a thread of the card, since Write and Drain block in Go: a helper goroutine, or an OS thread that was locked for
 // it, calls them. A caller that must not block looks at Free, and is woken by Wake.
 type Device interface {
@@ -37,6 +37,9 @@ type Device interface {
 	// Wake receives a value after Free has grown, after an underrun, and when the device has failed; a value may also mean
 	// nothing. It is nil if the device is offline.
 	Wake() <-chan struct{}
+	// Pause says that nothing will follow for a while: what was written is played even if the queue is not full, and its end
+	// is no underrun. It does not wait. The next Write ends the pause.
+	Pause()
 	// Drain blocks until all that was written has been heard, or the device has failed.
 	Drain() error
 
@@ -47,6 +50,9 @@ type Device interface {
 	Latency() time.Duration
 	// Underruns is how often the device wanted to go on and had nothing to play.
 	Underruns() uint64
+
+	// Err is why the device plays no more, nil while it does.
+	Err() error
 
 	// Close stops at once; what was not heard is dropped. A file is complete, under its own name, only once Close has returned
 	// without an error. Closing again does nothing.

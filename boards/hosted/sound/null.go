@@ -135,6 +135,25 @@ func (d *null) Write(period []float32) error {
 	}
 }
 
+func (d *null) Pause() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := time.Now()
+	if d.written > d.heard(now) && !d.closed {
+		d.draining = true
+		d.start(now)
+	}
+}
+
+func (d *null) Err() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return ErrClosed
+	}
+	return nil
+}
+
 func (d *null) Drain() error {
 	for {
 		d.mu.Lock()

@@ -110,6 +110,30 @@ func TestNullCountsUnderrunsAndRefills(t *testing.T) {
 	})
 }
 
+func TestNullPausePlaysTheRestWithoutAnUnderrun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := mustOpen(t, "null", Config{Queue: 4})
+		d.Pause()
+		d.Write(make([]float32, 512))
+		<-time.After(time.Second)
+		if f, _ := d.Position(); f != 0 {
+			t.Errorf("heard %d of a queue that is not full", f)
+		}
+		d.Pause()
+		<-time.After(time.Second)
+		if f, _ := d.Position(); f != 256 || d.Underruns() != 0 {
+			t.Errorf("heard %d, %d underruns", f, d.Underruns())
+		}
+		if d.Err() != nil {
+			t.Error(d.Err())
+		}
+		d.Close()
+		if d.Err() != ErrClosed {
+			t.Error(d.Err())
+		}
+	})
+}
+
 func TestNullClosesUnderAWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := mustOpen(t, "null", Config{Queue: 1})

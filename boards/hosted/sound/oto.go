@@ -76,7 +76,8 @@ func openOto(cfg Config) (Device, error) {
 	return d, nil
 }
 
-func (d *otoDevice) failed() error {
+// Err is also how Write and Drain find out.
+func (d *otoDevice) Err() error {
 	d.mu.Lock()
 	closed := d.closed
 	d.mu.Unlock()
@@ -92,9 +93,9 @@ func (d *otoDevice) failed() error {
 	return nil
 }
 
-func (d *otoDevice) Write(period []float32) error { return d.put(period, d.failed) }
+func (d *otoDevice) Write(period []float32) error { return d.put(period, d.Err) }
 
-func (d *otoDevice) Drain() error { return d.drain(d.failed, d.behind) }
+func (d *otoDevice) Drain() error { return d.drain(d.Err, d.behind) }
 
 // behind is how many frames are between Read and the ear.
 func (d *otoDevice) behind() uint64 {

@@ -112,12 +112,17 @@ func (p *pull) wait(failed func() error, ready func() bool) error {
 	}
 }
 
-// drain plays what is queued, and then waits until the system has read behind frames of silence: what its own buffers hold.
-func (p *pull) drain(failed func() error, behind func() uint64) error {
+// Pause lets what is queued be played.
+func (p *pull) Pause() {
 	p.draining.Store(true)
 	if p.queue.queued() > 0 {
 		p.playing.Store(true)
 	}
+}
+
+// drain plays what is queued, and then waits until the system has read behind frames of silence: what its own buffers hold.
+func (p *pull) drain(failed func() error, behind func() uint64) error {
+	p.Pause()
 	if err := p.wait(failed, func() bool { return !p.playing.Load() }); err != nil {
 		return err
 	}

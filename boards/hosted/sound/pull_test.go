@@ -107,6 +107,18 @@ func TestPullPlaysFromAFullQueueAndGivesSilenceWhenDry(t *testing.T) {
 	}
 }
 
+func TestPullPausePlaysTheRest(t *testing.T) {
+	p := mustPull(t, Config{Queue: 4})
+	p.put(constant(p, 1), never)
+	if readPeriod(t, p) != 0 {
+		t.Error("it plays from a queue that is not full")
+	}
+	p.Pause()
+	if readPeriod(t, p) != 1 || readPeriod(t, p) != 0 || p.Underruns() != 0 {
+		t.Errorf("the rest was not played, or counted as an underrun: %d", p.Underruns())
+	}
+}
+
 // The system's library reads odd lengths; frames stay whole.
 func TestPullReadsWholeFrames(t *testing.T) {
 	p := mustPull(t, Config{Queue: 2})

@@ -24,6 +24,7 @@ type pulse struct {
 	buffer      []byte
 	timer       *time.Timer
 	wake        chan struct{}
+	pause       chan struct{}
 	done        chan struct{} // closed when the device is
 
 	credit    atomic.Int64 // bytes the server has room for
@@ -44,7 +45,7 @@ type pulse struct {
 const pollTime = 100 * time.Millisecond
 
 func openPulse(sink string, cfg Config) (Device, error) {
-	d := &pulse{cfg: cfg, name: "pulse", wake: make(chan struct{}, 1), done: make(chan struct{}), at: time.Now()}
+	d := &pulse{cfg: cfg, name: "pulse", wake: make(chan struct{}, 1), pause: make(chan struct{}, 1), done: make(chan struct{}), at: time.Now()}
 	if sink != "" {
 		d.name += ":" + sink
 	}
@@ -146,7 +147,8 @@ func (d *pulse) fail(err error) {
 	signal(d.wake)
 }
 
-func (d *pulse) failed() error {
+// Err is why the device plays no more.
+func (d *pulse) Err() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.failure
@@ -178,13 +180,13 @@ func (d *pulse) Write(period []float32) error {
 		case <-d.wake:
 		case <-d.done:
 			d.timer.Stop()
-			return d.failed()
+			return d.Err()
 		case <-d.timer.C:
 			return ErrStalled
 		}
 	}
 	d.timer.Stop()
-	if err := d.failed(); err != nil {
+	if err := d.Err(); err != nil {
 		return err
 	}
 	d.draining.Store(false)
@@ -192,7 +194,7 @@ func (d *pulse) Write(period []float32) error {
 	d.credit.Add(-int64(d.periodBytes))
 	if err := d.server.Send(d.stream, d.buffer); err != nil {
 		d.fail(fmt.Errorf("sound: %s: %w", d.name, err))
-		return d.failed()
+		return d.Err()
 	}
 	d.mu.Lock()
 	d.written += uint64(d.cfg.Period)
@@ -200,14 +202,20 @@ func (d *pulse) Write(period []float32) error {
 	return nil
 }
 
+// Pause has the server play what it has. The request is made by the polling goroutine, since it waits for an answer.
+func (d *pulse) Pause() {
+	d.draining.Store(true)
+	signal(d.pause)
+}
+
 // Drain is answered by the server when the last frame has been heard; requests may take longer than it allows others.
 func (d *pulse) Drain() error {
-	if err := d.failed(); err != nil {
+	if err := d.Err(); err != nil {
 		return err
 	}
 	d.draining.Store(true)
 	if err := d.server.Request(&proto.DrainPlaybackStream{StreamIndex: d.stream}, nil); err != nil {
-		if gone := d.failed(); gone != nil {
+		if gone := d.Err(); gone != nil {
 			return gone
 		}
 		return fmt.Errorf("sound: %s: draining: %w", d.name, err)
@@ -218,7 +226,7 @@ func (d *pulse) Drain() error {
 	return nil
 }
 
-// poll asks the server now and then how far it has come.
+// poll makes the requests that nobody waits for: now and then, how far the server has come.
 func (d *pulse) poll() {
 	ticker := time.NewTicker(pollTime)
 	defer ticker.Stop()
@@ -226,6 +234,9 @@ func (d *pulse) poll() {
 		select {
 		case <-d.done:
 			return
+		case <-d.pause:
+			// It fails where nothing waits to be played, which is as well.
+			_ = d.server.Request(&proto.TriggerPlaybackStream{StreamIndex: d.stream}, nil)
 		case <-ticker.C:
 			d.ask()
 		}

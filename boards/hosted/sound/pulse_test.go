@@ -238,6 +238,24 @@ func TestPulseCountsUnderruns(t *testing.T) {
 	}
 }
 
+func TestPulsePausePlaysTheRest(t *testing.T) {
+	startPulse(t, "48000")
+	d := mustOpen(t, "pulse", Config{Queue: 8})
+	if err := d.Write(make([]float32, 512)); err != nil {
+		t.Fatal(err)
+	}
+	d.Pause()
+	for {
+		if f, _ := d.Position(); f == 256 {
+			break
+		}
+		<-time.After(pollTime)
+	}
+	if d.Underruns() != 0 {
+		t.Errorf("%d underruns", d.Underruns())
+	}
+}
+
 func TestPulseWriteAllocatesNothing(t *testing.T) {
 	near, far := net.Pipe()
 	go io.Copy(io.Discard, far)

@@ -158,6 +158,18 @@ func (d *wav) length() time.Duration {
 	return span(d.data/uint64(d.cfg.Channels*d.cfg.Format.Bytes()), d.rate)
 }
 
+// Pause has nothing to do: a file knows no time.
+func (d *wav) Pause() {}
+
+func (d *wav) Err() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.err == nil && d.closed {
+		return ErrClosed
+	}
+	return d.err
+}
+
 // Drain has nothing to wait for; the file is complete at Close.
 func (d *wav) Drain() error {
 	d.mu.Lock()
