@@ -12,7 +12,7 @@ import (
 const (
 	maxRegions    = 1 << 17
 	maxModulators = 1 << 19
-	maxWork       = 1 << 25 // pairs of zones tried and modulators compared
+	maxWork       = 1 << 23 // pairs of zones tried and modulators compared
 )
 
 // attenuationScale is what the E-mu hardware made of initialAttenuation.
