@@ -1,6 +1,7 @@
 package mmd
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"github.com/mmlite/mmlite/firmware/com"
@@ -24,6 +25,7 @@ type Client struct {
 	view     *namespace.Overlay // the card's namespace, and /host
 	since    machine.Time
 	gone     atomic.Bool
+	live     sync.WaitGroup // threads that serve it
 	onGone   func(error)
 
 	// One thread reads the ring and serves what it reads at once: the leader.
@@ -111,11 +113,32 @@ func (c *Client) handOver(s *server) {
 }
 
 func (c *Client) spawn() {
-	c.servers++
-	if _, err := c.s.cfg.Processor.Spawn("mmd/"+c.name, thread.Attributes{Activity: c.activity}, c.serve); err != nil {
-		c.servers--
+	if c.start("mmd/"+c.name, c.serve) == nil {
+		c.servers++
 	}
 }
+
+// start makes a thread for c, which Wait waits for.
+func (c *Client) start(name string, fn func(*thread.Thread)) error {
+	c.live.Add(1)
+	_, err := c.s.cfg.Processor.Spawn(name, thread.Attributes{
+		Activity: c.activity,
+		Exit: func(_ *thread.Thread, f *thread.Failure) {
+			if f != nil && f.Err != com.ErrCanceled {
+				c.s.cfg.Logf("%v\n%s", f, f.Stack)
+			}
+			c.live.Done()
+		},
+	}, fn)
+	if err != nil {
+		c.live.Done()
+	}
+	return err
+}
+
+// Wait returns when no thread serves the client any more, so that the window
+// can be given back. It is for goroutines, after Gone was called.
+func (c *Client) Wait() { c.live.Wait() }
 
 // rest keeps s for the next time its client needs a leader. It reports false if
 // s is to end.
@@ -143,14 +166,14 @@ func (c *Client) leave(s *server) {
 }
 
 // Failed implements ipc.Driver: the connection is over.
-func (c *Client) Failed(err error) {
+func (c driver) Failed(err error) {
 	for _, f := range c.followers {
 		f.turn.Signal()
 	}
 	c.followers = nil
 	_ = c.view.Own().Remove(hostName) // nothing may be there
 	c.view.Release()
-	c.s.forget(c, err)
+	c.s.forget(c.Client, err)
 	if c.onGone != nil {
 		c.onGone(err)
 	}
@@ -161,7 +184,7 @@ func (c *Client) Failed(err error) {
 // memory may be given back once Gone has been called.
 func (c *Client) Disconnect() {
 	c.gone.Store(true)
-	_, err := c.s.cfg.Processor.Spawn("mmd/"+c.name+"/end", thread.Attributes{Activity: c.activity}, func(*thread.Thread) {
+	err := c.start("mmd/"+c.name+"/end", func(*thread.Thread) {
 		c.conn.Fail(com.ErrGone, com.Errorf(com.ErrGone, "client %s went away", c.name))
 	})
 	if err != nil && c.onGone != nil { // the card itself is stopping

@@ -23,9 +23,12 @@ func (s source) Arm() (machine.Word, bool) {
 
 func (s source) Disarm() {}
 
+// driver is a client's end of its connection.
+type driver struct{ *Client }
+
 // Wait implements ipc.Driver: a thread of the card called an object of the
 // client. Another thread reads the ring meanwhile.
-func (c *Client) Wait(call *ipc.Call) error {
+func (c driver) Wait(call *ipc.Call) error {
 	t := thread.Current()
 	if t == nil || t.Processor() != c.s.cfg.Processor {
 		return com.Errorf(com.ErrInvalid, "an object of a client was called from outside the threads that serve it")
@@ -55,7 +58,7 @@ func (c *Client) Wait(call *ipc.Call) error {
 }
 
 // Completed implements ipc.Driver.
-func (c *Client) Completed(call *ipc.Call) {
+func (c driver) Completed(call *ipc.Call) {
 	if reply, ok := call.Waiter.(*thread.Event); ok {
 		reply.Signal()
 	}
@@ -66,7 +69,7 @@ func (c *Client) Completed(call *ipc.Call) {
 const fullPatience = 50000
 
 // Full implements ipc.Driver.
-func (c *Client) Full(attempt int) error {
+func (c driver) Full(attempt int) error {
 	if attempt > fullPatience {
 		return com.Errorf(com.ErrTimeout, "client %s does not read its ring", c.name)
 	}
@@ -78,7 +81,7 @@ func (c *Client) Full(attempt int) error {
 }
 
 // Exported implements ipc.Driver: a card's ring is always read.
-func (c *Client) Exported() {}
+func (c driver) Exported() {}
 
 // Now implements ipc.Driver.
-func (c *Client) Now() int64 { return int64(c.s.cfg.Processor.Now()) }
+func (c driver) Now() int64 { return int64(c.s.cfg.Processor.Now()) }

@@ -31,6 +31,9 @@ type Config struct {
 	Logf func(format string, args ...any)
 	// Activity returns the activity that a client's calls are charged to.
 	Activity func(name string) *sched.Activity
+	// Forget is told that no thread will be charged to an activity any more; it
+	// may be nil.
+	Forget func(*sched.Activity)
 	// MaxClients limits how many clients there are at once; 0 means 32.
 	MaxClients int
 }
@@ -75,7 +78,7 @@ func (s *Server) Connect(channel *link.Channel, name, via string, ring func(*uin
 	c := &Client{s: s, name: name, via: via, onGone: gone, since: s.cfg.Processor.Now()}
 	c.end = channel.CardEnd(ring)
 	c.activity = s.cfg.Activity("client/" + name)
-	c.conn = ipc.NewConn(c.end, c, ipc.Options{
+	c.conn = ipc.NewConn(c.end, driver{c}, ipc.Options{
 		Single:     true,
 		Stubs:      s.cfg.Stubs,
 		MaxObjects: maxObjects,
@@ -99,7 +102,7 @@ func (s *Server) Connect(channel *link.Channel, name, via string, ring func(*uin
 	s.all = append(s.all, c)
 	s.mu.Unlock()
 	c.servers = 1
-	if _, err := s.cfg.Processor.Spawn("mmd/"+name, thread.Attributes{Activity: c.activity}, c.serve); err != nil {
+	if err := c.start("mmd/"+name, c.serve); err != nil {
 		s.forget(c, err)
 		return nil, err
 	}
@@ -114,6 +117,9 @@ func (s *Server) forget(c *Client, err error) {
 			s.all = append(s.all[:i:i], s.all[i+1:]...)
 			s.clients.Add(-1)
 			s.calls.Add(c.conn.Stats().Served)
+			if s.cfg.Forget != nil {
+				s.cfg.Forget(c.activity)
+			}
 			break
 		}
 	}

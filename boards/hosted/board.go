@@ -1,0 +1,223 @@
+// Package hosted is the board that is a process: the firmware on one's own
+// computer, with its sound devices, and a link of shared memory to each program
+// that opens the card.
+package hosted
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/mmlite/mmlite/boards/media"
+	"github.com/mmlite/mmlite/firmware"
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/link"
+	"github.com/mmlite/mmlite/firmware/machine/host"
+	"github.com/mmlite/mmlite/hostdriver/hosted"
+	"github.com/mmlite/mmlite/mixer/output"
+	"github.com/mmlite/mmlite/mmd"
+)
+
+// Config is what a hosted card is started with.
+type Config struct {
+	// Name is the card's; the sockets of named cards are found by it.
+	Name string
+	// Child is where the one program that this card belongs to is found,
+	// "fd:N" or "unix:PATH"; the card then ends with that program. Empty for a
+	// card that anybody of this user may open by its name.
+	Child string
+	// Device opens the sound device and returns what closes it at the end, after
+	// all sound was given to it.
+	Device func() (d output.Device, close func() error, err error)
+	// Exports are folders to show, read-only, at /files by their names.
+	Exports []string
+	// Memory is the size of card memory in bytes, 0 for the default.
+	Memory int
+	// Ready is called once the card answers.
+	Ready func(*firmware.Card)
+}
+
+// Board is a running hosted card.
+type board struct {
+	cfg    Config
+	card   *firmware.Card
+	media  *media.Media
+	server *mmd.Server
+	close  func() error // the sound device
+	ports  sync.WaitGroup
+}
+
+// Run runs a hosted card until ctx is done or the program it belongs to ends.
+func Run(ctx context.Context, cfg Config) error {
+	// The virtual processors and at least two more, or goroutines that serve
+	// sockets and timers wait for them.
+	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), 4))
+	b := &board{cfg: cfg}
+	b.media = media.New(b.openDevice)
+	var err error
+	b.card, err = firmware.New(firmware.Config{
+		Name: cfg.Name, Board: "hosted", Machine: host.New(), Image: b.media.Image(),
+		Memory: cfg.Memory, RealTime: true,
+	})
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	err = b.card.Run(ctx, func() error { return b.boot(ctx, stop) })
+	b.ports.Wait()
+	if b.close != nil {
+		err = errors.Join(err, b.close())
+	}
+	return err
+}
+
+func (b *board) openDevice() (output.Device, error) {
+	d, closer, err := b.cfg.Device()
+	b.close = closer
+	return d, err
+}
+
+// boot brings the card up and opens it to programs.
+func (b *board) boot(ctx context.Context, stop func()) error {
+	if err := b.card.Boot(nil); err != nil {
+		return err
+	}
+	var err error
+	if b.server, err = b.media.Serve(b.card); err != nil {
+		return err
+	}
+	if err := b.export(); err != nil {
+		return err
+	}
+	if b.cfg.Child != "" {
+		c, err := parent(b.cfg.Child)
+		if err != nil {
+			return err
+		}
+		return b.serve(c, stop)
+	}
+	return b.listen(ctx)
+}
+
+// parent connects to the program that a card of its own was started by.
+func parent(where string) (*net.UnixConn, error) {
+	kind, rest, _ := strings.Cut(where, ":")
+	switch kind {
+	case "fd":
+		n, err := strconv.Atoi(rest)
+		if err != nil || n < 3 || n > 1000 {
+			return nil, com.Errorf(com.ErrInvalid, "no descriptor %q to a program", rest)
+		}
+		f := os.NewFile(uintptr(n), "host")
+		defer f.Close()
+		c, err := net.FileConn(f)
+		if err != nil {
+			return nil, com.Errorf(com.ErrGone, "descriptor %d is no socket to a program: %v", n, err)
+		}
+		if u, ok := c.(*net.UnixConn); ok {
+			return u, nil
+		}
+		c.Close()
+		return nil, com.Errorf(com.ErrInvalid, "descriptor %d is no unix socket", n)
+	case "unix":
+		return net.DialUnix("unix", nil, &net.UnixAddr{Name: rest, Net: "unix"})
+	}
+	return nil, com.Errorf(com.ErrInvalid, "%q does not say where the program is: want fd:N or unix:PATH", where)
+}
+
+// serve gives the program at the other end of c a link. after, if not nil, runs
+// when it is gone.
+func (b *board) serve(c *net.UnixConn, after func()) error {
+	w, name, err := hosted.Answer(c, link.Default, b.card.Generation(), nil)
+	if err != nil {
+		c.Close()
+		return err
+	}
+	over := make(chan struct{}) // the server has let go of the window
+	var once sync.Once
+	gone := func(error) { once.Do(func() { close(over) }) }
+	via, ring := "shared memory", (func(*uint32))(nil)
+	var hungUp <-chan struct{}
+	if w.Shared {
+		hungUp = w.Gone()
+	} else {
+		via, ring = "a socket: no memory can be shared with this program", w.Ring
+		hungUp = w.Pump(w.Channel.HostEnd, b.card.Machine.Ring)
+	}
+	client, err := b.server.Connect(w.Channel, name, via, ring, gone)
+	if err != nil {
+		return errors.Join(err, w.Close())
+	}
+	b.ports.Go(func() {
+		select {
+		case <-hungUp:
+			client.Disconnect()
+			<-over
+		case <-over:
+		}
+		if after != nil {
+			after()
+		}
+		// Threads that were still in a call touch the channel until they end,
+		// which the processor's stop awaits; a named card's clients come and go.
+		client.Wait()
+		w.Conn.Close()
+		<-hungUp
+		if err := w.Close(); err != nil {
+			b.card.Log.Printf("link of %s: %v", name, err)
+		}
+	})
+	return nil
+}
+
+// listen opens the card's socket to the programs of this user.
+func (b *board) listen(ctx context.Context) error {
+	path, err := hosted.Socket(b.cfg.Name)
+	if err != nil {
+		return err
+	}
+	if c, err := net.Dial("unix", path); err == nil {
+		c.Close()
+		return com.Errorf(com.ErrExists, "a card called %q runs already: choose another name with --name, or use that one with --card hosted:%s", b.cfg.Name, b.cfg.Name)
+	}
+	os.Remove(path) // left behind by a card that died
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		return com.Errorf(com.ErrFailed, "socket of card %s: %v", b.cfg.Name, err)
+	}
+	context.AfterFunc(ctx, func() { l.Close() })
+	b.ports.Go(func() {
+		for {
+			c, err := l.AcceptUnix()
+			if err != nil {
+				return
+			}
+			b.ports.Go(func() {
+				if err := b.serve(c, nil); err != nil {
+					b.card.Log.Printf("a program was not let in: %v", err)
+				}
+			})
+		}
+	})
+	if b.cfg.Ready != nil {
+		b.cfg.Ready(b.card)
+	}
+	return nil
+}
+
+// export shows the folders of Config.Exports.
+func (b *board) export() error {
+	for _, dir := range b.cfg.Exports {
+		if err := b.exportOne(dir); err != nil {
+			return fmt.Errorf("exporting %s: %w", dir, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+// Package media is the image that boards with sound boot: the mixer with the
+// board's sound device, the synthesizer, and the object links are measured with.
+package media
+
+import (
+	"context"
+
+	"github.com/mmlite/mmlite/contracts/audio"
+	"github.com/mmlite/mmlite/firmware"
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/component"
+	"github.com/mmlite/mmlite/firmware/ipc"
+	"github.com/mmlite/mmlite/firmware/system"
+	"github.com/mmlite/mmlite/firmware/thread"
+	"github.com/mmlite/mmlite/mixer/output"
+	"github.com/mmlite/mmlite/mmd"
+	"github.com/mmlite/mmlite/synth"
+)
+
+// Names of the components.
+const (
+	Audio = "audio" // the mixer and the sound device: audio.Output
+	Synth = "synth" // the factory of synthesizer ports: audio.Synth
+	Echo  = "echo"  // system.Echo
+)
+
+// Media is the image on one card.
+type Media struct {
+	card   *firmware.Card
+	device func() (output.Device, error)
+	out    *output.Output // once it is loaded; it stays
+	synth  *synth.Factory // once it is loaded; it stays
+	mmd    *mmd.Server
+}
+
+// New returns an image whose sound device is opened by device, when the mixer is
+// loaded.
+func New(device func() (output.Device, error)) *Media { return &Media{device: device} }
+
+// Image returns what a firmware.Config takes.
+func (m *Media) Image() firmware.Image {
+	return firmware.Image{
+		Name:       "media",
+		Components: m.components,
+		Stubs:      append(append([]*ipc.Stub(nil), system.Stubs...), audio.Stubs...),
+		Start:      []string{Audio, Synth},
+	}
+}
+
+// keep is the property of components that stay loaded.
+var keep = []component.Property{{Name: "keep", Value: "true"}}
+
+func (m *Media) components(card *firmware.Card) ([]component.Component, error) {
+	m.card = card
+	return []component.Component{
+		{Manifest: component.Manifest{
+			Name: Audio, Version: firmware.Version, Properties: keep,
+			Doc:      "mixer, limiter and sound device",
+			Provides: component.Contracts(&audio.OutputType.Descriptor),
+		}, New: m.newAudio},
+		{Manifest: component.Manifest{
+			Name: Synth, Version: firmware.Version, Properties: keep,
+			Doc:      "wavetable synthesizer, DLS and SoundFont 2",
+			Provides: component.Contracts(&audio.SynthType.Descriptor),
+			Requires: []component.Requirement{{Name: Audio, Contract: component.Contracts(&audio.OutputType.Descriptor)[0]}},
+		}, New: m.newSynth},
+		{Manifest: component.Manifest{
+			Name: Echo, Version: firmware.Version,
+			Doc:      "measures links",
+			Provides: component.Contracts(&system.EchoType.Descriptor),
+		}, New: func(*component.Env) (com.Unknown, error) { return mmd.NewEcho(), nil }},
+	}, nil
+}
+
+// processor runs what renders: the real-time one, unless the device has no clock
+// and everything may take its time.
+func (m *Media) processor(offline bool) *thread.Processor {
+	if offline {
+		return m.card.Spare
+	}
+	return m.card.RealTime
+}
+
+func (m *Media) newAudio(env *component.Env) (com.Unknown, error) {
+	d, err := m.device()
+	if err != nil {
+		return nil, err
+	}
+	out, err := output.New(output.Config{
+		Processor: m.processor(d.Offline()), Spare: m.card.Spare, Device: d, Heap: env.Heap,
+		Audio: m.card.Activities.Get("audio"), Mixer: m.card.Activities.Get("mixer"),
+		Log: m.card.Log.Printf,
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.out = out
+	if err := m.card.AddStatus("audio", func() any { return out.Status() }); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (m *Media) newSynth(env *component.Env) (com.Unknown, error) {
+	o, err := component.Bind(context.Background(), env, Audio, audio.OutputType)
+	if err != nil {
+		return nil, err
+	}
+	defer o.Release()
+	out, ok := o.(*output.Output)
+	if !ok {
+		return nil, com.Errorf(com.ErrNotSupported, "the synthesizer feeds the mixer of its own card, and /%s is none", Audio)
+	}
+	f, err := synth.New(synth.Config{
+		Processor: m.processor(out.Offline()), Spare: m.card.Spare, Output: out, Heap: env.Heap,
+		Activity: m.card.Activities.Get("synth"), Log: m.card.Log.Printf,
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.synth = f
+	if err := m.card.AddStatus("synth", func() any { return f.Status() }); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// Serve returns the server for the card's links, once the card has booted.
+func (m *Media) Serve(card *firmware.Card) (*mmd.Server, error) {
+	s := mmd.New(mmd.Config{
+		Processor: card.Spare, Root: card.Names, Stubs: card.Config().Image.Stubs,
+		Info: m.info, Log: card.Log.Since, Logf: card.Log.Printf,
+		Activity: card.Activities.Get, Forget: card.Activities.Forget,
+	})
+	m.mmd = s
+	if err := card.AddStatus("link", func() any { return s.Status() }); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (m *Media) info() system.Info {
+	i := m.card.Info()
+	if m.out != nil {
+		o, err := m.out.Info(context.Background())
+		if err == nil {
+			i.Frames, i.Period, i.Device = o.Rate, o.Period, o.Device
+		}
+	}
+	return i
+}
