@@ -26,6 +26,10 @@ const (
 // error says what it seems to be and what can be done.
 var ErrUnknown = errors.New("not a DLS or SoundFont 2 bank")
 
+// ErrSilent is wrapped by the error of Open for a bank of which nothing can be played; the error
+// gives the first reason, the notes give all.
+var ErrSilent = errors.New("no instrument of this bank can be played")
+
 // Options hold what each format's reader can be told; the zero value is right for most banks.
 type Options struct {
 	SF2 sf2.Options
@@ -36,16 +40,34 @@ type Options struct {
 // as long as the bank is in use. The notes say where and how the file departs from its format;
 // they may be there even if the bank is not.
 func Open(data []byte, opt Options) (*bank.Bank, Format, []riff.Note, error) {
-	switch format, err := Identify(data); {
-	case err != nil:
+	format, err := Identify(data)
+	if err != nil {
 		return nil, "", nil, err
-	case format == SoundFont2:
-		b, notes, err := sf2.Parse(data, opt.SF2)
-		return b, format, notes, err
-	default:
-		b, notes, err := dls.Parse(data, opt.DLS)
-		return b, format, notes, err
 	}
+	var b *bank.Bank
+	var notes []riff.Note
+	if format == SoundFont2 {
+		b, notes, err = sf2.Parse(data, opt.SF2)
+	} else {
+		b, notes, err = dls.Parse(data, opt.DLS)
+	}
+	if err == nil && !plays(b) {
+		b, err = nil, ErrSilent
+		if len(notes) > 0 {
+			err = fmt.Errorf("%w: %v", ErrSilent, notes[0])
+		}
+	}
+	return b, format, notes, err
+}
+
+// plays reports whether a bank has any region.
+func plays(b *bank.Bank) bool {
+	for _, p := range b.Presets() {
+		if len(p.Regions) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // Identify tells the format of data from its first bytes.

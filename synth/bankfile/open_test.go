@@ -1,6 +1,7 @@
 package bankfile
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"strings"
@@ -20,6 +21,18 @@ func TestDLS(t *testing.T) {
 	}
 	if _, format, _, err = Open(data[:1000], Options{}); err == nil || format != DLS {
 		t.Errorf("a file cut short: format %q, error %v", format, err)
+	}
+}
+
+func TestSilent(t *testing.T) {
+	data, err := os.ReadFile("../dls/testdata/test1.dls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data = bytes.ReplaceAll(data, []byte("fmt \x10\x00\x00\x00\x01\x00"), []byte("fmt \x10\x00\x00\x00\x11\x00"))
+	b, format, notes, err := Open(data, Options{})
+	if !errors.Is(err, ErrSilent) || !strings.Contains(err.Error(), "0x11 is not PCM") || b != nil || format != DLS || len(notes) < 6 {
+		t.Errorf("bank %v, format %q, notes %v, error %v", b, format, notes, err)
 	}
 }
 
