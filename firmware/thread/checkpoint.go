@@ -51,16 +51,18 @@ func (t *Thread) attend(c uint64) {
 		t.unwind()
 	}
 	p.serve(c)
-	if c < p.sliceEnd && p.check != 0 {
+	now := p.time.at(c)
+	wanted := p.wanted(now)
+	if c < p.sliceEnd && !p.resched && !wanted {
 		p.recheck()
 		return
 	}
-	now := p.time.at(c)
 	t.giveWay(c, now)
-	e, until := p.policy.Pick(now)
-	if e == &t.ent && !p.wanted(now) {
-		p.dispatch(t, c, until)
-		return
+	if !wanted {
+		if e, until := p.policy.Pick(now); e == &t.ent {
+			p.dispatch(t, c, until)
+			return
+		}
 	}
 	t.state = Ready
 	if n := p.next(c, now); n != t {
@@ -92,8 +94,11 @@ func (p *Processor) serve(c uint64) {
 
 // recheck computes when a checkpoint next has something to do.
 func (p *Processor) recheck() {
-	p.check = min(p.sliceEnd, p.time.count(p.alarms.first()))
-	if len(p.watches) > 0 || p.poller != nil {
+	p.check = min(p.sliceEnd, p.time.count(min(p.alarms.first(), p.until)))
+	switch {
+	case p.resched, p.cond != nil && p.virtual: // where time may stand still
+		p.check = 0
+	case len(p.watches) > 0, p.cond != nil, p.poller != nil:
 		p.check = min(p.check, p.pollAt)
 	}
 }
@@ -122,14 +127,16 @@ func (t *Thread) Yield() {
 	if t.killed && t.mayUnwind() {
 		t.unwind()
 	}
+	now := p.time.at(c)
 	if c >= p.check || !p.inbox.empty() {
 		p.serve(c)
 		p.recheck()
-	}
-	if p.runnable == 1 && c < p.sliceEnd {
+		if p.runnable == 1 && c < p.sliceEnd && !p.wanted(now) {
+			return
+		}
+	} else if p.runnable == 1 {
 		return
 	}
-	now := p.time.at(c)
 	t.giveWay(c, now)
 	p.policy.Yield(&t.ent, now)
 	t.state = Ready

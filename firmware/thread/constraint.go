@@ -69,6 +69,6 @@ func (t *Thread) settle() machine.Time {
 
 // again asks the policy again who runs.
 func (t *Thread) again() {
-	t.p.check = 0
+	t.p.resched = true
 	t.attend(t.p.time.read())
 }

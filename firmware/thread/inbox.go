@@ -69,6 +69,20 @@ func (p *Processor) post(n *node) {
 	p.idler.Wake()
 }
 
+// kick is a message without content: it has the running thread's next checkpoint
+// look whether the driver wants its goroutine back.
+type kick Processor
+
+func (k *kick) deliver(p *Processor) { p.kicked.Store(false) }
+
+// Wake has the processor look again, for a RunUntil whose condition another
+// goroutine has made true. It neither waits nor allocates.
+func (p *Processor) Wake() {
+	if !p.kicked.Swap(true) {
+		p.post(&p.kick)
+	}
+}
+
 // task is a message that is a function. It runs between threads and must not
 // wait for anything.
 type task struct {

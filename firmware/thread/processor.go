@@ -77,6 +77,8 @@ type Processor struct {
 	stopping atomic.Bool
 
 	inbox   inbox
+	kick    node // an empty message, in the inbox while kicked
+	kicked  atomic.Bool
 	alarms  alarms
 	watches []*Thread
 	words   []machine.Word // scratch for Idle
@@ -95,6 +97,7 @@ type Processor struct {
 	started  uint64 // count at which current's time began to run
 	sliceEnd uint64
 	check    uint64 // count at which a checkpoint has something to do
+	resched  bool   // the policy wants to be asked at the next one
 	pollAt   uint64
 	pollStep uint64
 	calmStep uint64
@@ -121,6 +124,7 @@ func NewProcessor(cfg Config) *Processor {
 	}
 	p := &Processor{policy: cfg.Policy, cfg: cfg, virtual: cfg.Machine.Virtual(), until: machine.Forever}
 	p.inbox.init()
+	p.kick.item = (*kick)(p)
 	p.time.init(cfg.Machine)
 	p.idler = cfg.Machine.NewIdler(cfg.Kind)
 	p.poller, _ = cfg.Machine.(machine.Poller)
@@ -179,7 +183,7 @@ func (p *Processor) ready(t *Thread, why wake) {
 		p.cfg.Trace(now, t, TraceReady)
 	}
 	if p.policy.Ready(&t.ent, now) {
-		p.check = 0
+		p.resched, p.check = true, 0
 	}
 }
 
@@ -268,10 +272,8 @@ func (p *Processor) wanted(now machine.Time) bool {
 // dispatch makes t current from count c to the given time.
 func (p *Processor) dispatch(t *Thread, c uint64, until machine.Time) {
 	p.sliceEnd = p.time.count(until)
-	p.check = min(p.sliceEnd, p.time.count(p.alarms.first()))
-	if len(p.watches) > 0 || p.poller != nil {
-		p.check = min(p.check, p.pollAt)
-	}
+	p.resched = false
+	p.recheck()
 	p.started = c
 	t.mark = c
 	if p.current != t || t.state != Running {

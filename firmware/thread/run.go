@@ -25,7 +25,7 @@ func (p *Processor) Run(ctx context.Context) error {
 		return com.Errorf(com.ErrBusy, "processor %s is in Run", p.cfg.Name)
 	}
 	defer p.running.Store(false)
-	p.idler.Wake() // whoever drives meanwhile leaves it to us
+	p.Wake() // whoever drives meanwhile leaves it to us
 	p.drive.Lock()
 	defer p.drive.Unlock()
 	if p.closed.Load() {
@@ -100,12 +100,8 @@ func (p *Processor) loop() {
 // Stop has Run end all threads and return. Any goroutine may call it.
 func (p *Processor) Stop() {
 	p.stopping.Store(true)
-	p.idler.Wake()
+	p.Wake()
 }
-
-// Wake has the processor look again, for a RunUntil whose condition another
-// goroutine has made true.
-func (p *Processor) Wake() { p.idler.Wake() }
 
 // RunUntil drives the processor on the calling goroutine, which must be no thread
 // and not locked to an operating system thread, until cond is true or the

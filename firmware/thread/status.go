@@ -154,33 +154,39 @@ func (p *Processor) exchange(policy sched.Policy) error {
 		p.charge(p.time.both())
 	}
 	now := p.now()
-	move := func(from, to sched.Policy, n int) error {
-		for t := p.all; n > 0; t, n = t.next, n-1 {
-			from.Remove(&t.ent, now)
-			t.ent.Policy = nil
-			if err := to.Add(&t.ent, now); err != nil {
-				return err
-			}
-			if t.state == Ready || t.state == Running {
-				to.Ready(&t.ent, now)
+	each := func(n int, fn func(t *Thread) error) (int, error) {
+		for t, i := p.all, 0; i < n; t, i = t.next, i+1 {
+			if err := fn(t); err != nil {
+				return i, err
 			}
 		}
-		return nil
+		return n, nil
 	}
-	if err := move(old, policy, p.count); err != nil {
-		for t, n := p.all, p.count; n > 0; t, n = t.next, n-1 {
-			policy.Remove(&t.ent, now)
+	leave := func(from sched.Policy) func(t *Thread) error {
+		return func(t *Thread) error {
+			from.Remove(&t.ent, now)
 			t.ent.Policy = nil
-			if e := old.Add(&t.ent, now); e != nil {
-				return com.Errorf(com.ErrFailed, "policy %s did not take back thread %s: %v", old.Name(), t.name, e)
+			return nil
+		}
+	}
+	join := func(to sched.Policy) func(t *Thread) error {
+		return func(t *Thread) error {
+			err := to.Add(&t.ent, now)
+			if err == nil && (t.state == Ready || t.state == Running) {
+				to.Ready(&t.ent, now)
 			}
-			if t.state == Ready || t.state == Running {
-				old.Ready(&t.ent, now)
-			}
+			return err
+		}
+	}
+	each(p.count, leave(old))
+	if n, err := each(p.count, join(policy)); err != nil {
+		each(n, leave(policy))
+		if _, e := each(p.count, join(old)); e != nil {
+			return com.Errorf(com.ErrFailed, "policy %s does not take its own threads back: %v", old.Name(), e)
 		}
 		return err
 	}
 	p.policy = policy
-	p.check = 0
+	p.resched, p.check = true, 0
 	return nil
 }
