@@ -15,8 +15,8 @@ import (
 // target is the A-weighted level, in decibels of full scale, of the loudest part of a note of every
 // program; drumTarget that of a drum's stroke.
 const (
-	target     = -23.0
-	drumTarget = -21.0
+	target     = -19.0
+	drumTarget = -17.5
 )
 
 // A Row of the table of sizes.
@@ -67,22 +67,11 @@ func (b *builder) row(program int, name string, before int, gain float64) Row {
 func (b *builder) program(number int, p *patch.Program) float64 {
 	ins := dls.InstrumentSpec{Name: p.Name, Program: uint8(number),
 		Articulation: articulation(p), Level2: filter(p.Filter)}
-	levels := make([]float64, len(p.Zones))
-	tested := 0.0
-	for i, z := range p.Zones {
-		e := p.Env
-		levels[i] = sound.Loudest(z.Wave.Play(1.6, e.Attack, e.Decay, e.Sustain), z.Wave.Rate, 0.3)
-		if z.Low <= p.Test && p.Test <= z.High {
-			tested = levels[i]
-		}
-	}
+	gains := balance(p)
 	shown := 0.0
 	for i, z := range p.Zones {
-		// The ear, and the A curve, forgive low notes less than players do: zones differ from
-		// the balanced one by less than the measure says.
-		gain := target + p.Trim - (tested + float64(0.6*(levels[i]-tested)))
-		gain = math.Min(0, float64(exact.Round(gain*4))/4)
-		if levels[i] == tested {
+		gain := math.Min(0, float64(exact.Round(gains[i]*4))/4)
+		if z.Low <= p.Test && p.Test <= z.High {
 			shown = gain
 		}
 		s := dls.SampleSpec{Unity: uint8(z.Root), Gain: int32(exact.Round(gain * 655360))}
@@ -93,6 +82,36 @@ func (b *builder) program(number int, p *patch.Program) float64 {
 	}
 	b.file.Instruments = append(b.file.Instruments, ins)
 	return shown
+}
+
+// level measures a program's loudness at a key, as one of its zones plays it.
+func level(p *patch.Program, z *patch.Zone, key int) float64 {
+	e := p.Env
+	rate := exact.Round(float64(z.Wave.Rate) * exact.Exp2(float64(key-z.Root)/12))
+	return sound.Loudest(z.Wave.Play(1.6, e.Attack, e.Decay, e.Sustain), rate, 0.3)
+}
+
+// balance returns the gains of a program's zones, in decibels: the zone of the test key reaches the
+// target at that key, and the others meet their neighbours where they border on them, so that a
+// scale has no steps.
+func balance(p *patch.Program) []float64 {
+	gains := make([]float64, len(p.Zones))
+	at := 0
+	for i, z := range p.Zones {
+		if z.Low <= p.Test && p.Test <= z.High {
+			at = i
+		}
+	}
+	gains[at] = target + p.Trim - level(p, &p.Zones[at], p.Test)
+	for i := at + 1; i < len(p.Zones); i++ {
+		border := p.Zones[i].Low
+		gains[i] = gains[i-1] + level(p, &p.Zones[i-1], border) - level(p, &p.Zones[i], border)
+	}
+	for i := at - 1; i >= 0; i-- {
+		border := p.Zones[i+1].Low
+		gains[i] = gains[i+1] + level(p, &p.Zones[i+1], border) - level(p, &p.Zones[i], border)
+	}
+	return gains
 }
 
 // kit adds the drum kit.

@@ -8,7 +8,7 @@ import (
 )
 
 // bell modes for synthetic effects: bright, not quite harmonic, slow to die.
-var glassModes = []mode{{1, 1, 0}, {2.004, 0.4, 0.5}, {2.99, 0.3, 1.5}, {4.21, 0.35, 3}, {5.43, 0.2, 5}, {6.8, 0.2, 8}, {9.2, 0.12, 14}}
+var glassModes = []mode{{1, 1, 0}, {2.004, 0.4, 0.3}, {2.99, 0.35, 0.8}, {4.21, 0.45, 1.4}, {5.43, 0.3, 2.5}, {6.8, 0.3, 4}, {9.2, 0.2, 8}}
 
 // fx are programs 97 to 104.
 func fx() []Program {
@@ -22,8 +22,8 @@ func fx() []Program {
 			}
 		}
 		return x
-	}, []mode{{1, 0.7, 0}, {1.003, 0.5, 0}, {2.004, 0.4, 0}, {3.01, 0.25, 0.5}, {5.02, 0.2, 2}}, 60)
-	track := sawtooth(98, 700, 8, 6400, -7, 0, 8)
+	}, []mode{{1, 0.7, 0}, {1.003, 0.5, 0}, {2.004, 0.5, 0}, {3.01, 0.4, 0.5}, {5.02, 0.35, 1}, {8.1, 0.2, 3}}, 60)
+	track := sawtooth(98, 700, 8, 6400, -7.5, 0, 7.5)
 	track.random = true
 	base := track.amp
 	track.amp = func(h int, f float64) float64 {
@@ -36,17 +36,17 @@ func fx() []Program {
 		append([]mode{{1.003, 0.5, 0.2}}, glassModes...), 67)
 	nylon := pluck{lead: 0.12, loop: 2800, position: 0.2, bright: 900, slope: 7, damp: 0.4, loss: 2.5,
 		click: 0.15, clickHz: 900, players: []float64{-5, 5}, tail: 0.6, seed: 100, low: 60}
-	bright := opening(sawtooth(101, 2600, 6, 3600, -7, 6), 2600, 6, 2, 0.07)
-	goblin := sawtooth(102, 900, 6, 4400, -16, 0, 15)
+	bright := opening(sawtooth(101, 2600, 6, 3600, -6.5, 6.5), 2600, 6, 2, 0.07)
+	goblin := sawtooth(102, 900, 6, 4400, -15, 0, 15)
 	goblin.random, goblin.lead = true, 0.24
 	goblin.amp = func(h int, f float64) float64 {
-		return rolloff(f, 500, 6) * shape(f, peak{420, 9, 0.4}, peak{2200, 8, 0.4})
+		return rolloff(f, 260, 8) * shape(f, peak{420, 8, 0.4}, peak{2200, 8, 0.4})
 	}
 	goblin.rise = func(h int, f float64) float64 { return 0.03 + float64(0.04*float64(h%7)) }
 	goblin.scoop, goblin.scoopTime = -120, 0.2
-	scifi := tone{lead: 0.14, loop: 2800, seed: 104, players: []float64{-10, 9}, random: true,
+	scifi := tone{lead: 0.14, loop: 2800, seed: 104, players: []float64{-9, 9}, random: true,
 		amp: func(h int, f float64) float64 {
-			return rolloff(f, 1200, 6) * [...]float64{0.1, 1, 0.1, 0.7, 0.1, 0.6, 0.1, 0.5, 0.1}[h%9]
+			return rolloff(f, 420, 8) * [...]float64{0.1, 1, 0.1, 0.7, 0.1, 0.6, 0.1, 0.5, 0.1}[h%9]
 		},
 		rise: func(h int, f float64) float64 { return 0.01 + float64(0.02*float64(h)) }}
 	return []Program{
@@ -68,7 +68,7 @@ func ethnic() []Program {
 	// grow after the pluck and die slowly.
 	sitar := tone{lead: 0.19, loop: 1100, seed: 105, scoop: 30, scoopTime: 0.06,
 		amp: func(h int, f float64) float64 {
-			return (0.3 + math.Abs(exact.Sin(0.07*float64(h)))) / exact.Pow(float64(h), 0.55) * rolloff(f, 3200, 8) *
+			return (0.3 + math.Abs(exact.Sin(0.07*float64(h)))) / exact.Pow(float64(h), 0.3) * rolloff(f, 3600, 8) *
 				shape(f, peak{350, 3, 0.5}, peak{1900, 5, 0.6})
 		},
 		boost: func(h int, f float64) float64 { return math.Max(-0.8, 0.8-float64(0.16*float64(h))) },
@@ -78,7 +78,7 @@ func ethnic() []Program {
 	banjo := pluck{lead: 0.12, loop: 600, position: 0.08, bright: 1800, slope: 6, damp: 3, loss: 3,
 		body: []peak{{320, 4, 0.4}, {900, 4, 0.5}, {2800, 4, 0.5}}, click: 0.4, clickHz: 1500, seed: 106, low: 160}
 	shamisen := pluck{lead: 0.15, loop: 600, position: 0.06, bright: 1700, slope: 7, damp: 4, loss: 3,
-		body: []peak{{650, 6, 0.4}, {2000, 4, 0.5}}, click: 0.8, clickHz: 800, seed: 107, low: 180}
+		body: []peak{{650, 6, 0.4}, {2000, 3, 0.5}}, click: 0.8, clickHz: 800, seed: 107, low: 180}
 	koto := pluck{lead: 0.17, loop: 600, position: 0.09, bright: 1500, slope: 7, damp: 0.7, loss: 2.2,
 		body: []peak{{300, 3, 0.5}, {1700, 4, 0.6}}, click: 0.3, clickHz: 2000, tail: 0.25, seed: 108, low: 90}
 	kalimba := ringing(sound.Rate, 0.12, 600, 109, thump(900, 0.8, 0.008, 0.4),
@@ -127,11 +127,11 @@ func percussive(kit []Drum) []Program {
 	tinkle := ringing(sound.Bright, 0.08, 1500, 113, thump(7000, 0.8, 0.003, 0.3), []mode{
 		{1, 1, 0}, {2.32, 0.5, 2}, {4.25, 0.4, 8}, {6.63, 0.3, 16}, {9.38, 0.15, 30}}, 72)
 	agogo := ringing(sound.Rate, 0.14, 1200, 114, thump(2500, 0.7, 0.005, 0.4), []mode{
-		{1, 1, 2}, {2.42, 0.6, 6}, {3.3, 0.3, 10}, {4.6, 0.35, 14}, {6.1, 0.2, 25}}, 60)
+		{2, 1, 2}, {4.5, 0.4, 4}, {7.7, 0.7, 6}, {8.9, 0.4, 8}, {12.9, 0.15, 16}}, 60)
 	// A note of a steel pan: octave and twelfth are tuned, and swell as the fundamental feeds them.
 	pan := tone{lead: 0.18, loop: 900, seed: 115, most: 9,
 		amp: func(h int, f float64) float64 {
-			return [...]float64{0, 1, 0.8, 0.35, 0.25, 0.12, 0.1, 0.06, 0.06, 0.03}[h]
+			return [...]float64{0, 1, 0.8, 0.12, 0.3, 0.1, 0.1, 0.06, 0.08, 0.03}[h]
 		},
 		boost: func(h int, f float64) float64 { return [...]float64{0, 0.2, -0.7, -0.3, 1, 2, 3, 4, 4, 4}[h] },
 		swell: func(h int, f float64) float64 { return 0.03 + 0.04/float64(h) },

@@ -27,23 +27,23 @@ func guitars() []Program {
 		body: []peak{{105, 3, 0.3}, {210, 4, 0.4}, {420, 2, 0.4}, {1900, 3, 0.7}}, click: 0.24, clickHz: 700, tail: 0.25, seed: 25, low: 70}
 	steel := pluck{lead: 0.17, loop: 600, position: 0.14, bright: 1500, slope: 6.5, damp: 0.4, loss: 1.8, stiff: 0.00003,
 		body: []peak{{110, 3, 0.3}, {230, 3, 0.4}, {2600, 5, 0.8}}, click: 0.2, clickHz: 2600, tail: 0.3, seed: 26, low: 80}
-	jazz := pluck{lead: 0.17, loop: 500, position: 0.3, bright: 420, slope: 9, damp: 0.3, loss: 3,
+	jazz := pluck{lead: 0.17, loop: 500, position: 0.3, bright: 600, slope: 9, damp: 0.3, loss: 3,
 		body: []peak{{300, 3, 0.7}}, click: 0.12, clickHz: 500, tail: 0.3, seed: 27, low: 60}
-	clean := pluck{lead: 0.15, loop: 1100, position: 0.18, bright: 1300, slope: 7, damp: 0.3, loss: 1.4, stiff: 0.00002,
+	clean := pluck{lead: 0.15, loop: 1100, position: 0.18, bright: 2400, slope: 6.5, damp: 0.3, loss: 1.4, stiff: 0.00002,
 		body: []peak{{2200, 4, 0.6}, {500, -2, 0.5}}, click: 0.12, clickHz: 2200, players: []float64{-2, 2}, tail: 0.3, seed: 28, low: 70}
 	muted := pluck{lead: 0.14, loop: 400, position: 0.12, bright: 900, slope: 8, damp: 6, loss: 10,
 		body: []peak{{350, 4, 0.6}, {1800, 3, 0.6}}, click: 0.3, clickHz: 900, seed: 29, low: 70}
 
 	driven := func(seed uint64, even float64) tone {
 		return tone{lead: 0.12, loop: 500, seed: seed, amp: func(h int, f float64) float64 {
-			a := rolloff(f, 900, 7) / exact.Pow(float64(h), 0.5)
+			a := rolloff(f, 2000, 7) / exact.Pow(float64(h), 0.35) * shape(f, peak{2600, 5, 0.8})
 			if h%2 == 0 {
 				a *= even
 			}
 			return a
-		}, fall: func(h int, f float64) float64 { return 1 + f/700 }, knock: thump(1500, 0.7, 0.006, 0.3)}
+		}, fall: func(h int, f float64) float64 { return 0.6 + f/2500 }, knock: thump(1500, 0.7, 0.006, 0.3)}
 	}
-	harmonics := pluck{lead: 0.16, loop: 600, position: 0.5, bright: 1500, slope: 10, damp: 0.2, loss: 1.5,
+	harmonics := pluck{lead: 0.16, loop: 600, position: 0.5, bright: 2400, slope: 9, damp: 0.2, loss: 1.5,
 		body: []peak{{2200, 3, 0.7}}, click: 0.12, clickHz: 2500, tail: 0.3, seed: 32, low: 100}
 
 	return []Program{
@@ -55,9 +55,9 @@ func guitars() []Program {
 		{Name: "Clean Guitar", Env: env(12, 0.5), KeyDecay: -2000, Zones: clean.zones(44, 62),
 			Filter: Filter{Hertz: 1900, Velocity: 4400, Key: 50}},
 		{Name: "Muted Guitar", Env: env(2.4, 0.5), KeyDecay: -1200, Zones: muted.zones(44, 62)},
-		{Name: "Overdriven Guitar", Env: env(22, 0.35), Zones: spread(overdrive(driven(30, 0.8), 5, 4200), 43, 58), Wheel: 45},
+		{Name: "Overdriven Guitar", Env: env(22, 0.35), Zones: spread(overdrive(driven(30, 0.8), 5, 5200), 43, 58), Wheel: 45},
 		{Name: "Distortion Guitar", Env: Envelope{Decay: 30, Sustain: -10, Release: 0.35},
-			Zones: spread(overdrive(driven(31, 0.5), 14, 4800), 43, 58), Wheel: 45},
+			Zones: spread(overdrive(driven(31, 0.5), 14, 5600), 43, 58), Wheel: 45},
 		{Name: "Guitar Harmonics", Env: env(9, 0.8), KeyDecay: -1500, Zones: harmonics.zones(62), Test: 67},
 	}
 }
@@ -65,18 +65,18 @@ func guitars() []Program {
 // basses are programs 33 to 40.
 func basses() []Program {
 	env := func(decay, release float64) Envelope { return Envelope{Decay: decay, Sustain: -96, Release: release} }
-	upright := pluck{lead: 0.2, loop: 700, position: 0.24, bright: 330, slope: 8, damp: 0.9, loss: 6,
+	upright := pluck{lead: 0.2, loop: 700, position: 0.24, bright: 280, slope: 8.5, damp: 0.9, loss: 6,
 		body: []peak{{100, 3, 0.5}, {240, 3, 0.4}, {700, 3, 0.5}}, click: 0.24, clickHz: 420, tail: 0.2, seed: 33}
-	finger := pluck{lead: 0.18, loop: 700, position: 0.2, bright: 520, slope: 8, damp: 0.5, loss: 4,
+	finger := pluck{lead: 0.18, loop: 700, position: 0.2, bright: 420, slope: 9, damp: 0.5, loss: 4,
 		body: []peak{{900, 4, 0.6}}, click: 0.12, clickHz: 700, tail: 0.25, seed: 34}
-	pick := pluck{lead: 0.18, loop: 700, position: 0.1, bright: 900, slope: 7, damp: 0.5, loss: 3,
+	pick := pluck{lead: 0.18, loop: 700, position: 0.1, bright: 700, slope: 8, damp: 0.5, loss: 3,
 		body: []peak{{1500, 5, 0.6}}, click: 0.24, clickHz: 1900, tail: 0.25, seed: 35}
 	fretless := tone{lead: 0.18, loop: 600, seed: 36, scoop: -45, scoopTime: 0.05,
-		amp:  func(h int, f float64) float64 { return rolloff(f, 300, 8) * shape(f, peak{700, 6, 0.5}) },
+		amp:  func(h int, f float64) float64 { return rolloff(f, 220, 10) * shape(f, peak{700, 5, 0.5}) },
 		rise: func(h int, f float64) float64 { return 0.006 + float64(0.003*float64(h)) },
 		fall: func(h int, f float64) float64 { return f / 600 }}
-	slap := pluck{lead: 0.15, loop: 700, position: 0.07, bright: 1500, slope: 6, damp: 0.6, loss: 3,
-		body: []peak{{600, -4, 0.5}, {2600, 6, 0.7}}, click: 0.6, clickHz: 2600, tail: 0.35, seed: 37}
+	slap := pluck{lead: 0.15, loop: 700, position: 0.07, bright: 900, slope: 7.5, damp: 0.6, loss: 3,
+		body: []peak{{600, -3, 0.5}, {2600, 5, 0.7}}, click: 0.6, clickHz: 2600, tail: 0.35, seed: 37}
 
 	saw := func(seed uint64, corner, sweep, time float64, players []float64) tone {
 		return tone{lead: 0.16, loop: 700, seed: seed, players: players,
@@ -102,7 +102,7 @@ func basses() []Program {
 		{Name: "Fretless Bass", Env: env(14, 0.4), KeyDecay: -1200, Zones: spread(fretless.at, 31, 46), Vibrato: 6, Onset: 0.4},
 		{Name: "Slap Bass 1", Env: env(7, 0.3), KeyDecay: -1200, Zones: slap.zones(30, 43)},
 		{Name: "Slap Bass 2", Env: env(7, 0.3), KeyDecay: -1200, Filter: Filter{Hertz: 400, Velocity: 5200, Key: 40}},
-		{Name: "Synth Bass 1", Env: env(12, 0.25), Zones: spread(saw(39, 380, 6, 0.07, nil).at, 32, 46)},
+		{Name: "Synth Bass 1", Env: env(12, 0.25), Zones: spread(saw(39, 520, 6, 0.08, nil).at, 32, 46)},
 		{Name: "Synth Bass 2", Env: env(14, 0.25), Zones: spread(square.at, 36)},
 	}
 	programs[5].Zones = programs[4].Zones

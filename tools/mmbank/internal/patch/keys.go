@@ -16,8 +16,8 @@ func piano(lead float64, loop int, bright, slope float64, players []float64, see
 		t.amp = func(h int, f float64) float64 {
 			comb := math.Abs(exact.Sin(float64(h) / 16))
 			x := 75 / f
-			return (0.3 + float64(0.7*comb)) * rolloff(f, bright, slope) *
-				shape(f, peak{180, 2, 0.7}, peak{1100, 2.5, 0.5}, peak{3000, 2, 0.6}) / (1 + float64(x*x))
+			return (0.55 + float64(0.45*comb)) * rolloff(f, bright, slope) *
+				shape(f, peak{180, 2, 0.7}, peak{1100, 1.5, 0.5}, peak{3000, 2, 0.6}) / (1 + float64(x*x))
 		}
 		t.fall = func(h int, f float64) float64 { return 0.3 + float64(2.4*exact.Pow(f/1000, 0.9)) }
 		t.knock = thump(320, 0.6, 0.018, 0.55*math.Min(1.6, exact.Exp2(float64(root-60)/24)))
@@ -29,7 +29,7 @@ func piano(lead float64, loop int, bright, slope float64, players []float64, see
 func pianos() []Program {
 	env := Envelope{Decay: 15, Sustain: -96, Release: 1.1}
 	grand := Program{Name: "Grand Piano", Env: env, KeyDecay: -3400,
-		Zones:  spread(piano(0.32, 1900, 420, 8.5, nil, 1), 34, 46, 58, 70, 84),
+		Zones:  spread(piano(0.32, 1900, 400, 9.5, nil, 1), 34, 46, 58, 70, 84),
 		Filter: Filter{Hertz: 1500, Velocity: 4400, Key: 50}}
 	bright := Program{Name: "Bright Piano", Env: env, KeyDecay: -3400, Zones: grand.Zones}
 	electric := Program{Name: "Electric Grand", Env: Envelope{Decay: 12, Sustain: -96, Release: 0.9}, KeyDecay: -3000,
@@ -63,7 +63,8 @@ func pianos() []Program {
 	return []Program{grand, bright, electric, honky, tines, digital, harpsichord, clavinet}
 }
 
-// chromatic are programs 9 to 16: bars, bells and strings that are struck.
+// chromatic are programs 9 to 16: bars, bells and strings that are struck. The tube of a tubular bell
+// has modes near 2, 3 and 4 times the pitch that is heard, which itself is hardly there.
 func chromatic() []Program {
 	bar := func(decay, release float64) Envelope { return Envelope{Decay: decay, Sustain: -96, Release: release} }
 	celesta := Program{Name: "Celesta", Env: bar(6, 1.2), KeyDecay: -1800, Test: 72,
@@ -71,7 +72,7 @@ func chromatic() []Program {
 			{1, 1, 0}, {2, 0.12, 4}, {3, 0.1, 6}, {4, 0.32, 5}, {6.8, 0.16, 20}, {9.1, 0.08, 40}}, 62, 82)}
 	glockenspiel := Program{Name: "Glockenspiel", Env: bar(5, 2.5), KeyDecay: -1800, Test: 84,
 		Zones: ringing(sound.Bright, 0.08, 900, 10, thump(5200, 0.7, 0.004, 0.3), []mode{
-			{1, 1, 0}, {2.76, 0.45, 8}, {5.4, 0.3, 25}, {8.93, 0.15, 50}}, 78)}
+			{1, 0.7, 0}, {2.76, 0.35, 5}, {5.4, 0.8, 7}, {8.93, 0.6, 12}, {11.2, 0.25, 20}}, 78)}
 	box := Program{Name: "Music Box", Env: bar(7, 3), KeyDecay: -1800, Test: 76,
 		Zones: ringing(sound.Rate, 0.13, 900, 11, thump(3800, 0.8, 0.006, 0.22), []mode{
 			{1, 1, 0.5}, {2, 0.3, 2}, {3, 0.1, 4}, {6.27, 0.35, 14}, {11.2, 0.12, 40}}, 70)}
@@ -80,15 +81,15 @@ func chromatic() []Program {
 			{1, 1, 0}, {4, 0.22, 7}, {10, 0.1, 30}, {2, 0.03, 1}}, 55, 72)}
 	marimba := Program{Name: "Marimba", Env: bar(2.6, 2.2), KeyDecay: -1500, Test: 60,
 		Zones: ringing(sound.Rate, 0.09, 400, 13, thump(420, 0.7, 0.012, 0.45), []mode{
-			{1, 1, 0}, {4, 0.32, 22}, {10.1, 0.16, 60}, {16.5, 0.06, 90}}, 46, 64)}
+			{1, 1, 0}, {4, 0.4, 16}, {9.9, 0.25, 40}, {16.5, 0.1, 70}}, 46, 64)}
 	xylophone := Program{Name: "Xylophone", Env: bar(1.3, 1.3), KeyDecay: -900, Test: 72,
 		Zones: ringing(sound.Rate, 0.08, 400, 14, thump(2200, 0.7, 0.005, 0.6), []mode{
-			{1, 1, 0}, {3, 0.5, 14}, {6.1, 0.3, 30}, {10.4, 0.18, 60}}, 64, 82)}
+			{1, 1, 4}, {3, 0.45, 6}, {5.8, 0.5, 10}, {8.5, 0.3, 16}, {11.6, 0.25, 25}}, 64, 82)}
 	tubular := Program{Name: "Tubular Bells", Env: bar(12, 5), KeyDecay: -1200, Test: 65,
 		Zones: ringing(sound.Rate, 0.2, 3600, 15, thump(1800, 0.6, 0.01, 0.3), []mode{
-			{0.5, 0.12, 0}, {1, 0.5, 0}, {1.0065, 0.2, 0}, {1.5, 0.35, 1}, {2, 0.65, 0.4}, {2.006, 0.3, 0.8}, {2.74, 0.45, 3},
-			{3.57, 0.4, 4}, {4.5, 0.25, 7}, {5.53, 0.2, 10}, {6.6, 0.12, 14}, {8.9, 0.08, 25}}, 60)}
-	dulcimer := pluck{lead: 0.13, loop: 1500, position: 0.1, bright: 1500, slope: 7, damp: 0.6, loss: 1.6, stiff: 0.00004,
+			{0.62, 0.08, 0}, {1, 0.1, 0}, {1.23, 0.16, 0}, {2, 0.7, 0}, {2.95, 0.75, 0.4}, {4.03, 1, 0.8}, {4.05, 0.4, 1},
+			{5.2, 0.6, 1.6}, {6.45, 0.35, 3}, {7.8, 0.25, 5}, {9.2, 0.15, 9}, {10.8, 0.1, 16}}, 60)}
+	dulcimer := pluck{lead: 0.13, loop: 1500, position: 0.1, bright: 1200, slope: 7.5, damp: 0.6, loss: 1.6, stiff: 0.00004,
 		body: []peak{{300, 3, 0.6}, {1400, 3, 0.6}}, click: 0.3, clickHz: 1600, players: []float64{-5, 5}, tail: 0.3, seed: 16, low: 130}
 	return []Program{celesta, glockenspiel, box, vibes, marimba, xylophone, tubular,
 		{Name: "Dulcimer", Env: bar(8, 2.5), KeyDecay: -2000, Zones: dulcimer.zones(52, 70)}}

@@ -30,8 +30,8 @@ func kick(hz, drop, decay, click float64, seed uint64) *sound.Wave {
 	x := struck(n, rate, hz*drop, hz, 0.022, decay)
 	sound.Add(x, struck(n, rate, hz*drop*1.6, hz*1.6, 0.018, decay*0.4), 0.35, 0)
 	sound.Drive(x, 1.6)
-	sound.Add(x, burst(n/3, rate, 3200, 0.7, 0.0004, 0.004, r), click, 0)
-	sound.Add(x, burst(n/2, rate, 700, 0.6, 0.0006, 0.012, r), click*0.8, 0)
+	sound.Add(x, burst(n/3, rate, 3200, 0.7, 0.0004, 0.005, r), 2*click, 0)
+	sound.Add(x, burst(n/2, rate, 900, 0.6, 0.0006, 0.014, r), click*1.4, 0)
 	return oneShot(rate, x)
 }
 
@@ -47,7 +47,7 @@ func snare(hz, body, wires, wireHz, decay float64, seed uint64) *sound.Wave {
 		x[i] *= body
 	}
 	noise := sound.Noise(n, r)
-	sound.NewFilter(sound.HighPass, 1400, 0.6, rate).Apply(noise)
+	sound.NewFilter(sound.HighPass, 900, 0.6, rate).Apply(noise)
 	hiss := append([]float64(nil), noise...)
 	sound.NewFilter(sound.BandPass, wireHz, 0.5, rate).Apply(hiss)
 	sound.Add(x, sound.Shape(hiss, rate, 0.0015, decay), wires*2, 0)
@@ -91,8 +91,8 @@ func tom(scale float64) *sound.Wave {
 	x := struck(n, rate, hz*1.5, hz, 0.035, 0.16)
 	sound.Add(x, struck(n, rate, hz*2.2, hz*1.59, 0.03, 0.085), 0.45, 0)
 	sound.Add(x, struck(n, rate, hz*2.9, hz*2.14, 0.03, 0.05), 0.28, 0)
-	sound.Add(x, burst(n/2, rate, 1300, 0.6, 0.0006, 0.009, r), 0.8, 0)
-	sound.Add(x, burst(n, rate, hz*3, 0.5, 0.002, 0.06, r), 0.3, 0)
+	sound.Add(x, burst(n/2, rate, 1600, 0.5, 0.0006, 0.014, r), 2.2, 0)
+	sound.Add(x, burst(n, rate, hz*4, 0.5, 0.002, 0.06, r), 0.7, 0)
 	return oneShot(rate, x)
 }
 
@@ -128,7 +128,7 @@ func hand(hz, ring, slap, slapHz, metal float64, seed uint64) *sound.Wave {
 	x := struck(n, rate, hz*1.12, hz, 0.012, ring)
 	sound.Add(x, struck(n, rate, hz*1.7, hz*1.62, 0.01, ring*0.45), 0.35, 0)
 	sound.Add(x, struck(n, rate, hz*2.4, hz*2.3, 0.01, ring*0.3), 0.22, 0)
-	sound.Add(x, burst(n, rate, slapHz, 0.7, 0.0004, 0.007, r), slap, 0)
+	sound.Add(x, burst(n, rate, slapHz, 0.6, 0.0004, 0.009, r), 2*slap, 0)
 	if metal > 0 {
 		for _, ratio := range []float64{3.7, 5.3, 7.1, 9.4} {
 			sound.Add(x, struck(n, rate, hz*ratio, hz*ratio, 1, ring*0.6), metal/ratio*3, 0)

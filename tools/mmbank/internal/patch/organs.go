@@ -61,10 +61,10 @@ func organs() []Program {
 	percussion := Program{Name: "Percussive Organ", Env: env, Hertz: 6.3, Wheel: 25, Vibrato: 2,
 		Zones: octaveDown(percussive, 48, 66)}
 	rock := Program{Name: "Rock Organ", Env: env, Hertz: 6.6, Wheel: 30, Tremolo: 1, Vibrato: 5,
-		Zones: octaveDown(drawbars("888676788", 0.25, 5, 3000, 19), 48, 67)}
+		Zones: octaveDown(drawbars("888655445", 0.25, 5, 3000, 19), 48, 67)}
 
 	// Principals at 8', 4', 2 2/3', 2' and a mixture; each rank slightly off the next.
-	pipes := tone{lead: 0.08, loop: 3600, players: []float64{-2.5, 1, 3}, seed: 20, most: 24,
+	pipes := tone{lead: 0.08, loop: 3600, players: []float64{-2.5, 0, 2.5}, seed: 20, most: 24,
 		amp: func(h int, f float64) float64 {
 			a := 0.0
 			for rank, level := range ranks {
@@ -88,7 +88,7 @@ func organs() []Program {
 	reed := tone{lead: 0.06, loop: 500, amp: reedAmp(1700), seed: 21, rise: func(h int, f float64) float64 { return 0.015 + float64(0.002*float64(h)) }}
 	harmonium := Program{Name: "Reed Organ", Env: Envelope{Attack: 0.06, Release: 0.35}, Zones: spread(reed.at, 44, 62), Wheel: 15}
 	musette := reed
-	musette.amp, musette.players, musette.loop, musette.seed = reedAmp(3000), []float64{-9, 7}, 3000, 22
+	musette.amp, musette.players, musette.loop, musette.seed = reedAmp(3000), []float64{-8, 8}, 3000, 22
 	accordion := Program{Name: "Accordion", Env: Envelope{Attack: 0.05, Release: 0.25}, Zones: spread(musette.at, 50, 68), Wheel: 20}
 	tango := musette
 	tango.amp, tango.players, tango.seed = reedAmp(2300), []float64{-3, 3}, 24

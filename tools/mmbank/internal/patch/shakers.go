@@ -121,7 +121,7 @@ func bird() *sound.Wave {
 		}
 		sound.Add(x, y, 1, exact.Round(c.at*rate))
 	}
-	w := &sound.Wave{Rate: rate, Data: x, Loop: 0, Len: n - 8}
+	w := &sound.Wave{Rate: rate, Data: append(x, x[:8]...), Len: n}
 	return w.Normalize()
 }
 

@@ -18,7 +18,7 @@ func bowed(seed uint64, body []peak, bright, speak float64) tone {
 			return rolloff(f, bright, 8) / exact.Pow(float64(h), 0.85) * shape(f, body...) * math.Max(0.2, ripple)
 		},
 		rise:   func(h int, f float64) float64 { return speak + float64(0.0045*float64(h)) },
-		breath: func(f float64) float64 { return 0.008 * shape(f, peak{3200, 8, 1.2}) },
+		breath: func(f float64) float64 { return 0.02 * bright / 3000 * shape(f, peak{3200, 8, 1.2}) },
 		random: true}
 }
 
@@ -28,7 +28,7 @@ func section(seed uint64, loop int, players []float64, bright, slope float64, bo
 		amp: func(h int, f float64) float64 {
 			return rolloff(f, bright, slope) / exact.Pow(float64(h), 0.8) * shape(f, body...)
 		},
-		breath: func(f float64) float64 { return 0.004 * shape(f, peak{3000, 8, 1.2}) }}
+		breath: func(f float64) float64 { return 0.03 * shape(f, peak{3000, 8, 1.2}) }}
 }
 
 // solostrings are programs 41 to 48.
@@ -37,16 +37,18 @@ func solostrings() []Program {
 		return Program{Name: name, Zones: zones, Test: test, Env: Envelope{Attack: 0.045, Release: 0.35},
 			Vibrato: 9, Hertz: 5.6, Onset: 0.25, Tremolo: 0.5, Wheel: 30, Filter: Filter{Hertz: 2200, Velocity: 3600, Key: 60}}
 	}
-	violin := bowed(41, []peak{{280, 4, 0.3}, {480, 5, 0.3}, {1000, 2, 0.4}, {2600, 6, 0.5}, {1500, -4, 0.3}}, 3200, 0.025)
-	viola := bowed(42, []peak{{220, 4, 0.3}, {380, 5, 0.3}, {800, 2, 0.4}, {1800, 5, 0.5}}, 2200, 0.03)
-	cello := bowed(43, []peak{{110, 3, 0.3}, {200, 5, 0.3}, {420, 3, 0.4}, {1400, 5, 0.5}}, 1500, 0.035)
-	bass := bowed(44, []peak{{65, 3, 0.4}, {110, 5, 0.3}, {300, 3, 0.4}, {900, 4, 0.5}}, 900, 0.04)
-	pizz := pluck{lead: 0.12, loop: 600, position: 0.25, bright: 700, slope: 8, damp: 4, loss: 6,
+	violin := bowed(41, []peak{{280, 4, 0.3}, {480, 5, 0.3}, {1000, 2, 0.4}, {2600, 6, 0.5}, {1500, -4, 0.3}}, 3000, 0.025)
+	viola := bowed(42, []peak{{220, 4, 0.3}, {380, 5, 0.3}, {800, 2, 0.4}, {1800, 4, 0.5}}, 1700, 0.03)
+	cello := bowed(43, []peak{{110, 3, 0.3}, {200, 5, 0.3}, {420, 3, 0.4}, {1400, 4, 0.5}}, 950, 0.035)
+	bass := bowed(44, []peak{{65, 3, 0.4}, {110, 5, 0.3}, {300, 3, 0.4}, {900, 3, 0.5}}, 520, 0.04)
+	pizz := pluck{lead: 0.12, loop: 600, position: 0.25, bright: 450, slope: 8, damp: 4, loss: 6,
 		body: []peak{{250, 4, 0.4}, {500, 4, 0.4}, {1200, 3, 0.5}}, click: 0.3, clickHz: 600, players: []float64{-6, 0, 6}, seed: 46}
-	harp := pluck{lead: 0.17, loop: 600, position: 0.36, bright: 700, slope: 8, damp: 0.3, loss: 3,
+	harp := pluck{lead: 0.17, loop: 600, position: 0.36, bright: 400, slope: 9, damp: 0.3, loss: 3,
 		body: []peak{{220, 3, 0.5}, {900, 2, 0.6}}, click: 0.14, clickHz: 600, tail: 0.25, seed: 47, low: 50}
 	// The modes that a kettle's air loading pulls toward a harmonic series: 1, 1.5, 2, 2.44, 2.9.
-	timpani := ringing(sound.Rate, 0.22, 1200, 48, thump(180, 0.6, 0.02, 1.2), []mode{
+	timpani := ringing(sound.Rate, 0.22, 1200, 48, func(rate int, f0 float64, r *exact.Rand) []float64 {
+		return sound.Add(thump(180, 0.6, 0.02, 1.2)(rate, f0, r), thump(900, 0.6, 0.012, 1.2)(rate, f0, r), 1, 0)
+	}, []mode{
 		{1, 1, 0}, {1.5, 0.75, 0.6}, {1.99, 0.4, 1.2}, {2.44, 0.25, 2.5}, {2.9, 0.16, 4}, {0.85, 0.3, 12},
 		{3.6, 0.14, 9}, {4.5, 0.1, 14}}, 43)
 	programs := []Program{
@@ -71,20 +73,20 @@ func vowel(f1, f2, f3 float64) []peak {
 // ensembles are programs 49 to 56.
 func ensembles() []Program {
 	wood := []peak{{300, 3, 0.5}, {600, 2, 0.5}, {2500, 4, 0.7}}
-	players := []float64{-11, -6, -2, 3, 7, 12}
+	players := []float64{-12, -7, -2.5, 2.5, 7, 12}
 	strings := spread(section(49, 5200, players, 2300, 8, wood).at, 42, 57, 72)
-	warm := section(50, 5600, []float64{-9, -4, 1, 5, 9}, 1100, 9, wood)
+	warm := section(50, 5600, []float64{-9, -4.5, 0, 4.5, 9}, 1250, 8.5, wood)
 	slow := spread(warm.at, 45, 62)
-	machine := spread(section(51, 4400, []float64{-14, 0, 13}, 3000, 8, []peak{{2000, 3, 1}}).at, 42, 60)
+	machine := spread(section(51, 4400, []float64{-13.5, 0, 13.5}, 3000, 8, []peak{{2000, 3, 1}}).at, 42, 60)
 
 	choir := func(seed uint64, formants []peak, players []float64, air float64) tone {
 		return tone{lead: 0.03, loop: 5200, seed: seed, players: players, random: true,
-			amp:    func(h int, f float64) float64 { return rolloff(f, 450, 8) * shape(f, formants...) },
+			amp:    func(h int, f float64) float64 { return rolloff(f, 330, 9) * shape(f, formants...) },
 			breath: func(f float64) float64 { return air * shape(f, formants...) * rolloff(f, 3500, 6) }}
 	}
-	aah := spread(choir(53, vowel(750, 1180, 2700), []float64{-12, -5, 2, 7, 13}, 0.0012).at, 45, 57, 69)
-	ooh := spread(choir(54, vowel(350, 760, 2500), []float64{-11, -4, 3, 10}, 0.0012).at, 47, 63)
-	synth := spread(choir(55, vowel(550, 950, 2600), []float64{-8, 7}, 0.002).at, 54)
+	aah := spread(choir(53, vowel(750, 1180, 2700), []float64{-12, -6, 0, 6, 12}, 0.012).at, 45, 57, 69)
+	ooh := spread(choir(54, vowel(350, 760, 2500), []float64{-11, -4, 4, 11}, 0.01).at, 47, 63)
+	synth := spread(choir(55, vowel(450, 800, 2600), []float64{-7.5, 7.5}, 0.01).at, 54)
 
 	return []Program{
 		{Name: "Strings", Env: Envelope{Attack: 0.09, Release: 0.7}, Zones: strings, Wheel: 20,
@@ -102,7 +104,7 @@ func ensembles() []Program {
 
 // orchestraHit is everybody at once: octaves and fifths of strings and brass, drum, cymbal.
 func orchestraHit(root int) *sound.Wave {
-	t := section(56, 2000, []float64{-9, 0, 8}, 1700, 6, nil)
+	t := section(56, 2000, []float64{-8.5, 0, 8.5}, 1700, 6, nil)
 	t.lead, t.breath = 0.24, nil
 	base := t.amp
 	t.amp = func(h int, f float64) float64 { return base(h, f) * [...]float64{1, 1, 0.9}[h%3] }

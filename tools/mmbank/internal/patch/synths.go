@@ -31,15 +31,15 @@ func leads() []Program {
 	square := sawtooth(81, 3500, 8, 500)
 	base := square.amp
 	square.amp = func(h int, f float64) float64 { return base(h, f) * odd(h) }
-	saw := sawtooth(82, 4200, 7, 2400, -6, 6)
+	saw := sawtooth(82, 5000, 6.5, 2400, -6, 6)
 	calliope := tone{lead: 0.08, loop: 1600, seed: 83, most: 8,
 		amp:    func(h int, f float64) float64 { return exact.Pow(0.38, float64(h-1)) },
 		rise:   func(h int, f float64) float64 { return 0.012 },
-		breath: func(f float64) float64 { return 0.02 * shape(f, peak{2600, 9, 1}) },
+		breath: func(f float64) float64 { return 0.035 * shape(f, peak{2600, 9, 1}) },
 		knock:  thump(2600, 0.8, 0.03, 0.4)}
 	chiff := opening(sawtooth(84, 1300, 9, 900), 1300, 9, 5, 0.05)
 	chiff.knock = thump(3000, 0.6, 0.03, 0.6)
-	charang := sawtooth(85, 1500, 5, 600)
+	charang := sawtooth(85, 4000, 5, 600)
 	charang.lead = 0.05
 	fifths := sawtooth(87, 3000, 8, 3600, -5, 5)
 	fifths.amp = func(h int, f float64) float64 {
@@ -78,7 +78,7 @@ func pads() []Program {
 		t.random, t.lead = true, lead
 		return t
 	}
-	newAge := cloud(89, 500, 9, 4400, 0.18, -6, 0, 7)
+	newAge := cloud(89, 500, 9, 4400, 0.18, -6.5, 0, 6.5)
 	newAge.knock = func(rate int, f0 float64, r *exact.Rand) []float64 {
 		x := make([]float64, rate/3)
 		for _, m := range []mode{{4, 0.8, 9}, {6.8, 0.4, 16}, {9.1, 0.2, 26}} {
@@ -89,29 +89,29 @@ func pads() []Program {
 		}
 		return x
 	}
-	warm := cloud(90, 620, 11, 7000, 0.03, -10, -3, 4, 11)
-	poly := cloud(91, 1700, 9, 4200, 0.03, -8, 0, 9)
-	space := tone{lead: 0.03, loop: 5400, seed: 92, players: []float64{-9, 0, 8}, random: true,
-		amp: func(h int, f float64) float64 { return rolloff(f, 500, 7) * shape(f, vowel(480, 1500, 2800)...) },
+	warm := cloud(90, 300, 10, 7000, 0.03, -11, -4, 4, 11)
+	poly := cloud(91, 1000, 9, 4200, 0.03, -8.5, 0, 8.5)
+	space := tone{lead: 0.03, loop: 5400, seed: 92, players: []float64{-8.5, 0, 8.5}, random: true,
+		amp: func(h int, f float64) float64 { return rolloff(f, 250, 9) * shape(f, vowel(400, 1100, 2800)...) },
 		breath: func(f float64) float64 {
-			return 0.004 * shape(f, vowel(480, 1500, 2800)...)
+			return 0.006 * shape(f, vowel(400, 1100, 2800)...)
 		}}
-	bowedGlass := cloud(93, 900, 6, 5400, 0.03, -7, 0, 6)
+	bowedGlass := cloud(93, 900, 6, 5400, 0.03, -6.5, 0, 6.5)
 	bowedGlass.amp = func(h int, f float64) float64 {
-		return [...]float64{0.15, 1, 0.2, 0.5, 0.1, 0.35, 0.1}[h%7] * rolloff(f, 1100, 7)
+		return [...]float64{0.15, 1, 0.2, 0.5, 0.1, 0.35, 0.1}[h%7] * rolloff(f, 420, 10)
 	}
-	metal := cloud(94, 1900, 6, 5400, 0.03, -11, 0, 12)
+	metal := cloud(94, 1900, 6, 5400, 0.03, -11.5, 0, 11.5)
 	metal.amp = func(h int, f float64) float64 {
-		return [...]float64{0.3, 1, 0.25, 0.15, 0.6, 0.1, 0.2, 0.7, 0.15, 0.1, 0.5}[h%11] * rolloff(f, 1800, 7)
+		return [...]float64{0.3, 1, 0.25, 0.15, 0.6, 0.1, 0.2, 0.7, 0.15, 0.1, 0.5}[h%11] * rolloff(f, 560, 9)
 	}
 	halo := space
 	halo.seed, halo.loop = 95, 5400
 	halo.amp = func(h int, f float64) float64 {
-		return rolloff(f, 700, 7) * (shape(f, vowel(750, 1180, 2700)...) + float64(0.6*odd(h)))
+		return rolloff(f, 330, 9) * (shape(f, vowel(550, 1000, 2700)...) + float64(0.6*odd(h)))
 	}
 	// A resonance rises through the harmonics in the lead-in: each comes later than the one below
 	// and stands out for a moment.
-	sweep := cloud(96, 1500, 8, 4400, 0.36, -8, 7)
+	sweep := cloud(96, 1000, 8, 4400, 0.36, -7.5, 7.5)
 	sweep.rise = func(h int, f float64) float64 { return 0.03 + float64(0.05*math.Sqrt(float64(h))) }
 	sweep.boost = func(h int, f float64) float64 { return 2.2 }
 	sweep.swell = func(h int, f float64) float64 { return 0.08 + float64(0.05*math.Sqrt(float64(h))) }

@@ -26,7 +26,7 @@ type tone struct {
 	stiff float64
 	// rise, fall and boost give sound.Partial's fields; nil is 0. swell is the boost's time.
 	rise, fall, boost, swell of
-	// players are detunings in cents: every harmonic sounds once for each.
+	// players are detunings in cents, in pairs about zero: every harmonic sounds once for each.
 	players []float64
 	// tail splits each partial in two: this part of it does not have the fall.
 	tail float64
@@ -71,9 +71,10 @@ func (t tone) at(key int) *sound.Wave {
 		if f > 0.36*float64(t.rate) {
 			amp *= (limit - f) / float64(0.08*float64(t.rate))
 		}
-		for i, cents := range players {
+		uneven := 1 + float64(0.25*r.Bipolar())
+		for _, cents := range players {
 			p := sound.Partial{Amp: amp,
-				Cycles: exact.Round(float64(cycles) * stretch * exact.Exp2(cents/1200)),
+				Cycles: exact.Round(float64(cycles)*stretch) + detuned(float64(cycles)*stretch, cents),
 				Phase:  -0.5 * float64(h) * float64(h-1) / 24,
 				Rise:   value(t.rise, h, f), Fall: value(t.fall, h, f),
 				Boost: value(t.boost, h, f), BoostTime: value(t.swell, h, f)}
@@ -82,10 +83,7 @@ func (t tone) at(key int) *sound.Wave {
 			}
 			if t.random || len(players) > 1 {
 				p.Phase = r.Unit()
-				p.Amp *= 1 + float64(0.25*r.Bipolar())
-			}
-			if i > 0 && h == 1 && len(players) == 2 {
-				p.Amp *= 0.6
+				p.Amp *= uneven
 			}
 			if t.tail > 0 && p.Fall > 0 {
 				q := p
@@ -98,7 +96,11 @@ func (t tone) at(key int) *sound.Wave {
 		}
 	}
 	if t.breath != nil {
-		a.Partials = append(a.Partials, hiss(loop, t.rate, t.breath, r)...)
+		a.Partials = append(a.Partials, hiss(loop, t.rate, func(f float64) float64 {
+			// Noise close to the low harmonics would make the pitch waver.
+			x := f / (float64(4*f0) + 600)
+			return t.breath(f) * x * x / (1 + float64(x*x))
+		}, r)...)
 	}
 	w := a.Render()
 	if t.knock != nil {
@@ -133,6 +135,15 @@ func (t tone) enough(hz float64) int {
 	return sound.Rate
 }
 
+// detuned returns by how many cycles in a loop a number of cents moves a partial: as far up as down,
+// so that players detuned in pairs leave the pitch where it is.
+func detuned(cycles, cents float64) int {
+	if cents < 0 {
+		return -detuned(cycles, -cents)
+	}
+	return exact.Round(cycles * (exact.Exp2(cents/1200) - 1))
+}
+
 func value(g of, h int, f float64) float64 {
 	if g == nil {
 		return 0
@@ -140,7 +151,8 @@ func value(g of, h int, f float64) float64 {
 	return g(h, f)
 }
 
-// hiss is noise as partials at every frequency the loop can hold.
+// hiss is noise as partials at every frequency the loop can hold; level is the amplitude of a sine of
+// the power that 100 Hz of the noise have.
 func hiss(loop, rate int, level func(f float64) float64, r *exact.Rand) []sound.Partial {
 	var ps []sound.Partial
 	for c := 1; 2*c < loop; c++ {
@@ -148,7 +160,7 @@ func hiss(loop, rate int, level func(f float64) float64, r *exact.Rand) []sound.
 		if f > 0.44*float64(rate) {
 			break
 		}
-		g := level(f) * r.Gauss() * math.Sqrt(float64(rate)/float64(loop))
+		g := level(f) * r.Gauss() * math.Sqrt(float64(rate)/float64(loop)/100)
 		if math.Abs(g) < 1e-5 {
 			continue
 		}

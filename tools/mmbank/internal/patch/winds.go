@@ -16,7 +16,7 @@ func blown(seed uint64, bright, slope float64, body []peak, speak float64) tone 
 		rise:   func(h int, f float64) float64 { return speak * (0.5 + float64(0.22*float64(h))) },
 		boost:  func(h int, f float64) float64 { return math.Min(0.9, 0.1*float64(h)) },
 		swell:  func(h int, f float64) float64 { return 0.09 },
-		breath: func(f float64) float64 { return 0.0025 * shape(f, peak{1800, 8, 1.2}) }}
+		breath: func(f float64) float64 { return 0.012 * shape(f, peak{1800, 8, 1.2}) }}
 }
 
 // brass are programs 57 to 64.
@@ -26,14 +26,14 @@ func brass() []Program {
 			Vibrato: 4, Onset: 0.4, Wheel: 30, Filter: Filter{Hertz: 1300, Velocity: 4700, Key: 55}}
 	}
 	trumpet := blown(57, 1900, 11, []peak{{1250, 5, 0.5}, {2600, 3, 0.5}}, 0.012)
-	trombone := blown(58, 1000, 10, []peak{{550, 5, 0.5}, {1500, 3, 0.5}}, 0.016)
-	tuba := blown(59, 420, 10, []peak{{240, 5, 0.6}}, 0.02)
-	mute := blown(60, 3200, 10, []peak{{500, -6, 0.6}, {1700, 8, 0.35}, {3100, 6, 0.4}}, 0.01)
-	horn := blown(61, 620, 11, []peak{{400, 5, 0.5}, {900, 2, 0.4}}, 0.022)
+	trombone := blown(58, 1150, 10, []peak{{550, 5, 0.5}, {1500, 3, 0.5}}, 0.016)
+	tuba := blown(59, 260, 10, []peak{{200, 4, 0.6}}, 0.02)
+	mute := blown(60, 2000, 10, []peak{{500, -4, 0.6}, {1700, 8, 0.35}, {3100, 5, 0.4}}, 0.01)
+	horn := blown(61, 480, 11, []peak{{380, 4, 0.5}, {900, 1, 0.4}}, 0.022)
 	all := blown(62, 1700, 10, []peak{{900, 3, 0.6}, {2000, 3, 0.6}}, 0.014)
-	all.players, all.loop, all.random = []float64{-9, 0, 8}, 2600, true
+	all.players, all.loop, all.random = []float64{-8.5, 0, 8.5}, 2600, true
 	saws := func(seed uint64, bright, overshoot float64) tone {
-		return tone{lead: 0.13, loop: 2800, seed: seed, players: []float64{-7, 0, 8},
+		return tone{lead: 0.13, loop: 2800, seed: seed, players: []float64{-7.5, 0, 7.5},
 			amp:   func(h int, f float64) float64 { return rolloff(f, bright, 9) / exact.Pow(float64(h), 0.7) },
 			rise:  func(h int, f float64) float64 { return 0.004 + float64(0.0022*float64(h)) },
 			boost: func(h int, f float64) float64 { return math.Min(overshoot, 0.12*float64(h)) },
@@ -48,8 +48,8 @@ func brass() []Program {
 		part("Muted Trumpet", spread(mute.at, 57, 72), 67),
 		part("French Horn", spread(horn.at, 43, 58), 55),
 		section,
-		{Name: "Synth Brass 1", Env: Envelope{Attack: 0.01, Release: 0.3}, Zones: spread(saws(63, 1400, 2.2).at, 48), Wheel: 25},
-		{Name: "Synth Brass 2", Env: Envelope{Attack: 0.04, Release: 0.5}, Zones: spread(saws(64, 800, 1).at, 50), Wheel: 25},
+		{Name: "Synth Brass 1", Env: Envelope{Attack: 0.01, Release: 0.3}, Zones: spread(saws(63, 950, 2.2).at, 48), Wheel: 25},
+		{Name: "Synth Brass 2", Env: Envelope{Attack: 0.04, Release: 0.5}, Zones: spread(saws(64, 560, 1).at, 50), Wheel: 25},
 	}
 }
 
@@ -67,20 +67,20 @@ func reeds() []Program {
 			rise:   func(h int, f float64) float64 { return 0.01 + float64(0.003*float64(h)) },
 			boost:  func(h int, f float64) float64 { return 0.5 },
 			swell:  func(int, float64) float64 { return 0.06 },
-			breath: func(f float64) float64 { return 0.009 * shape(f, peak{2400, 9, 1}) }}
+			breath: func(f float64) float64 { return 0.03 * shape(f, peak{2400, 9, 1}) }}
 	}
 	soprano := sax(65, 1900, peak{1100, 5, 0.4}, peak{2700, 4, 0.4}, peak{1700, -4, 0.3})
 	alto := sax(66, 1350, peak{750, 5, 0.4}, peak{1900, 5, 0.4}, peak{1250, -4, 0.3}, peak{3500, 3, 0.4})
 	tenor := sax(67, 950, peak{500, 5, 0.4}, peak{1450, 5, 0.4}, peak{900, -3, 0.3}, peak{3000, 3, 0.4})
-	baritone := sax(68, 650, peak{330, 4, 0.4}, peak{1100, 5, 0.4}, peak{2500, 3, 0.4})
+	baritone := sax(68, 1100, peak{330, 4, 0.4}, peak{1100, 5, 0.4}, peak{2500, 3, 0.4})
 	double := func(seed uint64, bright float64, body ...peak) tone {
 		t := sax(seed, bright, body...)
 		t.scoop, t.boost, t.loop = -15, nil, 800
-		t.breath = func(f float64) float64 { return 0.004 * shape(f, peak{2400, 9, 1}) }
+		t.breath = func(f float64) float64 { return 0.015 * shape(f, peak{2400, 9, 1}) }
 		return t
 	}
-	oboe := double(69, 2600, peak{1100, 10, 0.4}, peak{2800, 7, 0.35}, peak{400, -5, 0.6})
-	english := double(70, 1900, peak{850, 9, 0.4}, peak{2100, 6, 0.35}, peak{330, -4, 0.6})
+	oboe := double(69, 1900, peak{1100, 8, 0.4}, peak{2800, 6, 0.35}, peak{400, -5, 0.6})
+	english := double(70, 1300, peak{850, 7, 0.4}, peak{2100, 6, 0.35}, peak{330, -4, 0.6})
 	bassoon := double(71, 900, peak{450, 9, 0.4}, peak{1150, 5, 0.35}, peak{150, -4, 0.6})
 	// A cylinder closed at one end: hardly any even harmonics below the cut-off of its holes.
 	clarinet := double(72, 1300, peak{1500, 3, 0.5}, peak{3000, 3, 0.5})
@@ -133,15 +133,15 @@ func pipes() []Program {
 		return Program{Name: name, Zones: zones, Test: 72, Env: Envelope{Attack: 0.035, Release: 0.2},
 			Vibrato: vibrato, Tremolo: tremolo, Onset: 0.25, Hertz: 5, Wheel: 30}
 	}
-	piccolo := flute(73, 0.35, 0.12, 0.006, 3500, 0.15)
-	concert := flute(74, 0.45, 0.22, 0.007, 2400, 0.2)
-	recorder := flute(75, 0.1, 0.28, 0.006, 2600, 0.3)
-	pan := flute(76, 0.08, 0.16, 0.035, 1800, 0.7)
+	piccolo := flute(73, 0.35, 0.12, 0.012, 3500, 0.15)
+	concert := flute(74, 0.45, 0.22, 0.018, 2400, 0.2)
+	recorder := flute(75, 0.1, 0.28, 0.012, 2600, 0.3)
+	pan := flute(76, 0.08, 0.16, 0.05, 1800, 0.7)
 	bottle := flute(77, 0.05, 0.03, 0.06, 900, 0.35)
 	shakuhachi := flute(78, 0.5, 0.3, 0.03, 2200, 0.6)
 	shakuhachi.scoop, shakuhachi.scoopTime = -90, 0.06
-	whistle := flute(79, 0.03, 0.01, 0.012, 2400, 0.05)
-	ocarina := flute(80, 0.06, 0.05, 0.006, 1800, 0.12)
+	whistle := flute(79, 0.03, 0.01, 0.02, 2400, 0.05)
+	ocarina := flute(80, 0.06, 0.05, 0.012, 1800, 0.12)
 	return []Program{
 		part("Piccolo", spread(piccolo.at, 77), 6, 1),
 		part("Flute", spread(concert.at, 62, 78), 7, 1.4),
