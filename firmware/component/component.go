@@ -102,14 +102,27 @@ type Component struct {
 
 // Constructor makes the component's object from what env gives it and returns it
 // with one reference, the caller's. It may look names up in env.Names, which
-// loads other components. On error it leaves nothing behind but what came from
-// env.Heap. Finding nothing to do, a driver without its device for instance, is
+// loads other components. It initialises the object by env.Init, which is how its
+// end is noticed. On error it leaves nothing behind but what came from env.Heap. Finding nothing to do, a driver without its device for instance, is
 // com.ErrNotFound.
 type Constructor func(env *Env) (com.Unknown, error)
 
 // Construct runs the constructor and checks that the object keeps what the
-// manifest promises. The error names the component.
-func (c *Component) Construct(env *Env) (com.Unknown, error) {
+// manifest promises. The error names the component. An Env serves once.
+func (c *Component) Construct(env *Env) (obj com.Unknown, err error) {
+	env.holds.Add(1)
+	done := false
+	defer func() {
+		if err != nil || !done || env.Tied() {
+			env.drop()
+		}
+	}()
+	obj, err = c.construct(env)
+	done = true
+	return obj, err
+}
+
+func (c *Component) construct(env *Env) (com.Unknown, error) {
 	obj, err := c.New(env)
 	if err != nil {
 		if obj != nil {

@@ -278,12 +278,61 @@ func TestConstruct(t *testing.T) {
 	} {
 		p := part("part")
 		p.Provides, p.New = []Contract{clock}, c.new
-		if obj, err := p.Construct(&Env{}); obj != nil || !errors.Is(err, c.want) || !strings.Contains(err.Error(), "component part") {
+		ended := 0
+		env := &Env{Ended: func() { ended++ }}
+		if obj, err := p.Construct(env); obj != nil || !errors.Is(err, c.want) || !strings.Contains(err.Error(), "component part") {
 			t.Errorf("%s: %v, %v", c.what, obj, err)
 		}
 		if made != nil && made.Refs() != 0 {
 			t.Errorf("%s: object was left with %d references", c.what, made.Refs())
 		}
+		if env.End(); ended == 0 {
+			t.Errorf("%s: end was not told", c.what)
+		}
+	}
+}
+
+func TestEndOfAComponent(t *testing.T) {
+	var order []string
+	var port *object
+	p := part("synth")
+	p.New = func(env *Env) (com.Unknown, error) {
+		o := &object{}
+		env.Init(&o.Object, o, func() { order = append(order, "synth") })
+		port = &object{}
+		env.Init(&port.Object, port, nil)
+		return o, nil
+	}
+	env := &Env{Ended: func() { order = append(order, "component") }}
+	obj, err := p.Construct(env)
+	if err != nil || !env.Tied() {
+		t.Fatal(err)
+	}
+	env.End() // means nothing for a tied one
+	obj.Release()
+	if len(order) != 1 {
+		t.Fatal(order)
+	}
+	port.Release()
+	if len(order) != 2 || order[0] != "synth" || order[1] != "component" {
+		t.Fatal(order)
+	}
+
+	p.New = func(env *Env) (com.Unknown, error) {
+		o := &object{}
+		env.Init(&o.Object, o, nil)
+		o.Release()
+		if len(order) != 2 {
+			t.Error("told of the end while the constructor ran")
+		}
+		panic("constructor")
+	}
+	func() {
+		defer func() { recover() }()
+		p.Construct(env)
+	}()
+	if len(order) != 3 {
+		t.Fatal("end after a panic was not told:", order)
 	}
 }
 

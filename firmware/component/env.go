@@ -3,6 +3,7 @@ package component
 import (
 	"context"
 	"io"
+	"sync/atomic"
 
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/heap"
@@ -13,7 +14,7 @@ import (
 
 // Env is all that a component may touch. Whoever constructs a component fills
 // it; a field that is nil is something the component is not given. Env and what
-// is in it live as long as the component's object.
+// is in it live until Ended is called. An Env must not be copied.
 type Env struct {
 	// Component is the manifest of the component being constructed.
 	Component *Manifest
@@ -33,6 +34,43 @@ type Env struct {
 	// Properties are those of the manifest as the image or its startup script
 	// changed them.
 	Properties []Property
+	// Ended, if set, is called once when the component is no more: its
+	// constructor has failed, or the last object made by Init has ended.
+	Ended func()
+
+	holds atomic.Int64 // one for the constructor, one for each object
+	tied  atomic.Bool
+}
+
+// Init is o.Init for an object that is part of the component: the component has
+// ended when the last of them has, its final included. Constructors use it for
+// the object they return, and for others that outlive it and use what is in e.
+func (e *Env) Init(o *com.Object, self com.Unknown, final func(), types ...*com.Descriptor) {
+	e.holds.Add(1)
+	e.tied.Store(true)
+	o.Init(self, func() {
+		if final != nil {
+			final()
+		}
+		e.drop()
+	}, types...)
+}
+
+func (e *Env) drop() {
+	if e.holds.Add(-1) == 0 && e.Ended != nil {
+		e.Ended()
+	}
+}
+
+// Tied reports whether Init was used. If not, nobody but the one who called
+// Construct can know when the component has ended, and calls End then.
+func (e *Env) Tied() bool { return e.tied.Load() }
+
+// End ends a component that is not tied. It is called once at most.
+func (e *Env) End() {
+	if !e.Tied() {
+		e.drop()
+	}
 }
 
 // Property returns the value called name: the image's, else the manifest's, else
