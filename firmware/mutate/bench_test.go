@@ -1,6 +1,10 @@
-package mutate
+package mutate_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/mmlite/mmlite/firmware/mutate"
+)
 
 var sum int
 
@@ -12,7 +16,7 @@ func BenchmarkDirect(b *testing.B) {
 }
 
 func BenchmarkCell(b *testing.B) {
-	var c Cell[tone]
+	var c mutate.Cell[tone]
 	c.Init(&sine{pitch: 1})
 	b.ReportAllocs()
 	for b.Loop() {
@@ -25,7 +29,7 @@ func BenchmarkCell(b *testing.B) {
 }
 
 // drainingTone is what a generated cell looks like.
-type drainingTone struct{ Draining[tone] }
+type drainingTone struct{ mutate.Draining[tone] }
 
 func (c *drainingTone) Play() int {
 	in, err := c.Enter()
@@ -38,7 +42,7 @@ func (c *drainingTone) Play() int {
 
 func BenchmarkDraining(b *testing.B) {
 	c := new(drainingTone)
-	c.Init(&sine{pitch: 1}, Options{})
+	c.Init(&sine{pitch: 1}, mutate.Options{})
 	var s tone = c
 	b.ReportAllocs()
 	for b.Loop() {
@@ -48,7 +52,7 @@ func BenchmarkDraining(b *testing.B) {
 
 func BenchmarkDrainingParallel(b *testing.B) {
 	c := new(drainingTone)
-	c.Init(&sine{pitch: 1}, Options{})
+	c.Init(&sine{pitch: 1}, mutate.Options{})
 	b.RunParallel(func(p *testing.PB) {
 		for p.Next() {
 			c.Play()
@@ -58,7 +62,7 @@ func BenchmarkDrainingParallel(b *testing.B) {
 
 func BenchmarkReplace(b *testing.B) {
 	c := new(drainingTone)
-	c.Init(&sine{pitch: 1}, Options{})
+	c.Init(&sine{pitch: 1}, mutate.Options{})
 	s := &sine{pitch: 2}
 	b.ReportAllocs()
 	for b.Loop() {

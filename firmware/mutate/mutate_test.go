@@ -1,4 +1,4 @@
-package mutate
+package mutate_test
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/mutate"
 	"go.uber.org/goleak"
 )
 
@@ -34,16 +35,16 @@ func (s *sine) Play() int {
 
 var ctx = context.Background()
 
-func draining(t testing.TB, impl tone, o Options) *Draining[tone] {
+func draining(t testing.TB, impl tone, o mutate.Options) *mutate.Draining[tone] {
 	t.Helper()
-	c := new(Draining[tone])
+	c := new(mutate.Draining[tone])
 	if err := c.Init(impl, o); err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-func enter(t testing.TB, c *Draining[tone]) *Binding[tone] {
+func enter(t testing.TB, c *mutate.Draining[tone]) *mutate.Binding[tone] {
 	t.Helper()
 	in, err := c.Enter()
 	if err != nil {
@@ -60,7 +61,7 @@ func code(t *testing.T, err error, want error) {
 }
 
 func TestCell(t *testing.T) {
-	var c Cell[tone]
+	var c mutate.Cell[tone]
 	_, err := c.Load()
 	code(t, err, com.ErrGone)
 	_, err = c.Swap(&sine{})
@@ -95,7 +96,7 @@ type louder struct{ next tone }
 func (l louder) Play() int { return l.next.Play() + 1 }
 
 func TestFiltersAreNotLost(t *testing.T) {
-	var c Cell[tone]
+	var c mutate.Cell[tone]
 	if err := c.Init(&sine{}); err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +118,7 @@ func TestFiltersAreNotLost(t *testing.T) {
 
 func TestSwapLetsOldCallersFinish(t *testing.T) {
 	a, b := &sine{pitch: 1}, &sine{pitch: 2}
-	c := draining(t, a, Options{})
+	c := draining(t, a, mutate.Options{})
 	in := enter(t, c)
 	old, err := c.Swap(ctx, b)
 	if err != nil {
@@ -141,7 +142,7 @@ func TestSwapLetsOldCallersFinish(t *testing.T) {
 
 func TestReplaceGivesUp(t *testing.T) {
 	a, b := &sine{pitch: 1}, &sine{pitch: 2}
-	c := draining(t, a, Options{Tank: 1})
+	c := draining(t, a, mutate.Options{Tank: 1})
 	in := enter(t, c)
 	replacing, cancel := context.WithCancel(ctx)
 	failed := make(chan error)
@@ -150,7 +151,7 @@ func TestReplaceGivesUp(t *testing.T) {
 		failed <- err
 	}()
 	// A newcomer is held as soon as the door is closed, a second one refused.
-	entered := make(chan *Binding[tone])
+	entered := make(chan *mutate.Binding[tone])
 	go func() {
 		for {
 			in, err := c.Enter()
@@ -183,7 +184,7 @@ func TestReplaceGivesUp(t *testing.T) {
 }
 
 func TestNobodyIsHeldWithoutTank(t *testing.T) {
-	c := draining(t, &sine{}, Options{Tank: -1})
+	c := draining(t, &sine{}, mutate.Options{Tank: -1})
 	err := c.Mutate(ctx, func(old tone) (tone, error) {
 		_, err := c.Enter()
 		code(t, err, com.ErrBusy)
@@ -200,7 +201,7 @@ func TestNobodyIsHeldWithoutTank(t *testing.T) {
 
 func TestFailedChangeLeavesTheOld(t *testing.T) {
 	a := &sine{pitch: 1}
-	c := draining(t, a, Options{})
+	c := draining(t, a, mutate.Options{})
 	broken := errors.New("broken")
 	code(t, c.Mutate(ctx, func(tone) (tone, error) { return nil, broken }), broken)
 	code(t, c.Mutate(ctx, func(tone) (tone, error) { return nil, nil }), com.ErrInvalid)
@@ -220,15 +221,15 @@ func TestFailedChangeLeavesTheOld(t *testing.T) {
 }
 
 func TestClosedCell(t *testing.T) {
-	var zero Draining[tone]
+	var zero mutate.Draining[tone]
 	_, err := zero.Enter()
 	code(t, err, com.ErrGone)
 	_, err = zero.Swap(ctx, &sine{})
 	code(t, err, com.ErrGone)
 	code(t, zero.Mutate(ctx, nil), com.ErrGone)
 
-	c := draining(t, &sine{}, Options{})
-	code(t, c.Init(&sine{}, Options{}), com.ErrExists)
+	c := draining(t, &sine{}, mutate.Options{})
+	code(t, c.Init(&sine{}, mutate.Options{}), com.ErrExists)
 	_, err = c.Swap(ctx, nil)
 	code(t, err, com.ErrInvalid)
 	in := enter(t, c)
@@ -247,7 +248,7 @@ func TestClosedCell(t *testing.T) {
 }
 
 func TestMutateExcludesCallersOfEarlierImplementations(t *testing.T) {
-	c := draining(t, &sine{}, Options{})
+	c := draining(t, &sine{}, mutate.Options{})
 	in := enter(t, c)
 	if _, err := c.Swap(ctx, &sine{}); err != nil {
 		t.Fatal(err)
@@ -263,7 +264,7 @@ func TestMutateExcludesCallersOfEarlierImplementations(t *testing.T) {
 }
 
 func TestOneMutatorAtATime(t *testing.T) {
-	c := draining(t, &sine{}, Options{})
+	c := draining(t, &sine{}, mutate.Options{})
 	ended, cancel := context.WithCancel(ctx)
 	cancel()
 	err := c.Mutate(ctx, func(old tone) (tone, error) {
@@ -280,7 +281,7 @@ func TestOneMutatorAtATime(t *testing.T) {
 // implementation that has ended, none may be inside while one is excluded, and
 // the state that Mutate carries over must count every call.
 func TestUnderLoad(t *testing.T) {
-	c := draining(t, &sine{}, Options{})
+	c := draining(t, &sine{}, mutate.Options{})
 	const callers, calls = 4, 3000
 	var working, mutating sync.WaitGroup
 	stop := make(chan struct{})
@@ -304,7 +305,7 @@ func TestUnderLoad(t *testing.T) {
 		})
 	}
 	var drained atomic.Int64
-	mutate := func(f func() error) {
+	replace := func(f func() error) {
 		mutating.Go(func() {
 			for {
 				select {
@@ -319,7 +320,7 @@ func TestUnderLoad(t *testing.T) {
 			}
 		})
 	}
-	mutate(func() error {
+	replace(func() error {
 		old, err := c.Swap(ctx, &sine{})
 		if err != nil {
 			return err
@@ -332,7 +333,7 @@ func TestUnderLoad(t *testing.T) {
 		drained.Add(s.count)
 		return nil
 	})
-	mutate(func() error {
+	replace(func() error {
 		old, err := c.Replace(ctx, &sine{})
 		if err == nil {
 			old.(*sine).ended.Store(true)
@@ -340,7 +341,7 @@ func TestUnderLoad(t *testing.T) {
 		}
 		return err
 	})
-	mutate(func() error {
+	replace(func() error {
 		return c.Mutate(ctx, func(old tone) (tone, error) {
 			s := old.(*sine)
 			if s.inside.Load() != 0 {
@@ -363,8 +364,8 @@ func TestUnderLoad(t *testing.T) {
 }
 
 func TestNoGarbage(t *testing.T) {
-	c := draining(t, &sine{}, Options{})
-	var p Cell[tone]
+	c := draining(t, &sine{}, mutate.Options{})
+	var p mutate.Cell[tone]
 	p.Init(&sine{})
 	if n := testing.AllocsPerRun(1000, func() {
 		in, _ := c.Enter()
