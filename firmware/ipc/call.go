@@ -19,6 +19,7 @@ type Call struct {
 	id     atomic.Uint32
 	reply  []byte // private copy of the results
 	state  atomic.Uint32
+	pinned bool // the reply names objects of this side
 	err    error
 
 	// Context is the caller's, nil if the method has none.
@@ -90,6 +91,10 @@ func (c *Conn) freeCall(call *Call) {
 	call.err, call.Context, call.Deadline = nil, nil, 0
 	call.Args.err = nil
 	call.Args.sent()
+	if call.pinned {
+		call.pinned = false
+		c.unpin()
+	}
 	call.Args.buf = call.Args.buf[:headerSize]
 	if cap(call.Args.buf) > 1<<20 {
 		call.Args.buf = make([]byte, headerSize, 256)
@@ -233,6 +238,10 @@ func (c *Conn) complete(h *header, body []byte) {
 			}
 		} else {
 			call.reply = append(call.reply[:0], body...)
+			if h.flags&flagHome != 0 {
+				call.pinned = true
+				c.pin()
+			}
 		}
 		if call.state.CompareAndSwap(stateSent, stateDone) {
 			c.drv.Completed(call)

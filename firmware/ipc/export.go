@@ -40,6 +40,8 @@ type exportTable struct {
 	byObj map[com.Unknown]uint32 // identity to index
 	count int
 	any   bool
+	pins  int      // replies received but not decoded that may name objects
+	late  []uint32 // objects that would have been dropped but for pins
 }
 
 func (t *exportTable) init() {
@@ -181,9 +183,7 @@ func (c *Conn) released(id uint32, body []byte) error {
 	}
 	e.sent -= n
 	var held []com.Unknown
-	if e.sent == 0 && e.busy == 0 {
-		held = c.exports.drop(e)
-	}
+	held = c.exports.settle(e, held)
 	c.guard.unlock()
 	com.Release(held...)
 	return nil
@@ -195,9 +195,46 @@ func (c *Conn) idle(id uint32) {
 	var held []com.Unknown
 	c.guard.lock()
 	if e := c.exports.lookup(id); e != nil {
-		if e.busy--; e.busy == 0 && e.sent == 0 {
-			held = c.exports.drop(e)
+		e.busy--
+		held = c.exports.settle(e, held)
+	}
+	c.guard.unlock()
+	com.Release(held...)
+}
+
+// settle drops an entry that nothing needs any more and adds what it held to
+// held. The caller holds the guard.
+func (t *exportTable) settle(e *export, held []com.Unknown) []com.Unknown {
+	switch {
+	case e.sent != 0 || e.busy != 0:
+		return held
+	case t.pins > 0:
+		t.late = append(t.late, e.id)
+		return held
+	}
+	return append(held, t.drop(e)...)
+}
+
+// pin keeps all entries until unpin. The other side may release an object as
+// soon as a reply that names it is sent, and the reader is often further than
+// the caller who decodes the reply.
+func (c *Conn) pin() {
+	c.guard.lock()
+	c.exports.pins++
+	c.guard.unlock()
+}
+
+func (c *Conn) unpin() {
+	var held []com.Unknown
+	c.guard.lock()
+	t := &c.exports
+	if t.pins--; t.pins == 0 {
+		for _, id := range t.late {
+			if e := t.lookup(id); e != nil {
+				held = t.settle(e, held)
+			}
 		}
+		t.late = t.late[:0]
 	}
 	c.guard.unlock()
 	com.Release(held...)

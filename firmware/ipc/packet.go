@@ -40,6 +40,7 @@ const (
 
 	flagBulk    = link.FlagBulk // the body is in the bulk area
 	flagTimeout = 2             // the body starts with a u64: nanoseconds the caller will wait
+	flagHome    = 4             // a reply that names objects of the receiver
 
 	methodBits = 10
 	maxSlots   = 1 << (16 - methodBits)
@@ -106,7 +107,7 @@ func (in *Incoming) parse(c *Conn, n int) error {
 	h := &in.header
 	h.kind, h.flags = kind(b[2]), b[3]
 	h.call, h.object, h.method = le.Uint32(b[4:]), le.Uint32(b[8:]), le.Uint16(b[12:])
-	if h.kind == 0 || h.kind >= numKinds || h.flags&^(flagBulk|flagTimeout) != 0 || le.Uint16(b[14:]) != 0 {
+	if h.kind == 0 || h.kind >= numKinds || h.flags&^(flagBulk|flagTimeout|flagHome) != 0 || le.Uint16(b[14:]) != 0 {
 		return com.Errorf(com.ErrProtocol, "packet of kind %d, flags %#x", h.kind, h.flags)
 	}
 	in.Args.err = nil

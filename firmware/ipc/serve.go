@@ -125,12 +125,14 @@ func (c *Conn) reply(in *Incoming, err error) {
 		}
 		in.Results.Uint32(uint32(com.CodeOf(err)))
 		in.Results.String(text, DefaultMaxText)
+	} else if len(in.Results.hold) > 0 {
+		h.flags = flagHome
 	}
 	if err := c.send(h, in.Results.buf); err != nil && c.dead.Load() == nil && h.kind == kindReply {
 		in.Results.buf = in.Results.buf[:headerSize]
 		in.Results.Uint32(uint32(com.CodeOf(err)))
 		in.Results.String(com.TextOf(err), DefaultMaxText)
-		h.kind = kindFail
+		h.kind, h.flags = kindFail, 0
 		_ = c.send(h, in.Results.buf) // a second failure has ended the connection
 	}
 }

@@ -17,7 +17,10 @@ type local struct {
 func (w *writer) locals(m *Method) (params, results []local) {
 	used := map[string]bool{}
 	name := func(want string) string {
-		for w.taken[want] || used[want] || looksLikeHelper(want) {
+		if looksLikeHelper(want) {
+			want += "_"
+		}
+		for w.taken[want] || used[want] {
 			want += "_"
 		}
 		used[want] = true
