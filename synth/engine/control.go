@@ -103,7 +103,7 @@ func (e *Engine) amplify(v *voice, mod float32) {
 	}
 	const per = 1.0 / blockFrames
 	l, r := float32(g*v.left), float32(g*v.right)
-	v.ramp = ramp{v.gl, (l - v.gl) * per, v.gr, (r - v.gr) * per}
+	v.block().ramp = ramp{v.gl, (l - v.gl) * per, v.gr, (r - v.gr) * per}
 	v.gl, v.gr = l, r
 }
 
@@ -118,7 +118,7 @@ func (e *Engine) gainOf(cb float32) float32 {
 // follow keeps the filter's state where the signal is while it is not used, so
 // that it can be switched in without a step.
 func (v *voice) follow() {
-	f, r := &v.filter, &v.row
+	f, r := &v.filter, &v.block().row
 	f.x2, f.y2 = float64(r[blockFrames-2]), float64(r[blockFrames-2])
 	f.x1, f.y1 = float64(r[blockFrames-1]), float64(r[blockFrames-1])
 }

@@ -240,26 +240,21 @@ func (e *Engine) Render(left, right []float32) {
 }
 
 // segment adds the next frames of every voice to left and right, at most
-// blockFrames, so that no voice starts more than one block. Per frame, voices
-// are added in the order in which they started.
+// blockFrames, so that no voice starts more than one block. Each frame is the sum
+// over voices in the order in which they started, whatever the cuts.
 func (e *Engine) segment(left, right []float32) {
 	kept := e.active[:0]
 	for todo := e.active; len(todo) > 0; {
 		batch := todo[:min(len(todo), batchVoices)]
 		todo = todo[len(batch):]
-		var starts [batchVoices]int
 		filtered := e.filtered[:0]
-		for i, v := range batch {
-			rest := min(blockFrames-v.at, len(left))
-			if rest > 0 {
-				v.mix(&e.kernels, left[:rest], right[:rest])
-			}
-			starts[i] = rest
-			if rest == len(left) || v.last {
+		for _, v := range batch {
+			if v.last || v.at+len(left) <= blockFrames {
 				continue
 			}
-			v.at = 0
-			if v.sounds = e.control(v); !v.sounds {
+			v.now ^= 1
+			v.fresh = true
+			if v.block().silent = !e.control(v); v.block().silent {
 				continue
 			}
 			if !e.fetch(v) {
@@ -274,24 +269,33 @@ func (e *Engine) segment(left, right []float32) {
 		if len(filtered) > 0 {
 			e.kernels.filter(filtered)
 		}
-		for i, v := range batch {
-			if s := starts[i]; s < len(left) && v.at < blockFrames {
-				v.mix(&e.kernels, left[s:], right[s:])
-			}
-			if v.last && v.at == blockFrames {
-				e.drop(v)
-			} else {
+		for _, v := range batch {
+			if e.mix(v, left, right) {
 				kept = append(kept, v)
+			} else {
+				e.drop(v)
 			}
 		}
 	}
 	e.active = kept
 }
 
-// mix adds the next frames of v's row.
-func (v *voice) mix(k *kernels, left, right []float32) {
-	if v.sounds {
-		k.mix(left, right, v.row[v.at:v.at+len(left)], &v.ramp, v.at)
+// mix adds the next frames of v and says whether there are more.
+func (e *Engine) mix(v *voice, left, right []float32) bool {
+	if v.fresh {
+		v.fresh = false
+		rest := blockFrames - v.at
+		e.mixBlock(&v.blocks[v.now^1], v.at, left[:rest], right[:rest])
+		left, right, v.at = left[rest:], right[rest:], 0
 	}
-	v.at += len(left)
+	n := min(len(left), blockFrames-v.at)
+	e.mixBlock(v.block(), v.at, left[:n], right[:n])
+	v.at += n
+	return v.at < blockFrames || !v.last
+}
+
+func (e *Engine) mixBlock(b *block, at int, left, right []float32) {
+	if len(left) > 0 && !b.silent {
+		e.kernels.mix(left, right, b.row[at:at+len(left)], &b.ramp, at)
+	}
 }

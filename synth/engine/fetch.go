@@ -5,7 +5,7 @@ package engine
 // its end.
 func (e *Engine) fetch(v *voice) bool {
 	const n = blockFrames
-	dst := &v.row
+	dst := &v.block().row
 	if v.step <= windowSpan/blockFrames<<32 {
 		return e.piece(v, dst, n)
 	}

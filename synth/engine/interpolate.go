@@ -48,8 +48,7 @@ func newSinc() *sinc {
 	t := new(sinc)
 	for p := range t {
 		x := float64(p) / sincPhases
-		sum := 0.0
-		var c [sincTaps]float64
+		var c, at [sincTaps]float64
 		for k := range 8 {
 			// Tap k lies at frame k-3; the support of the window is 3.5 frames
 			// to either side, so one of the eight is always zero.
@@ -63,14 +62,49 @@ func newSinc() *sinc {
 			}
 			// Hann over the support.
 			s *= 0.5 * (1 + sine(reduce(float64(math.Pi*d/3.5)+math.Pi/2)))
-			c[k] = s
-			sum += s
+			c[k], at[k] = s, d
 		}
+		exact(&c, &at)
 		for k := range c {
-			t[p][k] = float32(c[k] / sum)
+			t[p][k] = float32(c[k])
 		}
 	}
 	return t
+}
+
+// exact changes the taps c at distances d as little as it takes for constants,
+// slopes and parabolas to pass exactly, which so short a sinc does not see to by
+// itself: c += (x + y d + z d*d) c.
+func exact(c, d *[sincTaps]float64) {
+	var m [5]float64 // moments of c
+	for k, v := range c {
+		for j := range m {
+			m[j] += v
+			v = float64(v * d[k])
+		}
+	}
+	// Solve the symmetric system of moments for the factor's coefficients, of
+	// which 1 is the constant's target and 0 those of slope and parabola.
+	a := [3][4]float64{{m[0], m[1], m[2], 1}, {m[1], m[2], m[3], 0}, {m[2], m[3], m[4], 0}}
+	for i := range 3 {
+		for j := i + 1; j < 3; j++ {
+			f := a[j][i] / a[i][i]
+			for k := i; k < 4; k++ {
+				a[j][k] -= float64(f * a[i][k])
+			}
+		}
+	}
+	var x [3]float64
+	for i := 2; i >= 0; i-- {
+		s := a[i][3]
+		for k := i + 1; k < 3; k++ {
+			s -= float64(a[i][k] * x[k])
+		}
+		x[i] = s / a[i][i]
+	}
+	for k := range c {
+		c[k] = float64(c[k] * (x[0] + float64(d[k]*(x[1]+float64(d[k]*x[2])))))
+	}
 }
 
 // reduce brings an angle within ±pi.

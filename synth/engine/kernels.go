@@ -31,7 +31,7 @@ type kernels struct {
 	interpolate func(dst *row, n int, w *window, pos, inc uint32)
 	// convert writes float32 values of src to dst, which is as long.
 	convert func(dst []float32, src []int16)
-	// filter runs the low-passes of voices over their rows, in place.
+	// filter runs the low-passes of voices over their current blocks, in place.
 	filter func(voices []*voice)
 	// mix adds src to left and right, which are as long, with gains that are
 	// those of g at the frames of src's block from first on.
@@ -111,11 +111,11 @@ func mixRow(left, right, src []float32, g *ramp, first int) {
 func filterRows(voices []*voice) {
 	for len(voices) >= 2 {
 		a, b := voices[0], voices[1]
-		filterPair(&a.row, &b.row, &a.filter, &b.filter)
+		filterPair(&a.block().row, &b.block().row, &a.filter, &b.filter)
 		voices = voices[2:]
 	}
 	if len(voices) == 1 {
-		filterOne(&voices[0].row, &voices[0].filter)
+		filterOne(&voices[0].block().row, &voices[0].filter)
 	}
 }
 

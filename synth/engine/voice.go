@@ -22,8 +22,7 @@ type voice struct {
 	released  bool
 	dirty     bool // modulators must be computed anew
 	filtered  bool
-	sounds    bool // row holds something
-	last      bool // ends with the block in row
+	last      bool // ends with the current block
 	fading    int  // blocks of the fade left; -1 is no fade
 	soft      float32
 
@@ -38,13 +37,25 @@ type voice struct {
 	filter             biquad
 
 	parameters
-	gl, gr   float32 // gains at the end of the block in row
+	gl, gr   float32 // gains at the end of the current block
 	loudness float32 // gain of attenuation and envelope, for stealing
 
-	row  row  // the current block, filtered, before gain
-	ramp ramp // its gain
-	at   int  // frames of it already mixed
+	// The current block and the one before, which may not be mixed to its end
+	// when the next is made.
+	blocks [2]block
+	now    uint8 // which of them is current
+	at     int   // frames of the current block already mixed
+	fresh  bool  // the current block has just been made: the one before has frames from at on
 }
+
+// block is 64 frames of a voice.
+type block struct {
+	row    row // filtered, before gain
+	ramp   ramp
+	silent bool // row and ramp mean nothing
+}
+
+func (v *voice) block() *block { return &v.blocks[v.now] }
 
 // parameters are what modulators and controllers make of a voice, computed when
 // one of them changes.
