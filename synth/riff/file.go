@@ -71,10 +71,12 @@ func Open(data []byte) (*File, Chunk, error) {
 	}, nil
 }
 
-// goesOn reports whether a well-formed chunk starts at off.
-func (f *File) goesOn(off int64) bool {
-	off += off & 1
-	rest := int64(len(f.data)) - off
+// goesOn reports whether a well-formed chunk starts at off, rounded up to an even offset.
+func (f *File) goesOn(off int64) bool { return f.formed(off+off&1, int64(len(f.data))) }
+
+// formed reports whether a well-formed chunk starts at off and ends by end.
+func (f *File) formed(off, end int64) bool {
+	rest := end - off
 	if rest < headerSize {
 		return false
 	}
@@ -176,14 +178,12 @@ func (f *File) at(pos, end int, list Chunk) (c Chunk, next int, ok bool) {
 }
 
 // skipPad returns where the chunk after an odd-sized one starts. Some programs write no pad byte:
-// then an identifier starts right at pos and none a byte later.
+// then a chunk starts right at pos and none a byte later.
 func (f *File) skipPad(pos, end int, c Chunk) int {
 	if end-pos < headerSize || f.data[pos] == 0 {
 		return pos + 1
 	}
-	here := FourCC(f.data[pos : pos+4]).plausible()
-	later := end-pos > headerSize && FourCC(f.data[pos+1:pos+5]).plausible()
-	if here && !later {
+	if f.formed(int64(pos), int64(end)) && !f.formed(int64(pos)+1, int64(end)) {
 		f.Notes.Add(pos, c.Name(), "an odd length without a pad byte")
 		return pos
 	}

@@ -56,6 +56,9 @@ func TestChildren(t *testing.T) {
 	}{
 		{"nested", form("TEST", chunk("aaaa", []byte("1")), list("kids", chunk("bbbb", []byte("22")))), "aaaa=1 kids(bbbb=22)", ""},
 		{"no pad byte", form("TEST", odd, chunk("bbbb", []byte("22"))), "oddc=xyz bbbb=22", "pad byte"},
+		{"no pad byte before a length that reads as a character",
+			form("TEST", odd, chunk("LIST", []byte("kids"), chunk("long", bytes.Repeat([]byte("x"), 0x62)))),
+			"oddc=xyz kids(long=" + strings.Repeat("x", 0x62) + ")", "pad byte"},
 		{"longer than its list", form("TEST", list("kids", clipped), chunk("bbbb", []byte("22"))), "kids(long=ab) bbbb=22", "list around it ends after 2"},
 		{"longer than the file", form("TEST", clipped), "long=ab", "file ends after 2"},
 		{"stray bytes", form("TEST", list("kids", []byte{1, 2, 3, 4}), chunk("bbbb")), "kids() bbbb=", "stray bytes"},
