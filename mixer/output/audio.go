@@ -68,18 +68,22 @@ func (o *Output) fail() bool {
 // mayOpen reports whether the next window may be opened.
 func (o *Output) mayOpen() bool {
 	if o.dev.Offline() {
-		return o.asked() && o.dev.Free() > 0
+		yes := o.asked() && o.dev.Free() > 0
+		o.resting.Store(!yes)
+		return yes
 	}
 	free := o.dev.Free() > 0
 	switch {
 	case o.inputs.Load() > 0:
 		o.idle = 0
+		o.resting.Store(false)
 	case o.idle < o.patience:
 		if free {
 			o.idle++
 		}
 	case o.idle == o.patience:
 		o.idle++
+		o.resting.Store(true)
 		o.dev.Pause()
 		o.clock.forget()
 		return false

@@ -70,6 +70,9 @@ func (o *Output) Connect(name string) (*Input, error) {
 // Wait waits until there may be a window to render or Wake was called.
 func (in *Input) Wait(t *thread.Thread) error { return in.wake.WaitOn(t, machine.Forever) }
 
+// WaitUntil is Wait that returns com.ErrTimeout when the clock shows at.
+func (in *Input) WaitUntil(t *thread.Thread, at machine.Time) error { return in.wake.WaitOn(t, at) }
+
 // Wake has the renderer return from Wait.
 func (in *Input) Wake() { in.wake.Signal() }
 

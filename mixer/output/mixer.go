@@ -1,10 +1,6 @@
 package output
 
-import (
-	"math"
-
-	"github.com/mmlite/mmlite/firmware/thread"
-)
+import "github.com/mmlite/mmlite/firmware/thread"
 
 // runMixer is the MIXER thread: one turn for each window.
 func (o *Output) runMixer(t *thread.Thread) {
@@ -60,7 +56,7 @@ func (o *Output) sum(end uint64) {
 			sounds = true
 		}
 	}
-	gain := math.Float32frombits(o.volume.Load())
+	gain := o.currentVolume()
 	if sounds {
 		ramp(left, right, o.gain, gain)
 	}

@@ -62,6 +62,7 @@ type Output struct {
 	late, limited  atomic.Uint64
 	failed         atomic.Bool
 	closing        atomic.Bool
+	resting        atomic.Bool  // the device is paused
 	holders        atomic.Int32 // threads, inputs and captures, which use the memory
 	memDone        wait.Task
 	wake           thread.Event // of AUDIO
@@ -109,6 +110,7 @@ func New(c Config) (*Output, error) {
 	o.clock.init(rate)
 	o.patience = idleAfter * rate / period
 	o.idle = o.patience + 1
+	o.resting.Store(true)
 	o.volume.Store(math.Float32bits(1))
 	if err := o.takeMemory(); err != nil {
 		return nil, err
@@ -291,6 +293,8 @@ func (o *Output) SetVolume(_ context.Context, gain float32) error {
 	o.volume.Store(math.Float32bits(gain))
 	return nil
 }
+
+func (o *Output) currentVolume() float32 { return math.Float32frombits(o.volume.Load()) }
 
 // Info implements audio.Output.
 func (o *Output) Info(context.Context) (audio.OutputInfo, error) {

@@ -1,0 +1,15 @@
+// Package synth is the synthesizer component: the factory at /synth, its banks,
+// and its ports, each with sixteen MIDI channels, a voice engine and a thread of
+// its own.
+//
+// A port's thread renders the windows that the output opens (package
+// mixer/output), on whatever virtual processor the sound runs. Calls arrive on
+// other threads, perhaps of another processor. Between the two are a queue of
+// timed events with one producer at a time, a queue of live messages with many,
+// and atomic words; nobody takes a lock that the other needs. So what a port
+// renders depends on its own events and frames and on nothing else: it is the
+// same bytes beside sixty-three other ports as alone.
+//
+// Banks lie in card memory. A port holds its bank, and the memory goes back when
+// the last reference has gone and the last voice with it.
+package synth

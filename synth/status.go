@@ -1,0 +1,103 @@
+package synth
+
+import (
+	"context"
+	"time"
+
+	"github.com/mmlite/mmlite/firmware/thread"
+)
+
+// Status is what can be said of a synthesizer, for /status/synth.
+type Status struct {
+	Voices     uint32       `json:"voices"` // sounding now
+	PeakVoices uint32       `json:"peak_voices"`
+	Reserved   int          `json:"reserved_voices"`
+	Ports      []PortStatus `json:"ports"`
+	Banks      []BankStatus `json:"banks"`
+}
+
+// PortStatus is what can be said of a port.
+type PortStatus struct {
+	Name        string          `json:"name"`
+	Bank        string          `json:"bank"`
+	Started     bool            `json:"started"`
+	Frame       uint64          `json:"frame"`
+	Heard       uint64          `json:"heard"`
+	Queued      uint32          `json:"queued"`
+	Voices      uint32          `json:"voices"`
+	PeakVoices  uint32          `json:"peak_voices"`
+	Quota       int             `json:"quota"`
+	Late        uint64          `json:"late"`
+	Stolen      uint64          `json:"stolen"`
+	Dropped     uint64          `json:"dropped"`
+	Missed      uint64          `json:"missed"`
+	BusySeconds float64         `json:"busy_seconds"`
+	Channels    []ChannelStatus `json:"channels,omitempty"`
+}
+
+// ChannelStatus is what can be said of a channel.
+type ChannelStatus struct {
+	Channel    int    `json:"channel"` // from 1
+	Bank       uint16 `json:"bank"`
+	Program    int    `json:"program"` // from 1
+	Drums      bool   `json:"drums,omitempty"`
+	Instrument string `json:"instrument"`
+	Voices     uint32 `json:"voices"`
+}
+
+// BankStatus is what can be said of a loaded bank.
+type BankStatus struct {
+	Name    string `json:"name"`
+	Format  string `json:"format"`
+	Bytes   uint64 `json:"bytes"`
+	Presets uint32 `json:"presets"`
+	Refs    uint32 `json:"refs"`
+}
+
+// statusTimeout is how long a port has to say what is on its channels.
+const statusTimeout = 100 * time.Millisecond
+
+// Status returns what can be said now. Channels are there if the caller is a
+// thread: the ports' threads have to be asked, and are given up on soon.
+func (f *Factory) Status() Status {
+	s := Status{Reserved: int(f.all.voices.Load()), Ports: []PortStatus{}, Banks: []BankStatus{}}
+	for i := range f.ports {
+		p := f.ports[i].Load()
+		if p == nil || p.AddRef() == 0 {
+			continue
+		}
+		ps := p.describe()
+		p.Release()
+		s.Voices += ps.Voices
+		s.PeakVoices += ps.PeakVoices
+		s.Ports = append(s.Ports, ps)
+	}
+	for i := range f.banks {
+		if k := f.banks[i].Load(); k != nil {
+			s.Banks = append(s.Banks, BankStatus{k.info.Name, k.info.Format, k.info.Bytes, k.info.Presets, k.Refs()})
+		}
+	}
+	return s
+}
+
+func (p *Port) describe() PortStatus {
+	ctx, cancel := context.WithTimeout(context.Background(), statusTimeout)
+	defer cancel()
+	i, _ := p.Info(ctx) // it has no errors
+	s := PortStatus{
+		Name: p.name, Bank: p.bank.info.Name, Started: p.in.Started(), Frame: i.Frame, Heard: i.Heard, Queued: i.Queued,
+		Voices: i.Voices, PeakVoices: i.PeakVoices, Quota: p.voices, Late: i.Late, Stolen: i.Stolen, Dropped: i.Dropped,
+		Missed: i.Missed, BusySeconds: i.Busy.Seconds(),
+	}
+	if thread.Current() == nil {
+		return s
+	}
+	channels, err := p.Channels(ctx)
+	if err != nil {
+		return s
+	}
+	for n, c := range channels {
+		s.Channels = append(s.Channels, ChannelStatus{n + 1, c.Bank, int(c.Program) + 1, c.Drums, c.Name, c.Voices})
+	}
+	return s
+}
