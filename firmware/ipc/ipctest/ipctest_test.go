@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/ipc"
 	"github.com/mmlite/mmlite/firmware/ipc/ipctest"
 	"github.com/mmlite/mmlite/firmware/mutate"
 	"go.uber.org/goleak"
@@ -11,7 +12,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func open(t *testing.T, obj com.Unknown) ipctest.Subject {
+func open(t testing.TB, obj com.Unknown) ipctest.Subject {
 	t.Helper()
 	s, err := ipctest.Open(obj)
 	if err != nil {
@@ -31,7 +32,7 @@ func TestLocal(t *testing.T) {
 }
 
 // cells puts a cell of the given kind around each contract of o.
-func cells(t *testing.T, o *ipctest.Object, draining bool) ipctest.Subject {
+func cells(t testing.TB, o *ipctest.Object, draining bool) ipctest.Subject {
 	t.Helper()
 	in := open(t, o)
 	var out ipctest.Subject
@@ -68,13 +69,20 @@ func TestCells(t *testing.T) {
 	}
 }
 
-func TestLink(t *testing.T) {
+// TestLink runs both ends on goroutines of their own, TestPump both on one.
+func TestLink(t *testing.T) { overLink(t, loopback, false) }
+func TestPump(t *testing.T) { overLink(t, pumped, true) }
+
+func overLink(t *testing.T, connect func(testing.TB, com.Unknown, *ipc.Stub) *ipc.Conn, alone bool) {
 	o := ipctest.New(nil)
-	conn := loopback(t, o, ipctest.ValuesStub)
+	conn := connect(t, o, ipctest.ValuesStub)
 	p, _ := ipctest.ValuesType.Proxy(conn.Import(ipctest.ValuesType.IID))
 	s := open(t, p)
-	s.Remote = true
+	s.Remote, s.Alone = true, alone
 	ipctest.Conformance(t, s)
 	s.Release()
 	com.Release(p, o)
+	if now := conn.Stats(); now.Imports != 0 || now.Exports != 0 {
+		t.Fatalf("left over: %+v", now)
+	}
 }

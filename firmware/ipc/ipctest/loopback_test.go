@@ -24,10 +24,16 @@ type side struct {
 	done  chan struct{}
 	start time.Time
 	tasks sync.WaitGroup
+
+	mu      sync.Mutex
+	waiters map[*ipc.Call]chan struct{}
 }
 
 func newSide() *side {
-	return &side{bell: make(chan struct{}, 1), done: make(chan struct{}), start: time.Now()}
+	return &side{
+		bell: make(chan struct{}, 1), done: make(chan struct{}), start: time.Now(),
+		waiters: map[*ipc.Call]chan struct{}{},
+	}
 }
 
 func (s *side) ring(*uint32) {
@@ -78,27 +84,28 @@ func (s *side) lead(in *ipc.Incoming) bool {
 	return true
 }
 
+// waiter returns the channel on which call's completion is announced.
+func (s *side) waiter(call *ipc.Call) chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.waiters[call]
+	if w == nil {
+		w = make(chan struct{}, 1)
+		s.waiters[call] = w
+	}
+	return w
+}
+
 // Wait implements ipc.Driver.
 func (s *side) Wait(call *ipc.Call) error {
-	done, ok := call.Waiter.(chan struct{})
-	if !ok {
-		done = make(chan struct{}, 1)
-		call.Waiter = done
-	}
-	// Completed may have looked for the channel before it was there.
-	if call.Done() {
-		return nil
-	}
+	w := s.waiter(call)
 	var cancelled <-chan struct{}
 	if call.Context != nil {
 		cancelled = call.Context.Done()
 	}
-	tick := time.NewTicker(100 * time.Microsecond)
-	defer tick.Stop()
-	for !call.Done() {
+	for !call.Done() { // an announcement may be left over from an earlier use
 		select {
-		case <-done:
-		case <-tick.C:
+		case <-w:
 		case <-cancelled:
 			return com.CodeOf(call.Context.Err())
 		}
@@ -106,9 +113,13 @@ func (s *side) Wait(call *ipc.Call) error {
 	return nil
 }
 
-// Completed implements ipc.Driver. It runs on the reader, who must not look at
-// what belongs to the caller, so the caller looks at intervals.
-func (s *side) Completed(*ipc.Call) {}
+// Completed implements ipc.Driver.
+func (s *side) Completed(call *ipc.Call) {
+	select {
+	case s.waiter(call) <- struct{}{}:
+	default:
+	}
+}
 
 // Full implements ipc.Driver.
 func (s *side) Full(int) error {
@@ -128,8 +139,8 @@ func (s *side) Failed(error) { close(s.done) }
 // Now implements ipc.Driver.
 func (s *side) Now() int64 { return int64(time.Since(s.start)) }
 
-// loopback exports obj over a link in Go memory and returns the other end.
-func loopback(t testing.TB, obj com.Unknown, stub *ipc.Stub) *ipc.Conn {
+// window lays out a channel in Go memory.
+func window(t testing.TB) *link.Channel {
 	t.Helper()
 	cfg := link.Config{Slots: 256, Small: 64 << 10, Large: 16 << 20}
 	raw := make([]byte, cfg.Size()+128)
@@ -138,8 +149,17 @@ func loopback(t testing.TB, obj com.Unknown, stub *ipc.Stub) *ipc.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return ch
+}
+
+func stubs() []*ipc.Stub { return append(append([]*ipc.Stub{}, ipctest.Stubs...), system.Stubs...) }
+
+// loopback exports obj over a link in Go memory and returns the other end.
+func loopback(t testing.TB, obj com.Unknown, stub *ipc.Stub) *ipc.Conn {
+	t.Helper()
+	ch := window(t)
 	host, card := newSide(), newSide()
-	opt := ipc.Options{Stubs: append(append([]*ipc.Stub{}, ipctest.Stubs...), system.Stubs...)}
+	opt := ipc.Options{Stubs: stubs()}
 	host.conn = ipc.NewConn(ch.HostEnd(card.ring), host, opt)
 	card.conn = ipc.NewConn(ch.CardEnd(host.ring), card, opt)
 	if err := card.conn.Export(obj, stub); err != nil {
