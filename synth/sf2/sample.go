@@ -31,6 +31,8 @@ type sample struct {
 	loopStart, loopEnd uint32
 	// loopCut says that the header's loop leaves the sample.
 	loopCut bool
+	// loopNoted says that a note was made of the loop.
+	loopNoted bool
 }
 
 // pool is the sample data of a file with its headers.
@@ -63,12 +65,15 @@ func newPool(f *riff.File, h *hydra, smpl, sm24 riff.Chunk, version uint32) *poo
 // noteLoop says, once for a sample, what is wrong with the loop of a region that plays it.
 func (p *pool) noteLoop(i int, r *bank.Region) {
 	s := &p.made[i]
-	switch {
-	case r.LoopStart >= r.LoopEnd:
-		p.f.Notes.Add(p.shdr.offset(i), "shdr", "sample %q: a loop of no length; it is played once", s.pcm.Name)
-	case s.loopCut:
-		p.f.Notes.Add(p.shdr.offset(i), "shdr", "sample %q: its loop leaves it; cut", s.pcm.Name)
+	if s.loopNoted || r.LoopStart < r.LoopEnd && !s.loopCut {
+		return
 	}
+	s.loopNoted = true
+	what := "its loop leaves it; cut"
+	if r.LoopStart >= r.LoopEnd {
+		what = "a loop of no length; it is played once"
+	}
+	p.f.Notes.Add(p.shdr.offset(i), "shdr", "sample %q: %s", s.pcm.Name, what)
 }
 
 // get returns sample header i, made on first use: most of a bank's notes are about samples, and
