@@ -423,7 +423,7 @@ func TestChannelsAndStatus(t *testing.T) {
 		if len(s.Ports) != 1 || s.Ports[0].Name != "song" || len(s.Ports[0].Channels) != 16 || s.Voices == 0 {
 			t.Errorf("%+v", s)
 		}
-		if o := r.out.Status(); len(o.Inputs) != 1 || o.LatencyMs < 17 || o.LatencyMs > 18 {
+		if o := r.out.Status(); len(o.Inputs) != 1 || o.LatencyMs < 18.8 || o.LatencyMs > 19 {
 			t.Errorf("%+v", o)
 		}
 	})

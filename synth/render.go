@@ -28,6 +28,7 @@ type renderer struct {
 	ended   uint64 // device's frame at which the last window rendered ends
 	stopsAt uint64 // stops served
 	let     bool   // held notes were let go for a drain
+	hushed  bool   // nothing sounded in the last window
 	faded   bool
 	cut     int // voices, while it is short of time
 	wait    int // periods until the next cut
@@ -127,6 +128,7 @@ func (p *Port) render(t *thread.Thread, device uint64) {
 		p.played = true
 	}
 	took := p.queue.taken.Load()
+	p.hushed = p.engine.Silent()
 	spent := machine.Duration(0)
 	for at := 0; at < p.period; at += chunk {
 		n := min(chunk, p.period-at)
@@ -143,11 +145,11 @@ func (p *Port) render(t *thread.Thread, device uint64) {
 	p.ended = device + uint64(p.period)
 	p.tell(spent)
 	p.keepUp()
-	p.settle()
 	sound := output.Samples
-	if p.engine.Silent() && silent(left) && silent(right) {
+	if p.hushed = p.hushed && p.engine.Silent() && silent(left) && silent(right); p.hushed {
 		sound = output.Silence
 	}
+	p.settle()
 	p.in.Done(sound)
 	if p.queue.taken.Load() != took {
 		p.changed.Signal()
@@ -260,7 +262,7 @@ func (p *Port) settle() {
 		p.let = true
 		p.letGo()
 	}
-	if !done || !p.engine.Silent() {
+	if !done || !p.hushed && p.played { // what sounded last has to get through the limiter
 		p.in.Endless(true)
 		return
 	}

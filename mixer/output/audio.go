@@ -13,6 +13,7 @@ func (o *Output) runAudio(t *thread.Thread) {
 	for !o.closing.Load() {
 		o.reap()
 		if o.fail() || !o.mayOpen() {
+			o.progress.Signal() // the device may have played on
 			if o.wake.WaitOn(t, machine.Forever) != nil {
 				return
 			}
@@ -56,7 +57,6 @@ func (o *Output) fail() bool {
 	if !o.failed.Swap(true) {
 		o.log("sound device %s: %v", o.dev.Name(), o.dev.Err())
 	}
-	o.progress.Signal()
 	for i := range o.slots {
 		if in := o.slots[i].Load(); in != nil {
 			in.wake.Signal()

@@ -100,24 +100,49 @@ func (c *Capture) full() bool {
 	return c.written.Load()-c.read.Load() >= c.cells && !c.dropped.Load()
 }
 
-// put records a period. Only the source's thread calls it.
-func (c *Capture) put(left, right []float32) {
+// begin returns the place of the next period and counts its frames, or nil if
+// there is no room. Only the source's thread calls it, put and putFrames.
+func (c *Capture) begin() []byte {
 	frame := c.frame
 	c.frame += uint64(c.period)
 	w := c.written.Load()
 	if w-c.read.Load() >= c.cells {
-		return
+		return nil
 	}
 	b := c.at(w)
 	binary.LittleEndian.PutUint64(b, frame)
-	b = b[cellHeader:]
+	return b[cellHeader:]
+}
+
+func (c *Capture) commit() {
+	c.written.Store(c.written.Load() + 1)
+	c.list.Signal()
+}
+
+// put records a period of two sides.
+func (c *Capture) put(left, right []float32) {
+	b := c.begin()
+	if b == nil {
+		return
+	}
 	for i, l := range left[:c.period] {
 		p := b[8*i : 8*i+8]
 		binary.LittleEndian.PutUint32(p, math.Float32bits(l))
 		binary.LittleEndian.PutUint32(p[4:], math.Float32bits(right[i]))
 	}
-	c.written.Store(w + 1)
-	c.list.Signal()
+	c.commit()
+}
+
+// putFrames records an interleaved period.
+func (c *Capture) putFrames(frames []float32) {
+	b := c.begin()
+	if b == nil {
+		return
+	}
+	for i, v := range frames[:2*c.period] {
+		binary.LittleEndian.PutUint32(b[4*i:4*i+4], math.Float32bits(v))
+	}
+	c.commit()
 }
 
 // Read implements audio.Capture.

@@ -115,6 +115,9 @@ func newRig(t testing.TB, dev *device) *rig {
 	return r
 }
 
+// mixed is what the device got, without the limiter's delay.
+func (r *rig) mixed() []float32 { return r.dev.taken[2*r.out.limiter.Latency():] }
+
 // spawn runs fn on a thread.
 func (r *rig) spawn(name string, fn func(t *thread.Thread)) *thread.Thread {
 	r.t.Helper()

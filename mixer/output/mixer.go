@@ -61,13 +61,14 @@ func (o *Output) sum(end uint64) {
 		ramp(left, right, o.gain, gain)
 	}
 	o.gain = gain
-	if o.limiter.Process(left, right) {
-		o.limited.Add(1)
-	}
-	o.tap.put(left, right)
 	for i, l := range left {
 		o.frames[2*i], o.frames[2*i+1] = l, right[i]
 	}
+	o.limiter.Process(o.frames)
+	if o.limiter.Reduction() < 1 {
+		o.limited.Add(1)
+	}
+	o.tap.putFrames(o.frames)
 }
 
 func add(to, from []float32) {

@@ -12,6 +12,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/sched"
 	"github.com/mmlite/mmlite/firmware/thread"
+	"github.com/mmlite/mmlite/mixer/limit"
 	"github.com/mmlite/mmlite/mixer/wait"
 )
 
@@ -55,7 +56,7 @@ type Output struct {
 	inputs         atomic.Int32
 	tap            tap
 	gain           float32 // at the end of the last period
-	limiter        limiter
+	limiter        *limit.Limiter
 	volume         atomic.Uint32 // bits of the gain to move to
 	opened         atomic.Uint64 // the end of the last window opened
 	given          atomic.Uint64 // frames given to the device
@@ -112,6 +113,10 @@ func New(c Config) (*Output, error) {
 	o.idle = o.patience + 1
 	o.resting.Store(true)
 	o.volume.Store(math.Float32bits(1))
+	var err error
+	if o.limiter, err = limit.New(limit.Config{Rate: rate, Channels: 2}); err != nil {
+		return nil, com.Errorf(com.ErrInvalid, "%v", err)
+	}
 	if err := o.takeMemory(); err != nil {
 		return nil, err
 	}
@@ -251,8 +256,8 @@ func (o *Output) Heard(now machine.Time) uint64 {
 	return min(uint64(heard), o.given.Load())
 }
 
-// WaitPlayed waits until all frames before the given one of the device have left
-// it. The errors are those of wait.List.Until, com.ErrClosed, and why the device
+// WaitPlayed waits until all that inputs rendered before the given frame of the
+// device has left it, save what the limiter still looks at. The errors are those of wait.List.Until, com.ErrClosed, and why the device
 // has failed.
 func (o *Output) WaitPlayed(ctx context.Context, frame uint64) error {
 	err := o.progress.Until(ctx, func() bool {

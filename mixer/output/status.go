@@ -46,8 +46,9 @@ func (o *Output) Status() Status {
 	if err := o.Err(); err != nil {
 		s.Error = err.Error()
 	}
+	// What synthesizers render is mixed and given to the device in the same period.
 	if !info.Offline {
-		s.Buffering = append(s.Buffering, Stage{"synth", 0}, Stage{"mixer", 0}, Stage{"device", ms(o.period * o.dev.Queue())})
+		s.Buffering = append(s.Buffering, Stage{"synth", 0}, Stage{"limiter", ms(o.limiter.Latency())}, Stage{"device", ms(o.period * o.dev.Queue())})
 	}
 	for _, b := range s.Buffering {
 		s.LatencyMs += b.Ms

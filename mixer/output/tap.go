@@ -31,19 +31,28 @@ func (p *tap) add(c *Capture) error {
 	return com.Errorf(com.ErrQuota, "%d captures of it run already", maxCaptures)
 }
 
-// put gives a period to all captures, and lets go of those nobody wants.
+// put gives a period of two sides to all captures.
 func (p *tap) put(left, right []float32) {
 	if p.count.Load() == 0 {
 		return
 	}
+	p.sweep()
 	for i := range p.slots {
-		c := p.slots[i].Load()
-		switch {
-		case c == nil:
-		case c.dropped.Load():
-			p.remove(i, c)
-		default:
+		if c := p.slots[i].Load(); c != nil {
 			c.put(left, right)
+		}
+	}
+}
+
+// putFrames gives an interleaved period to all captures.
+func (p *tap) putFrames(frames []float32) {
+	if p.count.Load() == 0 {
+		return
+	}
+	p.sweep()
+	for i := range p.slots {
+		if c := p.slots[i].Load(); c != nil {
+			c.putFrames(frames)
 		}
 	}
 }
