@@ -16,6 +16,9 @@ const (
 	lfoRate, lfoDelay      = 0x104, 0x105
 	attack, decay          = 0x206, 0x207
 	release, sustain       = 0x209, 0x20A
+	envelope2              = 5
+	decay2, sustain2       = 0x30B, 0x30E
+	release2               = 0x30D
 	cutoff                 = 0x500
 )
 
@@ -96,6 +99,12 @@ func filter(f patch.Filter) []dls.Block {
 	}
 	if f.Velocity != 0 {
 		bs = append(bs, dls.Block{Source: velocity, Destination: cutoff, Scale: int32(exact.Round(f.Velocity)) * 65536})
+	}
+	if f.Strike != 0 {
+		bs = append(bs, dls.Block{Source: envelope2, Destination: cutoff, Scale: int32(exact.Round(f.Strike)) * 65536},
+			dls.Block{Destination: decay2, Scale: seconds(f.Fall, 40)},
+			dls.Block{Destination: sustain2, Scale: 0},
+			dls.Block{Destination: release2, Scale: seconds(f.Fall, 20)})
 	}
 	return bs
 }

@@ -34,13 +34,13 @@ func fx() []Program {
 	}
 	crystal := ringing(sound.Rate, 0.15, 2200, 99, thump(6000, 0.8, 0.004, 0.3),
 		append([]mode{{1.003, 0.5, 0.2}}, glassModes...), 67)
-	nylon := pluck{lead: 0.12, loop: 2800, position: 0.2, bright: 900, slope: 7, damp: 0.4, loss: 2.5,
+	nylon := pluck{lead: 0.12, loop: 2800, position: 0.2, bright: 600, slope: 8, damp: 0.4, loss: 2.5,
 		click: 0.15, clickHz: 900, players: []float64{-5, 5}, tail: 0.6, seed: 100, low: 60}
 	bright := opening(sawtooth(101, 2600, 6, 3600, -6.5, 6.5), 2600, 6, 2, 0.07)
 	goblin := sawtooth(102, 900, 6, 4400, -15, 0, 15)
 	goblin.random, goblin.lead = true, 0.24
 	goblin.amp = func(h int, f float64) float64 {
-		return rolloff(f, 260, 8) * shape(f, peak{420, 8, 0.4}, peak{2200, 8, 0.4})
+		return rolloff(f, 200, 9) * shape(f, peak{420, 6, 0.4}, peak{2200, 6, 0.4})
 	}
 	goblin.rise = func(h int, f float64) float64 { return 0.03 + float64(0.04*float64(h%7)) }
 	goblin.scoop, goblin.scoopTime = -120, 0.2
@@ -68,7 +68,7 @@ func ethnic() []Program {
 	// grow after the pluck and die slowly.
 	sitar := tone{lead: 0.19, loop: 1100, seed: 105, scoop: 30, scoopTime: 0.06,
 		amp: func(h int, f float64) float64 {
-			return (0.3 + math.Abs(exact.Sin(0.07*float64(h)))) / exact.Pow(float64(h), 0.3) * rolloff(f, 3600, 8) *
+			return (0.3 + math.Abs(exact.Sin(0.07*float64(h)))) / exact.Pow(float64(h), 0.15) * rolloff(f, 4500, 8) *
 				shape(f, peak{350, 3, 0.5}, peak{1900, 5, 0.6})
 		},
 		boost: func(h int, f float64) float64 { return math.Max(-0.8, 0.8-float64(0.16*float64(h))) },
@@ -82,7 +82,7 @@ func ethnic() []Program {
 	koto := pluck{lead: 0.17, loop: 600, position: 0.09, bright: 1500, slope: 7, damp: 0.7, loss: 2.2,
 		body: []peak{{300, 3, 0.5}, {1700, 4, 0.6}}, click: 0.3, clickHz: 2000, tail: 0.25, seed: 108, low: 90}
 	kalimba := ringing(sound.Rate, 0.12, 600, 109, thump(900, 0.8, 0.008, 0.4),
-		[]mode{{1, 1, 0}, {2, 0.08, 3}, {5.9, 0.3, 22}, {10.4, 0.14, 45}}, 62)
+		[]mode{{1, 1, 0}, {2, 0.1, 3}, {5.9, 0.5, 14}, {10.4, 0.3, 30}}, 62)
 	chanter := tone{lead: 0.04, loop: 1600, seed: 110, random: true,
 		amp: func(h int, f float64) float64 {
 			return rolloff(f, 3200, 9) / exact.Pow(float64(h), 0.3) * shape(f, peak{1100, 6, 0.5}, peak{2500, 5, 0.4})
@@ -108,12 +108,12 @@ func ethnic() []Program {
 		rise:   func(h int, f float64) float64 { return 0.008 + float64(0.002*float64(h)) },
 		breath: func(f float64) float64 { return 0.005 * shape(f, peak{2600, 9, 1}) }}
 	return []Program{
-		{Name: "Sitar", Env: env(11, 1.2), KeyDecay: -1500, Zones: spread(sitar.at, 48, 64)},
-		{Name: "Banjo", Env: env(5, 0.6), KeyDecay: -1500, Zones: banjo.zones(52, 67)},
-		{Name: "Shamisen", Env: env(4.5, 0.6), KeyDecay: -1500, Zones: shamisen.zones(57)},
-		{Name: "Koto", Env: env(8, 1.6), KeyDecay: -1800, Zones: koto.zones(50, 66)},
-		{Name: "Kalimba", Env: env(4, 2), KeyDecay: -1500, Zones: kalimba},
-		{Name: "Bagpipe", Env: Envelope{Attack: 0.03, Release: 0.2}, Zones: drone, Wheel: 10},
+		{Name: "Sitar", Env: env(11, 1.2), KeyDecay: -1500, Zones: spread(sitar.at, 48, 64), Filter: dying(1100, 4)},
+		{Name: "Banjo", Env: env(5, 0.6), KeyDecay: -1500, Zones: banjo.zones(52, 67), Filter: dying(900, 1)},
+		{Name: "Shamisen", Env: env(4.5, 0.6), KeyDecay: -1500, Zones: shamisen.zones(57), Filter: dying(800, 1)},
+		{Name: "Koto", Env: env(8, 1.6), KeyDecay: -1800, Zones: koto.zones(50, 66), Filter: dying(650, 1.8)},
+		{Name: "Kalimba", Trim: -1.5, Env: env(4, 2), KeyDecay: -1500, Zones: kalimba},
+		{Name: "Bagpipe", Trim: 2.5, Env: Envelope{Attack: 0.03, Release: 0.2}, Zones: drone, Wheel: 10},
 		{Name: "Fiddle", Env: Envelope{Attack: 0.012, Release: 0.2}, Test: 69,
 			Vibrato: 10, Onset: 0.25, Wheel: 30},
 		{Name: "Shanai", Env: Envelope{Attack: 0.02, Release: 0.15}, Zones: spread(shanai.at, 64), Test: 69,
@@ -127,7 +127,7 @@ func percussive(kit []Drum) []Program {
 	tinkle := ringing(sound.Bright, 0.08, 1500, 113, thump(7000, 0.8, 0.003, 0.3), []mode{
 		{1, 1, 0}, {2.32, 0.5, 2}, {4.25, 0.4, 8}, {6.63, 0.3, 16}, {9.38, 0.15, 30}}, 72)
 	agogo := ringing(sound.Rate, 0.14, 1200, 114, thump(2500, 0.7, 0.005, 0.4), []mode{
-		{2, 1, 2}, {4.5, 0.4, 4}, {7.7, 0.7, 6}, {8.9, 0.4, 8}, {12.9, 0.15, 16}}, 60)
+		{2, 0.8, 2}, {4.5, 0.5, 3}, {7.7, 1, 4}, {8.9, 0.6, 6}, {12.9, 0.3, 10}}, 60)
 	// A note of a steel pan: octave and twelfth are tuned, and swell as the fundamental feeds them.
 	pan := tone{lead: 0.18, loop: 900, seed: 115, most: 9,
 		amp: func(h int, f float64) float64 {
@@ -160,13 +160,16 @@ func effects() []Program {
 	once := Envelope{Release: 8}
 	sea := unpitched("Seashore", Envelope{Attack: 1.6, Release: 5}, surf())
 	sea.Tremolo, sea.Hertz, sea.Filter = 9, 0.14, Filter{Hertz: 1500, Velocity: 3000}
+	rotor := unpitched("Helicopter", Envelope{Attack: 0.3, Release: 1.6}, helicopter())
+	rotor.Trim = -4
+	sea.Trim = -5
 	return []Program{
 		unpitched("Fret Noise", once, fretNoise()),
 		unpitched("Breath Noise", Envelope{Attack: 0.05, Decay: 3, Sustain: -96, Release: 1}, breathNoise()),
 		sea,
 		unpitched("Bird Tweet", Envelope{Release: 1}, bird()),
 		unpitched("Telephone", Envelope{Release: 0.6}, telephone()),
-		unpitched("Helicopter", Envelope{Attack: 0.3, Release: 1.6}, helicopter()),
+		rotor,
 		unpitched("Applause", Envelope{Attack: 0.3, Release: 2.4}, applause()),
 		unpitched("Gunshot", once, gunshot()),
 	}

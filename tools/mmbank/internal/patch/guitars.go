@@ -48,17 +48,17 @@ func guitars() []Program {
 
 	return []Program{
 		{Name: "Nylon Guitar", Env: env(9, 0.7), KeyDecay: -2400, Zones: nylon.zones(43, 56, 70),
-			Filter: Filter{Hertz: 1300, Velocity: 4600, Key: 50}},
+			Filter: dying(480, 1.6)},
 		{Name: "Steel Guitar", Env: env(11, 0.7), KeyDecay: -2400, Zones: steel.zones(43, 56, 70),
-			Filter: Filter{Hertz: 1900, Velocity: 4400, Key: 50}},
-		{Name: "Jazz Guitar", Env: env(9, 0.5), KeyDecay: -2000, Zones: jazz.zones(44, 62)},
+			Filter: dying(750, 2.4)},
+		{Name: "Jazz Guitar", Env: env(9, 0.5), KeyDecay: -2000, Zones: jazz.zones(44, 62), Filter: dying(480, 1.8)},
 		{Name: "Clean Guitar", Env: env(12, 0.5), KeyDecay: -2000, Zones: clean.zones(44, 62),
-			Filter: Filter{Hertz: 1900, Velocity: 4400, Key: 50}},
+			Filter: dying(800, 3)},
 		{Name: "Muted Guitar", Env: env(2.4, 0.5), KeyDecay: -1200, Zones: muted.zones(44, 62)},
-		{Name: "Overdriven Guitar", Env: env(22, 0.35), Zones: spread(overdrive(driven(30, 0.8), 5, 5200), 43, 58), Wheel: 45},
-		{Name: "Distortion Guitar", Env: Envelope{Decay: 30, Sustain: -10, Release: 0.35},
+		{Name: "Overdriven Guitar", Trim: 1.5, Env: env(22, 0.35), Zones: spread(overdrive(driven(30, 0.8), 5, 5200), 43, 58), Wheel: 45},
+		{Name: "Distortion Guitar", Trim: 2.5, Env: Envelope{Decay: 30, Sustain: -10, Release: 0.35},
 			Zones: spread(overdrive(driven(31, 0.5), 14, 5600), 43, 58), Wheel: 45},
-		{Name: "Guitar Harmonics", Env: env(9, 0.8), KeyDecay: -1500, Zones: harmonics.zones(62), Test: 67},
+		{Name: "Guitar Harmonics", Trim: 2, Env: env(9, 0.8), KeyDecay: -1500, Zones: harmonics.zones(62), Test: 67},
 	}
 }
 
@@ -72,10 +72,10 @@ func basses() []Program {
 	pick := pluck{lead: 0.18, loop: 700, position: 0.1, bright: 700, slope: 8, damp: 0.5, loss: 3,
 		body: []peak{{1500, 5, 0.6}}, click: 0.24, clickHz: 1900, tail: 0.25, seed: 35}
 	fretless := tone{lead: 0.18, loop: 600, seed: 36, scoop: -45, scoopTime: 0.05,
-		amp:  func(h int, f float64) float64 { return rolloff(f, 220, 10) * shape(f, peak{700, 5, 0.5}) },
+		amp:  func(h int, f float64) float64 { return rolloff(f, 190, 11) * shape(f, peak{600, 4, 0.5}) },
 		rise: func(h int, f float64) float64 { return 0.006 + float64(0.003*float64(h)) },
 		fall: func(h int, f float64) float64 { return f / 600 }}
-	slap := pluck{lead: 0.15, loop: 700, position: 0.07, bright: 900, slope: 7.5, damp: 0.6, loss: 3,
+	slap := pluck{lead: 0.15, loop: 700, position: 0.07, bright: 700, slope: 8, damp: 0.6, loss: 3,
 		body: []peak{{600, -3, 0.5}, {2600, 5, 0.7}}, click: 0.6, clickHz: 2600, tail: 0.35, seed: 37}
 
 	saw := func(seed uint64, corner, sweep, time float64, players []float64) tone {
@@ -99,9 +99,9 @@ func basses() []Program {
 		{Name: "Acoustic Bass", Env: env(6, 0.5), KeyDecay: -1200, Zones: upright.zones(30, 43)},
 		{Name: "Finger Bass", Env: env(9, 0.35), KeyDecay: -1200, Zones: finger.zones(30, 43)},
 		{Name: "Pick Bass", Env: env(9, 0.35), KeyDecay: -1200, Zones: pick.zones(30, 43)},
-		{Name: "Fretless Bass", Env: env(14, 0.4), KeyDecay: -1200, Zones: spread(fretless.at, 31, 46), Vibrato: 6, Onset: 0.4},
-		{Name: "Slap Bass 1", Env: env(7, 0.3), KeyDecay: -1200, Zones: slap.zones(30, 43)},
-		{Name: "Slap Bass 2", Env: env(7, 0.3), KeyDecay: -1200, Filter: Filter{Hertz: 400, Velocity: 5200, Key: 40}},
+		{Name: "Fretless Bass", Trim: -2.5, Env: env(14, 0.4), KeyDecay: -1200, Zones: spread(fretless.at, 31, 46), Vibrato: 6, Onset: 0.4},
+		{Name: "Slap Bass 1", Trim: -1.5, Env: env(7, 0.3), KeyDecay: -1200, Zones: slap.zones(30, 43)},
+		{Name: "Slap Bass 2", Env: env(7, 0.3), KeyDecay: -1200, Filter: Filter{Hertz: 300, Velocity: 3400, Key: 40, Strike: 2400, Fall: 0.9}},
 		{Name: "Synth Bass 1", Env: env(12, 0.25), Zones: spread(saw(39, 520, 6, 0.08, nil).at, 32, 46)},
 		{Name: "Synth Bass 2", Env: env(14, 0.25), Zones: spread(square.at, 36)},
 	}
@@ -109,7 +109,7 @@ func basses() []Program {
 	for i := range programs {
 		programs[i].Test = 40
 		if i < 5 {
-			programs[i].Filter = Filter{Hertz: 900, Velocity: 5200, Key: 40}
+			programs[i].Filter = Filter{Hertz: 420, Velocity: 2900, Key: 40, Strike: 3000, Fall: 1.6}
 		}
 	}
 	return programs

@@ -91,7 +91,7 @@ func tom(scale float64) *sound.Wave {
 	x := struck(n, rate, hz*1.5, hz, 0.035, 0.16)
 	sound.Add(x, struck(n, rate, hz*2.2, hz*1.59, 0.03, 0.085), 0.45, 0)
 	sound.Add(x, struck(n, rate, hz*2.9, hz*2.14, 0.03, 0.05), 0.28, 0)
-	sound.Add(x, burst(n/2, rate, 1600, 0.5, 0.0006, 0.014, r), 2.2, 0)
+	sound.Add(x, burst(n/2, rate, 1500, 0.5, 0.0006, 0.011, r), 1.5, 0)
 	sound.Add(x, burst(n, rate, hz*4, 0.5, 0.002, 0.06, r), 0.7, 0)
 	return oneShot(rate, x)
 }
@@ -148,7 +148,7 @@ func cuica(from, to, seconds float64, seed uint64) *sound.Wave {
 		at := float64(i) / float64(n)
 		hump := exact.Sin(at / 2)
 		phase += float64((from + float64((to-from)*hump)) / float64(rate) * (1 + float64(0.01*r.Bipolar())))
-		v := exact.Sin(phase) + float64(0.4*exact.Sin(2*phase)) + float64(0.25*exact.Sin(3*phase))
+		v := exact.Sin(phase) + float64(0.25*exact.Sin(2*phase)) + float64(0.1*exact.Sin(3*phase))
 		x[i] = v * hump
 	}
 	return oneShot(rate, x)

@@ -64,8 +64,8 @@ func china() *sound.Wave {
 }
 
 func ride() *sound.Wave {
-	return plate{rate: sound.Bright, lead: 0.1, loop: 4400, low: 400, high: 13000, tilt: 0.3, modes: 420, bloom: 0.006, fall: 2.2, stick: 1.1, seed: 51,
-		ping: []mode{{3150, 0.3, 5}, {4620, 0.3, 7}, {6210, 0.25, 9}, {2240, 0.12, 3}}}.wave()
+	return plate{rate: sound.Bright, lead: 0.1, loop: 4400, low: 500, high: 13500, tilt: 1.5, modes: 420, bloom: 0.006, fall: 2.2, stick: 1.1, seed: 51,
+		ping: []mode{{3150, 0.2, 5}, {4620, 0.3, 6}, {6210, 0.35, 7}, {7900, 0.3, 8}}}.wave()
 }
 
 func rideBell() *sound.Wave {
@@ -108,7 +108,7 @@ func cowbell() *sound.Wave {
 }
 
 func agogoBell() *sound.Wave {
-	return bar(sound.Rate, 0.24, 0.5, 3000, 67, mode{905, 1, 12}, mode{2190, 0.6, 18}, mode{2990, 0.3, 25}, mode{4170, 0.3, 30}, mode{5530, 0.15, 45})
+	return bar(sound.Rate, 0.24, 0.5, 3000, 67, mode{905, 0.7, 12}, mode{2190, 0.8, 14}, mode{2990, 0.5, 16}, mode{4170, 0.6, 20}, mode{5530, 0.4, 28})
 }
 
 func claves() *sound.Wave {
@@ -124,7 +124,7 @@ func woodblock(scale float64) *sound.Wave {
 func triangle() *sound.Wave {
 	a := sound.Additive{Rate: sound.Bright, Lead: 0.06, Loop: 3200, Cycles: 1}
 	r := exact.NewRand(81)
-	for _, m := range []mode{{1630, 0.25, 0}, {2950, 0.3, 0.5}, {4190, 0.9, 0}, {5560, 0.7, 1}, {6850, 1, 0.5}, {8240, 0.5, 2}, {9930, 0.6, 3}, {11700, 0.4, 4}, {13100, 0.3, 6}} {
+	for _, m := range []mode{{1630, 0.12, 0}, {2950, 0.2, 0.5}, {4190, 0.7, 0}, {5560, 0.7, 0.5}, {6850, 1, 0.3}, {8240, 0.8, 1}, {9930, 0.9, 1}, {11700, 0.7, 2}, {13100, 0.5, 3}} {
 		a.Partials = append(a.Partials, sound.Partial{Cycles: exact.Round(m.ratio / 10), Amp: m.amp, Fall: m.fall, Phase: r.Unit()})
 		a.Partials = append(a.Partials, sound.Partial{Cycles: exact.Round(m.ratio/10) + 1, Amp: 0.4 * m.amp, Fall: m.fall, Phase: r.Unit()})
 	}

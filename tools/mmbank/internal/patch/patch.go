@@ -22,9 +22,11 @@ type Envelope struct {
 }
 
 // A Filter is the low-pass of Level 2: its corner in hertz at velocity 0 and key 60 (0 is no
-// filter), and how far velocity 127 raises it and each key moves it, in cents.
+// filter), and how far velocity 127 raises it and each key moves it, in cents. A note starts Strike
+// cents above that and comes down in Fall seconds, as the high partials of what is struck or plucked
+// die first.
 type Filter struct {
-	Hertz, Velocity, Key float64
+	Hertz, Velocity, Key, Strike, Fall float64
 }
 
 // A Program is one melodic instrument.
@@ -61,6 +63,11 @@ type Drum struct {
 	Group int
 	// Trim corrects the measured loudness, in decibels.
 	Trim float64
+}
+
+// dying is the filter of a struck or plucked string whose brightness is gone in so many seconds.
+func dying(hertz, seconds float64) Filter {
+	return Filter{Hertz: hertz, Velocity: 2900, Key: 55, Strike: 3000, Fall: seconds}
 }
 
 // spread makes zones of waves from their roots: each root has its zone reach four keys down, so that

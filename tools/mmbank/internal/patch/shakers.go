@@ -130,7 +130,7 @@ func telephone() *sound.Wave {
 	// Twenty strokes a second on two gongs.
 	loop := rate / 10
 	a := sound.Additive{Rate: rate, Loop: loop, Cycles: 1}
-	for _, m := range []mode{{1210, 1, 0}, {1510, 0.9, 0}, {3080, 0.5, 0}, {3840, 0.5, 0}, {5600, 0.25, 0}} {
+	for _, m := range []mode{{1210, 0.6, 0}, {1510, 0.6, 0}, {3080, 0.9, 0}, {3840, 0.9, 0}, {5600, 0.7, 0}} {
 		c := exact.Round(m.ratio / 10)
 		for k, g := range []float64{1, 0.6, 0.4, 0.25} {
 			a.Partials = append(a.Partials, sound.Partial{Cycles: c + 2*k, Amp: m.amp * g}, sound.Partial{Cycles: c - 2*k, Amp: m.amp * g})
@@ -173,8 +173,8 @@ func gunshot() *sound.Wave {
 	const rate = sound.Rate
 	n := rate * 34 / 100
 	r := exact.NewRand(128)
-	x := burst(n, rate, 1800, 0.3, 0.0002, 0.02, r)
-	sound.Add(x, burst(n, rate, 350, 0.4, 0.001, 0.12, r), 1.4, 0)
+	x := burst(n, rate, 1300, 0.3, 0.0002, 0.02, r)
+	sound.Add(x, burst(n, rate, 300, 0.4, 0.001, 0.12, r), 2.6, 0)
 	sound.Add(x, burst(n, rate, 900, 0.4, 0.03, 0.2, r), 0.25, 0)
 	return oneShot(rate, sound.Drive(x, 4))
 }

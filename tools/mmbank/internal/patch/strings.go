@@ -15,7 +15,7 @@ func bowed(seed uint64, body []peak, bright, speak float64) tone {
 			// Two coprime ripples stand for the dense modes above a kilohertz, so that
 			// neighbouring harmonics differ as they do in wood.
 			ripple := 1 + float64(0.35*exact.Sin(f/410)) + float64(0.3*exact.Sin(f/173))
-			return rolloff(f, bright, 8) / exact.Pow(float64(h), 0.85) * shape(f, body...) * math.Max(0.2, ripple)
+			return rolloff(f, bright*1.1, 10) / exact.Pow(float64(h), 0.85) * shape(f, body...) * math.Max(0.2, ripple)
 		},
 		rise:   func(h int, f float64) float64 { return speak + float64(0.0045*float64(h)) },
 		breath: func(f float64) float64 { return 0.02 * bright / 3000 * shape(f, peak{3200, 8, 1.2}) },
@@ -50,7 +50,7 @@ func solostrings() []Program {
 		return sound.Add(thump(180, 0.6, 0.02, 1.2)(rate, f0, r), thump(900, 0.6, 0.012, 1.2)(rate, f0, r), 1, 0)
 	}, []mode{
 		{1, 1, 0}, {1.5, 0.75, 0.6}, {1.99, 0.4, 1.2}, {2.44, 0.25, 2.5}, {2.9, 0.16, 4}, {0.85, 0.3, 12},
-		{3.6, 0.14, 9}, {4.5, 0.1, 14}}, 43)
+		{3.6, 0.25, 6}, {4.5, 0.2, 9}, {6.1, 0.14, 14}}, 43)
 	programs := []Program{
 		solo("Violin", spread(violin.at, 57, 68, 80), 69),
 		solo("Viola", spread(viola.at, 50, 64), 62),
@@ -59,9 +59,10 @@ func solostrings() []Program {
 		{Name: "Tremolo Strings", Env: Envelope{Attack: 0.08, Release: 0.5}, Tremolo: 9, Hertz: 7.5, Vibrato: 6, Wheel: 20},
 		{Name: "Pizzicato", Env: Envelope{Decay: 2.6, Sustain: -96, Release: 1.6}, KeyDecay: -1500, Zones: pizz.zones(40, 56, 72)},
 		{Name: "Harp", Env: Envelope{Decay: 10, Sustain: -96, Release: 3}, KeyDecay: -2400, Zones: harp.zones(40, 56, 73),
-			Filter: Filter{Hertz: 1500, Velocity: 4400, Key: 50}},
+			Filter: dying(420, 2)},
 		{Name: "Timpani", Env: Envelope{Decay: 7, Sustain: -96, Release: 3}, Zones: timpani, Test: 45},
 	}
+	programs[3].Trim = -2
 	return programs
 }
 
@@ -74,7 +75,7 @@ func vowel(f1, f2, f3 float64) []peak {
 func ensembles() []Program {
 	wood := []peak{{300, 3, 0.5}, {600, 2, 0.5}, {2500, 4, 0.7}}
 	players := []float64{-12, -7, -2.5, 2.5, 7, 12}
-	strings := spread(section(49, 5200, players, 2300, 8, wood).at, 42, 57, 72)
+	strings := spread(section(49, 5200, players, 2500, 9, wood).at, 42, 57, 72)
 	warm := section(50, 5600, []float64{-9, -4.5, 0, 4.5, 9}, 1250, 8.5, wood)
 	slow := spread(warm.at, 45, 62)
 	machine := spread(section(51, 4400, []float64{-13.5, 0, 13.5}, 3000, 8, []peak{{2000, 3, 1}}).at, 42, 60)
@@ -86,12 +87,12 @@ func ensembles() []Program {
 	}
 	aah := spread(choir(53, vowel(750, 1180, 2700), []float64{-12, -6, 0, 6, 12}, 0.012).at, 45, 57, 69)
 	ooh := spread(choir(54, vowel(350, 760, 2500), []float64{-11, -4, 4, 11}, 0.01).at, 47, 63)
-	synth := spread(choir(55, vowel(450, 800, 2600), []float64{-7.5, 7.5}, 0.01).at, 54)
+	synth := spread(choir(55, vowel(360, 700, 2500), []float64{-7.5, 7.5}, 0.01).at, 54)
 
 	return []Program{
-		{Name: "Strings", Env: Envelope{Attack: 0.09, Release: 0.7}, Zones: strings, Wheel: 20,
+		{Name: "Strings", Env: Envelope{Attack: 0.09, Release: 1}, Zones: strings, Wheel: 20,
 			Filter: Filter{Hertz: 1800, Velocity: 3600, Key: 50}},
-		{Name: "Slow Strings", Env: Envelope{Attack: 0.3, Release: 1.1}, Zones: slow, Wheel: 20,
+		{Name: "Slow Strings", Env: Envelope{Attack: 0.3, Release: 1.6}, Zones: slow, Wheel: 20,
 			Filter: Filter{Hertz: 1800, Velocity: 3600, Key: 50}},
 		{Name: "Synth Strings 1", Env: Envelope{Attack: 0.06, Release: 0.8}, Zones: machine, Wheel: 20},
 		{Name: "Synth Strings 2", Env: Envelope{Attack: 0.18, Release: 1.2}, Zones: slow, Wheel: 20},

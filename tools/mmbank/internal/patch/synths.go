@@ -107,7 +107,7 @@ func pads() []Program {
 	halo := space
 	halo.seed, halo.loop = 95, 5400
 	halo.amp = func(h int, f float64) float64 {
-		return rolloff(f, 330, 9) * (shape(f, vowel(550, 1000, 2700)...) + float64(0.6*odd(h)))
+		return rolloff(f, 330, 9) * (shape(f, vowel(450, 850, 2600)...) + float64(0.6*odd(h)))
 	}
 	// A resonance rises through the harmonics in the lead-in: each comes later than the one below
 	// and stands out for a moment.

@@ -97,9 +97,10 @@ func (t tone) at(key int) *sound.Wave {
 	}
 	if t.breath != nil {
 		a.Partials = append(a.Partials, hiss(loop, t.rate, func(f float64) float64 {
-			// Noise close to the low harmonics would make the pitch waver.
+			// Noise close to the low harmonics would make the pitch waver; at the top it would
+			// hiss.
 			x := f / (float64(4*f0) + 600)
-			return t.breath(f) * x * x / (1 + float64(x*x))
+			return t.breath(f) * rolloff(f, 3600, 9) * x * x / (1 + float64(x*x))
 		}, r)...)
 	}
 	w := a.Render()

@@ -11,7 +11,7 @@ import (
 func blown(seed uint64, bright, slope float64, body []peak, speak float64) tone {
 	return tone{lead: 0.105, loop: 500, seed: seed, scoop: -30, scoopTime: 0.025,
 		amp: func(h int, f float64) float64 {
-			return rolloff(f, bright, slope) / exact.Pow(float64(h), 0.25) * shape(f, body...)
+			return rolloff(f, bright*1.1, slope+2) / exact.Pow(float64(h), 0.25) * shape(f, body...)
 		},
 		rise:   func(h int, f float64) float64 { return speak * (0.5 + float64(0.22*float64(h))) },
 		boost:  func(h int, f float64) float64 { return math.Min(0.9, 0.1*float64(h)) },
@@ -23,7 +23,7 @@ func blown(seed uint64, bright, slope float64, body []peak, speak float64) tone 
 func brass() []Program {
 	part := func(name string, zones []Zone, test int) Program {
 		return Program{Name: name, Zones: zones, Test: test, Env: Envelope{Attack: 0.02, Release: 0.25},
-			Vibrato: 4, Onset: 0.4, Wheel: 30, Filter: Filter{Hertz: 1300, Velocity: 4700, Key: 55}}
+			Vibrato: 4, Onset: 0.4, Wheel: 30, Filter: Filter{Hertz: 1100, Velocity: 4300, Key: 55}}
 	}
 	trumpet := blown(57, 1900, 11, []peak{{1250, 5, 0.5}, {2600, 3, 0.5}}, 0.012)
 	trombone := blown(58, 1150, 10, []peak{{550, 5, 0.5}, {1500, 3, 0.5}}, 0.016)
@@ -39,12 +39,14 @@ func brass() []Program {
 			boost: func(h int, f float64) float64 { return math.Min(overshoot, 0.12*float64(h)) },
 			swell: func(int, float64) float64 { return 0.1 }}
 	}
+	low := part("Tuba", spread(tuba.at, 34), 41)
+	low.Trim = -3.5
 	section := part("Brass Section", spread(all.at, 46, 62), 62)
 	section.Vibrato = 0
 	return []Program{
 		part("Trumpet", spread(trumpet.at, 55, 65, 76), 67),
 		part("Trombone", spread(trombone.at, 42, 56), 55),
-		part("Tuba", spread(tuba.at, 34), 41),
+		low,
 		part("Muted Trumpet", spread(mute.at, 57, 72), 67),
 		part("French Horn", spread(horn.at, 43, 58), 55),
 		section,
@@ -57,12 +59,12 @@ func brass() []Program {
 func reeds() []Program {
 	part := func(name string, zones []Zone, test int) Program {
 		return Program{Name: name, Zones: zones, Test: test, Env: Envelope{Attack: 0.025, Release: 0.2},
-			Vibrato: 6, Onset: 0.3, Hertz: 5.2, Tremolo: 0.4, Wheel: 30, Filter: Filter{Hertz: 1500, Velocity: 4400, Key: 50}}
+			Vibrato: 6, Onset: 0.3, Hertz: 5.2, Tremolo: 0.4, Wheel: 30, Filter: Filter{Hertz: 1400, Velocity: 4000, Key: 50}}
 	}
 	sax := func(seed uint64, bright float64, body ...peak) tone {
 		return tone{lead: 0.085, loop: 900, seed: seed, scoop: -40, scoopTime: 0.03,
 			amp: func(h int, f float64) float64 {
-				return rolloff(f, bright, 8) / exact.Pow(float64(h), 0.45) * shape(f, body...)
+				return rolloff(f, bright*1.15, 11) / exact.Pow(float64(h), 0.45) * shape(f, body...)
 			},
 			rise:   func(h int, f float64) float64 { return 0.01 + float64(0.003*float64(h)) },
 			boost:  func(h int, f float64) float64 { return 0.5 },
@@ -142,7 +144,7 @@ func pipes() []Program {
 	shakuhachi.scoop, shakuhachi.scoopTime = -90, 0.06
 	whistle := flute(79, 0.03, 0.01, 0.02, 2400, 0.05)
 	ocarina := flute(80, 0.06, 0.05, 0.012, 1800, 0.12)
-	return []Program{
+	programs := []Program{
 		part("Piccolo", spread(piccolo.at, 77), 6, 1),
 		part("Flute", spread(concert.at, 62, 78), 7, 1.4),
 		part("Recorder", spread(recorder.at, 67), 3, 0.6),
@@ -152,4 +154,8 @@ func pipes() []Program {
 		part("Whistle", spread(whistle.at, 74), 10, 0.5),
 		part("Ocarina", spread(ocarina.at, 68), 6, 0.5),
 	}
+	for i, trim := range []float64{1, 1, 1, 2.5, 2.5, 2, 2, 2} {
+		programs[i].Trim = trim
+	}
+	return programs
 }
