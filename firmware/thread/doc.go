@@ -30,4 +30,6 @@
 // a Processor that stops unwinds all of its threads first. Any other panic ends
 // the thread and is reported to its owner with the stack; locks it held are
 // released and marked.
+//
+//mm:mechanism the primitives are made of what they stand for
 package thread

@@ -6,6 +6,8 @@
 // word and all doorbell words its threads watch, which other processes may
 // change (futex2, since Linux 5.16). Elsewhere, and where that call is refused,
 // it looks at the words from time to time.
+//
+//mm:mechanism sleeping is its business
 package host
 
 import (

@@ -6,6 +6,8 @@
 // It has one processor and no goroutine of its own. Devices are functions called
 // at a time (At), in the place of interrupt routines, and like those may only
 // signal events.
+//
+//mm:mechanism it is driven from outside of threads, but for Advance
 package sim
 
 import (
