@@ -86,6 +86,10 @@ type Preset struct {
 //
 // A port has a clock of its own: frame 0 is where Start put it, at the beginning
 // of a period. Queued events carry frames of this clock and sound exactly there.
+// What a port renders depends on its events and their frames alone: not on other
+// ports, nor on whether the device plays in real time or renders to a file.
+//
+// The last release of a port silences its voices within 10 ms and ends it.
 //
 //mm:contract
 type Port interface {
@@ -97,18 +101,24 @@ type Port interface {
 	Start(ctx context.Context) error
 	// Queue adds events in order of time and says that none before frame until
 	// will follow: a device with a clock of its own does not go further than
-	// that. It waits while the queue is full. An event whose frame has passed
-	// sounds at once and is counted as late. ErrInvalid: events out of order.
+	// that. The largest uint64 says that nothing will follow at all, up to the
+	// next Drain. Queue takes all events or, when it fails, none. It waits while
+	// the queue, of 16384 events, has no room for them. An event whose frame has
+	// passed sounds at once and is counted as late. ErrInvalid: events out of
+	// order or before what an earlier call said; ErrCanceled: Stop was called;
+	// ErrQuota: a device with a clock of its own waits for more events in one
+	// period than the queue can hold.
 	//
 	//mm:limit events 4096
 	Queue(ctx context.Context, events []Event, until uint64) error
 	// QueueSysEx queues a system exclusive message, F0 and F7 included, in the
-	// same order.
+	// same order and in the same way; it says that nothing before frame follows.
 	//
 	//mm:limit data 4096
 	QueueSysEx(ctx context.Context, frame uint64, data []byte) error
 	// Short plays a message of up to three bytes, status in the lowest byte, one
-	// period after its arrival, without jitter.
+	// period after its arrival, without jitter. ErrBusy: hundreds of messages
+	// arrived in one period, and this one was dropped.
 	//
 	//mm:oneway
 	Short(message uint32) error
@@ -117,17 +127,22 @@ type Port interface {
 	//mm:oneway
 	//mm:limit data 4096
 	SysEx(data []byte) error
-	// Drain returns when every queued event has sounded, the voices have
-	// decayed and the device has played what was rendered.
+	// Drain returns when every queued event has sounded, the frame that Queue
+	// promised has come, the voices have decayed and the device has played what
+	// was rendered. Keys and pedals that are still down then are let go. A port
+	// that has drained does not hold up a device with a clock of its own until
+	// more is queued.
 	Drain(ctx context.Context) error
-	// Stop drops what is queued and silences all voices within 10 ms.
+	// Stop drops what is queued and silences all voices within 10 ms. The port's
+	// clock goes on. Calls that wait to queue fail with ErrCanceled.
 	Stop(ctx context.Context) error
 	// Info says how the port fares.
 	Info(ctx context.Context) (PortInfo, error)
 	// Channels says what plays on the sixteen channels.
 	Channels(ctx context.Context) ([]ChannelInfo, error)
-	// Capture records what this port renders from the next period on, before
-	// mix and limiter.
+	// Capture records what this port renders, before mix and limiter, from the
+	// next period on or, if it has not begun to play, from its first: that of
+	// Start, or of the first message played at once.
 	Capture(ctx context.Context) (Capture, error)
 }
 
@@ -171,7 +186,8 @@ type Capture interface {
 	// and returns the bytes filled, whole frames, and the number of the first
 	// frame since the capture began. It waits until there is at least one
 	// period. n is 0 when the source has ended. A reader that falls behind by
-	// more than four seconds misses frames, which frame shows.
+	// more than four seconds misses frames, which frame shows; a device with a
+	// clock of its own waits for it instead.
 	//
 	//mm:out buf
 	//mm:limit buf 1048576
@@ -200,7 +216,7 @@ type OutputInfo struct {
 	Rate      uint32        // frames a second
 	Period    uint32        // frames
 	Queue     uint32        // periods the device holds
-	Latency   time.Duration // from render to sound: what the queue holds
+	Latency   time.Duration // from render to sound: what the queue holds; 0 offline
 	Offline   bool          // the clock is the work's own
 	Frame     uint64        // frames given to the device
 	Played    uint64        // frames that left it

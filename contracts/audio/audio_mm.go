@@ -437,14 +437,14 @@ var PortType = &com.Type[Port]{
 		Methods: []com.Method{
 			{Name: "Start", Doc: "Start puts frame 0 at the beginning of the next period.", Context: true},
 			{Name: "Queue", Doc: "Queue adds events in order of time and says that none before frame until will follow: a device with a clock of its own does not go further than that.", Context: true, Params: []com.Param{{Name: "events", Type: "[]Event"}, {Name: "until", Type: "uint64"}}},
-			{Name: "QueueSysEx", Doc: "QueueSysEx queues a system exclusive message, F0 and F7 included, in the same order.", Context: true, Params: []com.Param{{Name: "frame", Type: "uint64"}, {Name: "data", Type: "[]byte"}}},
+			{Name: "QueueSysEx", Doc: "QueueSysEx queues a system exclusive message, F0 and F7 included, in the same order and in the same way; it says that nothing before frame follows.", Context: true, Params: []com.Param{{Name: "frame", Type: "uint64"}, {Name: "data", Type: "[]byte"}}},
 			{Name: "Short", Doc: "Short plays a message of up to three bytes, status in the lowest byte, one period after its arrival, without jitter.", OneWay: true, Params: []com.Param{{Name: "message", Type: "uint32"}}},
 			{Name: "SysEx", Doc: "SysEx plays a system exclusive message as Short does.", OneWay: true, Params: []com.Param{{Name: "data", Type: "[]byte"}}},
-			{Name: "Drain", Doc: "Drain returns when every queued event has sounded, the voices have decayed and the device has played what was rendered.", Context: true},
+			{Name: "Drain", Doc: "Drain returns when every queued event has sounded, the frame that Queue promised has come, the voices have decayed and the device has played what was rendered.", Context: true},
 			{Name: "Stop", Doc: "Stop drops what is queued and silences all voices within 10 ms.", Context: true},
 			{Name: "Info", Doc: "Info says how the port fares.", Context: true, Results: []com.Param{{Type: "PortInfo"}}},
 			{Name: "Channels", Doc: "Channels says what plays on the sixteen channels.", Context: true, Results: []com.Param{{Type: "[]ChannelInfo"}}},
-			{Name: "Capture", Doc: "Capture records what this port renders from the next period on, before mix and limiter.", Context: true, Results: []com.Param{{Type: "Capture"}}},
+			{Name: "Capture", Doc: "Capture records what this port renders, before mix and limiter, from the next period on or, if it has not begun to play, from its first: that of Start, or of the first message played at once.", Context: true, Results: []com.Param{{Type: "Capture"}}},
 		},
 	},
 	Proxy: func(u com.Unknown) (Port, bool) {
