@@ -64,7 +64,7 @@ func (r *page) method(m *Method) {
 		case p.Out:
 			notes = append(notes, fmt.Sprintf("`%s` is filled by the callee, all of it.", p.Name))
 		case p.Type.IsRef():
-			notes = append(notes, fmt.Sprintf("`%s` is borrowed; the callee adds a reference to keep it. It may be nil.", p.Name))
+			notes = append(notes, fmt.Sprintf("`%s` is borrowed; the callee adds a reference to keep it.", p.Name))
 		}
 		if p.Shared {
 			notes = append(notes, fmt.Sprintf("`%s` may be changed by the caller meanwhile: every value of it has to be valid.", p.Name))
@@ -79,7 +79,7 @@ func (r *page) method(m *Method) {
 			name = fmt.Sprintf("result %d", i+1)
 		}
 		if p.Type.IsRef() {
-			notes = append(notes, upperFirst(name)+" is owned by the caller, who releases it. It may be nil.")
+			notes = append(notes, upperFirst(name)+" is owned by the caller, who releases it.")
 		}
 		notes = append(notes, limits(name, p.Type, p.Limit)...)
 	}

@@ -5,7 +5,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"path/filepath"
 	"sort"
 	"strings"
 )
@@ -249,18 +248,6 @@ func (f *front) contract(s *source, obj types.Object, d decl) *Contract {
 		m.Number = i
 	}
 	return c
-}
-
-// rel shortens file names in problems to what a person at dir would write.
-func rel(ps []problem, dir string) []problem {
-	out := make([]problem, len(ps))
-	for i, p := range ps {
-		if r, err := filepath.Rel(dir, p.pos.Filename); err == nil && p.pos.IsValid() && len(r) < len(p.pos.Filename) {
-			p.pos.Filename = r
-		}
-		out[i] = p
-	}
-	return out
 }
 
 // docText is a comment without its directives.

@@ -5,20 +5,24 @@ import (
 	"testing"
 )
 
-// identity returns the IID of the contract Tone in body.
-func identity(t *testing.T, body string) string {
+// analysed returns the models of the packages in dirs.
+func analysed(t *testing.T, dirs ...string) []*Package {
 	t.Helper()
-	dir := scratch(t)
-	put(t, dir, body)
-	l, err := newLoader(dir)
+	l, err := newLoader(dirs[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	pkgs, problems, err := analyse(l, []string{dir})
+	pkgs, problems, err := analyse(l, dirs)
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}
-	for _, c := range pkgs[0].Contracts {
+	return pkgs
+}
+
+// tone returns the IID of the contract Tone.
+func tone(t *testing.T, p *Package) string {
+	t.Helper()
+	for _, c := range p.Contracts {
 		if c.Name == "Tone" {
 			return c.IID
 		}
@@ -67,8 +71,10 @@ type Other interface {
 
 // TestIdentity changes one thing at a time and looks whether the IID follows.
 func TestIdentity(t *testing.T) {
-	base := identity(t, identityBase)
-	for _, c := range []struct {
+	dirs := []string{scratch(t), scratch(t)}
+	put(t, dirs[0], identityBase)
+	put(t, dirs[1], strings.ReplaceAll(strings.ReplaceAll(identityBase, "Tone", "Horn"), "Other", "Tone"))
+	changes := []struct {
 		what, old, new string
 		same           bool
 	}{
@@ -92,7 +98,8 @@ func TestIdentity(t *testing.T) {
 		{"base contract", "(com.Unknown, error)", "(Other, error)", false},
 		{"method name", "	Play(", "	Sound(", false},
 		{"further method", "	// Read reads.", "	// More is more.\n	More() error\n	// Read reads.", false},
-	} {
+	}
+	for _, c := range changes {
 		body := strings.Replace(identityBase, c.old, c.new, 1)
 		if c.what == "name of a number type" {
 			body = strings.ReplaceAll(identityBase, "Level", "Volume")
@@ -107,17 +114,23 @@ func TestIdentity(t *testing.T) {
 		if body == identityBase {
 			t.Fatalf("%s: nothing changed", c.what)
 		}
-		got := identity(t, body)
+		dir := scratch(t)
+		put(t, dir, body)
+		dirs = append(dirs, dir)
+	}
+	pkgs := analysed(t, dirs...)
+	base := tone(t, pkgs[0])
+	if other := tone(t, pkgs[1]); other[16:] == base[16:] {
+		t.Error("another contract of the same name has the same form")
+	}
+	for i, c := range changes {
+		got := tone(t, pkgs[i+2])
 		if (got == base) != c.same {
 			t.Errorf("%s: IID %s, before %s", c.what, got, base)
 		}
 		if got[:16] != base[:16] {
 			t.Errorf("%s: the fixed half changed", c.what)
 		}
-	}
-	renamed := identity(t, strings.ReplaceAll(strings.ReplaceAll(identityBase, "Tone", "Horn"), "Other", "Tone"))
-	if renamed[16:] == base[16:] {
-		t.Error("another contract of the same name has the same form")
 	}
 }
 

@@ -61,10 +61,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if len(problems) == 0 {
 		return 0
 	}
-	if wd, err := os.Getwd(); err == nil {
-		problems = rel(problems, wd)
-	}
 	for _, p := range problems {
+		if p.pos.IsValid() {
+			p.pos.Filename = short(p.pos.Filename)
+		}
 		fmt.Fprintln(stderr, p)
 	}
 	fmt.Fprintf(stderr, "mmidl: %d problems\n", len(problems))
@@ -86,7 +86,7 @@ func compile(dirs []string, publish, check bool) ([]output, []problem, error) {
 	var out []output
 	for _, p := range pkgs {
 		if len(p.Contracts) == 0 {
-			problems = append(problems, problem{text: p.Dir + ": no interface is marked //mm:contract"})
+			problems = append(problems, problem{text: short(p.Dir) + ": no interface is marked //mm:contract"})
 			continue
 		}
 		known, err := readPublished(p.Dir)
@@ -103,8 +103,33 @@ func compile(dirs []string, publish, check bool) ([]output, []problem, error) {
 			return nil, nil, err
 		}
 		out = append(out, files...)
+		problems = append(problems, leftOver(p)...)
 	}
 	return out, problems, nil
+}
+
+// leftOver finds generated files of a name that the package no longer has.
+func leftOver(p *Package) []problem {
+	var ps []problem
+	files, _ := filepath.Glob(filepath.Join(p.Dir, "*"+generatedSuffix)) // the pattern is well formed
+	for _, file := range files {
+		if filepath.Base(file) != p.Name+generatedSuffix {
+			ps = append(ps, problem{text: fmt.Sprintf("%s is left over: the package is called %s; remove it", short(file), p.Name)})
+		}
+	}
+	return ps
+}
+
+// short writes a path as a person would who is in the working directory.
+func short(path string) string {
+	wd, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if r, err := filepath.Rel(wd, path); err == nil && len(r) < len(path) {
+		return r
+	}
+	return path
 }
 
 // stale compares what is on disk with what should be.
@@ -116,7 +141,7 @@ func stale(out []output) ([]problem, error) {
 			return nil, err
 		}
 		if !bytes.Equal(is, o.text) {
-			ps = append(ps, problem{text: fmt.Sprintf("%s is stale: run go generate in %s", o.path, filepath.Dir(o.path))})
+			ps = append(ps, problem{text: fmt.Sprintf("%s is stale: run go generate in %s", short(o.path), short(filepath.Dir(o.path)))})
 		}
 	}
 	return ps, nil
@@ -131,7 +156,7 @@ func write(out []output, stdout io.Writer) error {
 		if err := os.WriteFile(o.path, o.text, 0o666); err != nil {
 			return err
 		}
-		fmt.Fprintln(stdout, o.path)
+		fmt.Fprintln(stdout, short(o.path))
 	}
 	return nil
 }

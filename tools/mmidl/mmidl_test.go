@@ -89,7 +89,8 @@ func contractDirs(root string) ([]string, error) {
 			return err
 		}
 		dir := filepath.Dir(path)
-		if bytes.Contains(text, []byte("\n//mm:contract")) && (len(dirs) == 0 || dirs[len(dirs)-1] != dir) {
+		marked := bytes.Contains(text, []byte("\n//mm:contract")) || strings.HasSuffix(path, generatedSuffix)
+		if marked && (len(dirs) == 0 || dirs[len(dirs)-1] != dir) {
 			dirs = append(dirs, dir)
 		}
 		return nil
@@ -169,6 +170,10 @@ func TestCheckFindsStaleFiles(t *testing.T) {
 	expect(t, 1, []string{"-check", dir}, "tone_mm.go is stale")
 	expect(t, 0, []string{dir}, "tone_mm.go")
 	expect(t, 0, []string{"-check", dir})
+	if err := os.Rename(file, filepath.Join(dir, "sound"+generatedSuffix)); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, 1, []string{"-check", dir}, "sound_mm.go is left over")
 }
 
 func TestPublishedContractsDoNotChange(t *testing.T) {
@@ -218,7 +223,9 @@ func TestTooManyMethods(t *testing.T) {
 	put(t, dir, methods(maxMethods+1))
 	expect(t, 1, []string{dir}, "has 1024 methods")
 	put(t, dir, methods(maxMethods))
-	expect(t, 0, []string{dir})
+	if c := analysed(t, dir)[0]; len(c.Contracts[0].Methods) != maxMethods {
+		t.Errorf("%d methods", len(c.Contracts[0].Methods))
+	}
 }
 
 func TestWrongUse(t *testing.T) {

@@ -43,7 +43,7 @@ func readPublished(dir string) (*list, error) {
 		}
 		f := strings.Fields(line)
 		if len(f) != 2 || len(f[1]) != 33 || l.iids[f[0]] != "" {
-			return nil, fmt.Errorf("%s:%d: want a contract not named above and its IID", l.file, n)
+			return nil, fmt.Errorf("%s:%d: want a contract not named above and its IID", short(l.file), n)
 		}
 		l.iids[f[0]] = f[1]
 	}
@@ -75,7 +75,7 @@ func (l *list) check(p *Package, complete bool) []problem {
 	}
 	sort.Strings(gone)
 	for _, name := range gone {
-		ps = append(ps, problem{text: fmt.Sprintf("%s: published contract %s is gone: old programs still ask for it", l.file, name)})
+		ps = append(ps, problem{text: fmt.Sprintf("%s: published contract %s is gone: old programs still ask for it", short(l.file), name)})
 	}
 	return ps
 }

@@ -53,9 +53,6 @@ type Values interface {
 	//
 	//mm:limit b 32
 	Overrun(n uint32) (b []byte, err error)
-	// Odd returns the sum of its parameters, whose names are those that
-	// generated code would like to have.
-	Odd(p uint32, c uint32, in uint32, impl uint32, err uint32, ipc uint32, com uint32, time uint32, len uint32, uint32_ uint32, putRecord uint32, ValuesStub uint32, r0 uint32) (sum uint32, buf []byte, _ error)
 }
 
 // Flag is a named boolean.
@@ -240,6 +237,8 @@ type Refs interface {
 	Reverse(nodes []Node) ([]Node, error)
 	// Self returns the object itself.
 	Self() (Refs, error)
+	// Odd returns an object with odd names.
+	Odd() (Odd, error)
 	// File returns an object of a contract of another package: 1000 bytes of
 	// the pattern that Buffers has, from seed 0.
 	File() (system.File, error)
@@ -252,3 +251,34 @@ type Choice struct {
 	Others []Node
 	Any    com.Unknown
 }
+
+// Odd has the names that generated code would like to have for itself.
+//
+//mm:contract
+type Odd interface {
+	com.Unknown
+
+	// Begin returns the sum of its parameters, and one byte.
+	Begin(p uint32, c uint32, in uint32, impl uint32, err uint32, ipc uint32, com uint32, time uint32, len uint32, uint32_ uint32, putChoice uint32, OddStub uint32, r0 uint32) (sum uint32, buf []byte, _ error)
+	// BeginOneWay adds to what Refs returns.
+	//
+	//mm:oneway
+	BeginOneWay(o uint32) error
+	// Init returns the length of data and of out, which it fills with ones.
+	//
+	//mm:out out
+	Init(dataLen uint32, data []byte, out []byte, outLen []uint8) (n uint32, in uint32, err error)
+	// Refs returns what BeginOneWay added up.
+	Refs(ctx context.Context) (ok uint32, err error)
+	// Contracts returns its name.
+	Contracts(string string) (nil string, err error)
+	// Load returns the object itself.
+	Load() (Odd, error)
+	// Enter returns true.
+	Enter(true bool) (false bool, error error)
+	// Swap returns the length of each.
+	Swap(Outer []Outer, byte [][]byte) (putOuter uint32, getBytes uint32, err error)
+}
+
+// Outer is the name of a type and of a parameter.
+type Outer struct{ Outer []string }

@@ -16,7 +16,7 @@ import (
 var ValuesType = &com.Type[Values]{
 	Descriptor: com.Descriptor{
 		Name: "ipctest.Values",
-		IID:  com.MustIID("f514458ba44f30e2-410243114ccd9bee"),
+		IID:  com.MustIID("f514458ba44f30e2-05d0ecf2320d3825"),
 		Doc:  "Values carries data of every kind.",
 		Methods: []com.Method{
 			{Name: "Null", Doc: "Null does nothing."},
@@ -33,7 +33,6 @@ var ValuesType = &com.Type[Values]{
 			{Name: "Limited", Doc: "Limited returns its parameters, which may not be longer than the limits.", Params: []com.Param{{Name: "b", Type: "[]byte"}, {Name: "s", Type: "string"}, {Name: "v", Type: "[]uint64"}, {Name: "names", Type: "[]string"}}, Results: []com.Param{{Name: "same", Type: "bool"}}},
 			{Name: "LimitedField", Doc: "LimitedField returns how long the name is, at most 8 bytes.", Params: []com.Param{{Name: "a", Type: "Short"}}, Results: []com.Param{{Name: "n", Type: "uint32"}}},
 			{Name: "Overrun", Doc: "Overrun returns n bytes, more than the contract allows if n is above 32: then the call fails in another domain.", Params: []com.Param{{Name: "n", Type: "uint32"}}, Results: []com.Param{{Name: "b", Type: "[]byte"}}},
-			{Name: "Odd", Doc: "Odd returns the sum of its parameters, whose names are those that generated code would like to have.", Params: []com.Param{{Name: "p", Type: "uint32"}, {Name: "c", Type: "uint32"}, {Name: "in", Type: "uint32"}, {Name: "impl", Type: "uint32"}, {Name: "err", Type: "uint32"}, {Name: "ipc", Type: "uint32"}, {Name: "com", Type: "uint32"}, {Name: "time", Type: "uint32"}, {Name: "len", Type: "uint32"}, {Name: "uint32_", Type: "uint32"}, {Name: "putRecord", Type: "uint32"}, {Name: "ValuesStub", Type: "uint32"}, {Name: "r0", Type: "uint32"}}, Results: []com.Param{{Name: "sum", Type: "uint32"}, {Name: "buf", Type: "[]byte"}}},
 		},
 	},
 	Proxy: func(u com.Unknown) (Values, bool) {
@@ -300,11 +299,11 @@ func (p valuesProxy) Limited(b []byte, s string, v []uint64, names []string) (bo
 	if err = c.Invoke(); err != nil {
 		return false, err
 	}
-	same := c.Results.Bool()
+	same_ := c.Results.Bool()
 	if err = c.End(); err != nil {
 		return false, err
 	}
-	return same, nil
+	return same_, nil
 }
 
 func (p valuesProxy) LimitedField(a Short) (uint32, error) {
@@ -337,35 +336,6 @@ func (p valuesProxy) Overrun(n uint32) ([]byte, error) {
 		return nil, err
 	}
 	return b, nil
-}
-
-func (p valuesProxy) Odd(p_ uint32, c_ uint32, in_ uint32, impl_ uint32, err_ uint32, ipc_ uint32, com_ uint32, time_ uint32, len_ uint32, uint32_ uint32, putRecord_ uint32, ValuesStub_ uint32, r0 uint32) (uint32, []byte, error) {
-	c, err := p.Proxy.Begin(nil, 14)
-	if err != nil {
-		return 0, nil, err
-	}
-	c.Args.Uint32(p_)
-	c.Args.Uint32(c_)
-	c.Args.Uint32(in_)
-	c.Args.Uint32(impl_)
-	c.Args.Uint32(err_)
-	c.Args.Uint32(ipc_)
-	c.Args.Uint32(com_)
-	c.Args.Uint32(time_)
-	c.Args.Uint32(len_)
-	c.Args.Uint32(uint32_)
-	c.Args.Uint32(putRecord_)
-	c.Args.Uint32(ValuesStub_)
-	c.Args.Uint32(r0)
-	if err = c.Invoke(); err != nil {
-		return 0, nil, err
-	}
-	sum := c.Results.Uint32()
-	buf_ := c.Results.BytesOwned(ipc.DefaultMaxBytes)
-	if err = c.End(); err != nil {
-		return 0, nil, err
-	}
-	return sum, buf_, nil
 }
 
 // ValuesStub serves calls of Values from other domains.
@@ -407,8 +377,6 @@ func serveValues(in *ipc.Incoming, obj com.Unknown) error {
 		return serveValuesLimitedField(in, impl)
 	case 13:
 		return serveValuesOverrun(in, impl)
-	case 14:
-		return serveValuesOdd(in, impl)
 	}
 	return ipc.NoMethod(in)
 }
@@ -628,11 +596,11 @@ func serveValuesLimited(in *ipc.Incoming, impl Values) error {
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	same, err := impl.Limited(b, s, v, names)
+	same_, err := impl.Limited(b, s, v, names)
 	if err != nil {
 		return err
 	}
-	in.Results.Bool(same)
+	in.Results.Bool(same_)
 	return nil
 }
 
@@ -660,32 +628,6 @@ func serveValuesOverrun(in *ipc.Incoming, impl Values) error {
 		return err
 	}
 	in.Results.Bytes(b, 32)
-	return nil
-}
-
-func serveValuesOdd(in *ipc.Incoming, impl Values) error {
-	p_ := in.Args.Uint32()
-	c_ := in.Args.Uint32()
-	in_ := in.Args.Uint32()
-	impl_ := in.Args.Uint32()
-	err_ := in.Args.Uint32()
-	ipc_ := in.Args.Uint32()
-	com_ := in.Args.Uint32()
-	time_ := in.Args.Uint32()
-	len_ := in.Args.Uint32()
-	uint32_ := in.Args.Uint32()
-	putRecord_ := in.Args.Uint32()
-	ValuesStub_ := in.Args.Uint32()
-	r0 := in.Args.Uint32()
-	if err := in.Args.End(); err != nil {
-		return err
-	}
-	sum, buf_, err := impl.Odd(p_, c_, in_, impl_, err_, ipc_, com_, time_, len_, uint32_, putRecord_, ValuesStub_, r0)
-	if err != nil {
-		return err
-	}
-	in.Results.Uint32(sum)
-	in.Results.Bytes(buf_, ipc.DefaultMaxBytes)
 	return nil
 }
 
@@ -823,14 +765,6 @@ func (c *ValuesCell) Overrun(n uint32) ([]byte, error) {
 		return nil, err
 	}
 	return impl.Overrun(n)
-}
-
-func (c *ValuesCell) Odd(p_ uint32, c_ uint32, in_ uint32, impl_ uint32, err_ uint32, ipc_ uint32, com_ uint32, time_ uint32, len_ uint32, uint32_ uint32, putRecord_ uint32, ValuesStub_ uint32, r0 uint32) (uint32, []byte, error) {
-	impl, err := c.Binding.Load()
-	if err != nil {
-		return 0, nil, err
-	}
-	return impl.Odd(p_, c_, in_, impl_, err_, ipc_, com_, time_, len_, uint32_, putRecord_, ValuesStub_, r0)
 }
 
 // ValuesDraining is a Values whose implementation can be replaced when no call
@@ -981,15 +915,6 @@ func (c *ValuesDraining) Overrun(n uint32) ([]byte, error) {
 	}
 	defer in.Exit()
 	return in.Impl().Overrun(n)
-}
-
-func (c *ValuesDraining) Odd(p_ uint32, c_ uint32, in_ uint32, impl_ uint32, err_ uint32, ipc_ uint32, com_ uint32, time_ uint32, len_ uint32, uint32_ uint32, putRecord_ uint32, ValuesStub_ uint32, r0 uint32) (uint32, []byte, error) {
-	in, err := c.Binding.Enter()
-	if err != nil {
-		return 0, nil, err
-	}
-	defer in.Exit()
-	return in.Impl().Odd(p_, c_, in_, impl_, err_, ipc_, com_, time_, len_, uint32_, putRecord_, ValuesStub_, r0)
 }
 
 // BuffersType describes the contract Buffers.
@@ -1436,12 +1361,12 @@ func (p callsProxy) FailWith(code com.Code) (uint32, Node, error) {
 		return 0, nil, err
 	}
 	number := c.Results.Uint32()
-	node := ipc.GetRef(&c.Results, NodeType)
+	node_ := ipc.GetRef(&c.Results, NodeType)
 	if err = c.End(); err != nil {
-		com.Release(node)
+		com.Release(node_)
 		return 0, nil, err
 	}
-	return number, node, nil
+	return number, node_, nil
 }
 
 func (p callsProxy) Wait(ctx context.Context) error {
@@ -1581,13 +1506,13 @@ func serveCallsFailWith(in *ipc.Incoming, impl Calls) error {
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	number, node, err := impl.FailWith(code)
+	number, node_, err := impl.FailWith(code)
 	if err != nil {
 		return err
 	}
 	in.Results.Uint32(number)
-	ipc.PutRef(&in.Results, node, NodeStub)
-	com.Release(node)
+	ipc.PutRef(&in.Results, node_, NodeStub)
+	com.Release(node_)
 	return nil
 }
 
@@ -2236,7 +2161,7 @@ func (c *NodeDraining) Parent() (Node, error) {
 var RefsType = &com.Type[Refs]{
 	Descriptor: com.Descriptor{
 		Name: "ipctest.Refs",
-		IID:  com.MustIID("033b75da8c86b581-3036373d47741fc9"),
+		IID:  com.MustIID("033b75da8c86b581-e8ee5898fba194d2"),
 		Doc:  "Refs hands references around, in both directions.",
 		Methods: []com.Method{
 			{Name: "Make", Doc: "Make makes a node.", Params: []com.Param{{Name: "name", Type: "string"}}, Results: []com.Param{{Type: "Node"}}},
@@ -2250,6 +2175,7 @@ var RefsType = &com.Type[Refs]{
 			{Name: "Pick", Doc: "Pick returns a copy of what it was given, with references in a struct.", Params: []com.Param{{Name: "a", Type: "Choice"}}, Results: []com.Param{{Type: "Choice"}}},
 			{Name: "Reverse", Doc: "Reverse returns the nodes in reverse order.", Params: []com.Param{{Name: "nodes", Type: "[]Node"}}, Results: []com.Param{{Type: "[]Node"}}},
 			{Name: "Self", Doc: "Self returns the object itself.", Results: []com.Param{{Type: "Refs"}}},
+			{Name: "Odd", Doc: "Odd returns an object with odd names.", Results: []com.Param{{Type: "Odd"}}},
 			{Name: "File", Doc: "File returns an object of a contract of another package: 1000 bytes of the pattern that Buffers has, from seed 0.", Results: []com.Param{{Type: "system.File"}}},
 		},
 	},
@@ -2296,12 +2222,12 @@ func (p refsProxy) Alive() (uint32, error) {
 	return r0, nil
 }
 
-func (p refsProxy) Keep(node Node) error {
+func (p refsProxy) Keep(node_ Node) error {
 	c, err := p.Proxy.Begin(nil, 2)
 	if err != nil {
 		return err
 	}
-	ipc.PutRef(&c.Args, node, NodeStub)
+	ipc.PutRef(&c.Args, node_, NodeStub)
 	if err = c.Invoke(); err != nil {
 		return err
 	}
@@ -2375,12 +2301,12 @@ func (p refsProxy) Turn(a Node, b com.Unknown, c_ Node) (Node, com.Unknown, Node
 	return r0, r1, r2, nil
 }
 
-func (p refsProxy) NameOf(node Node) (string, error) {
+func (p refsProxy) NameOf(node_ Node) (string, error) {
 	c, err := p.Proxy.Begin(nil, 7)
 	if err != nil {
 		return "", err
 	}
-	ipc.PutRef(&c.Args, node, NodeStub)
+	ipc.PutRef(&c.Args, node_, NodeStub)
 	if err = c.Invoke(); err != nil {
 		return "", err
 	}
@@ -2442,8 +2368,24 @@ func (p refsProxy) Self() (Refs, error) {
 	return r0, nil
 }
 
-func (p refsProxy) File() (system.File, error) {
+func (p refsProxy) Odd() (Odd, error) {
 	c, err := p.Proxy.Begin(nil, 11)
+	if err != nil {
+		return nil, err
+	}
+	if err = c.Invoke(); err != nil {
+		return nil, err
+	}
+	r0 := ipc.GetRef(&c.Results, OddType)
+	if err = c.End(); err != nil {
+		com.Release(r0)
+		return nil, err
+	}
+	return r0, nil
+}
+
+func (p refsProxy) File() (system.File, error) {
+	c, err := p.Proxy.Begin(nil, 12)
 	if err != nil {
 		return nil, err
 	}
@@ -2495,6 +2437,8 @@ func serveRefs(in *ipc.Incoming, obj com.Unknown) error {
 	case 10:
 		return serveRefsSelf(in, impl)
 	case 11:
+		return serveRefsOdd(in, impl)
+	case 12:
 		return serveRefsFile(in, impl)
 	}
 	return ipc.NoMethod(in)
@@ -2527,12 +2471,12 @@ func serveRefsAlive(in *ipc.Incoming, impl Refs) error {
 }
 
 func serveRefsKeep(in *ipc.Incoming, impl Refs) error {
-	node := ipc.GetRef(&in.Args, NodeType)
-	defer com.Release(node)
+	node_ := ipc.GetRef(&in.Args, NodeType)
+	defer com.Release(node_)
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	return impl.Keep(node)
+	return impl.Keep(node_)
 }
 
 func serveRefsKept(in *ipc.Incoming, impl Refs) error {
@@ -2594,12 +2538,12 @@ func serveRefsTurn(in *ipc.Incoming, impl Refs) error {
 }
 
 func serveRefsNameOf(in *ipc.Incoming, impl Refs) error {
-	node := ipc.GetRef(&in.Args, NodeType)
-	defer com.Release(node)
+	node_ := ipc.GetRef(&in.Args, NodeType)
+	defer com.Release(node_)
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	r0, err := impl.NameOf(node)
+	r0, err := impl.NameOf(node_)
 	if err != nil {
 		return err
 	}
@@ -2647,6 +2591,19 @@ func serveRefsSelf(in *ipc.Incoming, impl Refs) error {
 		return err
 	}
 	ipc.PutRef(&in.Results, r0, RefsStub)
+	com.Release(r0)
+	return nil
+}
+
+func serveRefsOdd(in *ipc.Incoming, impl Refs) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.Odd()
+	if err != nil {
+		return err
+	}
+	ipc.PutRef(&in.Results, r0, OddStub)
 	com.Release(r0)
 	return nil
 }
@@ -2704,12 +2661,12 @@ func (c *RefsCell) Alive() (uint32, error) {
 	return impl.Alive()
 }
 
-func (c *RefsCell) Keep(node Node) error {
+func (c *RefsCell) Keep(node_ Node) error {
 	impl, err := c.Binding.Load()
 	if err != nil {
 		return err
 	}
-	return impl.Keep(node)
+	return impl.Keep(node_)
 }
 
 func (c *RefsCell) Kept() (Node, error) {
@@ -2744,12 +2701,12 @@ func (c *RefsCell) Turn(a Node, b com.Unknown, c_ Node) (Node, com.Unknown, Node
 	return impl.Turn(a, b, c_)
 }
 
-func (c *RefsCell) NameOf(node Node) (string, error) {
+func (c *RefsCell) NameOf(node_ Node) (string, error) {
 	impl, err := c.Binding.Load()
 	if err != nil {
 		return "", err
 	}
-	return impl.NameOf(node)
+	return impl.NameOf(node_)
 }
 
 func (c *RefsCell) Pick(a Choice) (Choice, error) {
@@ -2774,6 +2731,14 @@ func (c *RefsCell) Self() (Refs, error) {
 		return nil, err
 	}
 	return impl.Self()
+}
+
+func (c *RefsCell) Odd() (Odd, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return nil, err
+	}
+	return impl.Odd()
 }
 
 func (c *RefsCell) File() (system.File, error) {
@@ -2826,13 +2791,13 @@ func (c *RefsDraining) Alive() (uint32, error) {
 	return in.Impl().Alive()
 }
 
-func (c *RefsDraining) Keep(node Node) error {
+func (c *RefsDraining) Keep(node_ Node) error {
 	in, err := c.Binding.Enter()
 	if err != nil {
 		return err
 	}
 	defer in.Exit()
-	return in.Impl().Keep(node)
+	return in.Impl().Keep(node_)
 }
 
 func (c *RefsDraining) Kept() (Node, error) {
@@ -2871,13 +2836,13 @@ func (c *RefsDraining) Turn(a Node, b com.Unknown, c_ Node) (Node, com.Unknown, 
 	return in.Impl().Turn(a, b, c_)
 }
 
-func (c *RefsDraining) NameOf(node Node) (string, error) {
+func (c *RefsDraining) NameOf(node_ Node) (string, error) {
 	in, err := c.Binding.Enter()
 	if err != nil {
 		return "", err
 	}
 	defer in.Exit()
-	return in.Impl().NameOf(node)
+	return in.Impl().NameOf(node_)
 }
 
 func (c *RefsDraining) Pick(a Choice) (Choice, error) {
@@ -2907,6 +2872,15 @@ func (c *RefsDraining) Self() (Refs, error) {
 	return in.Impl().Self()
 }
 
+func (c *RefsDraining) Odd() (Odd, error) {
+	in, err := c.Binding.Enter()
+	if err != nil {
+		return nil, err
+	}
+	defer in.Exit()
+	return in.Impl().Odd()
+}
+
 func (c *RefsDraining) File() (system.File, error) {
 	in, err := c.Binding.Enter()
 	if err != nil {
@@ -2914,6 +2888,509 @@ func (c *RefsDraining) File() (system.File, error) {
 	}
 	defer in.Exit()
 	return in.Impl().File()
+}
+
+// OddType describes the contract Odd.
+var OddType = &com.Type[Odd]{
+	Descriptor: com.Descriptor{
+		Name: "ipctest.Odd",
+		IID:  com.MustIID("79cf11ae531d5529-40c3c13c5419b31e"),
+		Doc:  "Odd has the names that generated code would like to have for itself.",
+		Methods: []com.Method{
+			{Name: "Begin", Doc: "Begin returns the sum of its parameters, and one byte.", Params: []com.Param{{Name: "p", Type: "uint32"}, {Name: "c", Type: "uint32"}, {Name: "in", Type: "uint32"}, {Name: "impl", Type: "uint32"}, {Name: "err", Type: "uint32"}, {Name: "ipc", Type: "uint32"}, {Name: "com", Type: "uint32"}, {Name: "time", Type: "uint32"}, {Name: "len", Type: "uint32"}, {Name: "uint32_", Type: "uint32"}, {Name: "putChoice", Type: "uint32"}, {Name: "OddStub", Type: "uint32"}, {Name: "r0", Type: "uint32"}}, Results: []com.Param{{Name: "sum", Type: "uint32"}, {Name: "buf", Type: "[]byte"}}},
+			{Name: "BeginOneWay", Doc: "BeginOneWay adds to what Refs returns.", OneWay: true, Params: []com.Param{{Name: "o", Type: "uint32"}}},
+			{Name: "Init", Doc: "Init returns the length of data and of out, which it fills with ones.", Params: []com.Param{{Name: "dataLen", Type: "uint32"}, {Name: "data", Type: "[]byte"}, {Name: "out", Type: "[]byte", Out: true}, {Name: "outLen", Type: "[]uint8"}}, Results: []com.Param{{Name: "n", Type: "uint32"}, {Name: "in", Type: "uint32"}}},
+			{Name: "Refs", Doc: "Refs returns what BeginOneWay added up.", Context: true, Results: []com.Param{{Name: "ok", Type: "uint32"}}},
+			{Name: "Contracts", Doc: "Contracts returns its name.", Params: []com.Param{{Name: "string", Type: "string"}}, Results: []com.Param{{Name: "nil", Type: "string"}}},
+			{Name: "Load", Doc: "Load returns the object itself.", Results: []com.Param{{Type: "Odd"}}},
+			{Name: "Enter", Doc: "Enter returns true.", Params: []com.Param{{Name: "true", Type: "bool"}}, Results: []com.Param{{Name: "false", Type: "bool"}}},
+			{Name: "Swap", Doc: "Swap returns the length of each.", Params: []com.Param{{Name: "Outer", Type: "[]Outer"}, {Name: "byte", Type: "[][]byte"}}, Results: []com.Param{{Name: "putOuter", Type: "uint32"}, {Name: "getBytes", Type: "uint32"}}},
+		},
+	},
+	Proxy: func(u com.Unknown) (Odd, bool) {
+		if p, ok := u.(*ipc.Proxy); ok {
+			return oddProxy{p}, true
+		}
+		return nil, false
+	},
+}
+
+// oddProxy calls a Odd in another domain.
+type oddProxy struct{ *ipc.Proxy }
+
+func (p oddProxy) Begin(p_ uint32, c_ uint32, in_ uint32, impl_ uint32, err_ uint32, ipc_ uint32, com_ uint32, time_ uint32, len_ uint32, uint32_ uint32, putChoice_ uint32, OddStub_ uint32, r0 uint32) (uint32, []byte, error) {
+	c, err := p.Proxy.Begin(nil, 0)
+	if err != nil {
+		return 0, nil, err
+	}
+	c.Args.Uint32(p_)
+	c.Args.Uint32(c_)
+	c.Args.Uint32(in_)
+	c.Args.Uint32(impl_)
+	c.Args.Uint32(err_)
+	c.Args.Uint32(ipc_)
+	c.Args.Uint32(com_)
+	c.Args.Uint32(time_)
+	c.Args.Uint32(len_)
+	c.Args.Uint32(uint32_)
+	c.Args.Uint32(putChoice_)
+	c.Args.Uint32(OddStub_)
+	c.Args.Uint32(r0)
+	if err = c.Invoke(); err != nil {
+		return 0, nil, err
+	}
+	sum := c.Results.Uint32()
+	buf_ := c.Results.BytesOwned(ipc.DefaultMaxBytes)
+	if err = c.End(); err != nil {
+		return 0, nil, err
+	}
+	return sum, buf_, nil
+}
+
+func (p oddProxy) BeginOneWay(o_ uint32) error {
+	o, err := p.Proxy.BeginOneWay(1)
+	if err != nil {
+		return err
+	}
+	o.Args.Uint32(o_)
+	return o.Post()
+}
+
+func (p oddProxy) Init(dataLen uint32, data []byte, out []byte, outLen_ []uint8) (uint32, uint32, error) {
+	c, err := p.Proxy.Begin(nil, 2)
+	if err != nil {
+		return 0, 0, err
+	}
+	c.Args.Uint32(dataLen)
+	c.Args.Bytes(data, ipc.DefaultMaxBytes)
+	c.Args.Len(len(out), ipc.DefaultMaxBytes)
+	c.Args.Bytes(outLen_, ipc.DefaultMaxBytes)
+	if err = c.Invoke(); err != nil {
+		return 0, 0, err
+	}
+	n := uint32(c.Results.BytesInto(out))
+	in_ := c.Results.Uint32()
+	if err = c.End(); err != nil {
+		return 0, 0, err
+	}
+	return n, in_, nil
+}
+
+func (p oddProxy) Refs(ctx context.Context) (uint32, error) {
+	c, err := p.Proxy.Begin(ctx, 3)
+	if err != nil {
+		return 0, err
+	}
+	if err = c.Invoke(); err != nil {
+		return 0, err
+	}
+	ok_ := c.Results.Uint32()
+	if err = c.End(); err != nil {
+		return 0, err
+	}
+	return ok_, nil
+}
+
+func (p oddProxy) Contracts(string_ string) (string, error) {
+	c, err := p.Proxy.Begin(nil, 4)
+	if err != nil {
+		return "", err
+	}
+	c.Args.String(string_, ipc.DefaultMaxText)
+	if err = c.Invoke(); err != nil {
+		return "", err
+	}
+	nil_ := c.Results.String(ipc.DefaultMaxText)
+	if err = c.End(); err != nil {
+		return "", err
+	}
+	return nil_, nil
+}
+
+func (p oddProxy) Load() (Odd, error) {
+	c, err := p.Proxy.Begin(nil, 5)
+	if err != nil {
+		return nil, err
+	}
+	if err = c.Invoke(); err != nil {
+		return nil, err
+	}
+	r0 := ipc.GetRef(&c.Results, OddType)
+	if err = c.End(); err != nil {
+		com.Release(r0)
+		return nil, err
+	}
+	return r0, nil
+}
+
+func (p oddProxy) Enter(true_ bool) (bool, error) {
+	c, err := p.Proxy.Begin(nil, 6)
+	if err != nil {
+		return false, err
+	}
+	c.Args.Bool(true_)
+	if err = c.Invoke(); err != nil {
+		return false, err
+	}
+	false_ := c.Results.Bool()
+	if err = c.End(); err != nil {
+		return false, err
+	}
+	return false_, nil
+}
+
+func (p oddProxy) Swap(Outer_ []Outer, byte_ [][]byte) (uint32, uint32, error) {
+	c, err := p.Proxy.Begin(nil, 7)
+	if err != nil {
+		return 0, 0, err
+	}
+	putOuterSlice(&c.Args, Outer_, ipc.DefaultMaxSlice)
+	putBytesSlice(&c.Args, byte_, ipc.DefaultMaxSlice)
+	if err = c.Invoke(); err != nil {
+		return 0, 0, err
+	}
+	putOuter_ := c.Results.Uint32()
+	getBytes_ := c.Results.Uint32()
+	if err = c.End(); err != nil {
+		return 0, 0, err
+	}
+	return putOuter_, getBytes_, nil
+}
+
+// OddStub serves calls of Odd from other domains.
+var OddStub = &ipc.Stub{Type: &OddType.Descriptor}
+
+// Results of Odd lead back to its stub, which an initializer could not name.
+func init() { OddStub.Serve = serveOdd }
+
+func serveOdd(in *ipc.Incoming, obj com.Unknown) error {
+	impl, ok := obj.(Odd)
+	if !ok {
+		if impl, ok = OddType.Proxy(obj); !ok {
+			return com.ErrNoInterface
+		}
+	}
+	switch in.Method {
+	case 0:
+		return serveOddBegin(in, impl)
+	case 1:
+		return serveOddBeginOneWay(in, impl)
+	case 2:
+		return serveOddInit(in, impl)
+	case 3:
+		return serveOddRefs(in, impl)
+	case 4:
+		return serveOddContracts(in, impl)
+	case 5:
+		return serveOddLoad(in, impl)
+	case 6:
+		return serveOddEnter(in, impl)
+	case 7:
+		return serveOddSwap(in, impl)
+	}
+	return ipc.NoMethod(in)
+}
+
+func serveOddBegin(in *ipc.Incoming, impl Odd) error {
+	p_ := in.Args.Uint32()
+	c_ := in.Args.Uint32()
+	in_ := in.Args.Uint32()
+	impl_ := in.Args.Uint32()
+	err_ := in.Args.Uint32()
+	ipc_ := in.Args.Uint32()
+	com_ := in.Args.Uint32()
+	time_ := in.Args.Uint32()
+	len_ := in.Args.Uint32()
+	uint32_ := in.Args.Uint32()
+	putChoice_ := in.Args.Uint32()
+	OddStub_ := in.Args.Uint32()
+	r0 := in.Args.Uint32()
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	sum, buf_, err := impl.Begin(p_, c_, in_, impl_, err_, ipc_, com_, time_, len_, uint32_, putChoice_, OddStub_, r0)
+	if err != nil {
+		return err
+	}
+	in.Results.Uint32(sum)
+	in.Results.Bytes(buf_, ipc.DefaultMaxBytes)
+	return nil
+}
+
+func serveOddBeginOneWay(in *ipc.Incoming, impl Odd) error {
+	o_ := in.Args.Uint32()
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.BeginOneWay(o_)
+}
+
+func serveOddInit(in *ipc.Incoming, impl Odd) error {
+	dataLen := in.Args.Uint32()
+	data := in.Args.Bytes(ipc.DefaultMaxBytes)
+	outLen := in.Args.ReserveLen(ipc.DefaultMaxBytes)
+	outLen_ := in.Args.Bytes(ipc.DefaultMaxBytes)
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	out := in.Results.Reserve(outLen, ipc.DefaultMaxBytes)
+	n, in_, err := impl.Init(dataLen, data, out, outLen_)
+	if err != nil {
+		return err
+	}
+	in.Results.Trim(out, int(n))
+	in.Results.Uint32(in_)
+	return nil
+}
+
+func serveOddRefs(in *ipc.Incoming, impl Odd) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	ok_, err := impl.Refs(in.Context())
+	if err != nil {
+		return err
+	}
+	in.Results.Uint32(ok_)
+	return nil
+}
+
+func serveOddContracts(in *ipc.Incoming, impl Odd) error {
+	string_ := in.Args.String(ipc.DefaultMaxText)
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	nil_, err := impl.Contracts(string_)
+	if err != nil {
+		return err
+	}
+	in.Results.String(nil_, ipc.DefaultMaxText)
+	return nil
+}
+
+func serveOddLoad(in *ipc.Incoming, impl Odd) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.Load()
+	if err != nil {
+		return err
+	}
+	ipc.PutRef(&in.Results, r0, OddStub)
+	com.Release(r0)
+	return nil
+}
+
+func serveOddEnter(in *ipc.Incoming, impl Odd) error {
+	true_ := in.Args.Bool()
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	false_, err := impl.Enter(true_)
+	if err != nil {
+		return err
+	}
+	in.Results.Bool(false_)
+	return nil
+}
+
+func serveOddSwap(in *ipc.Incoming, impl Odd) error {
+	Outer_ := getOuterSlice(&in.Args, ipc.DefaultMaxSlice)
+	byte_ := getBytesSlice(&in.Args, ipc.DefaultMaxSlice)
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	putOuter_, getBytes_, err := impl.Swap(Outer_, byte_)
+	if err != nil {
+		return err
+	}
+	in.Results.Uint32(putOuter_)
+	in.Results.Uint32(getBytes_)
+	return nil
+}
+
+// OddCell is a Odd whose implementation can be replaced under its callers
+// by Binding.Swap. It is the object's identity whatever is inside.
+type OddCell struct {
+	com.Object
+	Binding mutate.Cell[Odd]
+}
+
+// NewOddCell makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewOddCell(impl Odd) (*OddCell, error) {
+	c := &OddCell{}
+	if err := c.Binding.Init(impl); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, OddType.For(c))
+	return c, nil
+}
+
+func (c *OddCell) end() {
+	if impl, err := c.Binding.Close(); err == nil {
+		impl.Release()
+	}
+}
+
+func (c *OddCell) Begin(p_ uint32, c_ uint32, in_ uint32, impl_ uint32, err_ uint32, ipc_ uint32, com_ uint32, time_ uint32, len_ uint32, uint32_ uint32, putChoice_ uint32, OddStub_ uint32, r0 uint32) (uint32, []byte, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return 0, nil, err
+	}
+	return impl.Begin(p_, c_, in_, impl_, err_, ipc_, com_, time_, len_, uint32_, putChoice_, OddStub_, r0)
+}
+
+func (c *OddCell) BeginOneWay(o_ uint32) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.BeginOneWay(o_)
+}
+
+func (c *OddCell) Init(dataLen uint32, data []byte, out []byte, outLen_ []uint8) (uint32, uint32, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return 0, 0, err
+	}
+	return impl.Init(dataLen, data, out, outLen_)
+}
+
+func (c *OddCell) Refs(ctx context.Context) (uint32, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return 0, err
+	}
+	return impl.Refs(ctx)
+}
+
+func (c *OddCell) Contracts(string_ string) (string, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return "", err
+	}
+	return impl.Contracts(string_)
+}
+
+func (c *OddCell) Load() (Odd, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return nil, err
+	}
+	return impl.Load()
+}
+
+func (c *OddCell) Enter(true_ bool) (bool, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return false, err
+	}
+	return impl.Enter(true_)
+}
+
+func (c *OddCell) Swap(Outer_ []Outer, byte_ [][]byte) (uint32, uint32, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return 0, 0, err
+	}
+	return impl.Swap(Outer_, byte_)
+}
+
+// OddDraining is a Odd whose implementation can be replaced when no call
+// is inside, by Binding.Replace. It is the object's identity whatever is inside.
+type OddDraining struct {
+	com.Object
+	Binding mutate.Draining[Odd]
+}
+
+// NewOddDraining makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewOddDraining(impl Odd, o mutate.Options) (*OddDraining, error) {
+	c := &OddDraining{}
+	if err := c.Binding.Init(impl, o); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, OddType.For(c))
+	return c, nil
+}
+
+func (c *OddDraining) end() {
+	if b, err := c.Binding.Close(context.Background()); err == nil {
+		b.Impl().Release()
+	}
+}
+
+func (c *OddDraining) Begin(p_ uint32, c_ uint32, in_ uint32, impl_ uint32, err_ uint32, ipc_ uint32, com_ uint32, time_ uint32, len_ uint32, uint32_ uint32, putChoice_ uint32, OddStub_ uint32, r0 uint32) (uint32, []byte, error) {
+	in, err := c.Binding.Enter()
+	if err != nil {
+		return 0, nil, err
+	}
+	defer in.Exit()
+	return in.Impl().Begin(p_, c_, in_, impl_, err_, ipc_, com_, time_, len_, uint32_, putChoice_, OddStub_, r0)
+}
+
+func (c *OddDraining) BeginOneWay(o_ uint32) error {
+	in, err := c.Binding.Enter()
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().BeginOneWay(o_)
+}
+
+func (c *OddDraining) Init(dataLen uint32, data []byte, out []byte, outLen_ []uint8) (uint32, uint32, error) {
+	in, err := c.Binding.Enter()
+	if err != nil {
+		return 0, 0, err
+	}
+	defer in.Exit()
+	return in.Impl().Init(dataLen, data, out, outLen_)
+}
+
+func (c *OddDraining) Refs(ctx context.Context) (uint32, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer in.Exit()
+	return in.Impl().Refs(ctx)
+}
+
+func (c *OddDraining) Contracts(string_ string) (string, error) {
+	in, err := c.Binding.Enter()
+	if err != nil {
+		return "", err
+	}
+	defer in.Exit()
+	return in.Impl().Contracts(string_)
+}
+
+func (c *OddDraining) Load() (Odd, error) {
+	in, err := c.Binding.Enter()
+	if err != nil {
+		return nil, err
+	}
+	defer in.Exit()
+	return in.Impl().Load()
+}
+
+func (c *OddDraining) Enter(true_ bool) (bool, error) {
+	in, err := c.Binding.Enter()
+	if err != nil {
+		return false, err
+	}
+	defer in.Exit()
+	return in.Impl().Enter(true_)
+}
+
+func (c *OddDraining) Swap(Outer_ []Outer, byte_ [][]byte) (uint32, uint32, error) {
+	in, err := c.Binding.Enter()
+	if err != nil {
+		return 0, 0, err
+	}
+	defer in.Exit()
+	return in.Impl().Swap(Outer_, byte_)
 }
 
 // Stubs lists the stubs of this package, for an image to name.
@@ -2924,6 +3401,7 @@ var Stubs = []*ipc.Stub{
 	CallbackStub,
 	NodeStub,
 	RefsStub,
+	OddStub,
 }
 
 func putBoolSlice(e *ipc.Encoder, v []bool, max int) {
@@ -3256,6 +3734,28 @@ func releaseNodeSlice(v []Node) {
 	}
 }
 
+func putOuterSlice(e *ipc.Encoder, v []Outer, max int) {
+	e.Len(len(v), max)
+	if e.Err() != nil {
+		return
+	}
+	for i := range v {
+		putOuter(e, &v[i])
+	}
+}
+
+func getOuterSlice(d *ipc.Decoder, max int) []Outer {
+	n := d.Len(max, 4)
+	if n == 0 {
+		return nil
+	}
+	v := make([]Outer, n)
+	for i := range v {
+		getOuter(d, &v[i])
+	}
+	return v
+}
+
 func putUint16SliceSlice(e *ipc.Encoder, v [][]uint16, max int) {
 	e.Len(len(v), max)
 	if e.Err() != nil {
@@ -3286,4 +3786,12 @@ func putInner(e *ipc.Encoder, v *Inner) {
 func getInner(d *ipc.Decoder, v *Inner) {
 	v.Level = Level(d.Uint8())
 	v.Name = d.String(ipc.DefaultMaxText)
+}
+
+func putOuter(e *ipc.Encoder, v *Outer) {
+	putStringSlice(e, v.Outer, ipc.DefaultMaxSlice)
+}
+
+func getOuter(d *ipc.Decoder, v *Outer) {
+	v.Outer = getStringSlice(d, ipc.DefaultMaxSlice)
 }

@@ -105,11 +105,6 @@ func (o *Object) Overrun(n uint32) ([]byte, error) {
 	return make([]byte, n), nil
 }
 
-// Odd implements Values.
-func (o *Object) Odd(a, b, c, d, e, f, g, h, i, j, k, l, m uint32) (uint32, []byte, error) {
-	return a + b + c + d + e + f + g + h + i + j + k + l + m, []byte{1}, nil
-}
-
 // Pattern fills buf as Buffers says.
 func Pattern(seed uint8, buf []byte) {
 	for i := range buf {

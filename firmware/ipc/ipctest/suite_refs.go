@@ -158,6 +158,7 @@ func conformRefs(t *testing.T, s Subject) {
 		named(t, n, "through self")
 		com.Release(n, self)
 	})
+	t.Run("Odd", func(t *testing.T) { conformOdd(t, s) })
 	t.Run("File", func(t *testing.T) {
 		f, err := r.File()
 		check(t, err)
@@ -177,4 +178,34 @@ func conformRefs(t *testing.T, s Subject) {
 		})
 		check(t, nil, ours.Load(), int32(0))
 	})
+}
+
+// conformOdd calls methods whose names and parameters are those that proxies,
+// stubs and cells use inside.
+func conformOdd(t *testing.T, s Subject) {
+	first, err := s.Refs.Odd()
+	check(t, err)
+	o, err := first.Load()
+	check(t, err)
+	is(t, o, first)
+	first.Release()
+	defer o.Release()
+	sum, buf, err := o.Begin(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
+	check(t, err, sum, uint32(8191), buf, []byte{1})
+	check(t, o.BeginOneWay(40))
+	check(t, o.BeginOneWay(2))
+	s.eventually(t, "one-way calls", func() bool {
+		sum, err := o.Refs(context.Background())
+		check(t, err)
+		return sum == 42
+	})
+	out := []byte{9, 9, 9}
+	n, in, err := o.Init(100, []byte{1, 2}, out, []uint8{1, 2, 3, 4})
+	check(t, err, n, uint32(3), in, uint32(109), out, []byte{1, 1, 1})
+	name, err := o.Contracts("odd")
+	check(t, err, name, "odd")
+	b, err := o.Enter(true)
+	check(t, err, b, true)
+	x, y, err := o.Swap([]Outer{{}, {[]string{"a"}}}, [][]byte{{1}, nil, {2}})
+	check(t, err, x, uint32(2), y, uint32(3))
 }

@@ -116,10 +116,6 @@ func conformValues(t *testing.T, s Subject) {
 		check(t, err, a, e, b, []system.Entry{{}, e})
 	})
 	t.Run("Limits", func(t *testing.T) { conformLimits(t, s) })
-	t.Run("Odd", func(t *testing.T) {
-		sum, buf, err := v.Odd(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
-		check(t, err, sum, uint32(8191), buf, []byte{1})
-	})
 	t.Run("Together", func(t *testing.T) {
 		if s.Alone {
 			t.Skip("one caller at a time")
