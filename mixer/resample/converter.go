@@ -21,6 +21,7 @@ const maxProducts = 1 << 17
 // output frame needs Filter.Delay more input frames than its own position. A converter belongs to one thread at a time.
 type Converter struct {
 	filter   *Filter
+	band     *band // of the filter, for the present rate
 	channels int
 	kernel   *kernels
 	phase    phase
@@ -45,8 +46,8 @@ func newWith(f *Filter, channels int, k *kernels) (*Converter, error) {
 	if channels < 1 || channels > MaxChannels {
 		return nil, fmt.Errorf("resample: cannot convert %d channels; use 1 to %d", channels, MaxChannels)
 	}
-	c := &Converter{filter: f, channels: channels, kernel: k, in: f.in}
-	size := f.taps + max(block, f.taps)
+	c := &Converter{filter: f, band: &f.bands[0], channels: channels, kernel: k, in: f.in}
+	size := f.Taps() + max(block, f.Taps())
 	memory := make([]float32, channels*size)
 	for ch := range channels {
 		c.plane = append(c.plane, memory[ch*size:(ch+1)*size:(ch+1)*size])
@@ -63,9 +64,9 @@ func (c *Converter) Channels() int { return c.channels }
 
 // Reset forgets all input, as after a seek; rate and trim stay.
 func (c *Converter) Reset() {
-	f := c.filter
-	c.phase = phase{rows: f.rows, unit: f.unit, taps: f.taps}
-	c.have = f.taps/2 - 1
+	c.phase = phase{rows: c.band.rows, unit: c.filter.unit, taps: c.band.taps}
+	c.phase.pos = (c.filter.Taps() - c.band.taps) / 2
+	c.have = c.filter.Taps()/2 - 1
 	for _, p := range c.plane {
 		clear(p[:c.have])
 	}
@@ -75,18 +76,22 @@ func (c *Converter) Reset() {
 // setStep computes the way from one output frame to the next. Without trim it is exact: width is a multiple of the ratio's
 // denominator.
 func (c *Converter) setStep() {
-	f := c.filter
+	f, p := c.filter, &c.phase
 	unit := f.unit
 	if f.variable {
 		unit = unitFor(c.in, f.out)
 	}
-	p := &c.phase
-	if unit != p.unit {
-		p.rem = int(int64(p.rem) * int64(unit) / int64(p.unit))
-		p.unit = unit
+	if b := f.bandFor(c.in); b != c.band || unit != p.unit {
+		// The position stays what it is, in other parts; the window is wider or narrower on both sides.
+		at := float64(c.offset()) / (float64(p.rows) * float64(p.unit))
+		part := min(int64(at*float64(b.rows)*float64(unit)), int64(b.rows)*int64(unit)-1)
+		p.row, p.rem = int(part/int64(unit)), int(part%int64(unit))
+		p.pos += (c.band.taps - b.taps) / 2
+		p.rows, p.unit, p.taps = b.rows, unit, b.taps
+		c.band = b
 	}
 	p.inverse = float32(1 / float64(unit))
-	c.width = int64(f.rows) * int64(unit)
+	c.width = int64(p.rows) * int64(unit)
 	g := gcd(c.in, f.out)
 	c.step = c.width / int64(f.out/g) * int64(c.in/g)
 	if c.trim != 0 {
@@ -116,15 +121,13 @@ func (c *Converter) SetTrim(ppm float64) error {
 // Trim is the present trim in parts per million.
 func (c *Converter) Trim() float64 { return c.trim }
 
-// SetRate changes the input rate from the next frame on, without a break. The filter stays as it is: at an input rate above
-// the one it was designed for, what lies above the output's Nyquist frequency is no longer all removed, so design it for the
-// highest rate that will occur.
+// SetRate changes the input rate from the next frame on, without a break. It is at most what the filter was designed for.
 func (c *Converter) SetRate(in int) error {
 	if !c.filter.variable {
 		return fmt.Errorf("resample: this converter has a fixed filter; make it with NewVariableFilter to change its rate")
 	}
-	if err := check(in, c.filter.out, c.filter.quality); err != nil {
-		return err
+	if in < MinRate || in > c.filter.in {
+		return fmt.Errorf("resample: a rate of %d Hz; this converter takes %d to %d", in, MinRate, c.filter.in)
 	}
 	c.in = in
 	c.setStep()
@@ -142,13 +145,13 @@ func (c *Converter) Need(n int) int {
 	}
 	n = min(n, 1<<16)
 	last := int64(c.phase.pos) + (c.offset()+int64(n-1)*c.step)/c.width
-	return max(0, int(last)+c.filter.taps-c.have)
+	return max(0, int(last)+c.band.taps-c.have)
 }
 
 // Ahead is how far the input that was given reaches beyond the position of the next output frame, in input frames. It tells
 // the drift control how full the converter is, fractions of a frame included.
 func (c *Converter) Ahead() float64 {
-	centre := float64(c.phase.pos+c.filter.taps/2-1) + float64(c.offset())/float64(c.width)
+	centre := float64(c.phase.pos+c.band.taps/2-1) + float64(c.offset())/float64(c.width)
 	return float64(c.have) - centre
 }
 
@@ -159,7 +162,7 @@ func (c *Converter) offset() int64 {
 
 // ready is how many output frames can be made of the input at hand.
 func (c *Converter) ready() int64 {
-	spare := int64(c.have - c.filter.taps - c.phase.pos)
+	spare := int64(c.have - c.band.taps - c.phase.pos)
 	if spare < 0 {
 		return 0
 	}
@@ -172,7 +175,7 @@ func (c *Converter) Process(dst, src []float32) (made, took int) {
 	frames, supply := len(dst)/c.channels, len(src)/c.channels
 	for {
 		for made < frames {
-			n := int(min(c.ready(), int64(frames-made), int64(max(1, maxProducts/c.filter.taps))))
+			n := int(min(c.ready(), int64(frames-made), int64(max(1, maxProducts/c.band.taps))))
 			if n == 0 {
 				break
 			}
@@ -197,19 +200,19 @@ func (c *Converter) missing(n int) int {
 
 // run makes n frames that ready has promised.
 func (c *Converter) run(dst []float32, n int) {
-	f, start := c.filter, c.phase
+	coef, start := c.band.coef, c.phase
 	stereo, mono := c.kernel.stereo, c.kernel.mono
-	if f.variable {
+	if c.filter.variable {
 		stereo, mono = c.kernel.stereoLerp, c.kernel.monoLerp
 	}
 	ch := 0
 	for ; ch+1 < c.channels; ch += 2 {
 		c.phase = start
-		stereo(dst[ch:], c.plane[ch][:c.have], c.plane[ch+1][:c.have], f.coef, c.channels, n, &c.phase)
+		stereo(dst[ch:], c.plane[ch][:c.have], c.plane[ch+1][:c.have], coef, c.channels, n, &c.phase)
 	}
 	if ch < c.channels {
 		c.phase = start
-		mono(dst[ch:], c.plane[ch][:c.have], f.coef, c.channels, n, &c.phase)
+		mono(dst[ch:], c.plane[ch][:c.have], coef, c.channels, n, &c.phase)
 	}
 }
 
@@ -217,8 +220,8 @@ func (c *Converter) run(dst []float32, n int) {
 func (c *Converter) fill(src []float32, limit int) int {
 	n := min(len(src)/c.channels, limit)
 	if room := len(c.plane[0]) - c.have; n > room {
-		// Frames before the window are done with. The window may even begin beyond what there is.
-		drop := min(c.phase.pos, c.have)
+		// Frames before the widest window there may be are done with. It may even begin beyond what there is.
+		drop := min(c.phase.pos-(c.filter.Taps()-c.band.taps)/2, c.have)
 		for _, p := range c.plane {
 			copy(p, p[drop:c.have])
 		}

@@ -15,17 +15,23 @@ const (
 // exactRows is the most phases a fixed filter keeps a row for; ratios with more are interpolated like variable ones.
 const exactRows = 640
 
-// Filter is the polyphase form of one windowed-sinc low-pass filter for one pair of rates: a row of coefficients for each
-// of a number of positions between two input frames. It is immutable, holds no pointers besides the table, and may be shared
-// by any number of converters.
+// Filter is the polyphase form of windowed-sinc low-pass filters for one output rate: rows of coefficients for a number of
+// positions between two input frames. It is immutable, holds no pointers besides the tables, and may be shared by any number of
+// converters.
 type Filter struct {
 	in, out  int
 	quality  Quality
 	variable bool
-	taps     int // coefficients in a row, a multiple of lanes
-	rows     int // rows stand for the positions 0, 1/rows, ...; one more row stands for position 1
-	unit     int // parts a row's width is divided into; 1 where every position falls on a row
-	coef     []float32
+	unit     int    // parts a row's width is divided into; 1 where every position falls on a row
+	bands    []band // by falling reduction; one in a fixed filter
+}
+
+// band is the filter for input rates up to a multiple of the output rate.
+type band struct {
+	reduce float64 // that multiple, at least 1
+	taps   int     // coefficients in a row, a multiple of lanes
+	rows   int     // they stand for the positions 0, 1/rows, ...; one more row stands for position 1
+	coef   []float32
 }
 
 // NewFilter designs a filter for converting in frames a second to out. Where both are related by a fraction with a
@@ -36,20 +42,43 @@ func NewFilter(in, out int, q Quality) (*Filter, error) {
 		return nil, err
 	}
 	if l := out / gcd(in, out); l <= exactRows {
-		return build(in, out, q, l, 1, false), nil
+		f := &Filter{in: in, out: out, quality: q, unit: 1}
+		f.bands = []band{makeBand(q, max(1, float64(in)/float64(out)), l)}
+		return f, nil
 	}
 	return NewVariableFilter(in, out, q)
 }
 
+// bandStep is the ratio between the input rates that two bands are for: so much of the sound may be lost at the upper end when
+// a converter's rate is below the one its filter was designed for.
+const bandStep = 4.0 / 3
+
 // NewVariableFilter designs a filter whose converters interpolate between rows, so that their input rate can be trimmed and
-// changed while they run. It costs about 1.5 times as much per frame as an exact one.
+// changed while they run, up to in. It costs about 1.5 times as much per frame as an exact one.
 func NewVariableFilter(in, out int, q Quality) (*Filter, error) {
 	if err := check(in, out, q); err != nil {
 		return nil, err
 	}
-	// A filter that reaches over more input frames changes less from one to the next.
-	rows := int(math.Ceil(float64(designs[q].rows) / max(1, float64(in)/float64(out))))
-	return build(in, out, q, max(rows, 32), unitFor(in, out), true), nil
+	f := &Filter{in: in, out: out, quality: q, variable: true, unit: unitFor(in, out)}
+	for reduce := float64(in) / float64(out); ; reduce /= bandStep {
+		reduce = max(1, reduce)
+		// A filter that reaches over more input frames changes less from one to the next.
+		f.bands = append(f.bands, makeBand(q, reduce, max(32, int(math.Ceil(float64(designs[q].rows)/reduce)))))
+		if reduce == 1 {
+			return f, nil
+		}
+	}
+}
+
+// bandFor is the narrowest reach of the filter that an input rate permits.
+func (f *Filter) bandFor(in int) *band {
+	best := &f.bands[0]
+	for i := range f.bands {
+		if f.bands[i].reduce >= float64(in)/float64(f.out)*(1-1e-9) {
+			best = &f.bands[i]
+		}
+	}
+	return best
 }
 
 func check(in, out int, q Quality) error {
@@ -71,14 +100,12 @@ func unitFor(in, out int) int {
 	return l * max(1, (1<<29)/l)
 }
 
-// build fills the table. Each row is normalized to unit gain at zero frequency, so that a constant comes out constant
+// makeBand fills a table. Each row is normalized to unit gain at zero frequency, so that a constant comes out constant
 // instead of modulated by the phase.
-func build(in, out int, q Quality, rows, unit int, variable bool) *Filter {
+func makeBand(q Quality, reduce float64, rows int) band {
 	d := designs[q]
-	reduce := max(1, float64(in)/float64(out))
 	taps := (int(math.Ceil(float64(d.taps)*reduce)) + lanes - 1) / lanes * lanes
-	f := &Filter{in: in, out: out, quality: q, variable: variable, taps: taps, rows: rows, unit: unit}
-	f.coef = make([]float32, (rows+1)*taps)
+	b := band{reduce: reduce, taps: taps, rows: rows, coef: make([]float32, (rows+1)*taps)}
 
 	// Kaiser and Schafer, On the Use of the I0-Sinh Window for Spectrum Analysis, IEEE ASSP-28(1), 1980: shape of the window
 	// and width of the transition (here as a part of the input's Nyquist frequency) for a stop band attenuation.
@@ -101,13 +128,13 @@ func build(in, out int, q Quality, rows, unit int, variable bool) *Filter {
 			sum += row[i]
 		}
 		// The filter is symmetric: position 1-p is position p backwards.
-		here, mirrored := f.coef[r*taps:(r+1)*taps], f.coef[(rows-r)*taps:(rows-r+1)*taps]
+		here, mirrored := b.coef[r*taps:(r+1)*taps], b.coef[(rows-r)*taps:(rows-r+1)*taps]
 		for i, c := range row {
 			here[i] = float32(c / sum)
 			mirrored[taps-1-i] = float32(c / sum)
 		}
 	}
-	return f
+	return b
 }
 
 func sinc(x float64) float64 {
@@ -148,11 +175,16 @@ func (f *Filter) Quality() Quality { return f.quality }
 // Variable reports whether converters with this filter can be trimmed and change their input rate.
 func (f *Filter) Variable() bool { return f.variable }
 
-// Taps is how many input frames contribute to an output frame.
-func (f *Filter) Taps() int { return f.taps }
+// Taps is how many input frames contribute to an output frame, at most.
+func (f *Filter) Taps() int { return f.bands[0].taps }
 
-// Delay is how many input frames after its own position an output frame waits for.
-func (f *Filter) Delay() int { return f.taps / 2 }
+// Delay is how many input frames after its own position an output frame waits for, at most.
+func (f *Filter) Delay() int { return f.bands[0].taps / 2 }
 
-// Bytes is the size of the coefficient table.
-func (f *Filter) Bytes() int { return len(f.coef) * 4 }
+// Bytes is the size of the coefficient tables.
+func (f *Filter) Bytes() (n int) {
+	for _, b := range f.bands {
+		n += len(b.coef) * 4
+	}
+	return n
+}

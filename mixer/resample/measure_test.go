@@ -157,6 +157,43 @@ func TestQuality(t *testing.T) {
 	}
 }
 
+// A converter that runs slower than its filter was designed for keeps most of the pass band.
+func TestSlowerThanDesigned(t *testing.T) {
+	f, err := NewVariableFilter(192000, 44100, Normal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rate := range []int{8000, 22050, 44100, 48000, 96000, 150000} {
+		c, err := New(f, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.SetRate(rate); err != nil {
+			t.Fatal(err)
+		}
+		hz := 0.64 * float64(min(rate, 44100)) / 2
+		dst := make([]float32, 9000)
+		src := make([]float32, c.Need(len(dst)))
+		for i := range src {
+			src[i] = float32(0.9 * math.Sin(2*math.Pi*hz*float64(i)/float64(rate)))
+		}
+		c.Process(dst, src)
+		amplitude, residue := fit(dst[1000:], hz, 44100)
+		if level := 20 * math.Log10(amplitude/0.9); math.Abs(level) > 0.1 {
+			t.Errorf("%d Hz: a tone of %.0f Hz is at %.2f dB", rate, hz, level)
+		}
+		if db := decibel(residue / (amplitude * amplitude / 2)); db > -95 {
+			t.Errorf("%d Hz: a tone of %.0f Hz has %.1f dB of noise", rate, hz, db)
+		}
+	}
+	c, _ := New(f, 1)
+	for _, bad := range []int{0, -1, 99, 192001} {
+		if c.SetRate(bad) == nil {
+			t.Errorf("%d Hz accepted", bad)
+		}
+	}
+}
+
 func TestPassBandIsFlat(t *testing.T) {
 	for q := Fast; q <= High; q++ {
 		f, err := NewFilter(48000, 44100, q)
