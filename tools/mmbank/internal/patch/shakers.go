@@ -154,13 +154,13 @@ func helicopter() *sound.Wave {
 
 func applause() *sound.Wave {
 	const rate = sound.Rate
-	loop := rate * 30 / 100
+	loop := rate * 75 / 100
 	r := exact.NewRand(127)
 	ring := make([]float64, loop)
-	for range 85 {
+	for range 700 {
 		clap := burst(rate/50, rate, 900+float64(1500*r.Unit()), 1.4, 0.0004, 0.004, r)
 		at := int(r.Unit() * float64(loop))
-		g := 0.15 + float64(r.Unit()*r.Unit())
+		g := 0.35 + float64(0.65*r.Unit())
 		for i, v := range clap {
 			ring[(at+i)%loop] += float64(v * g)
 		}

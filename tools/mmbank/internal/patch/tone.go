@@ -72,9 +72,14 @@ func (t tone) at(key int) *sound.Wave {
 			amp *= (limit - f) / float64(0.08*float64(t.rate))
 		}
 		uneven := 1 + float64(0.25*r.Bipolar())
-		for _, cents := range players {
+		center, spreads := r.Unit(), make([]float64, len(players))
+		for i := range spreads {
+			spreads[i] = r.Unit()
+		}
+		for i, cents := range players {
+			off := detuned(float64(cycles)*stretch, cents)
 			p := sound.Partial{Amp: amp,
-				Cycles: exact.Round(float64(cycles)*stretch) + detuned(float64(cycles)*stretch, cents),
+				Cycles: exact.Round(float64(cycles)*stretch) + off,
 				Phase:  -0.5 * float64(h) * float64(h-1) / 24,
 				Rise:   value(t.rise, h, f), Fall: value(t.fall, h, f),
 				Boost: value(t.boost, h, f), BoostTime: value(t.swell, h, f)}
@@ -82,7 +87,14 @@ func (t tone) at(key int) *sound.Wave {
 				p.BoostTime = 0.05
 			}
 			if t.random || len(players) > 1 {
-				p.Phase = r.Unit()
+				// Two players as far above the pitch as below make it waver, not swell, if the
+				// sum of their phases is half a turn past twice the pitch's own.
+				p.Phase = center
+				if theta := spreads[min(i, len(players)-1-i)]; off < 0 {
+					p.Phase += 0.5 - theta
+				} else if off > 0 {
+					p.Phase += theta
+				}
 				p.Amp *= uneven
 			}
 			if t.tail > 0 && p.Fall > 0 {

@@ -48,7 +48,7 @@ func Overture() ([]byte, error) {
 
 // winds carry the themes: flute, then alto saxophone with bends, oboe between.
 func (s *score) winds() {
-	flute := s.part(0, "Flute", 73, 104, 58, 60)
+	flute := s.part(0, "Flute", 73, 96, 58, 60)
 	flute.melody(first-1, 84, "A4:0.5 D5:0.5")
 	flute.melody(first, 92, `F#5:1.5 A5:0.5 D6 C#6:0.5 A5:0.5
 		A5:1.5 B5:0.5 C#6 A5
@@ -67,7 +67,7 @@ func (s *score) winds() {
 		D6:1.5 C#6:0.5 B5 F#5 A5 F#5 G5 B5 G5 E6 D6:0.5 C#6:0.5 B5:0.5 C#6:0.5 D6:4`)
 
 	// The channel is the choir's in the return.
-	oboe := s.part(1, "Oboe and Choir", 68, 88, 70, 60)
+	oboe := s.part(1, "Oboe and Choir", 68, 100, 70, 60)
 	oboe.melody(first+4, 76, "r:2 E5 C#5 D5:2 r:2 r:2 C#5:1 A4:1 B4:2 r:2 r:2 G5 F#5 B4:2 G4:2 E5:1 G5:1 A5:1 G5:1")
 
 	oboe.program(coda-0.5, 52)
@@ -78,7 +78,7 @@ func (s *score) winds() {
 	oboe.chord(ending, 5, 88, 0, "A3 D4 F#4 A4")
 	oboe.ramp(11, 127, 30, ending+1.5, ending+5)
 
-	sax := s.part(2, "Alto Sax", 65, 108, 60, 55)
+	sax := s.part(2, "Alto Sax", 65, 100, 60, 55)
 	sax.melody(second-1, 88, "A4:0.5 Bb4:0.5")
 	sax.melody(second, 98, `C5:0.5 F5:0.5 A5:2 G5:0.5 F5:0.5
 		G5:1.5 E5:0.5 C5:2
@@ -104,7 +104,7 @@ func (s *score) winds() {
 
 // keys: a piano that keeps the time, an electric piano under the second theme.
 func (s *score) keys() {
-	piano := s.part(3, "Piano", 0, 92, 54, 45)
+	piano := s.part(3, "Piano", 0, 100, 54, 45)
 	piano.length = 0.9
 	for i, b := range firstChords {
 		at := first + float64(4*i)
@@ -158,7 +158,7 @@ func (s *score) plucked() {
 		harp.play(ending+0.5+float64(0.09*float64(k)), 3, key(name), 58+k)
 	}
 
-	guitar := s.part(6, "Nylon Guitar", 24, 90, 84, 50)
+	guitar := s.part(6, "Nylon Guitar", 24, 106, 84, 50)
 	guitar.length = 1.4
 	for i, b := range firstChords {
 		notes := strings.Fields(b.chord)
@@ -229,14 +229,14 @@ func (s *score) bowed() {
 			strs.chord(start+float64(4*i), 4, velocity, 0, b.chord)
 		}
 	}
-	strs.ramp(11, 30, 110, intro, intro+12)
-	hold(intro, introChords, 70)
-	strs.ramp(11, 110, 70, intro+12, first)
-	hold(first+16, firstChords[4:], 56)
-	strs.ramp(11, 70, 105, first+24, second)
-	strs.control(second, 11, 80)
-	hold(second, secondChords[:7], 60)
-	strs.ramp(11, 80, 120, second+16, coda)
+	strs.ramp(11, 50, 110, intro, intro+12)
+	hold(intro, introChords, 78)
+	strs.ramp(11, 110, 88, intro+12, first)
+	hold(first+16, firstChords[4:], 68)
+	strs.ramp(11, 88, 112, first+24, second)
+	strs.control(second, 11, 92)
+	hold(second, secondChords[:7], 66)
+	strs.ramp(11, 92, 120, second+16, coda)
 	strs.chord(second+28, 2, 70, 0, "G3 C4 E4")
 	strs.chord(second+30, 2, 76, 0, "G3 A3 C#4 E4")
 	strs.control(coda, 11, 112)
@@ -253,7 +253,7 @@ func (s *score) bowed() {
 
 // brass: a fanfare at the end of the introduction, stabs, a horn line, trumpets for the return.
 func (s *score) brass() {
-	horn := s.part(12, "French Horn", 60, 100, 74, 70)
+	horn := s.part(12, "French Horn", 60, 92, 74, 70)
 	horn.melody(intro+8, 84, "D4:1.5 G4:0.5 B4:2 A4:1.5 E4:0.5 A4:2")
 	horn.melody(coda, 80, "A3:2 D4:2 C#4:2 A3:2 B3:2 D4:2 F#4:2 G4:2 B4:2 A4:2 A4:4")
 	section := s.part(13, "Brass Section", 61, 92, 70, 55)
@@ -273,7 +273,7 @@ func (s *score) brass() {
 
 // bells: a glockenspiel sparks in the introduction and over the return.
 func (s *score) bells() {
-	glock := s.part(15, "Glockenspiel", 9, 84, 44, 70)
+	glock := s.part(15, "Glockenspiel", 9, 104, 44, 70)
 	glock.melody(intro, 66, "r:3 A5:0.5 D6:0.5 r:3 F#6:0.5 B5:0.5 r:3 D6:0.5 F#6:0.5 r:2 E6:0.5 D6:0.5 C#6:0.5 A5:0.5")
 	glock.melody(coda, 78, "F#6:1.5 A6:0.5 D7:1 r:1 A6:1.5 B6:0.5 C#7:1 r:1 D7:1.5 C#7:0.5 B6:2 A6:2 B6:2 G6:2 C#7:2 D7:4")
 }
@@ -295,7 +295,7 @@ func timpani(p *part) {
 
 // drums: a cymbal swells, a light beat with cross stick, a full one, a fill before every change.
 func (s *score) drums() {
-	p := s.part(9, "Drums", 0, 104, 64, 35)
+	p := s.part(9, "Drums", 0, 114, 64, 35)
 	const kick, stick, snare, closed, pedal, open, crash, ride, tambourine, triangle, shaker = 36, 37, 38, 42, 44, 46, 49, 51, 54, 81, 70
 	p.play(intro, 1, triangle, 60)
 	p.play(intro+8, 1, triangle, 60)
