@@ -7,36 +7,39 @@ import (
 	"github.com/mmlite/mmlite/synth/bank"
 )
 
-// BenchmarkVoices reports voice-seconds rendered per second for voices that all
-// loop, resample, and (but for open) run their filter.
+// BenchmarkVoices reports voice-seconds rendered per second of processor time for
+// voices that all loop, resample, and (but for open) run their filter.
 func BenchmarkVoices(b *testing.B) {
 	for _, kind := range []struct {
 		name string
 		i    Interpolation
 	}{{"linear", Linear}, {"cubic", Cubic}, {"sinc", Sinc}} {
-		for _, cutoff := range []float32{9000, 13500} {
-			for _, voices := range []int{64, 256} {
-				name := fmt.Sprintf("%s/filter/%d", kind.name, voices)
-				if cutoff >= 13500 {
-					name = fmt.Sprintf("%s/open/%d", kind.name, voices)
-				}
-				b.Run(name, func(b *testing.B) {
+		for _, path := range []string{"", "-portable"} {
+			for _, c := range []struct {
+				filter string
+				cutoff float32
+				voices int
+			}{{"filter", 9000, 64}, {"filter", 9000, 256}, {"open", 13500, 64}} {
+				voices := c.voices
+				b.Run(fmt.Sprintf("%s%s/%s/%d", kind.name, path, c.filter, voices), func(b *testing.B) {
 					r := looped(sineSample(100, 200, 20000))
-					r.Gen[bank.FilterCutoff] = cutoff
+					r.Gen[bank.FilterCutoff] = c.cutoff
 					r.Modulators = defaults()
-					e := testEngine(b, Config{Interpolation: kind.i, Voices: 256}, r)
+					e := testEngine(b, Config{Interpolation: kind.i, Portable: path != "", Voices: 256}, r)
 					for i := range voices {
 						e.must(b, 0, 0x90|byte(i&7), byte(40+i/8), 100)
 					}
 					l, rr := make([]float32, 256), make([]float32, 256)
 					e.Render(l, rr)
+					start := cpuTime()
 					for b.Loop() {
 						e.Render(l, rr)
 					}
+					used := cpuTime() - start
 					if e.ActiveVoices() != voices {
 						b.Fatalf("%d voices sound, want %d", e.ActiveVoices(), voices)
 					}
-					b.ReportMetric(float64(b.N)*256/testRate*float64(voices)/b.Elapsed().Seconds(), "voice-s/s")
+					b.ReportMetric(float64(b.N)*256/testRate*float64(voices)/used.Seconds(), "voice-s/cpu-s")
 				})
 			}
 		}

@@ -136,6 +136,9 @@ func New(c Config) (*Engine, error) {
 		fadeBlocks: max(int(fadeSeconds*float64(c.SampleRate)/blockFrames), 1),
 		curves:     newCurves(), kernels: portableKernels(c.Interpolation),
 	}
+	if k, ok := vectorKernels(c.Interpolation); ok && !c.Portable {
+		e.kernels = k
+	}
 	e.taps, e.before = c.Interpolation.taps()
 	e.cutoffs = newFilterTable(e.curves, e.rate)
 	e.queue.events = make([]event, 0, c.Events)

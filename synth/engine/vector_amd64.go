@@ -1,0 +1,81 @@
+//go:build !purego
+
+package engine
+
+import "golang.org/x/sys/cpu"
+
+//go:generate sh -c "cd gen && go run . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg engine"
+
+// lanes is what filterAVX2 works on: eight low-passes side by side, their rows,
+// and room for the rows as frames of eight doubles.
+type lanes struct {
+	b, a1, a2, x1, x2, y1, y2 [batchVoices]float64
+	rows                      [batchVoices]*row
+	frames                    [blockFrames][batchVoices]float64
+	idle                      row // of lanes that have no voice
+}
+
+// vectorKernels returns the kernels for this processor, or false if it has none
+// that are faster than the portable ones.
+func vectorKernels(i Interpolation) (kernels, bool) {
+	if !cpu.X86.HasAVX2 {
+		return kernels{}, false
+	}
+	k := kernels{
+		convert: func(dst []float32, src []int16) {
+			if len(src) > 0 {
+				dst = dst[:len(src)]
+				convertAVX2(&dst[0], &src[0], len(src))
+			}
+		},
+		mix: func(left, right, src []float32, g *ramp, first int) {
+			if n := len(src); n > 0 {
+				left, right = left[:n], right[:n]
+				at := iota32[first : first+n]
+				mixAVX2(&left[0], &right[0], &src[0], n, &g.gl, &at[0])
+			}
+		},
+		filter: new(lanes).filter,
+	}
+	switch i {
+	case Linear:
+		k.interpolate = func(dst *row, n int, w *window, pos, inc uint32) {
+			linearAVX2(&dst[0], n, &w[0], pos, inc)
+		}
+	case Sinc:
+		table := newSinc()
+		k.interpolate = func(dst *row, n int, w *window, pos, inc uint32) {
+			sincAVX2(&dst[0], n, &w[0], pos, inc, &table[0][0])
+		}
+	default:
+		k.interpolate = func(dst *row, n int, w *window, pos, inc uint32) {
+			cubicAVX2(&dst[0], n, &w[0], pos, inc)
+		}
+	}
+	return k, true
+}
+
+// filter runs voices' low-passes; two fill the processor as well one by one.
+func (f *lanes) filter(voices []*voice) {
+	if len(voices) <= 2 {
+		filterRows(voices)
+		return
+	}
+	for i := range f.rows {
+		f.rows[i] = &f.idle
+	}
+	for i, v := range voices {
+		q := &v.filter
+		f.b[i], f.a1[i], f.a2[i] = q.b, q.a1, q.a2
+		f.x1[i], f.x2[i], f.y1[i], f.y2[i] = q.x1, q.x2, q.y1, q.y2
+		f.rows[i] = &v.block().row
+	}
+	for i := len(voices); i < batchVoices; i++ {
+		f.b[i], f.x1[i], f.x2[i], f.y1[i], f.y2[i] = 0, 0, 0, 0, 0
+	}
+	filterAVX2(&f.b[0])
+	for i, v := range voices {
+		q := &v.filter
+		q.x1, q.x2, q.y1, q.y2 = f.x1[i], f.x2[i], f.y1[i], f.y2[i]
+	}
+}
