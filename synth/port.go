@@ -96,7 +96,9 @@ func (f *Factory) open(ctx context.Context, o audio.PortOptions, q *quota) (audi
 
 // begin makes the engine, the input and the thread.
 func (p *Port) begin(cfg engine.Config) error {
-	e, err := engine.New(cfg)
+	var e *engine.Engine
+	var err error
+	await(func() { e, err = engine.New(cfg) }) // a megabyte, and tables
 	if err != nil {
 		return com.Errorf(com.ErrInvalid, "%v", err)
 	}

@@ -80,7 +80,7 @@ func TestAPortSoundsTheSameBesideOthers(t *testing.T) {
 			must(t, port.Start(background)) // holds the clock until the others are there
 		}
 		var others []audio.Port
-		for i := range uint32(5) {
+		for i := range uint32(2) {
 			o := r.open(audio.PortOptions{Voices: 64})
 			must(t, o.Start(background))
 			events := tune(i + 10)

@@ -1,0 +1,219 @@
+package synth
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mmlite/mmlite/contracts/audio"
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/system"
+	"github.com/mmlite/mmlite/firmware/thread"
+	"github.com/mmlite/mmlite/synth/gm"
+)
+
+// file is a file of a host: each read takes a while.
+type file struct {
+	com.Object
+	data   []byte
+	size   uint64 // as announced
+	fail   error
+	at     uint64 // where it fails
+	more   uint32 // what reads overstate
+	delay  machine.Duration
+	reads  int
+	during func()
+}
+
+func newFile(data []byte) *file {
+	f := &file{data: data, size: uint64(len(data))}
+	f.Init(f, nil, system.FileType.For(f))
+	return f
+}
+
+func (f *file) Size(context.Context) (uint64, error) { return f.size, nil }
+
+func (f *file) ReadAt(_ context.Context, off uint64, buf []byte) (uint32, error) {
+	f.reads++
+	if f.during != nil {
+		f.during()
+	}
+	if f.delay > 0 {
+		thread.Sleep(f.delay)
+	}
+	if f.fail != nil && off >= f.at {
+		return 0, f.fail
+	}
+	if off >= uint64(len(f.data)) {
+		return 0, nil
+	}
+	return uint32(copy(buf, f.data[off:])) + f.more, nil
+}
+
+func TestALoadedBankPlaysAsTheBuiltInOne(t *testing.T) {
+	r := newRig(t, &device{queue: 1, offline: true})
+	want := r.play(r.open(audio.PortOptions{}), tune(1))
+	src := newFile(gm.Bank())
+	src.delay = machine.Millisecond
+	var k audio.Bank
+	r.call(func() {
+		var err error
+		k, err = r.f.Load(background, src, "mine")
+		must(t, err)
+	})
+	if n := (len(gm.Bank()) + piece - 1) / piece; src.reads != n {
+		t.Errorf("%d reads of a file of %d pieces", src.reads, n)
+	}
+	info, err := k.Info(background)
+	must(t, err)
+	if info.Format != "DLS" || info.Bytes != uint64(len(gm.Bank())) || info.Presets != 129 {
+		t.Errorf("%+v", info)
+	}
+	presets, err := k.Presets(background)
+	must(t, err)
+	if len(presets) != 129 || !presets[128].Drums || presets[40].Program != 40 || presets[40].Name == "" {
+		t.Errorf("%d presets, the last %+v", len(presets), presets[len(presets)-1])
+	}
+	held := r.h.Usage().Held
+	p := r.open(audio.PortOptions{Bank: k})
+	k.Release() // the port holds it
+	r.run(machine.Second / 10)
+	got := r.play(p, tune(1))
+	if n := last(want); last(got) != n || !slices.Equal(got[:2*n], want[:2*n]) {
+		t.Error("it sounds different")
+	}
+	r.run(machine.Second / 10)
+	if now := r.h.Usage().Held; now+uint64(len(gm.Bank())) > held {
+		t.Errorf("%d bytes held while it was loaded, %d after", held, now)
+	}
+}
+
+func TestABankOutlivesItsReferenceWhileVoicesPlay(t *testing.T) {
+	r := newRig(t, &device{queue: 3})
+	var k audio.Bank
+	r.call(func() {
+		var err error
+		k, err = r.f.Load(background, newFile(gm.Bank()), "mine")
+		must(t, err)
+	})
+	p := r.open(audio.PortOptions{Bank: k})
+	must(t, p.Start(background))
+	r.call(func() { must(t, p.Queue(background, []audio.Event{program(0, 0, 16), on(0, 0, 60, 100)}, 0)) })
+	k.Release()
+	r.run(machine.Second / 10)
+	p.Release() // voices fade from the bank's memory
+	if len(r.f.Status().Banks) != 1 {
+		t.Error("the bank went before its voices")
+	}
+	r.run(machine.Second / 10)
+	if len(r.f.Status().Banks) != 0 {
+		t.Error("the bank stays")
+	}
+}
+
+func TestBadBanks(t *testing.T) {
+	data := gm.Bank()
+	cases := map[string]struct {
+		file func() *file
+		code com.Code
+		says string
+	}{
+		"empty":     {func() *file { return newFile(nil) }, com.ErrCorrupt, "empty"},
+		"text":      {func() *file { return newFile([]byte("hello, world, this is no bank")) }, com.ErrProtocol, "text"},
+		"truncated": {func() *file { return newFile(data[:len(data)/2]) }, com.ErrCorrupt, ""},
+		"shrinks": {func() *file {
+			f := newFile(data)
+			f.size *= 2
+			return f
+		}, com.ErrCorrupt, "ends at byte"},
+		"lies": {func() *file {
+			f := newFile(data)
+			f.more = 5
+			return f
+		}, com.ErrProtocol, "asked for"},
+		"huge": {func() *file {
+			f := newFile(data)
+			f.size = 1 << 40
+			return f
+		}, com.ErrNoMemory, ""},
+		"too large": {func() *file {
+			f := newFile(data)
+			f.size = 1 << 30
+			return f
+		}, com.ErrNoMemory, ""},
+		"fails": {func() *file {
+			f := newFile(data)
+			f.fail, f.at = com.Errorf(com.ErrGone, "the host is no more"), piece
+			return f
+		}, com.ErrGone, "host"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, &device{queue: 3})
+			before := r.h.Usage().Held
+			r.call(func() {
+				k, err := r.f.Load(background, c.file(), "mine")
+				if k != nil || com.CodeOf(err) != c.code || !strings.Contains(err.Error(), c.says) {
+					t.Errorf("%v, %v", k, err)
+				}
+			})
+			if now := r.h.Usage().Held; now != before {
+				t.Errorf("%d bytes are lost", now-before)
+			}
+		})
+	}
+}
+
+func TestAThreadThatEndsWhileLoadingLosesNothing(t *testing.T) {
+	r := newRig(t, &device{queue: 3})
+	before := r.h.Usage().Held
+	src := newFile(gm.Bank())
+	src.delay = machine.Second
+	th, err := r.p.Spawn("client", thread.Attributes{}, func(*thread.Thread) { r.f.Load(background, src, "mine") })
+	must(t, err)
+	r.run(machine.Second / 2)
+	if r.h.Usage().Held == before {
+		t.Fatal("it has not begun")
+	}
+	th.Kill()
+	r.run(machine.Second)
+	if now := r.h.Usage().Held; now != before {
+		t.Errorf("%d bytes are lost", now-before)
+	}
+}
+
+// stranger is a bank of somebody else.
+type stranger struct{ com.Object }
+
+func (*stranger) Info(context.Context) (audio.BankInfo, error)    { return audio.BankInfo{}, nil }
+func (*stranger) Presets(context.Context) ([]audio.Preset, error) { return nil, nil }
+
+func TestAPortTakesOnlyBanksOfItsSynthesizer(t *testing.T) {
+	r := newRig(t, &device{queue: 3})
+	s := &stranger{}
+	s.Init(s, nil, audio.BankType.For(s))
+	r.call(func() {
+		if _, err := r.f.Open(background, audio.PortOptions{Bank: s}); com.CodeOf(err) != com.ErrInvalid {
+			t.Errorf("%v", err)
+		}
+	})
+	if s.Refs() != 1 {
+		t.Errorf("%d references to it", s.Refs())
+	}
+}
+
+func TestTheBuiltInBankIsReadOnce(t *testing.T) {
+	r := newRig(t, &device{queue: 3})
+	r.call(func() {
+		a, err := r.f.BuiltIn(background)
+		must(t, err)
+		b, err := r.f.BuiltIn(background)
+		must(t, err)
+		if a != b {
+			t.Error("two built-in banks")
+		}
+		com.Release(a, b)
+	})
+}
