@@ -3,6 +3,7 @@ package thread
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/mmlite/mmlite/firmware/machine"
@@ -85,6 +86,11 @@ func (t *Thread) Await(fn func()) {
 	}
 	h := p.helper()
 	h.work <- fn
+	if p.cfg.Kind == machine.Spare && p.runnable == 1 {
+		// The helper is next on this very processor of Go's; most work is done
+		// before another one would have been woken for it.
+		runtime.Gosched()
+	}
 	t.shield++
 	err := h.done.WaitOn(t, machine.Forever)
 	t.shield--

@@ -2,6 +2,7 @@ package thread
 
 import (
 	"context"
+	"iter"
 	"sync/atomic"
 	"testing"
 
@@ -25,6 +26,19 @@ func onHost(b testing.TB, policy sched.Policy, fn func(t *Thread)) {
 	cancel()
 	if err := <-done; err != nil {
 		b.Error(err)
+	}
+}
+
+// BenchmarkCoroutine is the limit: there and back between a coroutine and its
+// resumer, with nothing decided and nothing charged.
+func BenchmarkCoroutine(b *testing.B) {
+	next, stop := iter.Pull(func(yield func(struct{}) bool) {
+		for yield(struct{}{}) {
+		}
+	})
+	defer stop()
+	for b.Loop() {
+		next()
 	}
 }
 

@@ -32,21 +32,36 @@ func ManualEvent() *Event { return &Event{manual: true} }
 
 // Signal has the event happen.
 func (e *Event) Signal() {
-	if e.signaled.Load() && !e.waiting.Load() {
+	var p *Processor
+	local := false
+	if e.waiting.Load() {
+		p = e.home.Load()
+		t := Current()
+		local = t != nil && t.p == p
+		if local && !e.manual && e.queue.first != nil {
+			e.release(p) // from hand to hand
+			return
+		}
+	} else if e.signaled.Load() {
 		return
 	}
 	e.signaled.Store(true)
-	if !e.waiting.Load() {
-		return
-	}
-	p := e.home.Load()
-	if t := Current(); t != nil && t.p == p {
+	switch {
+	case !e.waiting.Load():
+	case local:
 		e.deliver(p)
-		return
+	case !e.queued.Swap(true):
+		e.home.Load().post(&e.node)
 	}
-	if !e.queued.Swap(true) {
-		p.post(&e.node)
+}
+
+// release lets the first that waits go on.
+func (e *Event) release(p *Processor) {
+	t := e.queue.pop()
+	if e.queue.first == nil {
+		e.waiting.Store(false)
 	}
+	p.ready(t, granted)
 }
 
 // signalHome is Signal by a processor itself, between threads.
@@ -77,11 +92,7 @@ func (e *Event) deliver(p *Processor) {
 		} else if !e.signaled.Swap(false) {
 			return
 		}
-		t := e.queue.pop()
-		if e.queue.first == nil {
-			e.waiting.Store(false)
-		}
-		p.ready(t, granted)
+		e.release(p)
 	}
 }
 

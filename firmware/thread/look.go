@@ -12,13 +12,14 @@ import (
 // short.
 type lookState struct {
 	limit uint64 // in counts; 0: never look
-	short uint64 // a sleep that looking would have spared
+	short uint64 // a sleep that looking would have spared, being woken included
 	score int    // above 0: look
 }
 
 const (
 	lookScoreMax = 16
 	lookWin      = 4
+	lookLearn    = 2
 )
 
 func (l *lookState) init(p *Processor) {
@@ -30,8 +31,7 @@ func (l *lookState) init(p *Processor) {
 		return
 	}
 	l.limit = p.time.counts(d)
-	// A sleep includes the cost of falling asleep and of being woken.
-	l.short = 3 * l.limit
+	l.short = l.limit + l.limit/2
 	l.score = lookScoreMax
 }
 
@@ -39,10 +39,11 @@ func (l *lookState) won() { l.score = min(l.score+lookWin, lookScoreMax) }
 
 func (l *lookState) lost() { l.score = max(l.score-1, 0) }
 
-// learn takes note of how long a sleep was.
+// learn takes note of a sleep before which nobody looked and which something
+// ended.
 func (l *lookState) learn(slept uint64) {
-	if slept < l.short {
-		l.won()
+	if l.score == 0 && slept < l.short {
+		l.score = lookLearn
 	}
 }
 

@@ -321,8 +321,10 @@ func (p *Processor) sleep(until machine.Time) bool {
 			}
 		}
 	}
-	slept := p.time.read() - c
-	p.idleTime += slept
-	p.look.learn(slept)
+	end := p.time.read()
+	p.idleTime += end - c
+	if end < p.time.count(until) {
+		p.look.learn(end - c)
+	}
 	return more
 }

@@ -276,7 +276,11 @@ func (t *Thread) body(yield func(struct{}) bool) {
 // finish ends the thread on its own stack.
 func (t *Thread) finish(f *Failure) {
 	p := t.p
-	t.shield++ // the end is not ended
+	t.shield++       // the end is not ended
+	if t.on != nil { // a panic of somebody else's code between threads
+		t.on.cancel(t)
+		t.on = nil
+	}
 	n := t.abandon()
 	if f == nil && n > 0 {
 		f = &Failure{Thread: t.name, Err: com.ErrFailed}

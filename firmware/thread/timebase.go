@@ -30,12 +30,26 @@ func (b *timebase) init(m machine.Machine) {
 	const second = uint64(machine.Second)
 	b.mult, _ = bits.Div64(second>>32, second<<32, b.rate)
 	b.inv, _ = bits.Div64(b.rate>>32, b.rate<<32, second)
-	b.sync(cpu.Cycles())
+	b.sync()
 }
 
-func (b *timebase) sync(c uint64) {
-	b.baseC, b.baseT = c, b.clock.Now()
-	b.resync = c + b.rate/1000
+// sync reads counter and clock together. If something comes in between, which
+// would put the time ahead of the clock until the next look, it tries again.
+func (b *timebase) sync() {
+	const tries = 4
+	best := uint64(math.MaxUint64)
+	for range tries {
+		c := cpu.Cycles()
+		t := b.clock.Now()
+		d := cpu.Cycles() - c
+		if d < best {
+			best, b.baseC, b.baseT = d, c+d/2, t
+		}
+		if d < b.rate/1e6 {
+			break
+		}
+	}
+	b.resync = b.baseC + b.rate/1000
 }
 
 // read returns the count.
@@ -58,7 +72,7 @@ func (b *timebase) at(c uint64) machine.Time {
 		return machine.Time(c)
 	}
 	if c >= b.resync {
-		b.sync(c)
+		b.sync()
 	}
 	t := b.baseT
 	if c > b.baseC {
