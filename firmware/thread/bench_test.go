@@ -2,7 +2,9 @@ package thread
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -64,6 +66,63 @@ func BenchmarkSwitch(b *testing.B) {
 				b.StopTimer()
 				other.Join(machine.Forever)
 			})
+		})
+	}
+}
+
+// BenchmarkSwitchMany is one switch among many ready threads in turn, whose
+// stacks do not fit the caches.
+func BenchmarkSwitchMany(b *testing.B) {
+	for _, many := range []int{10, 100, 1000, 10000} {
+		b.Run(fmt.Sprint(many), func(b *testing.B) {
+			onHost(b, nil, func(t *Thread) {
+				stop := false
+				var ends []*Thread
+				for range many - 1 {
+					th, _ := t.p.Spawn("other", Attributes{}, func(t *Thread) {
+						for !stop {
+							t.Yield()
+						}
+					})
+					ends = append(ends, th)
+				}
+				t.Yield()
+				b.ResetTimer()
+				for range b.N/many + 1 {
+					t.Yield()
+				}
+				b.StopTimer()
+				stop = true
+				for _, th := range ends {
+					th.Join(machine.Forever)
+				}
+			})
+		})
+	}
+}
+
+// BenchmarkOvershoot is how late a thread wakes that sleeps for a millisecond.
+func BenchmarkOvershoot(b *testing.B) {
+	for _, kind := range []machine.Kind{machine.Spare, machine.RealTime} {
+		b.Run(kind.String(), func(b *testing.B) {
+			p := NewProcessor(Config{Machine: host.New(), Kind: kind})
+			ctx, cancel := context.WithCancel(context.Background())
+			done := make(chan error)
+			go func() { done <- p.Run(ctx) }()
+			late := make([]machine.Duration, b.N)
+			p.Call("sleeper", Attributes{}, func(t *Thread) {
+				for i := range late {
+					at := p.Now().Add(machine.Millisecond)
+					t.SleepUntil(at)
+					late[i] = p.Now().Sub(at)
+				}
+			})
+			cancel()
+			<-done
+			slices.Sort(late)
+			b.ReportMetric(float64(late[len(late)/2])/1e3, "p50-us")
+			b.ReportMetric(float64(late[len(late)*99/100])/1e3, "p99-us")
+			b.ReportMetric(float64(late[len(late)-1])/1e3, "max-us")
 		})
 	}
 }

@@ -24,13 +24,18 @@ type timebase struct {
 
 func (b *timebase) init(m machine.Machine) {
 	b.clock = m
-	if b.rate = m.CycleRate(); b.rate == 0 {
+	if b.setRate(m.CycleRate()); b.rate != 0 {
+		b.sync()
+	}
+}
+
+func (b *timebase) setRate(rate uint64) {
+	if b.rate = rate; rate == 0 {
 		return
 	}
 	const second = uint64(machine.Second)
-	b.mult, _ = bits.Div64(second>>32, second<<32, b.rate)
-	b.inv, _ = bits.Div64(b.rate>>32, b.rate<<32, second)
-	b.sync()
+	b.mult, _ = bits.Div64(second>>32, second<<32, rate)
+	b.inv, _ = bits.Div64(rate>>32, rate<<32, second)
 }
 
 // sync reads counter and clock together. If something comes in between, which

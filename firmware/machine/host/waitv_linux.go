@@ -52,17 +52,19 @@ const (
 	asleep
 )
 
-// maxRawSleep is how long a real-time processor sleeps at a time: one period of
-// sound. It sleeps without telling the Go runtime, so that it need not queue for
-// a place to run afterwards, and the runtime may have to wait for it that long.
-const maxRawSleep = 5 * machine.Millisecond
+// maxRawSleep is how long a real-time processor sleeps at a time without telling
+// the Go runtime, so that it need not queue for a place to run afterwards: about
+// one period of sound. The runtime may have to wait for it that long. If nothing
+// has happened by then it is idle, and the next sleep is an ordinary one.
+const maxRawSleep = 6 * machine.Millisecond
 
 // lostWord is how often words are looked at that are too many for the call.
 const lostWord = machine.Millisecond
 
 type waitvIdler struct {
 	m     *Machine
-	raw   bool
+	raw   bool // real-time
+	long  bool // the last raw sleep ended by itself
 	state atomic.Uint32
 	vec   [futexWaitvMax]futexWaitv
 	ts    kernelTimespec
@@ -102,8 +104,13 @@ func (i *waitvIdler) Idle(watch []machine.Word, until machine.Time) bool {
 		}
 		n++
 	}
-	if i.raw {
-		until = min(until, i.m.Now().Add(maxRawSleep))
+	raw := i.raw && !i.long
+	i.long = false
+	capped := false
+	if raw {
+		most := i.m.Now().Add(maxRawSleep)
+		capped = most < until
+		until = min(until, most)
 	}
 	var ts unsafe.Pointer
 	if until != machine.Forever {
@@ -111,11 +118,12 @@ func (i *waitvIdler) Idle(watch []machine.Word, until machine.Time) bool {
 		i.ts = kernelTimespec{sec: int64(at) / 1e9, nsec: int64(at) % 1e9}
 		ts = unsafe.Pointer(&i.ts)
 	}
-	if i.raw {
-		unix.RawSyscall6(sysFutexWaitv, uintptr(unsafe.Pointer(&i.vec)), uintptr(n), 0, uintptr(ts), clockMonotonic, 0)
-	} else {
+	if !raw {
 		unix.Syscall6(sysFutexWaitv, uintptr(unsafe.Pointer(&i.vec)), uintptr(n), 0, uintptr(ts), clockMonotonic, 0)
+		return true
 	}
+	_, _, e := unix.RawSyscall6(sysFutexWaitv, uintptr(unsafe.Pointer(&i.vec)), uintptr(n), 0, uintptr(ts), clockMonotonic, 0)
+	i.long = capped && e == unix.ETIMEDOUT
 	return true
 }
 
