@@ -6,6 +6,7 @@ import "github.com/mmlite/mmlite/synth/bank"
 // their modulators only.
 const (
 	ccBankMSB        = 0
+	ccGlideTime      = 5
 	ccDataMSB        = 6
 	ccVolume         = 7
 	ccBalance        = 8
@@ -14,8 +15,10 @@ const (
 	ccBankLSB        = 32
 	ccDataLSB        = 38
 	ccSustain        = 64
+	ccGlide          = 65
 	ccSostenuto      = 66
 	ccSoft           = 67
+	ccGlideFrom      = 84
 	ccReverb         = 91
 	ccChorus         = 93
 	ccIncrement      = 96
@@ -56,6 +59,8 @@ type channel struct {
 	fineTune     float64 // cents
 	coarseTune   int     // semitones
 	parameter    uint16  // RPN, or NRPN with parameterIsNRPN
+	lastKey      int16   // of the last note-on, -1 is none
+	glideFrom    int16   // key that controller 84 has set for the next note, -1 is none
 }
 
 func (c *channel) sustained() bool { return c.cc[ccSustain] >= 64 }
@@ -66,6 +71,7 @@ func (c *channel) powerOn() {
 	c.cc[ccVolume], c.cc[ccPan], c.cc[ccBalance] = 100, 64, 64
 	c.cc[ccReverb] = defaultReverb
 	c.bendRange = defaultBendRange
+	c.lastKey = -1
 	c.resetControllers()
 }
 
@@ -81,6 +87,25 @@ func (c *channel) resetControllers() {
 	c.pressure = 0
 	c.bend = bendCentre
 	c.parameter = noParameter
+	c.glideFrom = -1
+}
+
+// glide is the key from which a note on key begins, and the time in seconds that
+// it takes to get there: portamento by controllers 5, 65 and 84. No time is no
+// glide.
+func (c *channel) glide(key uint8) (from int, seconds float64) {
+	from = -1
+	if c.cc[ccGlide] >= 64 {
+		from = int(c.lastKey)
+	}
+	if c.glideFrom >= 0 {
+		from = int(c.glideFrom)
+	}
+	c.glideFrom, c.lastKey = -1, int16(key)
+	if from < 0 || from == int(key) {
+		return 0, 0
+	}
+	return from, float64(int(c.cc[ccGlideTime])<<7|int(c.cc[ccGlideTime+32])) / 1000
 }
 
 // control7 carries out a control change.
@@ -134,6 +159,8 @@ func (e *Engine) control7(c *channel, number, value uint8) {
 		c.parameter = c.parameter&0x3F80 | uint16(value) | parameterIsNRPN
 	case ccNRPNMSB:
 		c.parameter = c.parameter&0x7F | uint16(value)<<7 | parameterIsNRPN
+	case ccGlideFrom:
+		c.glideFrom = int16(value)
 	case ccSustain:
 		if old >= 64 && value < 64 {
 			e.releasePedals(c)

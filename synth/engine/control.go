@@ -38,14 +38,19 @@ func (e *Engine) control(v *voice) bool {
 		}
 	}
 	e.amplify(v, mod)
-	if v.moving || !v.stepKnown {
-		cents := v.pitch + float64(float32(v.modPitch*mod)) + float64(float32(v.envPitch*env))
+	if v.moving || v.glide != 0 || !v.stepKnown {
+		cents := v.pitch + v.glide + float64(float32(v.modPitch*mod)) + float64(float32(v.envPitch*env))
 		if v.vibPitch != 0 {
 			cents += float64(float32(v.vibPitch * v.vibrato.value()))
 		}
 		ratio := float64(e.curves.ratio(cents) * v.rate)
 		v.step = uint64(min(ratio, maxRatio) * (1 << 32))
 		v.stepKnown = true
+		if v.glide != 0 {
+			if v.glide -= v.glideStep; float64(v.glide*v.glideStep) <= 0 {
+				v.glide, v.stepKnown = 0, false
+			}
+		}
 	}
 	if v.filtered {
 		cutoff := v.cutoff + float32(v.modCutoff*mod) + float32(v.envCutoff*env)

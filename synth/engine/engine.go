@@ -75,7 +75,8 @@ type Engine struct {
 	rate       float64
 	gain       float32
 	master     float32 // master volume by system exclusive
-	tune       float64 // master tuning, cents
+	fineTune   float64 // master tuning by system exclusive, cents
+	coarseTune float64
 	kernels    kernels
 	fadeBlocks int
 	before     int // taps before a position

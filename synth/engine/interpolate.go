@@ -10,7 +10,7 @@ func fraction(pos uint32) float32 {
 
 func linear(dst *row, n int, w *window, pos, inc uint32) {
 	for i := range dst[:n] {
-		k := pos >> fracBits
+		k := uint(pos >> fracBits)
 		a := w[k]
 		dst[i] = a + float32(fraction(pos)*(w[k+1]-a))
 		pos += inc
@@ -20,7 +20,7 @@ func linear(dst *row, n int, w *window, pos, inc uint32) {
 // cubic is the Catmull-Rom spline through four frames.
 func cubic(dst *row, n int, w *window, pos, inc uint32) {
 	for i := range dst[:n] {
-		k := pos >> fracBits
+		k := uint(pos >> fracBits)
 		t := fraction(pos)
 		p0, p1, p2, p3 := w[k], w[k+1], w[k+2], w[k+3]
 		c1 := float32(0.5 * (p2 - p0))
@@ -114,7 +114,7 @@ func reduce(x float64) float64 {
 
 func (s *sinc) interpolate(dst *row, n int, w *window, pos, inc uint32) {
 	for i := range dst[:n] {
-		k := pos >> fracBits
+		k := uint(pos >> fracBits)
 		p := pos >> (fracBits - sincBits) & (sincPhases - 1)
 		t := fraction(pos << sincBits)
 		a, b := &s[p], &s[p+1]

@@ -17,13 +17,12 @@ func (e *Engine) modulate(v *voice) *[bank.NumDest]float32 {
 	}
 	c, ch := e.curves, v.channel
 	key := float64(v.soundKey)
-	tune := e.tune + ch.fineTune
+	tune := e.fineTune + ch.fineTune
 	if !ch.rhythm {
+		tune += e.coarseTune
 		if p := ch.preset; p == nil || !p.TuneShiftsKey {
 			tune += float64(ch.coarseTune) * 100
 		}
-	} else {
-		tune = ch.fineTune
 	}
 	v.pitch = float64(float64(gen[bank.ScaleTuning])*(key-float64(v.region.Root))) + float64(gen[bank.Pitch]) + tune
 

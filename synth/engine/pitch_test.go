@@ -158,3 +158,35 @@ func TestInterpolationQuality(t *testing.T) {
 		}
 	}
 }
+
+func TestPortamento(t *testing.T) {
+	const seconds = 0.384 // 3*128 ms
+	for _, c := range []struct {
+		name   string
+		events [][3]byte
+		from   float64 // cents where the note begins
+	}{
+		{"off", [][3]byte{{0xB0, 5, 3}}, 0},
+		{"on", [][3]byte{{0xB0, 5, 3}, {0xB0, 65, 127}}, -1200},
+		{"no time", [][3]byte{{0xB0, 65, 127}}, 0},
+		{"control", [][3]byte{{0xB0, 5, 3}, {0xB0, 84, 81}}, 1200},
+	} {
+		e := testEngine(t, Config{}, looped(sineSample(100, 20, 20000)))
+		e.must(t, 0, 0x90, 57, 100)
+		e.must(t, 1000, 0xB0, 120, 0)
+		e.renderFrames(testRate / 10)
+		for _, ev := range c.events {
+			e.must(t, 0, ev[0], ev[1], ev[2])
+		}
+		e.must(t, 0, 0x90, 69, 127)
+		l, _ := e.renderFrames(testRate)
+		at := func(second float64) float64 {
+			i := int(second * testRate)
+			middle := 441 * math.Exp2(c.from*(1-min((second+1000.0/testRate)/seconds, 1))/1200)
+			return cents(frequency(l[i:i+2000], middle), 441)
+		}
+		want := c.from * (1 - (seconds/2+1000.0/testRate)/seconds)
+		near(t, c.name+", half way, cents", at(seconds/2), want, 15)
+		near(t, c.name+", at the end, cents", at(0.6), 0, 0.05)
+	}
+}

@@ -29,7 +29,7 @@ func known(data []byte) bool {
 
 // reset returns every channel to power-on and fades what sounds.
 func (e *Engine) reset(m mode) {
-	e.mode, e.master, e.tune = m, 1, 0
+	e.mode, e.master, e.fineTune, e.coarseTune = m, 1, 0, 0
 	for _, v := range e.active {
 		e.fade(v)
 	}
@@ -91,9 +91,9 @@ func (e *Engine) realtime(b []byte) {
 		v := float32(value) / 16383
 		e.master = v * v
 	case 3: // master fine tuning
-		e.tune = float64(value-8192) * (100.0 / 8192)
+		e.fineTune = float64(value-8192) * (100.0 / 8192)
 	case 4: // master coarse tuning
-		e.tune = float64(int(b[5])-64) * 100
+		e.coarseTune = float64(int(b[5])-64) * 100
 	default:
 		return
 	}

@@ -34,6 +34,7 @@ type voice struct {
 
 	volume, modulation envelope
 	modLFO, vibrato    lfo
+	glide, glideStep   float64 // portamento: cents still to go, and per block
 	filter             biquad
 
 	parameters
@@ -89,6 +90,7 @@ func (e *Engine) noteOn(c *channel, key, velocity uint8) {
 		return
 	}
 	e.note++
+	from, seconds := c.glide(key)
 	at := int(key)
 	if p.TuneShiftsKey && !c.rhythm {
 		at += c.coarseTune
@@ -103,6 +105,10 @@ func (e *Engine) noteOn(c *channel, key, velocity uint8) {
 			continue
 		}
 		e.start(v, c, r, key, uint8(at), velocity)
+		if blocks := int(float64(seconds*e.rate) / blockFrames); blocks > 0 {
+			v.glide = float64(from-int(key)) * float64(r.Gen[bank.ScaleTuning])
+			v.glideStep = v.glide / float64(blocks)
+		}
 	}
 }
 
