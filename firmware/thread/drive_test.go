@@ -57,6 +57,7 @@ func TestRunTakesOverFromDrivers(t *testing.T) {
 	done := make(chan error)
 	go func() { done <- p.Run(ctx) }()
 	for !p.Running() {
+		runtime.Gosched()
 	}
 	if err := p.RunUntil(nil, 0); !errors.Is(err, com.ErrBusy) {
 		t.Errorf("RunUntil beside Run: %v", err)
@@ -171,26 +172,29 @@ func TestSourcesLoseNothing(t *testing.T) {
 			var wg sync.WaitGroup
 			for i := range 2 {
 				q := &queue{m: m}
-				var back atomic.Uint32
+				back := new(uint32)
 				_, err := p.Spawn(fmt.Sprint(i), Attributes{}, func(th *Thread) {
 					for range n {
 						if err := th.Wait(q, forever); err != nil {
 							t.Error(err)
 						}
 						q.taken++
-						back.Store(q.taken)
+						atomic.StoreUint32(back, q.taken)
+						m.Ring(back)
 					}
 				})
 				if err != nil {
 					t.Fatal(err)
 				}
 				wg.Go(func() {
+					idler := m.NewIdler(machine.Spare)
+					defer idler.Close()
 					for k := range uint32(n) {
 						q.put()
-						for spins := 0; back.Load() != k+1; spins++ {
-							if spins > 1000 {
-								runtime.Gosched()
-							}
+						for spins := 0; spins < 1000*int(k%2) && atomic.LoadUint32(back) == k; spins++ {
+						}
+						for atomic.LoadUint32(back) == k {
+							idler.Idle([]machine.Word{{Addr: back, Old: k}}, forever)
 						}
 					}
 				})
