@@ -3,13 +3,10 @@ package firmware
 import (
 	"context"
 
-	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/component"
 	"github.com/mmlite/mmlite/firmware/heap"
-	"github.com/mmlite/mmlite/firmware/machine"
-	"github.com/mmlite/mmlite/firmware/mutate"
+	"github.com/mmlite/mmlite/firmware/mutate/waiting"
 	"github.com/mmlite/mmlite/firmware/namespace"
-	"github.com/mmlite/mmlite/firmware/thread"
 )
 
 // link checks the image and makes the namespace.
@@ -31,7 +28,7 @@ func (c *Card) link() error {
 	c.demand = namespace.NewDemand(c.Catalogue, namespace.DemandOptions{
 		Env:  c.env,
 		Keep: func(m *component.Manifest) bool { v, _ := m.Property("keep"); return v == "true" },
-		Wait: threadEvent,
+		Wait: waiting.Event,
 	})
 	overlay, err := namespace.NewOverlay(c.demand, 0)
 	if err != nil {
@@ -50,30 +47,11 @@ func (c *Card) env(_ context.Context, k *component.Component) (*component.Env, e
 	c.Log.Printf("loading component %s %v", k.Name, k.Version)
 	return &component.Env{
 		Component: &k.Manifest, Names: c.Names, Heap: h,
-		Machine: c.Machine, Clock: c.Machine, Wait: threadEvent, Log: c.Log,
+		Machine: c.Machine, Clock: c.Machine, Wait: waiting.Event, Log: c.Log,
+		Ended: func() {
+			if err := h.Close(); err != nil {
+				c.Log.Printf("component %s: %v", k.Name, err)
+			}
+		},
 	}, nil
-}
-
-// waitEvent is an event on which the threads of any processor may wait.
-type waitEvent struct{ e *thread.Event }
-
-// threadEvent makes an event for waiting on the card.
-func threadEvent() mutate.Event { return waitEvent{thread.ManualEvent()} }
-
-// Set implements mutate.Event.
-func (w waitEvent) Set() { w.e.Signal() }
-
-// Wait implements mutate.Event.
-func (w waitEvent) Wait(ctx context.Context) error {
-	if thread.Current() == nil {
-		return com.Errorf(com.ErrInvalid, "only threads of the card may wait for what it is loading")
-	}
-	if ctx == nil || ctx.Done() == nil {
-		return w.e.Wait(machine.Forever)
-	}
-	defer context.AfterFunc(ctx, w.e.Signal)()
-	if err := w.e.Wait(machine.Forever); err != nil {
-		return err
-	}
-	return ctx.Err()
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/mmlite/mmlite/boards/hosted/sound"
 	"github.com/mmlite/mmlite/boards/media"
 	"github.com/mmlite/mmlite/firmware"
 	"github.com/mmlite/mmlite/firmware/com"
@@ -32,9 +33,9 @@ type Config struct {
 	// "fd:N" or "unix:PATH"; the card then ends with that program. Empty for a
 	// card that anybody of this user may open by its name.
 	Child string
-	// Device opens the sound device and returns what closes it at the end, after
-	// all sound was given to it.
-	Device func() (d output.Device, close func() error, err error)
+	// Device opens the sound device. It is closed at the end, after all sound was
+	// given to it.
+	Device func() (sound.Device, error)
 	// Exports are folders to show, read-only, at /files by their names.
 	Exports []string
 	// Memory is the size of card memory in bytes, 0 for the default.
@@ -49,7 +50,7 @@ type board struct {
 	card   *firmware.Card
 	media  *media.Media
 	server *mmd.Server
-	close  func() error // the sound device
+	drive  *Drive
 	ports  sync.WaitGroup
 }
 
@@ -72,16 +73,19 @@ func Run(ctx context.Context, cfg Config) error {
 	defer stop()
 	err = b.card.Run(ctx, func() error { return b.boot(ctx, stop) })
 	b.ports.Wait()
-	if b.close != nil {
-		err = errors.Join(err, b.close())
+	if b.drive != nil {
+		err = errors.Join(err, b.drive.Close())
 	}
 	return err
 }
 
 func (b *board) openDevice() (output.Device, error) {
-	d, closer, err := b.cfg.Device()
-	b.close = closer
-	return d, err
+	d, err := b.cfg.Device()
+	if err != nil {
+		return nil, err
+	}
+	b.drive, err = NewDrive(d, b.card.Machine)
+	return b.drive, err
 }
 
 // boot brings the card up and opens it to programs.

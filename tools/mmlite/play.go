@@ -1,0 +1,302 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/mmlite/mmlite/boards/hosted/sound"
+	"github.com/mmlite/mmlite/contracts/audio"
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/system"
+	"github.com/mmlite/mmlite/hostdriver"
+	"github.com/mmlite/mmlite/synth/gm"
+	"github.com/mmlite/mmlite/tools/mmlite/song"
+)
+
+// playCmd plays songs.
+type playCmd struct {
+	Bank     string   `help:"Play with this bank, DLS or SoundFont 2, instead of the built-in one." type:"existingfile" placeholder:"FILE"`
+	Out      string   `help:"Render to this WAV file, as fast as it goes." placeholder:"FILE.wav"`
+	Realtime bool     `help:"Keep time even when rendering to a file."`
+	Device   string   `help:"Sound device: one that 'mmlite devices' lists. Default: the best there is." placeholder:"NAME"`
+	Interp   string   `help:"Interpolation: linear, cubic or sinc." enum:"linear,cubic,sinc" default:"cubic"`
+	Voices   uint32   `help:"Voices at once, 16 to 1024." default:"256" placeholder:"N"`
+	Gain     float32  `help:"Linear gain; 0 is the synthesizer's default." default:"0" placeholder:"G"`
+	Files    []string `arg:"" optional:"" help:"MIDI files. Default: the tune that comes along." type:"existingfile"`
+}
+
+// report is what play says at the end.
+type report struct {
+	Device         string             `json:"device"`
+	Output         string             `json:"output,omitempty"`
+	Bank           string             `json:"bank"`
+	Songs          []string           `json:"songs"`
+	AudioSeconds   float64            `json:"audio_seconds"`
+	WallSeconds    float64            `json:"wall_seconds"`
+	PeakVoices     uint32             `json:"peak_voices"`
+	Load           map[string]float64 `json:"load"`
+	RPCCalls       uint64             `json:"rpc_calls"`
+	DeadlineMisses uint64             `json:"deadline_misses"`
+	Underruns      uint64             `json:"underruns"`
+	LateEvents     uint64             `json:"late_events"`
+	StolenVoices   uint64             `json:"stolen_voices"`
+}
+
+// Run implements kong.
+func (p *playCmd) Run(ctx context.Context, g *globals) (err error) {
+	args, err := p.cardArgs(g)
+	if err != nil {
+		return err
+	}
+	card, err := hostdriver.Open(ctx, g.Card, hostdriver.CardArgs(args...), hostdriver.Client("mmlite play"))
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	r, err := p.playAll(ctx, g, card)
+	// The card ends with the link, and a file is complete only then.
+	if e := card.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return err
+	}
+	r.WallSeconds = time.Since(began).Seconds()
+	if g.JSON {
+		return json.NewEncoder(os.Stdout).Encode(r)
+	}
+	r.print()
+	return nil
+}
+
+const hostedOwn = "hosted:"
+
+// cardArgs says how a card of one's own is started, and where its sound goes.
+func (p *playCmd) cardArgs(g *globals) ([]string, error) {
+	if g.Card != hostedOwn {
+		if p.Device != "" {
+			return nil, com.Errorf(com.ErrInvalid, "--device is for a card of one's own; the card %s plays on its own device", g.Card)
+		}
+		return nil, nil
+	}
+	if p.Out != "" && !p.Realtime {
+		if p.Device != "" {
+			return nil, com.Errorf(com.ErrInvalid, "--out and --device exclude each other, unless with --realtime")
+		}
+		path, err := filepath.Abs(p.Out)
+		return []string{"--device", "wav:" + path}, err
+	}
+	if p.Device == "" && p.Out == "" && !available() {
+		p.Out = "tune.wav"
+		fmt.Fprintln(os.Stderr, "mmlite: there is no sound device here (mmlite devices says why): writing tune.wav instead")
+		path, err := filepath.Abs(p.Out)
+		return []string{"--device", "wav:" + path}, err
+	}
+	if p.Device == "" && p.Out != "" && !available() {
+		return []string{"--device", "null"}, nil
+	}
+	return []string{"--device", p.Device}, nil
+}
+
+// available reports whether some device plays to somebody.
+func available() bool {
+	for _, d := range sound.List() {
+		if d.Default && d.Available {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *playCmd) playAll(ctx context.Context, g *globals, card *hostdriver.Card) (*report, error) {
+	synth, err := hostdriver.Bind(ctx, card, "/synth", audio.SynthType)
+	if err != nil {
+		return nil, err
+	}
+	defer synth.Release()
+	bank, err := p.loadBank(ctx, g, card, synth)
+	if err != nil {
+		return nil, err
+	}
+	defer bank.Release()
+	info, err := bank.Info(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &report{Device: card.Info().Device, Output: p.Out, Bank: info.Name, Load: map[string]float64{}}
+	if !g.JSON {
+		fmt.Fprintf(os.Stderr, "card: %s, %s\nbank: %s (%s, %d instruments)\n", card.Info().Device, card.Info().Link, info.Name, info.Format, info.Presets)
+	}
+	port, err := synth.Open(ctx, audio.PortOptions{
+		Name: "mmlite play", Voices: p.Voices, Gain: p.Gain, Bank: bank,
+		Interpolation: map[string]audio.Interpolation{"linear": audio.Linear, "cubic": audio.Cubic, "sinc": audio.Sinc}[p.Interp],
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer port.Release()
+	before, err := usage(ctx, card)
+	if err != nil {
+		return nil, err
+	}
+	rec, err := p.record(ctx, card, port)
+	if err != nil {
+		return nil, err
+	}
+	pl := &player{card: card, port: port, rate: card.Info().Frames, quiet: g.JSON}
+	err = p.each(func(name string, file []byte) error {
+		s, err := song.Parse(file, card.Info().Frames)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		r.Songs = append(r.Songs, name)
+		return pl.play(ctx, name, s)
+	})
+	if err == nil {
+		err = pl.finish(ctx)
+	}
+	if e := rec.close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, p.fill(ctx, card, port, before, r)
+}
+
+// loadBank shows the card the bank file, and nothing else, and has it loaded.
+func (p *playCmd) loadBank(ctx context.Context, g *globals, card *hostdriver.Card, synth audio.Synth) (audio.Bank, error) {
+	if p.Bank == "" {
+		return synth.BuiltIn(ctx)
+	}
+	e := hostdriver.NewExports()
+	defer e.Close()
+	name := filepath.Base(p.Bank)
+	if err := e.AddFile("bank", p.Bank); err != nil {
+		return nil, err
+	}
+	if err := card.Export(ctx, e); err != nil {
+		return nil, err
+	}
+	file, err := hostdriver.Bind(ctx, card, "/host/bank", system.FileType)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Release()
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	b, err := synth.Load(ctx, file, name)
+	if err != nil {
+		return nil, fmt.Errorf("bank %s: %w", name, err)
+	}
+	if info, err := b.Info(ctx); err == nil && !g.JSON {
+		for _, n := range info.Notes {
+			fmt.Fprintln(os.Stderr, "bank:", n)
+		}
+	}
+	return b, nil
+}
+
+// each calls f for every song.
+func (p *playCmd) each(f func(name string, file []byte) error) error {
+	if len(p.Files) == 0 {
+		name, smf := gm.Tune()
+		return f(name, smf)
+	}
+	for _, path := range p.Files {
+		if info, err := os.Stat(path); err == nil && info.Size() > song.MaxBytes {
+			return com.Errorf(com.ErrInvalid, "%s has %d bytes; a MIDI file has at most %d", path, info.Size(), song.MaxBytes)
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if err := f(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// usage reads what the card's activities have used, in seconds.
+func usage(ctx context.Context, card *hostdriver.Card) (map[string]float64, error) {
+	s, err := hostdriver.Bind(ctx, card, "/status/activities", system.StatusType)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Release()
+	b, err := s.JSON(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []struct {
+		Activity string  `json:"activity"`
+		Seconds  float64 `json:"cpu_seconds"`
+	}
+	if err := json.Unmarshal(b, &list); err != nil {
+		return nil, err
+	}
+	m := map[string]float64{}
+	for _, a := range list {
+		name := a.Activity
+		if strings.HasPrefix(name, "client/") {
+			name = "rpc"
+		}
+		m[name] += a.Seconds
+	}
+	return m, nil
+}
+
+// fill completes the report.
+func (p *playCmd) fill(ctx context.Context, card *hostdriver.Card, port audio.Port, before map[string]float64, r *report) error {
+	info, err := port.Info(ctx)
+	if err != nil {
+		return err
+	}
+	after, err := usage(ctx, card)
+	if err != nil {
+		return err
+	}
+	out, err := hostdriver.Bind(ctx, card, "/audio", audio.OutputType)
+	if err != nil {
+		return err
+	}
+	defer out.Release()
+	dev, err := out.Info(ctx)
+	if err != nil {
+		return err
+	}
+	r.AudioSeconds = float64(info.Frame) / float64(dev.Rate)
+	for name, seconds := range after {
+		if load := (seconds - before[name]) / r.AudioSeconds; load > 0 && !math.IsInf(load, 0) {
+			r.Load[name] = load
+		}
+	}
+	r.PeakVoices, r.DeadlineMisses, r.LateEvents, r.StolenVoices = info.PeakVoices, info.Missed, info.Late, info.Stolen
+	r.RPCCalls, r.Underruns = card.Stats().Sent, dev.Underruns
+	return nil
+}
+
+func (r *report) print() {
+	fmt.Printf("%.1f s of sound in %.1f s, up to %d voices, %d calls to the card\n", r.AudioSeconds, r.WallSeconds, r.PeakVoices, r.RPCCalls)
+	fmt.Printf("processor time per second of sound:")
+	for _, name := range []string{"synth", "mixer", "audio", "rpc"} {
+		if l, ok := r.Load[name]; ok {
+			fmt.Printf("  %s %.2f %%", name, 100*l)
+		}
+	}
+	fmt.Println()
+	fmt.Printf("missed deadlines %d, underruns %d, late events %d, voices stolen %d\n", r.DeadlineMisses, r.Underruns, r.LateEvents, r.StolenVoices)
+	if r.Output != "" {
+		fmt.Println("wrote", r.Output)
+	}
+}
+
+var errNoSong = errors.New("nothing to play")

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	goaudio "github.com/go-audio/audio"
+	"github.com/go-audio/wav"
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"github.com/mmlite/mmlite/contracts/audio"
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/hostdriver"
+	"github.com/mmlite/mmlite/tools/mmlite/song"
+)
+
+// player queues songs on a port, one after the other.
+type player struct {
+	card    *hostdriver.Card
+	port    audio.Port
+	rate    uint32
+	quiet   bool
+	at      uint64 // frame of the port's clock at which the next song begins
+	started bool
+	stop    func() // of the display
+}
+
+// chunk is how many events travel in one call; pause is between songs.
+const (
+	chunk = 1024
+	pause = 500 * time.Millisecond
+)
+
+// longCall bounds calls that last as long as music does.
+const longCall = 24 * time.Hour
+
+func (p *player) play(ctx context.Context, name string, s *song.Song) error {
+	if len(s.Events) == 0 {
+		return fmt.Errorf("%s: %w: the file has no notes", name, errNoSong)
+	}
+	ctx, cancel := context.WithTimeout(ctx, longCall)
+	defer cancel()
+	if p.stop != nil {
+		p.stop()
+	}
+	p.stop = p.show(ctx, name, p.at, s.Frames)
+	events := make([]audio.Event, 0, chunk)
+	flush := func(until uint64) error {
+		err := p.port.Queue(ctx, events, until)
+		events = events[:0]
+		if err == nil && !p.started {
+			p.started = true
+			err = p.port.Start(ctx)
+		}
+		return err
+	}
+	for _, e := range s.Events {
+		frame := p.at + e.Frame
+		if e.SysEx != nil {
+			if err := flush(frame); err != nil {
+				return err
+			}
+			if len(e.SysEx) <= 4096 { // longer ones are dumps for other machines
+				if err := p.port.QueueSysEx(ctx, frame, e.SysEx); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		if len(events) == chunk {
+			if err := flush(frame); err != nil {
+				return err
+			}
+		}
+		events = append(events, audio.Event{Frame: frame, Message: e.Message})
+	}
+	end := p.at + s.Frames
+	p.at = end + uint64(pause.Seconds()*float64(p.rate))
+	return flush(end)
+}
+
+// finish waits until all has sounded.
+func (p *player) finish(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, longCall)
+	defer cancel()
+	err := p.port.Drain(ctx)
+	if p.stop != nil {
+		p.stop()
+	}
+	return err
+}
+
+// show draws a progress bar until the returned function is called.
+func (p *player) show(ctx context.Context, name string, from, frames uint64) func() {
+	if p.quiet || !term.IsTerminal(int(os.Stderr.Fd())) {
+		return func() {}
+	}
+	seconds := int64(frames/uint64(p.rate)) + 1
+	bar := progressbar.NewOptions64(seconds*10,
+		progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription(name),
+		progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(false))
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				_ = bar.Finish() // a terminal that went away is not worth an error
+				return
+			}
+			info, err := p.port.Info(ctx)
+			if err != nil {
+				continue
+			}
+			at := max(info.Heard, from) - from
+			load := 0.0
+			if info.Frame > 0 {
+				load = 100 * info.Busy.Seconds() * float64(p.rate) / float64(info.Frame)
+			}
+			bar.Describe(fmt.Sprintf("%s  %s of %s  %d voices  %.1f %%  %d missed",
+				name, clockText(at, p.rate), clockText(frames, p.rate), info.Voices, load, info.Missed))
+			_ = bar.Set64(int64(min(at*10/uint64(p.rate), uint64(seconds*10-1))))
+		}
+	}()
+	return func() { cancel(); <-done }
+}
+
+func clockText(frames uint64, rate uint32) string {
+	s := frames / uint64(rate)
+	return fmt.Sprintf("%d:%02d", s/60, s%60)
+}
+
+// recorder writes what a port renders in real time to a file.
+type recorder struct {
+	capture audio.Capture
+	enc     *wav.Encoder
+	file    *os.File
+	path    string
+	cancel  context.CancelFunc
+	done    chan error
+}
+
+// record begins to write the port to --out, where the card does not do so itself.
+func (p *playCmd) record(ctx context.Context, card *hostdriver.Card, port audio.Port) (*recorder, error) {
+	if p.Out == "" || card.Info().Device == "" || !p.Realtime && isOwnFile(card) {
+		return nil, nil
+	}
+	c, err := port.Capture(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.CreateTemp(dirOf(p.Out), ".mmlite-*.wav")
+	if err != nil {
+		c.Release()
+		return nil, com.Errorf(com.CodeOf(err), "cannot write beside %s: %v", p.Out, err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	r := &recorder{capture: c, file: f, path: p.Out, cancel: cancel, done: make(chan error, 1)}
+	r.enc = wav.NewEncoder(f, int(card.Info().Frames), 16, 2, 1)
+	go func() { r.done <- r.run(ctx) }()
+	return r, nil
+}
+
+func (r *recorder) run(ctx context.Context) error {
+	buf := make([]byte, 64<<10)
+	out := &goaudio.IntBuffer{Format: &goaudio.Format{NumChannels: 2, SampleRate: r.enc.SampleRate}, SourceBitDepth: 16}
+	next := uint64(0)
+	for {
+		n, frame, err := r.capture.Read(ctx, buf)
+		if err != nil || n == 0 {
+			return nil // told to stop, or the port ended
+		}
+		if frame != next {
+			return com.Errorf(com.ErrFailed, "recording: %d frames were lost", frame-next)
+		}
+		next = frame + uint64(n/8)
+		out.Data = out.Data[:0]
+		for i := 0; i < int(n); i += 4 {
+			v := math.Float32frombits(binary.LittleEndian.Uint32(buf[i:]))
+			out.Data = append(out.Data, int(math.RoundToEven(float64(max(-1, min(v, 1)))*32767)))
+		}
+		if err := r.enc.Write(out); err != nil {
+			return com.Errorf(com.CodeOf(err), "recording: %v", err)
+		}
+	}
+}
+
+// close ends the recording; the file appears under its name when it is whole.
+func (r *recorder) close() error {
+	if r == nil {
+		return nil
+	}
+	r.cancel()
+	err := <-r.done
+	r.capture.Release()
+	if e := r.enc.Close(); err == nil {
+		err = e
+	}
+	if e := r.file.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(r.file.Name(), r.path)
+	}
+	if err != nil {
+		os.Remove(r.file.Name())
+	}
+	return err
+}
+
+// isOwnFile reports whether the card's device is a file already.
+func isOwnFile(card *hostdriver.Card) bool {
+	return strings.HasPrefix(card.Info().Device, "wav:")
+}
+
+func dirOf(path string) string { return filepath.Dir(path) }

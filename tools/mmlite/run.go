@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/mmlite/mmlite/boards/hosted"
+	"github.com/mmlite/mmlite/boards/hosted/sound"
+	"github.com/mmlite/mmlite/firmware"
+)
+
+// runCmd runs a hosted card.
+type runCmd struct {
+	Name   string   `help:"The card's name, for --card hosted:NAME." default:"card" placeholder:"NAME"`
+	Device string   `help:"Sound device: one that 'mmlite devices' lists, wav:FILE, or null. Default: the best there is, else null." placeholder:"NAME"`
+	Export []string `help:"Show this folder, read-only, at /files on the card. May be given again." placeholder:"DIR" type:"existingdir"`
+	Memory int      `help:"Card memory in MiB." default:"512" placeholder:"MIB"`
+	Rate   int      `help:"Frames per second; 0 leaves it to the device." placeholder:"HZ"`
+	Period int      `help:"Frames in a period." default:"256" placeholder:"N"`
+	Queue  int      `help:"Periods the device holds." default:"3" placeholder:"N"`
+	Child  string   `hidden:"" help:"The program that this card belongs to."`
+}
+
+// Run implements kong.
+func (r *runCmd) Run(ctx context.Context, g *globals) error {
+	return hosted.Run(ctx, hosted.Config{
+		Name: r.Name, Child: r.Child, Exports: r.Export, Memory: r.Memory << 20,
+		Device: r.openDevice,
+		Ready: func(c *firmware.Card) {
+			fmt.Printf("card %s runs; programs open it as hosted:%s\n", r.Name, r.Name)
+			fmt.Printf("try: mmlite --card hosted:%s play\n", r.Name)
+			fmt.Println("interrupt to stop")
+		},
+	})
+}
+
+func (r *runCmd) openDevice() (sound.Device, error) {
+	cfg := sound.Config{Rate: r.Rate, Period: r.Period, Queue: r.Queue}
+	d, err := sound.Open(r.Device, cfg)
+	if err != nil && r.Device == "" {
+		fmt.Fprintln(os.Stderr, "mmlite: no sound device is there: this card plays to nobody (mmlite devices says why)")
+		return sound.Open("null", cfg)
+	}
+	return d, err
+}
