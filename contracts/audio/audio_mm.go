@@ -39,6 +39,7 @@ func (p synthProxy) Open(ctx context.Context, options PortOptions) (Port, error)
 	if err != nil {
 		return nil, err
 	}
+	c.Discard = discardSynthOpen
 	putPortOptions(&c.Args, &options)
 	if err = c.Invoke(); err != nil {
 		return nil, err
@@ -51,11 +52,17 @@ func (p synthProxy) Open(ctx context.Context, options PortOptions) (Port, error)
 	return r0, nil
 }
 
+func discardSynthOpen(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, PortType)
+	com.Release(r0)
+}
+
 func (p synthProxy) Load(ctx context.Context, file system.File, name string) (Bank, error) {
 	c, err := p.Proxy.Begin(ctx, 1)
 	if err != nil {
 		return nil, err
 	}
+	c.Discard = discardSynthLoad
 	ipc.PutRef(&c.Args, file, system.FileStub)
 	c.Args.String(name, ipc.DefaultMaxText)
 	if err = c.Invoke(); err != nil {
@@ -69,11 +76,17 @@ func (p synthProxy) Load(ctx context.Context, file system.File, name string) (Ba
 	return r0, nil
 }
 
+func discardSynthLoad(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, BankType)
+	com.Release(r0)
+}
+
 func (p synthProxy) BuiltIn(ctx context.Context) (Bank, error) {
 	c, err := p.Proxy.Begin(ctx, 2)
 	if err != nil {
 		return nil, err
 	}
+	c.Discard = discardSynthBuiltIn
 	if err = c.Invoke(); err != nil {
 		return nil, err
 	}
@@ -83,6 +96,11 @@ func (p synthProxy) BuiltIn(ctx context.Context) (Bank, error) {
 		return nil, err
 	}
 	return r0, nil
+}
+
+func discardSynthBuiltIn(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, BankType)
+	com.Release(r0)
 }
 
 // SynthStub serves calls of Synth from other domains.
@@ -571,6 +589,7 @@ func (p portProxy) Capture(ctx context.Context) (Capture, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Discard = discardPortCapture
 	if err = c.Invoke(); err != nil {
 		return nil, err
 	}
@@ -580,6 +599,11 @@ func (p portProxy) Capture(ctx context.Context) (Capture, error) {
 		return nil, err
 	}
 	return r0, nil
+}
+
+func discardPortCapture(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, CaptureType)
+	com.Release(r0)
 }
 
 // PortStub serves calls of Port from other domains.
@@ -1106,6 +1130,7 @@ func (p outputProxy) Capture(ctx context.Context) (Capture, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Discard = discardOutputCapture
 	if err = c.Invoke(); err != nil {
 		return nil, err
 	}
@@ -1115,6 +1140,11 @@ func (p outputProxy) Capture(ctx context.Context) (Capture, error) {
 		return nil, err
 	}
 	return r0, nil
+}
+
+func discardOutputCapture(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, CaptureType)
+	com.Release(r0)
 }
 
 func (p outputProxy) SetVolume(ctx context.Context, gain float32) error {

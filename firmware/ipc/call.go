@@ -22,6 +22,11 @@ type Call struct {
 	pinned bool // the reply names objects of this side
 	err    error
 
+	// Discard, if set, takes the results apart and releases the references
+	// among them. It is called if they arrive when nobody waits any more, on
+	// whoever reads the link.
+	Discard func(*Decoder)
+
 	// Context is the caller's, nil if the method has none.
 	Context context.Context
 	// Deadline is when Driver.Wait gives up, on the driver's clock; 0 means
@@ -88,7 +93,7 @@ func (c *Conn) newCall() (*Call, error) {
 
 func (c *Conn) freeCall(call *Call) {
 	call.state.Store(stateIdle)
-	call.err, call.Context, call.Deadline = nil, nil, 0
+	call.err, call.Context, call.Deadline, call.Discard = nil, nil, 0, nil
 	call.Args.err = nil
 	call.Args.sent()
 	if call.pinned {
@@ -177,10 +182,11 @@ func (call *Call) Invoke() error {
 		c.freeCall(call)
 		return err
 	}
+	id := call.header.call
 	err := c.drv.Wait(call)
 	if err != nil && call.state.CompareAndSwap(stateSent, stateAbandoned) {
-		// The reply, if it ever comes, frees the call.
-		c.sendSmall(header{kind: kindCancel, call: call.header.call})
+		// The reply, if it ever comes, frees the call: it is no longer ours.
+		c.sendSmall(header{kind: kindCancel, call: id})
 		return err
 	}
 	if err = call.err; err != nil {
@@ -252,17 +258,12 @@ func (c *Conn) complete(h *header, body []byte) {
 		}
 		fallthrough
 	case stateAbandoned:
-		if h.kind == kindReply {
-			c.discard(body)
+		if h.kind == kindReply && call.Discard != nil {
+			call.Discard(&Decoder{conn: c, buf: body})
 		}
 		c.freeCall(call)
 	}
 }
-
-// discard gives up the results of a call nobody waits for. References in them
-// cannot be told from other bytes here; the other side keeps those objects
-// until the connection ends.
-func (c *Conn) discard([]byte) {}
 
 // sendSmall sends a packet without body if there is room now.
 func (c *Conn) sendSmall(h header) {

@@ -57,6 +57,7 @@ func (p systemProxy) Bind(ctx context.Context, path string) (com.Unknown, error)
 	if err != nil {
 		return nil, err
 	}
+	c.Discard = discardSystemBind
 	c.Args.String(path, ipc.DefaultMaxText)
 	if err = c.Invoke(); err != nil {
 		return nil, err
@@ -67,6 +68,11 @@ func (p systemProxy) Bind(ctx context.Context, path string) (com.Unknown, error)
 		return nil, err
 	}
 	return r0, nil
+}
+
+func discardSystemBind(d *ipc.Decoder) {
+	r0 := ipc.GetUnknown(d)
+	com.Release(r0)
 }
 
 func (p systemProxy) Attach(ctx context.Context, exports Namespace) error {
@@ -353,6 +359,7 @@ func (p namespaceProxy) Bind(ctx context.Context, path string) (com.Unknown, err
 	if err != nil {
 		return nil, err
 	}
+	c.Discard = discardNamespaceBind
 	c.Args.String(path, ipc.DefaultMaxText)
 	if err = c.Invoke(); err != nil {
 		return nil, err
@@ -363,6 +370,11 @@ func (p namespaceProxy) Bind(ctx context.Context, path string) (com.Unknown, err
 		return nil, err
 	}
 	return r0, nil
+}
+
+func discardNamespaceBind(d *ipc.Decoder) {
+	r0 := ipc.GetUnknown(d)
+	com.Release(r0)
 }
 
 func (p namespaceProxy) List(ctx context.Context, path string) ([]Entry, error) {
@@ -978,12 +990,12 @@ func (p echoProxy) Totals() (uint64, uint64, uint64, uint64, error) {
 	return calls, sum, bytes, wrong, nil
 }
 
-func (p echoProxy) Sleep(ctx context.Context, d time.Duration) error {
+func (p echoProxy) Sleep(ctx context.Context, d_ time.Duration) error {
 	c, err := p.Proxy.Begin(ctx, 6)
 	if err != nil {
 		return err
 	}
-	c.Args.Duration(d)
+	c.Args.Duration(d_)
 	if err = c.Invoke(); err != nil {
 		return err
 	}
@@ -1103,11 +1115,11 @@ func serveEchoTotals(in *ipc.Incoming, impl Echo) error {
 }
 
 func serveEchoSleep(in *ipc.Incoming, impl Echo) error {
-	d := in.Args.Duration()
+	d_ := in.Args.Duration()
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	return impl.Sleep(in.Context(), d)
+	return impl.Sleep(in.Context(), d_)
 }
 
 func serveEchoCall(in *ipc.Incoming, impl Echo) error {
@@ -1192,12 +1204,12 @@ func (c *EchoCell) Totals() (uint64, uint64, uint64, uint64, error) {
 	return impl.Totals()
 }
 
-func (c *EchoCell) Sleep(ctx context.Context, d time.Duration) error {
+func (c *EchoCell) Sleep(ctx context.Context, d_ time.Duration) error {
 	impl, err := c.Binding.Load()
 	if err != nil {
 		return err
 	}
-	return impl.Sleep(ctx, d)
+	return impl.Sleep(ctx, d_)
 }
 
 func (c *EchoCell) Call(ctx context.Context, back Echo, n uint32) error {
@@ -1286,13 +1298,13 @@ func (c *EchoDraining) Totals() (uint64, uint64, uint64, uint64, error) {
 	return in.Impl().Totals()
 }
 
-func (c *EchoDraining) Sleep(ctx context.Context, d time.Duration) error {
+func (c *EchoDraining) Sleep(ctx context.Context, d_ time.Duration) error {
 	in, err := c.Binding.EnterContext(ctx)
 	if err != nil {
 		return err
 	}
 	defer in.Exit()
-	return in.Impl().Sleep(ctx, d)
+	return in.Impl().Sleep(ctx, d_)
 }
 
 func (c *EchoDraining) Call(ctx context.Context, back Echo, n uint32) error {

@@ -14,10 +14,48 @@ func (w *writer) proxy(c *Contract) {
 		if m.OneWay {
 			w.proxyOneWay(m, params)
 		} else {
-			w.proxyCall(m, params, results)
+			w.proxyCall(c, m, params, results)
 		}
 		w.f("}")
+		if hasRefs(m.Results) && !m.OneWay {
+			w.discard(c, m, results)
+		}
 	}
+}
+
+// discard writes what becomes of results that arrive when the caller has given
+// up: the references among them are released.
+func (w *writer) discard(c *Contract, m *Method, results []local) {
+	w.f("\nfunc %s(d *%s.Decoder) {", discardName(c, m), w.ipc())
+	last := len(results)
+	for !results[last-1].Type.HasRefs() {
+		last--
+	}
+	if m.Counted {
+		w.f("d.Bytes(%s)", w.limit(m.Outs()[0].Type, m.Outs()[0].Limit))
+		results, last = results[1:], last-1
+	} else if outs := m.Outs(); len(outs) > 0 {
+		w.f("d.Bytes(%s)", w.sumOfLimits(outs))
+	}
+	for _, r := range results[:last] {
+		if !r.Type.HasRefs() && r.Type.Kind != Composite {
+			r.id = "_"
+		}
+		w.get("d", "d", r.id, r.id != "_", r.Type, r.Limit, true)
+	}
+	w.releaseAll(results)
+	w.f("}")
+}
+
+func discardName(c *Contract, m *Method) string { return "discard" + c.Name + m.Name }
+
+func hasRefs(ps []*Param) bool {
+	for _, p := range ps {
+		if p.Type.HasRefs() {
+			return true
+		}
+	}
+	return false
 }
 
 // signature writes name, parameters and results of a method.
@@ -50,13 +88,16 @@ func (w *writer) proxyOneWay(m *Method, params []local) {
 	w.f("return o.Post()")
 }
 
-func (w *writer) proxyCall(m *Method, params, results []local) {
+func (w *writer) proxyCall(c *Contract, m *Method, params, results []local) {
 	fail := w.failure(results)
 	ctx := "nil"
 	if m.Context {
 		ctx = "ctx"
 	}
 	w.f("c, err := p.Proxy.Begin(%s, %d)\nif err != nil {\n%s\n}", ctx, m.Number, fail)
+	if hasRefs(m.Results) {
+		w.f("c.Discard = %s", discardName(c, m))
+	}
 	for _, p := range params {
 		if p.Out {
 			w.f("c.Args.Len(len(%s), %s)", p.id, w.limit(p.Type, p.Limit))

@@ -72,7 +72,11 @@ func (w *writer) reserve(out []local) {
 		return
 	}
 	sum := strings.ReplaceAll(join(out, func(l local) string { return l.size }), ", ", " + ")
-	max := strings.ReplaceAll(join(out, func(l local) string { return w.limit(l.Type, l.Limit) }), ", ", " + ")
+	ps := make([]*Param, len(out))
+	for i, l := range out {
+		ps[i] = l.Param
+	}
+	max := w.sumOfLimits(ps)
 	if len(out) == 1 {
 		w.f("%s := in.Results.Reserve(%s, %s)", out[0].id, sum, max)
 		return
@@ -85,6 +89,15 @@ func (w *writer) reserve(out []local) {
 		}
 		w.f("%s := buf[:%s:%s]\nbuf = buf[%s:]", l.id, l.size, l.size, l.size)
 	}
+}
+
+// sumOfLimits writes how long the //mm:out buffers may be together.
+func (w *writer) sumOfLimits(outs []*Param) string {
+	s := make([]string, len(outs))
+	for i, p := range outs {
+		s[i] = w.limit(p.Type, p.Limit)
+	}
+	return strings.Join(s, " + ")
 }
 
 // circular reports whether the results of c lead back to c through contracts

@@ -70,7 +70,7 @@ func newWriter(p *Package, module string) *writer {
 	for name := range topLevelNames(p) {
 		w.taken[name] = true
 	}
-	for _, name := range []string{"p", "c", "o", "in", "impl", "call", "buf", "com", "ipc", "context", "time", "mutate", "err", "ctx", "ok"} {
+	for _, name := range []string{"p", "c", "o", "d", "in", "impl", "call", "buf", "com", "ipc", "context", "time", "mutate", "err", "ctx", "ok"} {
 		w.taken[name] = true
 	}
 	for _, c := range p.Contracts {
@@ -100,6 +100,7 @@ func topLevelNames(p *Package) map[string]string {
 		names["serve"+c.Name] = "stub of " + c.Name
 		for _, m := range c.Methods {
 			names["serve"+c.Name+m.Name] = "stub of " + c.Name
+			names[discardName(c, m)] = "proxy of " + c.Name
 		}
 	}
 	return names

@@ -217,6 +217,9 @@ type Refs interface {
 
 	// Make makes a node.
 	Make(name string) (Node, error)
+	// MakeLate makes a node once ctx has ended, when nobody may be waiting for
+	// it any more. It fails only on the way.
+	MakeLate(ctx context.Context, name string) (number uint32, inner Inner, node Node, err error)
 	// Alive returns how many nodes made here have not ended.
 	Alive() (uint32, error)
 	// Keep keeps a node, or nil, instead of the one kept before.

@@ -57,7 +57,7 @@ func (p valuesProxy) Null() error {
 	return c.End()
 }
 
-func (p valuesProxy) Integers(a int8, b int16, c_ int32, d int64, e uint8, f uint16, g uint32, h uint64) (int8, int16, int32, int64, uint8, uint16, uint32, uint64, error) {
+func (p valuesProxy) Integers(a int8, b int16, c_ int32, d_ int64, e uint8, f uint16, g uint32, h uint64) (int8, int16, int32, int64, uint8, uint16, uint32, uint64, error) {
 	c, err := p.Proxy.Begin(nil, 1)
 	if err != nil {
 		return 0, 0, 0, 0, 0, 0, 0, 0, err
@@ -65,7 +65,7 @@ func (p valuesProxy) Integers(a int8, b int16, c_ int32, d int64, e uint8, f uin
 	c.Args.Int8(a)
 	c.Args.Int16(b)
 	c.Args.Int32(c_)
-	c.Args.Int64(d)
+	c.Args.Int64(d_)
 	c.Args.Uint8(e)
 	c.Args.Uint16(f)
 	c.Args.Uint32(g)
@@ -125,7 +125,7 @@ func (p valuesProxy) Plain(a bool, b string, c_ time.Duration) (bool, string, ti
 	return r0, r1, r2, nil
 }
 
-func (p valuesProxy) Named(a Flag, b Level, c_ Pitch, d Title, e Blob, f Delay, g com.Code) (Flag, Level, Pitch, Title, Blob, Delay, com.Code, error) {
+func (p valuesProxy) Named(a Flag, b Level, c_ Pitch, d_ Title, e Blob, f Delay, g com.Code) (Flag, Level, Pitch, Title, Blob, Delay, com.Code, error) {
 	c, err := p.Proxy.Begin(nil, 4)
 	if err != nil {
 		return false, 0, 0, "", nil, 0, 0, err
@@ -133,7 +133,7 @@ func (p valuesProxy) Named(a Flag, b Level, c_ Pitch, d Title, e Blob, f Delay, 
 	c.Args.Bool(bool(a))
 	c.Args.Uint8(uint8(b))
 	c.Args.Float64(float64(c_))
-	c.Args.String(string(d), ipc.DefaultMaxText)
+	c.Args.String(string(d_), ipc.DefaultMaxText)
 	c.Args.Bytes(e, ipc.DefaultMaxBytes)
 	c.Args.Int64(int64(f))
 	c.Args.Uint32(uint32(g))
@@ -169,7 +169,7 @@ func (p valuesProxy) Bytes(b []byte) ([]byte, error) {
 	return r0, nil
 }
 
-func (p valuesProxy) Numbers(a []int8, b []int16, c_ []int32, d []int64, e []Level, f []uint16, g []uint32, h []uint64, i []float32, j []float64, k []time.Duration) ([]int8, []int16, []int32, []int64, []Level, []uint16, []uint32, []uint64, []float32, []float64, []time.Duration, error) {
+func (p valuesProxy) Numbers(a []int8, b []int16, c_ []int32, d_ []int64, e []Level, f []uint16, g []uint32, h []uint64, i []float32, j []float64, k []time.Duration) ([]int8, []int16, []int32, []int64, []Level, []uint16, []uint32, []uint64, []float32, []float64, []time.Duration, error) {
 	c, err := p.Proxy.Begin(nil, 6)
 	if err != nil {
 		return nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, err
@@ -177,7 +177,7 @@ func (p valuesProxy) Numbers(a []int8, b []int16, c_ []int32, d []int64, e []Lev
 	ipc.PutNumbers(&c.Args, a, ipc.DefaultMaxSlice)
 	ipc.PutNumbers(&c.Args, b, ipc.DefaultMaxSlice)
 	ipc.PutNumbers(&c.Args, c_, ipc.DefaultMaxSlice)
-	ipc.PutNumbers(&c.Args, d, ipc.DefaultMaxSlice)
+	ipc.PutNumbers(&c.Args, d_, ipc.DefaultMaxSlice)
 	ipc.PutNumbers(&c.Args, e, ipc.DefaultMaxSlice)
 	ipc.PutNumbers(&c.Args, f, ipc.DefaultMaxSlice)
 	ipc.PutNumbers(&c.Args, g, ipc.DefaultMaxSlice)
@@ -205,7 +205,7 @@ func (p valuesProxy) Numbers(a []int8, b []int16, c_ []int32, d []int64, e []Lev
 	return r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, nil
 }
 
-func (p valuesProxy) Slices(a []bool, b []string, c_ [][]byte, d [][]string, e Lines, f []Lines, g [][][]uint16) ([]bool, []string, [][]byte, [][]string, Lines, []Lines, [][][]uint16, error) {
+func (p valuesProxy) Slices(a []bool, b []string, c_ [][]byte, d_ [][]string, e Lines, f []Lines, g [][][]uint16) ([]bool, []string, [][]byte, [][]string, Lines, []Lines, [][][]uint16, error) {
 	c, err := p.Proxy.Begin(nil, 7)
 	if err != nil {
 		return nil, nil, nil, nil, nil, nil, nil, err
@@ -213,7 +213,7 @@ func (p valuesProxy) Slices(a []bool, b []string, c_ [][]byte, d [][]string, e L
 	putBoolSlice(&c.Args, a, ipc.DefaultMaxSlice)
 	putStringSlice(&c.Args, b, ipc.DefaultMaxSlice)
 	putBytesSlice(&c.Args, c_, ipc.DefaultMaxSlice)
-	putStringSliceSlice(&c.Args, d, ipc.DefaultMaxSlice)
+	putStringSliceSlice(&c.Args, d_, ipc.DefaultMaxSlice)
 	putStringSlice(&c.Args, e, ipc.DefaultMaxSlice)
 	putStringSliceSlice2(&c.Args, f, ipc.DefaultMaxSlice)
 	putUint16SliceSliceSlice(&c.Args, g, ipc.DefaultMaxSlice)
@@ -392,7 +392,7 @@ func serveValuesIntegers(in *ipc.Incoming, impl Values) error {
 	a := in.Args.Int8()
 	b := in.Args.Int16()
 	c_ := in.Args.Int32()
-	d := in.Args.Int64()
+	d_ := in.Args.Int64()
 	e := in.Args.Uint8()
 	f := in.Args.Uint16()
 	g := in.Args.Uint32()
@@ -400,7 +400,7 @@ func serveValuesIntegers(in *ipc.Incoming, impl Values) error {
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	r0, r1, r2, r3, r4, r5, r6, r7, err := impl.Integers(a, b, c_, d, e, f, g, h)
+	r0, r1, r2, r3, r4, r5, r6, r7, err := impl.Integers(a, b, c_, d_, e, f, g, h)
 	if err != nil {
 		return err
 	}
@@ -451,14 +451,14 @@ func serveValuesNamed(in *ipc.Incoming, impl Values) error {
 	a := Flag(in.Args.Bool())
 	b := Level(in.Args.Uint8())
 	c_ := Pitch(in.Args.Float64())
-	d := Title(in.Args.String(ipc.DefaultMaxText))
+	d_ := Title(in.Args.String(ipc.DefaultMaxText))
 	e := in.Args.Bytes(ipc.DefaultMaxBytes)
 	f := Delay(in.Args.Int64())
 	g := com.Code(in.Args.Uint32())
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	r0, r1, r2, r3, r4, r5, r6, err := impl.Named(a, b, c_, d, e, f, g)
+	r0, r1, r2, r3, r4, r5, r6, err := impl.Named(a, b, c_, d_, e, f, g)
 	if err != nil {
 		return err
 	}
@@ -489,7 +489,7 @@ func serveValuesNumbers(in *ipc.Incoming, impl Values) error {
 	a := ipc.GetNumbers[int8](&in.Args, ipc.DefaultMaxSlice)
 	b := ipc.GetNumbers[int16](&in.Args, ipc.DefaultMaxSlice)
 	c_ := ipc.GetNumbers[int32](&in.Args, ipc.DefaultMaxSlice)
-	d := ipc.GetNumbers[int64](&in.Args, ipc.DefaultMaxSlice)
+	d_ := ipc.GetNumbers[int64](&in.Args, ipc.DefaultMaxSlice)
 	e := ipc.GetNumbers[Level](&in.Args, ipc.DefaultMaxSlice)
 	f := ipc.GetNumbers[uint16](&in.Args, ipc.DefaultMaxSlice)
 	g := ipc.GetNumbers[uint32](&in.Args, ipc.DefaultMaxSlice)
@@ -500,7 +500,7 @@ func serveValuesNumbers(in *ipc.Incoming, impl Values) error {
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, err := impl.Numbers(a, b, c_, d, e, f, g, h, i, j, k)
+	r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, err := impl.Numbers(a, b, c_, d_, e, f, g, h, i, j, k)
 	if err != nil {
 		return err
 	}
@@ -522,14 +522,14 @@ func serveValuesSlices(in *ipc.Incoming, impl Values) error {
 	a := getBoolSlice(&in.Args, ipc.DefaultMaxSlice)
 	b := getStringSlice(&in.Args, ipc.DefaultMaxSlice)
 	c_ := getBytesSlice(&in.Args, ipc.DefaultMaxSlice)
-	d := getStringSliceSlice(&in.Args, ipc.DefaultMaxSlice)
+	d_ := getStringSliceSlice(&in.Args, ipc.DefaultMaxSlice)
 	e := getStringSlice(&in.Args, ipc.DefaultMaxSlice)
 	f := getStringSliceSlice2(&in.Args, ipc.DefaultMaxSlice)
 	g := getUint16SliceSliceSlice(&in.Args, ipc.DefaultMaxSlice)
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	r0, r1, r2, r3, r4, r5, r6, err := impl.Slices(a, b, c_, d, e, f, g)
+	r0, r1, r2, r3, r4, r5, r6, err := impl.Slices(a, b, c_, d_, e, f, g)
 	if err != nil {
 		return err
 	}
@@ -663,12 +663,12 @@ func (c *ValuesCell) Null() error {
 	return impl.Null()
 }
 
-func (c *ValuesCell) Integers(a int8, b int16, c_ int32, d int64, e uint8, f uint16, g uint32, h uint64) (int8, int16, int32, int64, uint8, uint16, uint32, uint64, error) {
+func (c *ValuesCell) Integers(a int8, b int16, c_ int32, d_ int64, e uint8, f uint16, g uint32, h uint64) (int8, int16, int32, int64, uint8, uint16, uint32, uint64, error) {
 	impl, err := c.Binding.Load()
 	if err != nil {
 		return 0, 0, 0, 0, 0, 0, 0, 0, err
 	}
-	return impl.Integers(a, b, c_, d, e, f, g, h)
+	return impl.Integers(a, b, c_, d_, e, f, g, h)
 }
 
 func (c *ValuesCell) Floats(a float32, b float64) (float32, float64, error) {
@@ -687,12 +687,12 @@ func (c *ValuesCell) Plain(a bool, b string, c_ time.Duration) (bool, string, ti
 	return impl.Plain(a, b, c_)
 }
 
-func (c *ValuesCell) Named(a Flag, b Level, c_ Pitch, d Title, e Blob, f Delay, g com.Code) (Flag, Level, Pitch, Title, Blob, Delay, com.Code, error) {
+func (c *ValuesCell) Named(a Flag, b Level, c_ Pitch, d_ Title, e Blob, f Delay, g com.Code) (Flag, Level, Pitch, Title, Blob, Delay, com.Code, error) {
 	impl, err := c.Binding.Load()
 	if err != nil {
 		return false, 0, 0, "", nil, 0, 0, err
 	}
-	return impl.Named(a, b, c_, d, e, f, g)
+	return impl.Named(a, b, c_, d_, e, f, g)
 }
 
 func (c *ValuesCell) Bytes(b []byte) ([]byte, error) {
@@ -703,20 +703,20 @@ func (c *ValuesCell) Bytes(b []byte) ([]byte, error) {
 	return impl.Bytes(b)
 }
 
-func (c *ValuesCell) Numbers(a []int8, b []int16, c_ []int32, d []int64, e []Level, f []uint16, g []uint32, h []uint64, i []float32, j []float64, k []time.Duration) ([]int8, []int16, []int32, []int64, []Level, []uint16, []uint32, []uint64, []float32, []float64, []time.Duration, error) {
+func (c *ValuesCell) Numbers(a []int8, b []int16, c_ []int32, d_ []int64, e []Level, f []uint16, g []uint32, h []uint64, i []float32, j []float64, k []time.Duration) ([]int8, []int16, []int32, []int64, []Level, []uint16, []uint32, []uint64, []float32, []float64, []time.Duration, error) {
 	impl, err := c.Binding.Load()
 	if err != nil {
 		return nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, err
 	}
-	return impl.Numbers(a, b, c_, d, e, f, g, h, i, j, k)
+	return impl.Numbers(a, b, c_, d_, e, f, g, h, i, j, k)
 }
 
-func (c *ValuesCell) Slices(a []bool, b []string, c_ [][]byte, d [][]string, e Lines, f []Lines, g [][][]uint16) ([]bool, []string, [][]byte, [][]string, Lines, []Lines, [][][]uint16, error) {
+func (c *ValuesCell) Slices(a []bool, b []string, c_ [][]byte, d_ [][]string, e Lines, f []Lines, g [][][]uint16) ([]bool, []string, [][]byte, [][]string, Lines, []Lines, [][][]uint16, error) {
 	impl, err := c.Binding.Load()
 	if err != nil {
 		return nil, nil, nil, nil, nil, nil, nil, err
 	}
-	return impl.Slices(a, b, c_, d, e, f, g)
+	return impl.Slices(a, b, c_, d_, e, f, g)
 }
 
 func (c *ValuesCell) Struct(a Record) (Record, error) {
@@ -800,13 +800,13 @@ func (c *ValuesDraining) Null() error {
 	return in.Impl().Null()
 }
 
-func (c *ValuesDraining) Integers(a int8, b int16, c_ int32, d int64, e uint8, f uint16, g uint32, h uint64) (int8, int16, int32, int64, uint8, uint16, uint32, uint64, error) {
+func (c *ValuesDraining) Integers(a int8, b int16, c_ int32, d_ int64, e uint8, f uint16, g uint32, h uint64) (int8, int16, int32, int64, uint8, uint16, uint32, uint64, error) {
 	in, err := c.Binding.Enter()
 	if err != nil {
 		return 0, 0, 0, 0, 0, 0, 0, 0, err
 	}
 	defer in.Exit()
-	return in.Impl().Integers(a, b, c_, d, e, f, g, h)
+	return in.Impl().Integers(a, b, c_, d_, e, f, g, h)
 }
 
 func (c *ValuesDraining) Floats(a float32, b float64) (float32, float64, error) {
@@ -827,13 +827,13 @@ func (c *ValuesDraining) Plain(a bool, b string, c_ time.Duration) (bool, string
 	return in.Impl().Plain(a, b, c_)
 }
 
-func (c *ValuesDraining) Named(a Flag, b Level, c_ Pitch, d Title, e Blob, f Delay, g com.Code) (Flag, Level, Pitch, Title, Blob, Delay, com.Code, error) {
+func (c *ValuesDraining) Named(a Flag, b Level, c_ Pitch, d_ Title, e Blob, f Delay, g com.Code) (Flag, Level, Pitch, Title, Blob, Delay, com.Code, error) {
 	in, err := c.Binding.Enter()
 	if err != nil {
 		return false, 0, 0, "", nil, 0, 0, err
 	}
 	defer in.Exit()
-	return in.Impl().Named(a, b, c_, d, e, f, g)
+	return in.Impl().Named(a, b, c_, d_, e, f, g)
 }
 
 func (c *ValuesDraining) Bytes(b []byte) ([]byte, error) {
@@ -845,22 +845,22 @@ func (c *ValuesDraining) Bytes(b []byte) ([]byte, error) {
 	return in.Impl().Bytes(b)
 }
 
-func (c *ValuesDraining) Numbers(a []int8, b []int16, c_ []int32, d []int64, e []Level, f []uint16, g []uint32, h []uint64, i []float32, j []float64, k []time.Duration) ([]int8, []int16, []int32, []int64, []Level, []uint16, []uint32, []uint64, []float32, []float64, []time.Duration, error) {
+func (c *ValuesDraining) Numbers(a []int8, b []int16, c_ []int32, d_ []int64, e []Level, f []uint16, g []uint32, h []uint64, i []float32, j []float64, k []time.Duration) ([]int8, []int16, []int32, []int64, []Level, []uint16, []uint32, []uint64, []float32, []float64, []time.Duration, error) {
 	in, err := c.Binding.Enter()
 	if err != nil {
 		return nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, err
 	}
 	defer in.Exit()
-	return in.Impl().Numbers(a, b, c_, d, e, f, g, h, i, j, k)
+	return in.Impl().Numbers(a, b, c_, d_, e, f, g, h, i, j, k)
 }
 
-func (c *ValuesDraining) Slices(a []bool, b []string, c_ [][]byte, d [][]string, e Lines, f []Lines, g [][][]uint16) ([]bool, []string, [][]byte, [][]string, Lines, []Lines, [][][]uint16, error) {
+func (c *ValuesDraining) Slices(a []bool, b []string, c_ [][]byte, d_ [][]string, e Lines, f []Lines, g [][][]uint16) ([]bool, []string, [][]byte, [][]string, Lines, []Lines, [][][]uint16, error) {
 	in, err := c.Binding.Enter()
 	if err != nil {
 		return nil, nil, nil, nil, nil, nil, nil, err
 	}
 	defer in.Exit()
-	return in.Impl().Slices(a, b, c_, d, e, f, g)
+	return in.Impl().Slices(a, b, c_, d_, e, f, g)
 }
 
 func (c *ValuesDraining) Struct(a Record) (Record, error) {
@@ -1356,6 +1356,7 @@ func (p callsProxy) FailWith(code com.Code) (uint32, Node, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	c.Discard = discardCallsFailWith
 	c.Args.Uint32(uint32(code))
 	if err = c.Invoke(); err != nil {
 		return 0, nil, err
@@ -1367,6 +1368,12 @@ func (p callsProxy) FailWith(code com.Code) (uint32, Node, error) {
 		return 0, nil, err
 	}
 	return number, node_, nil
+}
+
+func discardCallsFailWith(d *ipc.Decoder) {
+	_ = d.Uint32()
+	node_ := ipc.GetRef(d, NodeType)
+	com.Release(node_)
 }
 
 func (p callsProxy) Wait(ctx context.Context) error {
@@ -1967,6 +1974,7 @@ func (p nodeProxy) Child(name string) (Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Discard = discardNodeChild
 	c.Args.String(name, ipc.DefaultMaxText)
 	if err = c.Invoke(); err != nil {
 		return nil, err
@@ -1979,11 +1987,17 @@ func (p nodeProxy) Child(name string) (Node, error) {
 	return r0, nil
 }
 
+func discardNodeChild(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, NodeType)
+	com.Release(r0)
+}
+
 func (p nodeProxy) Parent() (Node, error) {
 	c, err := p.Proxy.Begin(nil, 2)
 	if err != nil {
 		return nil, err
 	}
+	c.Discard = discardNodeParent
 	if err = c.Invoke(); err != nil {
 		return nil, err
 	}
@@ -1993,6 +2007,11 @@ func (p nodeProxy) Parent() (Node, error) {
 		return nil, err
 	}
 	return r0, nil
+}
+
+func discardNodeParent(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, NodeType)
+	com.Release(r0)
 }
 
 // NodeStub serves calls of Node from other domains.
@@ -2161,10 +2180,11 @@ func (c *NodeDraining) Parent() (Node, error) {
 var RefsType = &com.Type[Refs]{
 	Descriptor: com.Descriptor{
 		Name: "ipctest.Refs",
-		IID:  com.MustIID("033b75da8c86b581-e8ee5898fba194d2"),
+		IID:  com.MustIID("033b75da8c86b581-7ed811e0b13373f0"),
 		Doc:  "Refs hands references around, in both directions.",
 		Methods: []com.Method{
 			{Name: "Make", Doc: "Make makes a node.", Params: []com.Param{{Name: "name", Type: "string"}}, Results: []com.Param{{Type: "Node"}}},
+			{Name: "MakeLate", Doc: "MakeLate makes a node once ctx has ended, when nobody may be waiting for it any more.", Context: true, Params: []com.Param{{Name: "name", Type: "string"}}, Results: []com.Param{{Name: "number", Type: "uint32"}, {Name: "inner", Type: "Inner"}, {Name: "node", Type: "Node"}}},
 			{Name: "Alive", Doc: "Alive returns how many nodes made here have not ended.", Results: []com.Param{{Type: "uint32"}}},
 			{Name: "Keep", Doc: "Keep keeps a node, or nil, instead of the one kept before.", Params: []com.Param{{Name: "node", Type: "Node"}}},
 			{Name: "Kept", Doc: "Kept returns what Keep was given.", Results: []com.Param{{Type: "Node"}}},
@@ -2195,6 +2215,7 @@ func (p refsProxy) Make(name string) (Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Discard = discardRefsMake
 	c.Args.String(name, ipc.DefaultMaxText)
 	if err = c.Invoke(); err != nil {
 		return nil, err
@@ -2207,8 +2228,42 @@ func (p refsProxy) Make(name string) (Node, error) {
 	return r0, nil
 }
 
+func discardRefsMake(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, NodeType)
+	com.Release(r0)
+}
+
+func (p refsProxy) MakeLate(ctx context.Context, name string) (uint32, Inner, Node, error) {
+	c, err := p.Proxy.Begin(ctx, 1)
+	if err != nil {
+		return 0, Inner{}, nil, err
+	}
+	c.Discard = discardRefsMakeLate
+	c.Args.String(name, ipc.DefaultMaxText)
+	if err = c.Invoke(); err != nil {
+		return 0, Inner{}, nil, err
+	}
+	number := c.Results.Uint32()
+	var inner Inner
+	getInner(&c.Results, &inner)
+	node_ := ipc.GetRef(&c.Results, NodeType)
+	if err = c.End(); err != nil {
+		com.Release(node_)
+		return 0, Inner{}, nil, err
+	}
+	return number, inner, node_, nil
+}
+
+func discardRefsMakeLate(d *ipc.Decoder) {
+	_ = d.Uint32()
+	var inner Inner
+	getInner(d, &inner)
+	node_ := ipc.GetRef(d, NodeType)
+	com.Release(node_)
+}
+
 func (p refsProxy) Alive() (uint32, error) {
-	c, err := p.Proxy.Begin(nil, 1)
+	c, err := p.Proxy.Begin(nil, 2)
 	if err != nil {
 		return 0, err
 	}
@@ -2223,7 +2278,7 @@ func (p refsProxy) Alive() (uint32, error) {
 }
 
 func (p refsProxy) Keep(node_ Node) error {
-	c, err := p.Proxy.Begin(nil, 2)
+	c, err := p.Proxy.Begin(nil, 3)
 	if err != nil {
 		return err
 	}
@@ -2235,10 +2290,11 @@ func (p refsProxy) Keep(node_ Node) error {
 }
 
 func (p refsProxy) Kept() (Node, error) {
-	c, err := p.Proxy.Begin(nil, 3)
+	c, err := p.Proxy.Begin(nil, 4)
 	if err != nil {
 		return nil, err
 	}
+	c.Discard = discardRefsKept
 	if err = c.Invoke(); err != nil {
 		return nil, err
 	}
@@ -2250,8 +2306,13 @@ func (p refsProxy) Kept() (Node, error) {
 	return r0, nil
 }
 
+func discardRefsKept(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, NodeType)
+	com.Release(r0)
+}
+
 func (p refsProxy) KeepAny(object com.Unknown) error {
-	c, err := p.Proxy.Begin(nil, 4)
+	c, err := p.Proxy.Begin(nil, 5)
 	if err != nil {
 		return err
 	}
@@ -2263,10 +2324,11 @@ func (p refsProxy) KeepAny(object com.Unknown) error {
 }
 
 func (p refsProxy) KeptAny() (com.Unknown, error) {
-	c, err := p.Proxy.Begin(nil, 5)
+	c, err := p.Proxy.Begin(nil, 6)
 	if err != nil {
 		return nil, err
 	}
+	c.Discard = discardRefsKeptAny
 	if err = c.Invoke(); err != nil {
 		return nil, err
 	}
@@ -2278,11 +2340,17 @@ func (p refsProxy) KeptAny() (com.Unknown, error) {
 	return r0, nil
 }
 
+func discardRefsKeptAny(d *ipc.Decoder) {
+	r0 := ipc.GetUnknown(d)
+	com.Release(r0)
+}
+
 func (p refsProxy) Turn(a Node, b com.Unknown, c_ Node) (Node, com.Unknown, Node, error) {
-	c, err := p.Proxy.Begin(nil, 6)
+	c, err := p.Proxy.Begin(nil, 7)
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	c.Discard = discardRefsTurn
 	ipc.PutRef(&c.Args, a, NodeStub)
 	ipc.PutRef(&c.Args, b, nil)
 	ipc.PutRef(&c.Args, c_, NodeStub)
@@ -2301,8 +2369,17 @@ func (p refsProxy) Turn(a Node, b com.Unknown, c_ Node) (Node, com.Unknown, Node
 	return r0, r1, r2, nil
 }
 
+func discardRefsTurn(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, NodeType)
+	r1 := ipc.GetUnknown(d)
+	r2 := ipc.GetRef(d, NodeType)
+	com.Release(r0)
+	com.Release(r1)
+	com.Release(r2)
+}
+
 func (p refsProxy) NameOf(node_ Node) (string, error) {
-	c, err := p.Proxy.Begin(nil, 7)
+	c, err := p.Proxy.Begin(nil, 8)
 	if err != nil {
 		return "", err
 	}
@@ -2318,10 +2395,11 @@ func (p refsProxy) NameOf(node_ Node) (string, error) {
 }
 
 func (p refsProxy) Pick(a Choice) (Choice, error) {
-	c, err := p.Proxy.Begin(nil, 8)
+	c, err := p.Proxy.Begin(nil, 9)
 	if err != nil {
 		return Choice{}, err
 	}
+	c.Discard = discardRefsPick
 	putChoice(&c.Args, &a)
 	if err = c.Invoke(); err != nil {
 		return Choice{}, err
@@ -2335,11 +2413,18 @@ func (p refsProxy) Pick(a Choice) (Choice, error) {
 	return r0, nil
 }
 
+func discardRefsPick(d *ipc.Decoder) {
+	var r0 Choice
+	getChoice(d, &r0)
+	releaseChoice(&r0)
+}
+
 func (p refsProxy) Reverse(nodes []Node) ([]Node, error) {
-	c, err := p.Proxy.Begin(nil, 9)
+	c, err := p.Proxy.Begin(nil, 10)
 	if err != nil {
 		return nil, err
 	}
+	c.Discard = discardRefsReverse
 	putNodeSlice(&c.Args, nodes, ipc.DefaultMaxSlice)
 	if err = c.Invoke(); err != nil {
 		return nil, err
@@ -2352,11 +2437,17 @@ func (p refsProxy) Reverse(nodes []Node) ([]Node, error) {
 	return r0, nil
 }
 
+func discardRefsReverse(d *ipc.Decoder) {
+	r0 := getNodeSlice(d, ipc.DefaultMaxSlice)
+	releaseNodeSlice(r0)
+}
+
 func (p refsProxy) Self() (Refs, error) {
-	c, err := p.Proxy.Begin(nil, 10)
+	c, err := p.Proxy.Begin(nil, 11)
 	if err != nil {
 		return nil, err
 	}
+	c.Discard = discardRefsSelf
 	if err = c.Invoke(); err != nil {
 		return nil, err
 	}
@@ -2368,11 +2459,17 @@ func (p refsProxy) Self() (Refs, error) {
 	return r0, nil
 }
 
+func discardRefsSelf(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, RefsType)
+	com.Release(r0)
+}
+
 func (p refsProxy) Odd() (Odd, error) {
-	c, err := p.Proxy.Begin(nil, 11)
+	c, err := p.Proxy.Begin(nil, 12)
 	if err != nil {
 		return nil, err
 	}
+	c.Discard = discardRefsOdd
 	if err = c.Invoke(); err != nil {
 		return nil, err
 	}
@@ -2384,11 +2481,17 @@ func (p refsProxy) Odd() (Odd, error) {
 	return r0, nil
 }
 
+func discardRefsOdd(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, OddType)
+	com.Release(r0)
+}
+
 func (p refsProxy) File() (system.File, error) {
-	c, err := p.Proxy.Begin(nil, 12)
+	c, err := p.Proxy.Begin(nil, 13)
 	if err != nil {
 		return nil, err
 	}
+	c.Discard = discardRefsFile
 	if err = c.Invoke(); err != nil {
 		return nil, err
 	}
@@ -2398,6 +2501,11 @@ func (p refsProxy) File() (system.File, error) {
 		return nil, err
 	}
 	return r0, nil
+}
+
+func discardRefsFile(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, system.FileType)
+	com.Release(r0)
 }
 
 // RefsStub serves calls of Refs from other domains.
@@ -2417,28 +2525,30 @@ func serveRefs(in *ipc.Incoming, obj com.Unknown) error {
 	case 0:
 		return serveRefsMake(in, impl)
 	case 1:
-		return serveRefsAlive(in, impl)
+		return serveRefsMakeLate(in, impl)
 	case 2:
-		return serveRefsKeep(in, impl)
+		return serveRefsAlive(in, impl)
 	case 3:
-		return serveRefsKept(in, impl)
+		return serveRefsKeep(in, impl)
 	case 4:
-		return serveRefsKeepAny(in, impl)
+		return serveRefsKept(in, impl)
 	case 5:
-		return serveRefsKeptAny(in, impl)
+		return serveRefsKeepAny(in, impl)
 	case 6:
-		return serveRefsTurn(in, impl)
+		return serveRefsKeptAny(in, impl)
 	case 7:
-		return serveRefsNameOf(in, impl)
+		return serveRefsTurn(in, impl)
 	case 8:
-		return serveRefsPick(in, impl)
+		return serveRefsNameOf(in, impl)
 	case 9:
-		return serveRefsReverse(in, impl)
+		return serveRefsPick(in, impl)
 	case 10:
-		return serveRefsSelf(in, impl)
+		return serveRefsReverse(in, impl)
 	case 11:
-		return serveRefsOdd(in, impl)
+		return serveRefsSelf(in, impl)
 	case 12:
+		return serveRefsOdd(in, impl)
+	case 13:
 		return serveRefsFile(in, impl)
 	}
 	return ipc.NoMethod(in)
@@ -2455,6 +2565,22 @@ func serveRefsMake(in *ipc.Incoming, impl Refs) error {
 	}
 	ipc.PutRef(&in.Results, r0, NodeStub)
 	com.Release(r0)
+	return nil
+}
+
+func serveRefsMakeLate(in *ipc.Incoming, impl Refs) error {
+	name := in.Args.String(ipc.DefaultMaxText)
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	number, inner, node_, err := impl.MakeLate(in.Context(), name)
+	if err != nil {
+		return err
+	}
+	in.Results.Uint32(number)
+	putInner(&in.Results, &inner)
+	ipc.PutRef(&in.Results, node_, NodeStub)
+	com.Release(node_)
 	return nil
 }
 
@@ -2653,6 +2779,14 @@ func (c *RefsCell) Make(name string) (Node, error) {
 	return impl.Make(name)
 }
 
+func (c *RefsCell) MakeLate(ctx context.Context, name string) (uint32, Inner, Node, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return 0, Inner{}, nil, err
+	}
+	return impl.MakeLate(ctx, name)
+}
+
 func (c *RefsCell) Alive() (uint32, error) {
 	impl, err := c.Binding.Load()
 	if err != nil {
@@ -2780,6 +2914,15 @@ func (c *RefsDraining) Make(name string) (Node, error) {
 	}
 	defer in.Exit()
 	return in.Impl().Make(name)
+}
+
+func (c *RefsDraining) MakeLate(ctx context.Context, name string) (uint32, Inner, Node, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return 0, Inner{}, nil, err
+	}
+	defer in.Exit()
+	return in.Impl().MakeLate(ctx, name)
 }
 
 func (c *RefsDraining) Alive() (uint32, error) {
@@ -3012,6 +3155,7 @@ func (p oddProxy) Load() (Odd, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Discard = discardOddLoad
 	if err = c.Invoke(); err != nil {
 		return nil, err
 	}
@@ -3021,6 +3165,11 @@ func (p oddProxy) Load() (Odd, error) {
 		return nil, err
 	}
 	return r0, nil
+}
+
+func discardOddLoad(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, OddType)
+	com.Release(r0)
 }
 
 func (p oddProxy) Enter(true_ bool) (bool, error) {
@@ -3686,6 +3835,16 @@ func getInnerSlice(d *ipc.Decoder, max int) []Inner {
 	return v
 }
 
+func putInner(e *ipc.Encoder, v *Inner) {
+	e.Uint8(uint8(v.Level))
+	e.String(v.Name, ipc.DefaultMaxText)
+}
+
+func getInner(d *ipc.Decoder, v *Inner) {
+	v.Level = Level(d.Uint8())
+	v.Name = d.String(ipc.DefaultMaxText)
+}
+
 func putChoice(e *ipc.Encoder, v *Choice) {
 	e.String(v.Name, ipc.DefaultMaxText)
 	ipc.PutRef(e, v.First, NodeStub)
@@ -3776,16 +3935,6 @@ func getUint16SliceSlice(d *ipc.Decoder, max int) [][]uint16 {
 		v[i] = ipc.GetNumbers[uint16](d, ipc.DefaultMaxSlice)
 	}
 	return v
-}
-
-func putInner(e *ipc.Encoder, v *Inner) {
-	e.Uint8(uint8(v.Level))
-	e.String(v.Name, ipc.DefaultMaxText)
-}
-
-func getInner(d *ipc.Decoder, v *Inner) {
-	v.Level = Level(d.Uint8())
-	v.Name = d.String(ipc.DefaultMaxText)
 }
 
 func putOuter(e *ipc.Encoder, v *Outer) {

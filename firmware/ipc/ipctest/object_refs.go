@@ -59,6 +59,13 @@ func (o *Object) Make(name string) (Node, error) {
 	return newNode(name, nil, &o.alive), nil
 }
 
+// MakeLate implements Refs.
+func (o *Object) MakeLate(ctx context.Context, name string) (uint32, Inner, Node, error) {
+	_ = o.wait(ctx) // it has ended, one way or the other
+	n, err := o.Make(name)
+	return 7, Inner{8, "inner"}, n, err
+}
+
 // Alive implements Refs.
 func (o *Object) Alive() (uint32, error) { return uint32(max(0, o.alive.Load())), nil }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/system"
@@ -169,6 +170,21 @@ func conformRefs(t *testing.T, s Subject) {
 		n, err := f.ReadAt(context.Background(), 900, buf)
 		check(t, err, n, uint32(100), buf[:100], pattern(0, 1000)[900:])
 		f.Release()
+	})
+	t.Run("Late", func(t *testing.T) {
+		if s.Alone {
+			t.Skip("a call cannot be given up here")
+		}
+		for range 20 {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+			_, _, n, err := r.MakeLate(ctx, "late")
+			cancel()
+			if err == nil {
+				n.Release()
+			} else {
+				fails(t, err, context.DeadlineExceeded)
+			}
+		}
 	})
 	t.Run("Ends", func(t *testing.T) {
 		s.eventually(t, "end of nodes", func() bool {
