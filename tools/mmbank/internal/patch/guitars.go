@@ -96,14 +96,14 @@ func basses() []Program {
 		boost: func(h int, f float64) float64 { return rolloff(f, 2600, 12)/rolloff(f, 500, 12) - 1 },
 		swell: func(int, float64) float64 { return 0.05 }}
 	programs := []Program{
-		{Name: "Acoustic Bass", Env: env(6, 0.5), KeyDecay: -1200, Zones: upright.zones(30, 43)},
-		{Name: "Finger Bass", Env: env(9, 0.35), KeyDecay: -1200, Zones: finger.zones(30, 43)},
-		{Name: "Pick Bass", Env: env(9, 0.35), KeyDecay: -1200, Zones: pick.zones(30, 43)},
-		{Name: "Fretless Bass", Trim: -2.5, Env: env(14, 0.4), KeyDecay: -1200, Zones: spread(fretless.at, 31, 46), Vibrato: 6, Onset: 0.4},
-		{Name: "Slap Bass 1", Trim: -1.5, Env: env(7, 0.3), KeyDecay: -1200, Zones: slap.zones(30, 43)},
-		{Name: "Slap Bass 2", Env: env(7, 0.3), KeyDecay: -1200, Filter: Filter{Hertz: 300, Velocity: 3400, Key: 40, Strike: 2400, Fall: 0.9}},
-		{Name: "Synth Bass 1", Env: env(12, 0.25), Zones: spread(saw(39, 520, 6, 0.08, nil).at, 32, 46)},
-		{Name: "Synth Bass 2", Env: env(14, 0.25), Zones: spread(square.at, 36)},
+		{Name: "Acoustic Bass", Env: env(10, 0.5), KeyDecay: -1200, Zones: upright.zones(30, 43)},
+		{Name: "Finger Bass", Env: env(17, 0.35), KeyDecay: -1200, Zones: finger.zones(30, 43)},
+		{Name: "Pick Bass", Env: env(16, 0.35), KeyDecay: -1200, Zones: pick.zones(30, 43)},
+		{Name: "Fretless Bass", Trim: -2, Env: env(22, 0.4), KeyDecay: -1200, Zones: spread(fretless.at, 31, 46), Vibrato: 6, Onset: 0.4},
+		{Name: "Slap Bass 1", Trim: -1.5, Env: env(11, 0.3), KeyDecay: -1200, Zones: slap.zones(30, 43)},
+		{Name: "Slap Bass 2", Env: env(11, 0.3), KeyDecay: -1200, Filter: Filter{Hertz: 300, Velocity: 3400, Key: 40, Strike: 2400, Fall: 0.9}},
+		{Name: "Synth Bass 1", Env: env(24, 0.25), Zones: spread(saw(39, 520, 6, 0.08, nil).at, 32, 46)},
+		{Name: "Synth Bass 2", Env: env(26, 0.25), Zones: spread(square.at, 36)},
 	}
 	programs[5].Zones = programs[4].Zones
 	for i := range programs {

@@ -9,8 +9,8 @@ func drums() []Drum {
 	timbale := hand(330, 0.11, 0.9, 3000, 0.35, 65)
 	steel := triangle()
 	return []Drum{
-		{Key: 35, Name: "Kick 2", Wave: kick(47, 2.6, 0.15, 0.5, 35)},
-		{Key: 36, Name: "Kick 1", Wave: kick(54, 3.2, 0.11, 1, 36)},
+		{Key: 35, Name: "Kick 2", Wave: kick(45, 2.8, 0.15, 0.7, 35)},
+		{Key: 36, Name: "Kick 1", Wave: kick(50, 3.4, 0.115, 1, 36)},
 		{Key: 37, Name: "Side Stick", Wave: sideStick(), Pan: -0.1},
 		{Key: 38, Name: "Snare 1", Wave: snare(185, 1.1, 0.65, 2600, 0.085, 38), Trim: 2.5},
 		{Key: 39, Name: "Hand Clap", Wave: clap(), Pan: 0.1, Trim: 2},

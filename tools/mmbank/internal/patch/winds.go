@@ -154,7 +154,7 @@ func pipes() []Program {
 		part("Whistle", spread(whistle.at, 74), 10, 0.5),
 		part("Ocarina", spread(ocarina.at, 68), 6, 0.5),
 	}
-	for i, trim := range []float64{1, 1, 1, 2.5, 2.5, 2, 2, 2} {
+	for i, trim := range []float64{0.5, 1, 1, 2, 2, 1.5, 1, 1} {
 		programs[i].Trim = trim
 	}
 	return programs
