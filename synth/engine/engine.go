@@ -102,6 +102,7 @@ type Engine struct {
 	window     window
 	generators [bank.NumDest]float32 // of the voice modulate was last called for
 	filtered   [batchVoices]*voice   // of the batch at hand
+	mixdown    [1]Stem               // Render's buffers, while it runs
 }
 
 // New makes an engine with no banks: every channel is silent until SetBank.
@@ -218,88 +219,5 @@ func (e *Engine) AllSoundOff() {
 	e.queue.clear()
 	for _, v := range e.active {
 		e.fade(v)
-	}
-}
-
-// Render writes the next frames to left and right (the shorter length counts)
-// and carries out the events whose offsets they reach: a note starts at exactly
-// its frame, all else takes effect on a voice at its next block, at most 64
-// frames later. Samples are around ±1 but not limited to it. The bytes do not
-// depend on how the caller cuts time.
-func (e *Engine) Render(left, right []float32) {
-	n := min(len(left), len(right))
-	left, right = left[:n], right[:n]
-	clear(left)
-	clear(right)
-	for done := 0; done < n; {
-		e.runEvents(done)
-		seg := min(n-done, blockFrames, e.queue.next(done))
-		if len(e.active) > 0 {
-			e.segment(left[done:done+seg], right[done:done+seg])
-		}
-		e.frame += uint64(seg)
-		done += seg
-	}
-	e.queue.shift(n)
-}
-
-// segment adds the next frames of every voice to left and right, at most
-// blockFrames, so that no voice starts more than one block. Each frame is the sum
-// over voices in the order in which they started, whatever the cuts.
-func (e *Engine) segment(left, right []float32) {
-	kept := e.active[:0]
-	for todo := e.active; len(todo) > 0; {
-		batch := todo[:min(len(todo), batchVoices)]
-		todo = todo[len(batch):]
-		filtered := e.filtered[:0]
-		for _, v := range batch {
-			if v.last || v.at+len(left) <= blockFrames {
-				continue
-			}
-			v.now ^= 1
-			v.fresh = true
-			if v.block().silent = !e.control(v); v.block().silent {
-				continue
-			}
-			if !e.fetch(v) {
-				v.last = true
-			}
-			if v.filtered {
-				filtered = append(filtered, v)
-			} else {
-				v.follow()
-			}
-		}
-		if len(filtered) > 0 {
-			e.kernels.filter(filtered)
-		}
-		for _, v := range batch {
-			if e.mix(v, left, right) {
-				kept = append(kept, v)
-			} else {
-				e.drop(v)
-			}
-		}
-	}
-	e.active = kept
-}
-
-// mix adds the next frames of v and says whether there are more.
-func (e *Engine) mix(v *voice, left, right []float32) bool {
-	if v.fresh {
-		v.fresh = false
-		rest := blockFrames - v.at
-		e.mixBlock(&v.blocks[v.now^1], v.at, left[:rest], right[:rest])
-		left, right, v.at = left[rest:], right[rest:], 0
-	}
-	n := min(len(left), blockFrames-v.at)
-	e.mixBlock(v.block(), v.at, left[:n], right[:n])
-	v.at += n
-	return v.at < blockFrames || !v.last
-}
-
-func (e *Engine) mixBlock(b *block, at int, left, right []float32) {
-	if len(left) > 0 && !b.silent {
-		e.kernels.mix(left, right, b.row[at:at+len(left)], &b.ramp, at)
 	}
 }
