@@ -47,7 +47,7 @@ func newWith(f *Filter, channels int, k *kernels) (*Converter, error) {
 		return nil, fmt.Errorf("resample: cannot convert %d channels; use 1 to %d", channels, MaxChannels)
 	}
 	c := &Converter{filter: f, band: &f.bands[0], channels: channels, kernel: k, in: f.in}
-	size := f.Taps() + max(block, f.Taps())
+	size := (f.Taps() + max(block, f.Taps()) + 2*lanes) &^ (lanes - 1)
 	memory := make([]float32, channels*size)
 	for ch := range channels {
 		c.plane = append(c.plane, memory[ch*size:(ch+1)*size:(ch+1)*size])
@@ -64,11 +64,11 @@ func (c *Converter) Channels() int { return c.channels }
 
 // Reset forgets all input, as after a seek; rate and trim stay.
 func (c *Converter) Reset() {
-	c.phase = phase{rows: c.band.rows, unit: c.filter.unit, taps: c.band.taps}
+	c.phase = phase{rows: c.band.rows, unit: c.filter.unit, pitch: c.band.taps + lanes}
 	c.phase.pos = (c.filter.Taps() - c.band.taps) / 2
 	c.have = c.filter.Taps()/2 - 1
 	for _, p := range c.plane {
-		clear(p[:c.have])
+		clear(p[:c.have+lanes])
 	}
 	c.setStep()
 }
@@ -87,7 +87,7 @@ func (c *Converter) setStep() {
 		part := min(int64(at*float64(b.rows)*float64(unit)), int64(b.rows)*int64(unit)-1)
 		p.row, p.rem = int(part/int64(unit)), int(part%int64(unit))
 		p.pos += (c.band.taps - b.taps) / 2
-		p.rows, p.unit, p.taps = b.rows, unit, b.taps
+		p.rows, p.unit, p.pitch = b.rows, unit, b.taps+lanes
 		c.band = b
 	}
 	p.inverse = float32(1 / float64(unit))
@@ -208,26 +208,28 @@ func (c *Converter) run(dst []float32, n int) {
 	ch := 0
 	for ; ch+1 < c.channels; ch += 2 {
 		c.phase = start
-		stereo(dst[ch:], c.plane[ch][:c.have], c.plane[ch+1][:c.have], coef, c.channels, n, &c.phase)
+		stereo(dst[ch:], c.plane[ch][:c.have+lanes], c.plane[ch+1][:c.have+lanes], coef, c.channels, n, &c.phase)
 	}
 	if ch < c.channels {
 		c.phase = start
-		mono(dst[ch:], c.plane[ch][:c.have], coef, c.channels, n, &c.phase)
+		mono(dst[ch:], c.plane[ch][:c.have+lanes], coef, c.channels, n, &c.phase)
 	}
 }
 
 // fill moves up to limit frames of src into the buffers, making room first where it is short, and returns how many.
 func (c *Converter) fill(src []float32, limit int) int {
 	n := min(len(src)/c.channels, limit)
-	if room := len(c.plane[0]) - c.have; n > room {
-		// Frames before the widest window there may be are done with. It may even begin beyond what there is.
-		drop := min(c.phase.pos-(c.filter.Taps()-c.band.taps)/2, c.have)
+	size := len(c.plane[0]) - lanes
+	if n > size-c.have {
+		// Frames before the widest window there may be are done with. It may even begin beyond what there is. The lanes that
+		// frames belong to stay the same.
+		drop := min(c.phase.pos-(c.filter.Taps()-c.band.taps)/2, c.have) &^ (lanes - 1)
 		for _, p := range c.plane {
 			copy(p, p[drop:c.have])
 		}
 		c.phase.pos -= drop
 		c.have -= drop
-		n = min(n, len(c.plane[0])-c.have)
+		n = min(n, size-c.have)
 	}
 	switch c.channels {
 	case 1:
@@ -243,5 +245,8 @@ func (c *Converter) fill(src []float32, limit int) int {
 		}
 	}
 	c.have += n
+	for _, p := range c.plane {
+		clear(p[c.have : c.have+lanes])
+	}
 	return n
 }

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"testing"
+	"time"
 )
 
 func noise(n int) []float32 {
@@ -139,9 +140,8 @@ func TestAgainstDoublePrecision(t *testing.T) {
 	var worst float64
 	for k := 200; k < 2000; k++ {
 		at := k * 160 / 147
-		row := k * 160 % 147
 		var sum float64
-		for i, w := range f.bands[0].coef[row*f.Taps() : (row+1)*f.Taps()] {
+		for i, w := range f.bands[0].row(k % 147) {
 			sum += float64(w) * float64(src[at-f.Taps()/2+1+i])
 		}
 		worst = max(worst, math.Abs(sum-float64(dst[k])))
@@ -345,12 +345,16 @@ func BenchmarkConvert(b *testing.B) {
 							b.Fatal(err)
 						}
 						dst, src := make([]float32, 512), noise(4000)
+						best := time.Hour // of a call: what it costs where nobody else runs
 						for b.Loop() {
+							begin := time.Now()
 							c.Process(dst, src[:2*c.Need(256)])
+							best = min(best, time.Since(begin))
 						}
 						frame := float64(b.Elapsed().Nanoseconds()) / float64(b.N) / 256
 						b.ReportMetric(frame, "ns/frame")
 						b.ReportMetric(frame*float64(f.Out())*1e-6, "ms/s")
+						b.ReportMetric(float64(best.Nanoseconds())/256*float64(f.Out())*1e-6, "best-ms/s")
 					})
 				}
 			}

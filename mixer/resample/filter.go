@@ -28,10 +28,10 @@ type Filter struct {
 
 // band is the filter for input rates up to a multiple of the output rate.
 type band struct {
-	reduce float64 // that multiple, at least 1
-	taps   int     // coefficients in a row, a multiple of lanes
-	rows   int     // they stand for the positions 0, 1/rows, ...; one more row stands for position 1
-	coef   []float32
+	reduce float64   // that multiple, at least 1
+	taps   int       // coefficients in a row, with lanes more a multiple of twice lanes
+	rows   int       // they stand for the positions 0, 1/rows, ...; one more row stands for position 1
+	coef   []float32 // each row after lanes zeros, and as many at the end
 }
 
 // NewFilter designs a filter for converting in frames a second to out. Where both are related by a fraction with a
@@ -43,7 +43,7 @@ func NewFilter(in, out int, q Quality) (*Filter, error) {
 	}
 	if l := out / gcd(in, out); l <= exactRows {
 		f := &Filter{in: in, out: out, quality: q, unit: 1}
-		f.bands = []band{makeBand(q, max(1, float64(in)/float64(out)), l)}
+		f.bands = []band{makeBand(q, max(1, float64(in)/float64(out)), l, in/gcd(in, out)%l)}
 		return f, nil
 	}
 	return NewVariableFilter(in, out, q)
@@ -63,7 +63,7 @@ func NewVariableFilter(in, out int, q Quality) (*Filter, error) {
 	for reduce := float64(in) / float64(out); ; reduce /= bandStep {
 		reduce = max(1, reduce)
 		// A filter that reaches over more input frames changes less from one to the next.
-		f.bands = append(f.bands, makeBand(q, reduce, max(32, int(math.Ceil(float64(designs[q].rows)/reduce)))))
+		f.bands = append(f.bands, makeBand(q, reduce, max(32, int(math.Ceil(float64(designs[q].rows)/reduce))), 1))
 		if reduce == 1 {
 			return f, nil
 		}
@@ -101,11 +101,12 @@ func unitFor(in, out int) int {
 }
 
 // makeBand fills a table. Each row is normalized to unit gain at zero frequency, so that a constant comes out constant
-// instead of modulated by the phase.
-func makeBand(q Quality, reduce float64, rows int) band {
+// instead of modulated by the phase. Rows are kept in the order in which a converter that moves on by step rows uses them, so
+// that it reads through the table from one end to the other.
+func makeBand(q Quality, reduce float64, rows, step int) band {
 	d := designs[q]
-	taps := (int(math.Ceil(float64(d.taps)*reduce)) + lanes - 1) / lanes * lanes
-	b := band{reduce: reduce, taps: taps, rows: rows, coef: make([]float32, (rows+1)*taps)}
+	taps := (int(math.Ceil(float64(d.taps)*reduce))+3*lanes-1)/(2*lanes)*(2*lanes) - lanes
+	b := band{reduce: reduce, taps: taps, rows: rows, coef: make([]float32, (rows+1)*(taps+lanes)+lanes)}
 
 	// Kaiser and Schafer, On the Use of the I0-Sinh Window for Spectrum Analysis, IEEE ASSP-28(1), 1980: shape of the window
 	// and width of the transition (here as a part of the input's Nyquist frequency) for a stop band attenuation.
@@ -114,6 +115,11 @@ func makeBand(q Quality, reduce float64, rows int) band {
 	cutoff := d.stop/reduce - width/2
 	scale := 1 / bessel0(beta)
 
+	slots := make([]int, rows+1)
+	for i := range rows {
+		slots[i*step%rows] = i
+	}
+	slots[rows] = rows
 	half := taps / 2
 	row := make([]float64, taps)
 	for r := 0; r <= rows/2; r++ {
@@ -128,13 +134,19 @@ func makeBand(q Quality, reduce float64, rows int) band {
 			sum += row[i]
 		}
 		// The filter is symmetric: position 1-p is position p backwards.
-		here, mirrored := b.coef[r*taps:(r+1)*taps], b.coef[(rows-r)*taps:(rows-r+1)*taps]
+		here, mirrored := b.row(slots[r]), b.row(slots[rows-r])
 		for i, c := range row {
 			here[i] = float32(c / sum)
 			mirrored[taps-1-i] = float32(c / sum)
 		}
 	}
 	return b
+}
+
+// row is the coefficients of the row in a slot.
+func (b *band) row(slot int) []float32 {
+	at := slot*(b.taps+lanes) + lanes
+	return b.coef[at : at+b.taps]
 }
 
 func sinc(x float64) float64 {

@@ -1,8 +1,14 @@
 package resample
 
-// lanes is how many partial sums a row is added up in. A vector kernel holds them in registers; the portable one adds in the
-// same order, so both give the same bits.
-const lanes = 16
+// lanes is how many partial sums a row is added up in: which one a product goes into is where its input frame lies among the
+// planes, modulo lanes. So a vector kernel loads the input at whole multiples of its width, and output frames that begin at the
+// same multiple share the loads. Where nothing is interpolated there are two sets of sums, and groups of lanes take turns. The
+// portable kernel adds in the same order, so both give the same bits.
+//
+// For that, a row of coefficients begins with lanes zeros and the next row's follow it: read from up to lanes earlier on, it is
+// the row moved to the right. Rows and these zeros together are a whole number of two groups. The planes have lanes zeros, or
+// any finite values, behind the last frame.
+const lanes = 8
 
 // phase is where the next output frame lies among the input frames, and the way from one to the next. Its fields are
 // counters of one mixed-radix number: rem counts to unit, row to rows, pos on. Whole numbers all, so nothing drifts.
@@ -10,7 +16,8 @@ const lanes = 16
 type phase struct {
 	pos, row, rem             int // first input frame under the window; row; parts of a row
 	stepPos, stepRow, stepRem int
-	rows, unit, taps          int
+	rows, unit, pitch         int     // pitch is from one row to the next: lanes more than taps
+	slot                      int     // where the row is kept, if rows are kept in the order they are used in
 	inverse                   float32 // 1/unit
 }
 
@@ -26,6 +33,21 @@ func (p *phase) advance() {
 		p.pos++
 	}
 	p.pos += p.stepPos
+}
+
+// advanceSlot is advance where rows are kept in the order they are used in.
+func (p *phase) advanceSlot() {
+	p.advance()
+	if p.slot++; p.slot == p.rows {
+		p.slot = 0
+	}
+}
+
+// window is where the frame's products begin among the input and among the coefficients; there are pitch of them. The row is
+// kept in the given place.
+func (p *phase) window(place int) (in, coef int) {
+	in = p.pos &^ (lanes - 1)
+	return in, place*p.pitch + lanes - (p.pos - in)
 }
 
 // kernels are the inner loops. The first four make n output frames: out[i*stride] (and out[i*stride+1]) from left (and right), rows of coefficients from coef,
@@ -58,36 +80,38 @@ func splitGo(left, right, src []float32) {
 
 func monoGo(out, in, coef []float32, stride, n int, p *phase) {
 	for i := range n {
-		c := coef[p.row*p.taps : (p.row+1)*p.taps]
-		out[i*stride] = dot(c, in[p.pos:p.pos+p.taps])
-		p.advance()
+		at, c := p.window(p.slot)
+		out[i*stride] = dot2(coef[c:c+p.pitch], in[at:at+p.pitch])
+		p.advanceSlot()
 	}
 }
 
 func stereoGo(out, left, right, coef []float32, stride, n int, p *phase) {
 	for i := range n {
-		c := coef[p.row*p.taps : (p.row+1)*p.taps]
-		out[i*stride] = dot(c, left[p.pos:p.pos+p.taps])
-		out[i*stride+1] = dot(c, right[p.pos:p.pos+p.taps])
-		p.advance()
+		at, c := p.window(p.slot)
+		row := coef[c : c+p.pitch]
+		out[i*stride] = dot2(row, left[at:at+p.pitch])
+		out[i*stride+1] = dot2(row, right[at:at+p.pitch])
+		p.advanceSlot()
 	}
 }
 
 func monoLerpGo(out, in, coef []float32, stride, n int, p *phase) {
 	for i := range n {
-		c := coef[p.row*p.taps : (p.row+2)*p.taps]
+		at, c := p.window(p.row)
 		f := float32(float32(p.rem) * p.inverse)
-		out[i*stride] = lerp(c, in[p.pos:p.pos+p.taps], f)
+		out[i*stride] = lerp(coef[c:c+2*p.pitch], in[at:at+p.pitch], f)
 		p.advance()
 	}
 }
 
 func stereoLerpGo(out, left, right, coef []float32, stride, n int, p *phase) {
 	for i := range n {
-		c := coef[p.row*p.taps : (p.row+2)*p.taps]
+		at, c := p.window(p.row)
+		rows := coef[c : c+2*p.pitch]
 		f := float32(float32(p.rem) * p.inverse)
-		out[i*stride] = lerp(c, left[p.pos:p.pos+p.taps], f)
-		out[i*stride+1] = lerp(c, right[p.pos:p.pos+p.taps], f)
+		out[i*stride] = lerp(rows, left[at:at+p.pitch], f)
+		out[i*stride+1] = lerp(rows, right[at:at+p.pitch], f)
 		p.advance()
 	}
 }
@@ -99,11 +123,30 @@ func lerp(c, x []float32, f float32) float32 {
 	return a + float32(f*(b-a))
 }
 
-// dot is the inner product over whole groups of lanes. Lane j sums the products j, j+16, j+32 and so on; then j and j+8 are
-// added, then neighbours, then halves. Two passes of eight sums, because that is what stays in registers.
+// dot is the inner product over whole groups of lanes. Lane j sums the products j, j+8, j+16 and so on.
 func dot(c, x []float32) float32 {
-	var a0, a1, a2, a3, a4, a5, a6, a7 float32
-	for u, v := c, x; len(u) >= lanes && len(v) >= lanes; u, v = u[lanes:], v[lanes:] {
+	a0, a1, a2, a3, a4, a5, a6, a7 := sums(c, x, lanes)
+	return total(a0, a1, a2, a3, a4, a5, a6, a7)
+}
+
+// dot2 is the inner product over whole pairs of groups. Lane j sums the products j, j+16, j+32 and so on, and to it is added the
+// sum of j+8, j+24, j+40 and so on.
+func dot2(c, x []float32) float32 {
+	a0, a1, a2, a3, a4, a5, a6, a7 := sums(c, x, 2*lanes)
+	b0, b1, b2, b3, b4, b5, b6, b7 := sums(c[lanes:], x[lanes:], 2*lanes)
+	return total(a0+b0, a1+b1, a2+b2, a3+b3, a4+b4, a5+b5, a6+b6, a7+b7)
+}
+
+// total adds neighbours, then pairs of them, then halves.
+func total(a0, a1, a2, a3, a4, a5, a6, a7 float32) float32 {
+	return ((a0 + a1) + (a2 + a3)) + ((a4 + a5) + (a6 + a7))
+}
+
+// sums adds up the lanes of every group that begins at a multiple of step.
+func sums(c, x []float32, step int) (a0, a1, a2, a3, a4, a5, a6, a7 float32) {
+	x = x[:len(c)]
+	for i := 0; i <= len(c)-lanes; i += step {
+		u, v := (*[lanes]float32)(c[i:]), (*[lanes]float32)(x[i:])
 		a0 += float32(u[0] * v[0])
 		a1 += float32(u[1] * v[1])
 		a2 += float32(u[2] * v[2])
@@ -113,18 +156,5 @@ func dot(c, x []float32) float32 {
 		a6 += float32(u[6] * v[6])
 		a7 += float32(u[7] * v[7])
 	}
-	var b0, b1, b2, b3, b4, b5, b6, b7 float32
-	for u, v := c, x; len(u) >= lanes && len(v) >= lanes; u, v = u[lanes:], v[lanes:] {
-		b0 += float32(u[8] * v[8])
-		b1 += float32(u[9] * v[9])
-		b2 += float32(u[10] * v[10])
-		b3 += float32(u[11] * v[11])
-		b4 += float32(u[12] * v[12])
-		b5 += float32(u[13] * v[13])
-		b6 += float32(u[14] * v[14])
-		b7 += float32(u[15] * v[15])
-	}
-	a0, a1, a2, a3 = a0+b0, a1+b1, a2+b2, a3+b3
-	a4, a5, a6, a7 = a4+b4, a5+b5, a6+b6, a7+b7
-	return ((a0 + a1) + (a4 + a5)) + ((a2 + a3) + (a6 + a7))
+	return
 }

@@ -7,334 +7,706 @@
 // func monoAVX2(out []float32, in []float32, coef []float32, stride int, n int, p *int)
 // Requires: AVX, CMOV
 TEXT ·monoAVX2(SB), NOSPLIT, $0-96
-	MOVQ  out_base+0(FP), AX
-	MOVQ  n+80(FP), CX
-	MOVQ  p+88(FP), DX
-	MOVQ  (DX), BX
-	MOVQ  8(DX), SI
-	MOVQ  64(DX), DI
-	SHLQ  $0x02, DI
-	TESTQ CX, CX
-	JZ    done
+	MOVQ out_base+0(FP), AX
+	MOVQ n+80(FP), CX
+	MOVQ p+88(FP), DX
+	MOVQ 64(DX), BX
+	SHLQ $0x02, BX
 
-frame:
-	MOVQ   SI, R8
-	IMULQ  DI, R8
-	ADDQ   DI, R8
-	ADDQ   coef_base+48(FP), R8
-	MOVQ   in_base+24(FP), R9
-	LEAQ   (R9)(BX*4), R9
-	ADDQ   DI, R9
-	MOVQ   DI, R10
-	NEGQ   R10
+next:
+	TESTQ   CX, CX
+	JZ      done
+	MOVQ    (DX), SI
+	MOVQ    8(DX), DI
+	MOVQ    72(DX), R8
+	MOVQ    SI, R9
+	ANDQ    $-8, R9
+	SHLQ    $0x02, R9
+	ADDQ    BX, R9
+	ADDQ    in_base+24(FP), R9
+	MOVQ    SI, R10
+	SHRQ    $0x03, R10
+	MOVQ    R8, R11
+	IMULQ   BX, R11
+	ADDQ    BX, R11
+	ADDQ    coef_base+48(FP), R11
+	MOVQ    SI, R12
+	ANDQ    $0x07, R12
+	NEGQ    R12
+	LEAQ    32(R11)(R12*4), R11
+	XORQ    R12, R12
+	INCQ    R8
+	CMPQ    R8, 48(DX)
+	CMOVQEQ R12, R8
+	ADDQ    32(DX), DI
+	MOVQ    DI, R12
+	SUBQ    48(DX), R12
+	CMOVQGE R12, DI
+	SETGE   R12
+	MOVBQZX R12, R12
+	ADDQ    R12, SI
+	ADDQ    24(DX), SI
+	MOVQ    SI, (DX)
+	MOVQ    DI, 8(DX)
+	MOVQ    R8, 72(DX)
+	CMPQ    CX, $0x01
+	JE      single
+	MOVQ    SI, R12
+	SHRQ    $0x03, R12
+	CMPQ    R12, R10
+	JNE     single
+	MOVQ    R8, R10
+	IMULQ   BX, R10
+	ADDQ    BX, R10
+	ADDQ    coef_base+48(FP), R10
+	MOVQ    SI, R12
+	ANDQ    $0x07, R12
+	NEGQ    R12
+	LEAQ    32(R10)(R12*4), R10
+	XORQ    R12, R12
+	INCQ    R8
+	CMPQ    R8, 48(DX)
+	CMOVQEQ R12, R8
+	ADDQ    32(DX), DI
+	MOVQ    DI, R12
+	SUBQ    48(DX), R12
+	CMOVQGE R12, DI
+	SETGE   R12
+	MOVBQZX R12, R12
+	ADDQ    R12, SI
+	ADDQ    24(DX), SI
+	MOVQ    SI, (DX)
+	MOVQ    DI, 8(DX)
+	MOVQ    R8, 72(DX)
+	MOVQ    BX, SI
+	NEGQ    SI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+
+pair:
+	VMOVUPS      (R9)(SI*1), Y4
+	VMULPS       (R11)(SI*1), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       (R10)(SI*1), Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      32(R9)(SI*1), Y4
+	VMULPS       32(R11)(SI*1), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       32(R10)(SI*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x40, SI
+	JNZ          pair
+	MOVQ         stride+72(FP), SI
+	VADDPS       Y1, Y0, Y0
+	VHADDPS      Y0, Y0, Y0
+	VHADDPS      Y0, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VMOVSS       X0, (AX)
+	LEAQ         (AX)(SI*4), AX
+	VADDPS       Y3, Y2, Y2
+	VHADDPS      Y2, Y2, Y2
+	VHADDPS      Y2, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPS       X0, X2, X2
+	VMOVSS       X2, (AX)
+	LEAQ         (AX)(SI*4), AX
+	SUBQ         $0x02, CX
+	JMP          next
+
+single:
+	MOVQ   BX, SI
+	NEGQ   SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
 taps:
-	VMOVUPS      (R8)(R10*1), Y2
-	VMULPS       (R9)(R10*1), Y2, Y2
+	VMOVUPS      (R9)(SI*1), Y2
+	VMULPS       (R11)(SI*1), Y2, Y2
 	VADDPS       Y2, Y0, Y0
-	VMOVUPS      32(R8)(R10*1), Y2
-	VMULPS       32(R9)(R10*1), Y2, Y2
+	VMOVUPS      32(R9)(SI*1), Y2
+	VMULPS       32(R11)(SI*1), Y2, Y2
 	VADDPS       Y2, Y1, Y1
-	ADDQ         $0x40, R10
+	ADDQ         $0x40, SI
 	JNZ          taps
+	MOVQ         stride+72(FP), SI
 	VADDPS       Y1, Y0, Y0
+	VHADDPS      Y0, Y0, Y0
 	VHADDPS      Y0, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X1, X0, X0
-	VHADDPS      X0, X0, X0
 	VMOVSS       X0, (AX)
-	MOVQ         stride+72(FP), R8
-	LEAQ         (AX)(R8*4), AX
-	ADDQ         32(DX), SI
-	MOVQ         SI, R8
-	SUBQ         48(DX), R8
-	CMOVQGE      R8, SI
-	SETGE        R8
-	MOVBQZX      R8, R8
-	ADDQ         R8, BX
-	ADDQ         24(DX), BX
+	LEAQ         (AX)(SI*4), AX
 	DECQ         CX
-	JNZ          frame
+	JMP          next
 
 done:
 	VZEROUPPER
-	MOVQ BX, (DX)
-	MOVQ SI, 8(DX)
 	RET
 
 // func stereoAVX2(out []float32, left []float32, right []float32, coef []float32, stride int, n int, p *int)
 // Requires: AVX, CMOV
 TEXT ·stereoAVX2(SB), NOSPLIT, $0-120
-	MOVQ  out_base+0(FP), AX
-	MOVQ  n+104(FP), CX
-	MOVQ  p+112(FP), DX
-	MOVQ  (DX), BX
-	MOVQ  8(DX), SI
-	MOVQ  64(DX), DI
-	SHLQ  $0x02, DI
-	TESTQ CX, CX
-	JZ    done
+	MOVQ out_base+0(FP), AX
+	MOVQ n+104(FP), CX
+	MOVQ p+112(FP), DX
+	MOVQ 64(DX), BX
+	SHLQ $0x02, BX
 
-frame:
-	MOVQ   SI, R8
-	IMULQ  DI, R8
-	ADDQ   DI, R8
-	ADDQ   coef_base+72(FP), R8
-	MOVQ   left_base+24(FP), R9
-	LEAQ   (R9)(BX*4), R9
-	ADDQ   DI, R9
-	MOVQ   right_base+48(FP), R10
-	LEAQ   (R10)(BX*4), R10
-	ADDQ   DI, R10
-	MOVQ   DI, R11
-	NEGQ   R11
+next:
+	TESTQ   CX, CX
+	JZ      done
+	MOVQ    (DX), SI
+	MOVQ    8(DX), DI
+	MOVQ    72(DX), R8
+	MOVQ    SI, R9
+	ANDQ    $-8, R9
+	SHLQ    $0x02, R9
+	ADDQ    BX, R9
+	ADDQ    left_base+24(FP), R9
+	MOVQ    SI, R10
+	ANDQ    $-8, R10
+	SHLQ    $0x02, R10
+	ADDQ    BX, R10
+	ADDQ    right_base+48(FP), R10
+	MOVQ    SI, R11
+	SHRQ    $0x03, R11
+	MOVQ    R8, R12
+	IMULQ   BX, R12
+	ADDQ    BX, R12
+	ADDQ    coef_base+72(FP), R12
+	MOVQ    SI, R13
+	ANDQ    $0x07, R13
+	NEGQ    R13
+	LEAQ    32(R12)(R13*4), R12
+	XORQ    R13, R13
+	INCQ    R8
+	CMPQ    R8, 48(DX)
+	CMOVQEQ R13, R8
+	ADDQ    32(DX), DI
+	MOVQ    DI, R13
+	SUBQ    48(DX), R13
+	CMOVQGE R13, DI
+	SETGE   R13
+	MOVBQZX R13, R13
+	ADDQ    R13, SI
+	ADDQ    24(DX), SI
+	MOVQ    SI, (DX)
+	MOVQ    DI, 8(DX)
+	MOVQ    R8, 72(DX)
+	CMPQ    CX, $0x01
+	JE      single
+	MOVQ    SI, R13
+	SHRQ    $0x03, R13
+	CMPQ    R13, R11
+	JNE     single
+	MOVQ    R8, R11
+	IMULQ   BX, R11
+	ADDQ    BX, R11
+	ADDQ    coef_base+72(FP), R11
+	MOVQ    SI, R13
+	ANDQ    $0x07, R13
+	NEGQ    R13
+	LEAQ    32(R11)(R13*4), R11
+	XORQ    R13, R13
+	INCQ    R8
+	CMPQ    R8, 48(DX)
+	CMOVQEQ R13, R8
+	ADDQ    32(DX), DI
+	MOVQ    DI, R13
+	SUBQ    48(DX), R13
+	CMOVQGE R13, DI
+	SETGE   R13
+	MOVBQZX R13, R13
+	ADDQ    R13, SI
+	ADDQ    24(DX), SI
+	MOVQ    SI, (DX)
+	MOVQ    DI, 8(DX)
+	MOVQ    R8, 72(DX)
+	MOVQ    BX, SI
+	NEGQ    SI
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+
+pair:
+	VMOVUPS      (R9)(SI*1), Y8
+	VMOVUPS      (R10)(SI*1), Y9
+	VMOVUPS      (R12)(SI*1), Y10
+	VMULPS       Y8, Y10, Y11
+	VADDPS       Y11, Y0, Y0
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y1, Y1
+	VMOVUPS      (R11)(SI*1), Y10
+	VMULPS       Y8, Y10, Y8
+	VADDPS       Y8, Y4, Y4
+	VMULPS       Y9, Y10, Y8
+	VADDPS       Y8, Y5, Y5
+	VMOVUPS      32(R9)(SI*1), Y8
+	VMOVUPS      32(R10)(SI*1), Y9
+	VMOVUPS      32(R12)(SI*1), Y10
+	VMULPS       Y8, Y10, Y11
+	VADDPS       Y11, Y2, Y2
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y3, Y3
+	VMOVUPS      32(R11)(SI*1), Y10
+	VMULPS       Y8, Y10, Y8
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y9, Y10, Y8
+	VADDPS       Y8, Y7, Y7
+	ADDQ         $0x40, SI
+	JNZ          pair
+	MOVQ         stride+96(FP), SI
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VHADDPS      Y1, Y0, Y0
+	VHADDPS      Y0, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VMOVLPS      X0, (AX)
+	LEAQ         (AX)(SI*4), AX
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VHADDPS      Y5, Y4, Y4
+	VHADDPS      Y4, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VMOVLPS      X4, (AX)
+	LEAQ         (AX)(SI*4), AX
+	SUBQ         $0x02, CX
+	JMP          next
+
+single:
+	MOVQ   BX, SI
+	NEGQ   SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
 taps:
-	VMOVUPS      (R8)(R11*1), Y4
-	VMULPS       (R9)(R11*1), Y4, Y5
-	VADDPS       Y5, Y0, Y0
-	VMULPS       (R10)(R11*1), Y4, Y4
+	VMOVUPS      (R9)(SI*1), Y4
+	VMOVUPS      (R10)(SI*1), Y5
+	VMOVUPS      (R12)(SI*1), Y6
+	VMULPS       Y4, Y6, Y4
+	VADDPS       Y4, Y0, Y0
+	VMULPS       Y5, Y6, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVUPS      32(R9)(SI*1), Y4
+	VMOVUPS      32(R10)(SI*1), Y5
+	VMOVUPS      32(R12)(SI*1), Y6
+	VMULPS       Y4, Y6, Y4
 	VADDPS       Y4, Y2, Y2
-	VMOVUPS      32(R8)(R11*1), Y4
-	VMULPS       32(R9)(R11*1), Y4, Y5
-	VADDPS       Y5, Y1, Y1
-	VMULPS       32(R10)(R11*1), Y4, Y4
+	VMULPS       Y5, Y6, Y4
 	VADDPS       Y4, Y3, Y3
-	ADDQ         $0x40, R11
+	ADDQ         $0x40, SI
 	JNZ          taps
-	VADDPS       Y1, Y0, Y0
-	VADDPS       Y3, Y2, Y2
-	VHADDPS      Y2, Y0, Y0
+	MOVQ         stride+96(FP), SI
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VHADDPS      Y1, Y0, Y0
+	VHADDPS      Y0, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X1, X0, X0
-	VHADDPS      X0, X0, X0
 	VMOVLPS      X0, (AX)
-	MOVQ         stride+96(FP), R8
-	LEAQ         (AX)(R8*4), AX
-	ADDQ         32(DX), SI
-	MOVQ         SI, R8
-	SUBQ         48(DX), R8
-	CMOVQGE      R8, SI
-	SETGE        R8
-	MOVBQZX      R8, R8
-	ADDQ         R8, BX
-	ADDQ         24(DX), BX
+	LEAQ         (AX)(SI*4), AX
 	DECQ         CX
-	JNZ          frame
+	JMP          next
 
 done:
 	VZEROUPPER
-	MOVQ BX, (DX)
-	MOVQ SI, 8(DX)
 	RET
 
 // func monoLerpAVX2(out []float32, in []float32, coef []float32, stride int, n int, p *int)
 // Requires: AVX, AVX2, CMOV
 TEXT ·monoLerpAVX2(SB), NOSPLIT, $0-96
-	MOVQ  out_base+0(FP), AX
-	MOVQ  n+80(FP), CX
-	MOVQ  p+88(FP), DX
-	MOVQ  (DX), BX
-	MOVQ  8(DX), SI
-	MOVQ  16(DX), DI
-	MOVQ  64(DX), R8
-	SHLQ  $0x02, R8
-	TESTQ CX, CX
-	JZ    done
+	MOVQ out_base+0(FP), AX
+	MOVQ n+80(FP), CX
+	MOVQ p+88(FP), DX
+	MOVQ 64(DX), BX
+	SHLQ $0x02, BX
 
-frame:
-	MOVQ   SI, R9
-	IMULQ  R8, R9
-	ADDQ   R8, R9
-	ADDQ   coef_base+48(FP), R9
-	LEAQ   (R9)(R8*1), R10
-	MOVQ   in_base+24(FP), R11
-	LEAQ   (R11)(BX*4), R11
-	ADDQ   R8, R11
-	MOVQ   R8, R12
-	NEGQ   R12
-	VXORPS Y0, Y0, Y0
+next:
+	TESTQ      CX, CX
+	JZ         done
+	MOVQ       (DX), SI
+	MOVQ       8(DX), DI
+	MOVQ       16(DX), R8
+	MOVQ       SI, R9
+	ANDQ       $-8, R9
+	SHLQ       $0x02, R9
+	ADDQ       BX, R9
+	ADDQ       in_base+24(FP), R9
+	MOVQ       SI, R10
+	SHRQ       $0x03, R10
+	MOVQ       DI, R11
+	IMULQ      BX, R11
+	ADDQ       BX, R11
+	ADDQ       coef_base+48(FP), R11
+	MOVQ       SI, R12
+	ANDQ       $0x07, R12
+	NEGQ       R12
+	LEAQ       32(R11)(R12*4), R11
+	VXORPS     X0, X0, X0
+	VCVTSI2SSQ R8, X0, X0
+	VMULSS     80(DX), X0, X0
+	ADDQ       40(DX), R8
+	MOVQ       R8, R12
+	SUBQ       56(DX), R12
+	CMOVQGE    R12, R8
+	SETGE      R12
+	MOVBQZX    R12, R12
+	ADDQ       R12, DI
+	ADDQ       32(DX), DI
+	MOVQ       DI, R12
+	SUBQ       48(DX), R12
+	CMOVQGE    R12, DI
+	SETGE      R12
+	MOVBQZX    R12, R12
+	ADDQ       R12, SI
+	ADDQ       24(DX), SI
+	MOVQ       SI, (DX)
+	MOVQ       DI, 8(DX)
+	MOVQ       R8, 16(DX)
+	CMPQ       CX, $0x01
+	JE         single
+	MOVQ       SI, R12
+	SHRQ       $0x03, R12
+	CMPQ       R12, R10
+	JNE        single
+	MOVQ       DI, R10
+	IMULQ      BX, R10
+	ADDQ       BX, R10
+	ADDQ       coef_base+48(FP), R10
+	MOVQ       SI, R12
+	ANDQ       $0x07, R12
+	NEGQ       R12
+	LEAQ       32(R10)(R12*4), R10
+	VXORPS     X1, X1, X1
+	VCVTSI2SSQ R8, X1, X1
+	VMULSS     80(DX), X1, X1
+	ADDQ       40(DX), R8
+	MOVQ       R8, R12
+	SUBQ       56(DX), R12
+	CMOVQGE    R12, R8
+	SETGE      R12
+	MOVBQZX    R12, R12
+	ADDQ       R12, DI
+	ADDQ       32(DX), DI
+	MOVQ       DI, R12
+	SUBQ       48(DX), R12
+	CMOVQGE    R12, DI
+	SETGE      R12
+	MOVBQZX    R12, R12
+	ADDQ       R12, SI
+	ADDQ       24(DX), SI
+	MOVQ       SI, (DX)
+	MOVQ       DI, 8(DX)
+	MOVQ       R8, 16(DX)
+	MOVQ       BX, SI
+	NEGQ       SI
+	XORQ       DI, DI
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+
+pair:
+	VMOVUPS      (R9)(SI*1), Y6
+	VMULPS       (R11)(SI*1), Y6, Y7
+	VADDPS       Y7, Y2, Y2
+	VMULPS       (R11)(DI*1), Y6, Y7
+	VADDPS       Y7, Y3, Y3
+	VMULPS       (R10)(SI*1), Y6, Y7
+	VADDPS       Y7, Y4, Y4
+	VMULPS       (R10)(DI*1), Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, SI
+	JNZ          pair
+	MOVQ         stride+72(FP), SI
+	VHADDPS      Y2, Y2, Y2
+	VHADDPS      Y2, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X6
+	VADDPS       X6, X2, X2
+	VHADDPS      Y3, Y3, Y3
+	VHADDPS      Y3, Y3, Y3
+	VEXTRACTF128 $0x01, Y3, X6
+	VADDPS       X6, X3, X3
+	VBROADCASTSS X0, X0
+	VSUBPS       X2, X3, X3
+	VMULPS       X0, X3, X3
+	VADDPS       X3, X2, X2
+	VMOVSS       X2, (AX)
+	LEAQ         (AX)(SI*4), AX
+	VHADDPS      Y4, Y4, Y4
+	VHADDPS      Y4, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VHADDPS      Y5, Y5, Y5
+	VHADDPS      Y5, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VBROADCASTSS X1, X1
+	VSUBPS       X4, X5, X5
+	VMULPS       X1, X5, X5
+	VADDPS       X5, X4, X4
+	VMOVSS       X4, (AX)
+	LEAQ         (AX)(SI*4), AX
+	SUBQ         $0x02, CX
+	JMP          next
+
+single:
+	MOVQ   BX, SI
+	NEGQ   SI
+	XORQ   DI, DI
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
 
 taps:
-	VMOVUPS      (R9)(R12*1), Y4
-	VMOVUPS      (R10)(R12*1), Y5
-	VMOVUPS      (R11)(R12*1), Y6
-	VMULPS       Y6, Y4, Y4
-	VADDPS       Y4, Y0, Y0
-	VMULPS       Y6, Y5, Y4
-	VADDPS       Y4, Y2, Y2
-	VMOVUPS      32(R9)(R12*1), Y4
-	VMOVUPS      32(R10)(R12*1), Y5
-	VMOVUPS      32(R11)(R12*1), Y6
-	VMULPS       Y6, Y4, Y4
+	VMOVUPS      (R9)(SI*1), Y3
+	VMULPS       (R11)(SI*1), Y3, Y4
 	VADDPS       Y4, Y1, Y1
-	VMULPS       Y6, Y5, Y4
-	VADDPS       Y4, Y3, Y3
-	ADDQ         $0x40, R12
-	JNZ          taps
-	VADDPS       Y1, Y0, Y0
-	VHADDPS      Y0, Y0, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VADDPS       X1, X0, X0
-	VHADDPS      X0, X0, X0
+	VMULPS       (R11)(DI*1), Y3, Y3
 	VADDPS       Y3, Y2, Y2
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, SI
+	JNZ          taps
+	MOVQ         stride+72(FP), SI
+	VHADDPS      Y1, Y1, Y1
+	VHADDPS      Y1, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X3
+	VADDPS       X3, X1, X1
 	VHADDPS      Y2, Y2, Y2
-	VEXTRACTF128 $0x01, Y2, X1
-	VADDPS       X1, X2, X2
-	VHADDPS      X2, X2, X2
-	VXORPS       X1, X1, X1
-	VCVTSI2SSQ   DI, X1, X1
-	VMULSS       72(DX), X1, X1
-	VBROADCASTSS X1, X1
-	VSUBPS       X0, X2, X2
-	VMULPS       X1, X2, X2
-	VADDPS       X2, X0, X0
-	VMOVSS       X0, (AX)
-	MOVQ         stride+72(FP), R9
-	LEAQ         (AX)(R9*4), AX
-	ADDQ         40(DX), DI
-	MOVQ         DI, R9
-	SUBQ         56(DX), R9
-	CMOVQGE      R9, DI
-	SETGE        R9
-	MOVBQZX      R9, R9
-	ADDQ         R9, SI
-	ADDQ         32(DX), SI
-	MOVQ         SI, R9
-	SUBQ         48(DX), R9
-	CMOVQGE      R9, SI
-	SETGE        R9
-	MOVBQZX      R9, R9
-	ADDQ         R9, BX
-	ADDQ         24(DX), BX
+	VHADDPS      Y2, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPS       X3, X2, X2
+	VBROADCASTSS X0, X0
+	VSUBPS       X1, X2, X2
+	VMULPS       X0, X2, X2
+	VADDPS       X2, X1, X1
+	VMOVSS       X1, (AX)
+	LEAQ         (AX)(SI*4), AX
 	DECQ         CX
-	JNZ          frame
+	JMP          next
 
 done:
 	VZEROUPPER
-	MOVQ BX, (DX)
-	MOVQ SI, 8(DX)
-	MOVQ DI, 16(DX)
 	RET
 
 // func stereoLerpAVX2(out []float32, left []float32, right []float32, coef []float32, stride int, n int, p *int)
 // Requires: AVX, AVX2, CMOV
 TEXT ·stereoLerpAVX2(SB), NOSPLIT, $0-120
-	MOVQ  out_base+0(FP), AX
-	MOVQ  n+104(FP), CX
-	MOVQ  p+112(FP), DX
-	MOVQ  (DX), BX
-	MOVQ  8(DX), SI
-	MOVQ  16(DX), DI
-	MOVQ  64(DX), R8
-	SHLQ  $0x02, R8
-	TESTQ CX, CX
-	JZ    done
+	MOVQ out_base+0(FP), AX
+	MOVQ n+104(FP), CX
+	MOVQ p+112(FP), DX
+	MOVQ 64(DX), BX
+	SHLQ $0x02, BX
 
-frame:
-	MOVQ   SI, R9
-	IMULQ  R8, R9
-	ADDQ   R8, R9
-	ADDQ   coef_base+72(FP), R9
-	LEAQ   (R9)(R8*1), R10
-	MOVQ   left_base+24(FP), R11
-	LEAQ   (R11)(BX*4), R11
-	ADDQ   R8, R11
-	MOVQ   right_base+48(FP), R12
-	LEAQ   (R12)(BX*4), R12
-	ADDQ   R8, R12
-	MOVQ   R8, R13
-	NEGQ   R13
-	VXORPS Y0, Y0, Y0
+next:
+	TESTQ      CX, CX
+	JZ         done
+	MOVQ       (DX), SI
+	MOVQ       8(DX), DI
+	MOVQ       16(DX), R8
+	MOVQ       SI, R9
+	ANDQ       $-8, R9
+	SHLQ       $0x02, R9
+	ADDQ       BX, R9
+	ADDQ       left_base+24(FP), R9
+	MOVQ       SI, R10
+	ANDQ       $-8, R10
+	SHLQ       $0x02, R10
+	ADDQ       BX, R10
+	ADDQ       right_base+48(FP), R10
+	MOVQ       SI, R11
+	SHRQ       $0x03, R11
+	MOVQ       DI, R12
+	IMULQ      BX, R12
+	ADDQ       BX, R12
+	ADDQ       coef_base+72(FP), R12
+	MOVQ       SI, R13
+	ANDQ       $0x07, R13
+	NEGQ       R13
+	LEAQ       32(R12)(R13*4), R12
+	VXORPS     X0, X0, X0
+	VCVTSI2SSQ R8, X0, X0
+	VMULSS     80(DX), X0, X0
+	ADDQ       40(DX), R8
+	MOVQ       R8, R13
+	SUBQ       56(DX), R13
+	CMOVQGE    R13, R8
+	SETGE      R13
+	MOVBQZX    R13, R13
+	ADDQ       R13, DI
+	ADDQ       32(DX), DI
+	MOVQ       DI, R13
+	SUBQ       48(DX), R13
+	CMOVQGE    R13, DI
+	SETGE      R13
+	MOVBQZX    R13, R13
+	ADDQ       R13, SI
+	ADDQ       24(DX), SI
+	MOVQ       SI, (DX)
+	MOVQ       DI, 8(DX)
+	MOVQ       R8, 16(DX)
+	CMPQ       CX, $0x01
+	JE         single
+	MOVQ       SI, R13
+	SHRQ       $0x03, R13
+	CMPQ       R13, R11
+	JNE        single
+	MOVQ       DI, R11
+	IMULQ      BX, R11
+	ADDQ       BX, R11
+	ADDQ       coef_base+72(FP), R11
+	MOVQ       SI, R13
+	ANDQ       $0x07, R13
+	NEGQ       R13
+	LEAQ       32(R11)(R13*4), R11
+	VXORPS     X1, X1, X1
+	VCVTSI2SSQ R8, X1, X1
+	VMULSS     80(DX), X1, X1
+	ADDQ       40(DX), R8
+	MOVQ       R8, R13
+	SUBQ       56(DX), R13
+	CMOVQGE    R13, R8
+	SETGE      R13
+	MOVBQZX    R13, R13
+	ADDQ       R13, DI
+	ADDQ       32(DX), DI
+	MOVQ       DI, R13
+	SUBQ       48(DX), R13
+	CMOVQGE    R13, DI
+	SETGE      R13
+	MOVBQZX    R13, R13
+	ADDQ       R13, SI
+	ADDQ       24(DX), SI
+	MOVQ       SI, (DX)
+	MOVQ       DI, 8(DX)
+	MOVQ       R8, 16(DX)
+	MOVQ       BX, SI
+	NEGQ       SI
+	XORQ       DI, DI
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+
+pair:
+	VMOVUPS      (R9)(SI*1), Y10
+	VMOVUPS      (R10)(SI*1), Y11
+	VMOVUPS      (R12)(SI*1), Y12
+	VMULPS       Y10, Y12, Y13
+	VADDPS       Y13, Y2, Y2
+	VMULPS       Y11, Y12, Y12
+	VADDPS       Y12, Y3, Y3
+	VMOVUPS      (R12)(DI*1), Y12
+	VMULPS       Y10, Y12, Y13
+	VADDPS       Y13, Y4, Y4
+	VMULPS       Y11, Y12, Y12
+	VADDPS       Y12, Y5, Y5
+	VMOVUPS      (R11)(SI*1), Y12
+	VMULPS       Y10, Y12, Y13
+	VADDPS       Y13, Y6, Y6
+	VMULPS       Y11, Y12, Y12
+	VADDPS       Y12, Y7, Y7
+	VMOVUPS      (R11)(DI*1), Y12
+	VMULPS       Y10, Y12, Y10
+	VADDPS       Y10, Y8, Y8
+	VMULPS       Y11, Y12, Y10
+	VADDPS       Y10, Y9, Y9
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, SI
+	JNZ          pair
+	MOVQ         stride+96(FP), SI
+	VHADDPS      Y3, Y2, Y2
+	VHADDPS      Y2, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPS       X3, X2, X2
+	VHADDPS      Y5, Y4, Y4
+	VHADDPS      Y4, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X3
+	VADDPS       X3, X4, X4
+	VBROADCASTSS X0, X0
+	VSUBPS       X2, X4, X4
+	VMULPS       X0, X4, X4
+	VADDPS       X4, X2, X2
+	VMOVLPS      X2, (AX)
+	LEAQ         (AX)(SI*4), AX
+	VHADDPS      Y7, Y6, Y6
+	VHADDPS      Y6, Y6, Y6
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPS       X0, X6, X6
+	VHADDPS      Y9, Y8, Y8
+	VHADDPS      Y8, Y8, Y8
+	VEXTRACTF128 $0x01, Y8, X0
+	VADDPS       X0, X8, X8
+	VBROADCASTSS X1, X1
+	VSUBPS       X6, X8, X8
+	VMULPS       X1, X8, X8
+	VADDPS       X8, X6, X6
+	VMOVLPS      X6, (AX)
+	LEAQ         (AX)(SI*4), AX
+	SUBQ         $0x02, CX
+	JMP          next
+
+single:
+	MOVQ   BX, SI
+	NEGQ   SI
+	XORQ   DI, DI
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
 
 taps:
-	VMOVUPS      (R9)(R13*1), Y8
-	VMOVUPS      (R10)(R13*1), Y9
-	VMOVUPS      (R11)(R13*1), Y10
-	VMULPS       Y10, Y8, Y11
-	VADDPS       Y11, Y0, Y0
-	VMULPS       Y10, Y9, Y10
-	VADDPS       Y10, Y4, Y4
-	VMOVUPS      (R12)(R13*1), Y10
-	VMULPS       Y10, Y8, Y8
-	VADDPS       Y8, Y2, Y2
-	VMULPS       Y10, Y9, Y8
-	VADDPS       Y8, Y6, Y6
-	VMOVUPS      32(R9)(R13*1), Y8
-	VMOVUPS      32(R10)(R13*1), Y9
-	VMOVUPS      32(R11)(R13*1), Y10
-	VMULPS       Y10, Y8, Y11
-	VADDPS       Y11, Y1, Y1
-	VMULPS       Y10, Y9, Y10
-	VADDPS       Y10, Y5, Y5
-	VMOVUPS      32(R12)(R13*1), Y10
-	VMULPS       Y10, Y8, Y8
-	VADDPS       Y8, Y3, Y3
-	VMULPS       Y10, Y9, Y8
-	VADDPS       Y8, Y7, Y7
-	ADDQ         $0x40, R13
-	JNZ          taps
-	VADDPS       Y1, Y0, Y0
-	VADDPS       Y3, Y2, Y2
-	VHADDPS      Y2, Y0, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VADDPS       X1, X0, X0
-	VHADDPS      X0, X0, X0
+	VMOVUPS      (R9)(SI*1), Y5
+	VMOVUPS      (R10)(SI*1), Y6
+	VMOVUPS      (R12)(SI*1), Y7
+	VMULPS       Y5, Y7, Y8
+	VADDPS       Y8, Y1, Y1
+	VMULPS       Y6, Y7, Y7
+	VADDPS       Y7, Y2, Y2
+	VMOVUPS      (R12)(DI*1), Y7
+	VMULPS       Y5, Y7, Y5
+	VADDPS       Y5, Y3, Y3
+	VMULPS       Y6, Y7, Y5
 	VADDPS       Y5, Y4, Y4
-	VADDPS       Y7, Y6, Y6
-	VHADDPS      Y6, Y4, Y4
-	VEXTRACTF128 $0x01, Y4, X1
-	VADDPS       X1, X4, X4
-	VHADDPS      X4, X4, X4
-	VXORPS       X1, X1, X1
-	VCVTSI2SSQ   DI, X1, X1
-	VMULSS       72(DX), X1, X1
-	VBROADCASTSS X1, X1
-	VSUBPS       X0, X4, X4
-	VMULPS       X1, X4, X4
-	VADDPS       X4, X0, X0
-	VMOVLPS      X0, (AX)
-	MOVQ         stride+96(FP), R9
-	LEAQ         (AX)(R9*4), AX
-	ADDQ         40(DX), DI
-	MOVQ         DI, R9
-	SUBQ         56(DX), R9
-	CMOVQGE      R9, DI
-	SETGE        R9
-	MOVBQZX      R9, R9
-	ADDQ         R9, SI
-	ADDQ         32(DX), SI
-	MOVQ         SI, R9
-	SUBQ         48(DX), R9
-	CMOVQGE      R9, SI
-	SETGE        R9
-	MOVBQZX      R9, R9
-	ADDQ         R9, BX
-	ADDQ         24(DX), BX
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, SI
+	JNZ          taps
+	MOVQ         stride+96(FP), SI
+	VHADDPS      Y2, Y1, Y1
+	VHADDPS      Y1, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPS       X2, X1, X1
+	VHADDPS      Y4, Y3, Y3
+	VHADDPS      Y3, Y3, Y3
+	VEXTRACTF128 $0x01, Y3, X2
+	VADDPS       X2, X3, X3
+	VBROADCASTSS X0, X0
+	VSUBPS       X1, X3, X3
+	VMULPS       X0, X3, X3
+	VADDPS       X3, X1, X1
+	VMOVLPS      X1, (AX)
+	LEAQ         (AX)(SI*4), AX
 	DECQ         CX
-	JNZ          frame
+	JMP          next
 
 done:
 	VZEROUPPER
-	MOVQ BX, (DX)
-	MOVQ SI, 8(DX)
-	MOVQ DI, 16(DX)
 	RET
 
 // func splitAVX2(left []float32, right []float32, src []float32)

@@ -117,7 +117,7 @@ func alias(t testing.TB, f *Filter) float64 {
 type goal struct{ thdn, edge, alias float64 }
 
 var goals = map[Quality]goal{
-	Fast:   {-80, 0.86, -76},
+	Fast:   {-70, 0.86, -66},
 	Normal: {-100, 0.90, -96},
 	High:   {-120, 0.91, -118},
 }

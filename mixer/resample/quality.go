@@ -7,8 +7,8 @@ type Quality uint8
 
 // The qualities. Figures are for conversion between 44.1 and 48 kHz; the tests hold them.
 const (
-	Fast   Quality = 1 + iota // noise and distortion -80 dB; -1 dB at 0.86 of Nyquist, no alias of what is above 1.1
-	Normal                    // noise and distortion -100 dB; -1 dB at 0.90 of Nyquist, no alias of what is above 1.05
+	Fast   Quality = 1 + iota // noise and distortion -70 dB; -1 dB at 0.86 of Nyquist, no alias of what is above 1.14
+	Normal                    // noise and distortion -100 dB; -1 dB at 0.90 of Nyquist, no alias of what is above 1.06
 	High                      // noise and distortion -120 dB; -1 dB at 0.91 of Nyquist, no alias of what is above 1.007
 )
 
@@ -37,14 +37,14 @@ func ParseQuality(name string) (Quality, error) {
 
 // design is what a quality asks of the filter.
 type design struct {
-	taps      int     // input frames under the window where the output rate is at least the input rate; a multiple of lanes
+	taps      int     // input frames under the window where the output rate is at least the input rate; rounded up
 	attenuate float64 // stop band attenuation in dB, which fixes the Kaiser window and the width of the transition
 	stop      float64 // where the stop band begins, as a part of the lower Nyquist frequency
 	rows      int     // phases of a variable filter: linear interpolation between rows errs by (pi f/fs)^2 / (2 rows^2)
 }
 
 var designs = [...]design{
-	Fast:   {taps: 32, attenuate: 80, stop: 1.10, rows: 128},
-	Normal: {taps: 64, attenuate: 100, stop: 1.05, rows: 512},
-	High:   {taps: 112, attenuate: 119, stop: 1.007, rows: 1024},
+	Fast:   {taps: 24, attenuate: 70, stop: 1.14, rows: 128},
+	Normal: {taps: 56, attenuate: 98, stop: 1.06, rows: 512},
+	High:   {taps: 109, attenuate: 119, stop: 1.007, rows: 1024},
 }
