@@ -310,13 +310,18 @@ func (p *Port) Info(context.Context) (audio.PortInfo, error) {
 
 // Channels implements audio.Port.
 func (p *Port) Channels(ctx context.Context) ([]audio.ChannelInfo, error) {
+	return p.ask(ctx, machine.Forever)
+}
+
+// ask has the port's thread say what is on the channels, until the clock shows at.
+func (p *Port) ask(ctx context.Context, at machine.Time) ([]audio.ChannelInfo, error) {
 	if err := p.asking.Enter(ctx); err != nil {
 		return nil, err
 	}
 	defer p.asking.Leave()
 	n := p.asked.Add(1)
 	p.in.Wake()
-	if err := p.changed.Until(ctx, func() bool { return p.answered.Load() >= n || p.over() }); err != nil {
+	if err := p.changed.UntilTime(ctx, at, func() bool { return p.answered.Load() >= n || p.over() }); err != nil {
 		return nil, err
 	}
 	if p.answered.Load() < n {

@@ -119,7 +119,8 @@ func (p *Port) render(t *thread.Thread, device uint64) {
 	base, started := p.in.Base()
 	started = started && device >= base
 	if !p.played {
-		if _, _, live := p.live.first(); !started && !live {
+		frame, _, live := p.live.first()
+		if live = live && frame < device+uint64(p.period); !started && !live {
 			p.ended = device + uint64(p.period)
 			p.settle()
 			p.in.Done(output.Idle)

@@ -1,9 +1,7 @@
 package synth
 
 import (
-	"context"
-	"time"
-
+	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/thread"
 )
 
@@ -55,7 +53,7 @@ type BankStatus struct {
 }
 
 // statusTimeout is how long a port has to say what is on its channels.
-const statusTimeout = 100 * time.Millisecond
+const statusTimeout = 100 * machine.Millisecond
 
 // Status returns what can be said now. Channels are there if the caller is a
 // thread: the ports' threads have to be asked, and are given up on soon.
@@ -81,9 +79,7 @@ func (f *Factory) Status() Status {
 }
 
 func (p *Port) describe() PortStatus {
-	ctx, cancel := context.WithTimeout(context.Background(), statusTimeout)
-	defer cancel()
-	i, _ := p.Info(ctx) // it has no errors
+	i, _ := p.Info(nil) // it has no errors
 	s := PortStatus{
 		Name: p.name, Bank: p.bank.info.Name, Started: p.in.Started(), Frame: i.Frame, Heard: i.Heard, Queued: i.Queued,
 		Voices: i.Voices, PeakVoices: i.PeakVoices, Quota: p.voices, Late: i.Late, Stolen: i.Stolen, Dropped: i.Dropped,
@@ -92,7 +88,7 @@ func (p *Port) describe() PortStatus {
 	if thread.Current() == nil {
 		return s
 	}
-	channels, err := p.Channels(ctx)
+	channels, err := p.ask(nil, thread.Now().Add(statusTimeout))
 	if err != nil {
 		return s
 	}

@@ -1,0 +1,213 @@
+package synth
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/mmlite/mmlite/contracts/audio"
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/thread"
+)
+
+// fill queues events until there is no room, on a thread that then waits for some.
+func (r *rig) fill(p audio.Port) (client *thread.Thread, result *error) {
+	r.t.Helper()
+	result = new(error)
+	*result = com.ErrExists
+	client, err := r.p.Spawn("client", thread.Attributes{}, func(*thread.Thread) {
+		events := make([]audio.Event, maxEvents)
+		for frame := uint64(10 * rate); ; frame += maxEvents {
+			for i := range events {
+				events[i] = audio.Event{Frame: frame + uint64(i), Message: 0xB0 | 7<<8 | 100<<16}
+			}
+			if err := p.Queue(background, events, 0); err != nil {
+				*result = err
+				return
+			}
+		}
+	})
+	must(r.t, err)
+	r.run(machine.Second / 10)
+	if i, _ := p.Info(background); i.Queued != queueEvents {
+		r.t.Fatalf("%d events fit", i.Queued)
+	}
+	return client, result
+}
+
+func TestAClientThatDiesInACallLosesNothing(t *testing.T) {
+	r := newRig(t, &device{queue: 3})
+	p := r.open(audio.PortOptions{})
+	must(t, p.Start(background))
+	client, _ := r.fill(p)
+	drainer, err := r.p.Spawn("drainer", thread.Attributes{}, func(*thread.Thread) { p.Drain(background) })
+	must(t, err)
+	r.run(machine.Second / 10)
+	client.Kill()
+	drainer.Kill()
+	r.run(machine.Second / 10)
+	// The port answers others.
+	r.call(func() {
+		must(t, p.Stop(background))
+		must(t, p.Drain(background))
+	})
+	p.Release()
+}
+
+func TestReleaseFreesThoseWhoWait(t *testing.T) {
+	r := newRig(t, &device{queue: 3})
+	p := r.open(audio.PortOptions{})
+	must(t, p.Start(background))
+	_, result := r.fill(p)
+	p.Release()
+	r.run(machine.Second / 10)
+	if com.CodeOf(*result) != com.ErrGone {
+		t.Errorf("Queue returned %v", *result)
+	}
+}
+
+func TestAFailedDeviceFreesThoseWhoWait(t *testing.T) {
+	r := newRig(t, &device{queue: 3})
+	r.f.log = t.Logf
+	p := r.open(audio.PortOptions{})
+	must(t, p.Start(background))
+	_, queue := r.fill(p)
+	drain := error(com.ErrExists)
+	r.start(func() { drain = p.Drain(background) })
+	r.run(machine.Second / 10)
+	r.dev.err = com.Errorf(com.ErrFailed, "the server went away")
+	r.dev.ev.Signal()
+	r.run(machine.Second / 10)
+	for _, err := range []error{*queue, drain, p.Short(0x90)} {
+		if com.CodeOf(err) != com.ErrFailed || com.TextOf(err) != "the server went away" {
+			t.Errorf("%v", err)
+		}
+	}
+	p.Release()
+}
+
+func TestAClosedOutputEndsPorts(t *testing.T) {
+	r := newRig(t, &device{queue: 3})
+	p := r.open(audio.PortOptions{})
+	must(t, p.Start(background))
+	r.run(machine.Second / 10)
+	r.out.Close()
+	r.run(machine.Second / 10)
+	if err := p.Start(background); com.CodeOf(err) != com.ErrGone {
+		t.Errorf("%v", err)
+	}
+	r.call(func() {
+		if _, err := r.f.Open(background, audio.PortOptions{}); com.CodeOf(err) != com.ErrClosed {
+			t.Errorf("%v", err)
+		}
+	})
+	p.Release()
+}
+
+// TestOverload has something else take nearly all of the processor. Sound suffers,
+// what the port renders does not, and it recovers.
+func TestOverload(t *testing.T) {
+	want := func() []float32 {
+		r := newRig(t, &device{queue: 1, offline: true})
+		return r.play(r.open(audio.PortOptions{}), tune(6))
+	}()
+	r := newRig(t, &device{queue: 3})
+	p := r.open(audio.PortOptions{})
+	rec := r.capture(p)
+	r.call(func() {
+		must(t, p.Start(background))
+		must(t, p.Queue(background, tune(6), 0))
+	})
+	r.run(machine.Second / 2)
+	for range 10 { // nobody checkpoints for 30 ms
+		r.call(func() { r.m.Advance(30 * machine.Millisecond) })
+		r.run(20 * machine.Millisecond)
+	}
+	r.call(func() { must(t, p.Drain(background)) })
+	i, _ := p.Info(background)
+	if r.dev.under == 0 {
+		t.Error("there was no overload")
+	}
+	if i.Late != 0 {
+		t.Errorf("%+v", i)
+	}
+	p.Release()
+	r.run(machine.Second)
+	n := last(want)
+	if last(rec.samples) != n || !slices.Equal(rec.samples[:2*n], want[:2*n]) {
+		t.Error("the port rendered something else")
+	}
+	rec.c.Release()
+}
+
+// TestVoicesAreCutWhenAPortFallsBehind has rendering take longer than it may, for
+// a while.
+func TestVoicesAreCutWhenAPortFallsBehind(t *testing.T) {
+	r := newRig(t, &device{queue: 3})
+	p := r.open(audio.PortOptions{}).(*Port)
+	must(t, p.Start(background))
+	events := []audio.Event{program(0, 0, 16)}
+	for k := range uint32(40) {
+		events = append(events, on(0, 0, 40+k, 100))
+	}
+	r.call(func() { must(t, p.Queue(background, events, 0)) })
+	r.run(machine.Second / 10)
+	// Time passes while it renders: as much as its voices would take.
+	slow := true
+	p.f.clock = clock(func() machine.Time {
+		if th := thread.Current(); slow && th != nil && th.Name() == "synth port" {
+			th.SleepUntil(r.m.Now().Add(machine.Duration(p.engine.ActiveVoices()) * 25 * machine.Microsecond))
+		}
+		return r.m.Now()
+	})
+	r.run(6 * machine.Second)
+	i, _ := p.Info(background)
+	if i.Missed == 0 || i.Voices >= 36 {
+		t.Errorf("%+v", i)
+	}
+	if behind := p.in.Behind(); behind > 2*rate/period {
+		t.Errorf("it is %d periods behind", behind)
+	}
+	slow = false
+	r.run(3 * machine.Second)
+	if p.in.Behind() != 0 || p.cut != 0 {
+		t.Errorf("%d periods behind, cut to %d voices", p.in.Behind(), p.cut)
+	}
+	p.Release()
+}
+
+type clock func() machine.Time
+
+func (c clock) Now() machine.Time { return c() }
+
+func TestCapturesBeginWithThePort(t *testing.T) {
+	r := newRig(t, &device{queue: 3})
+	r.run(machine.Second / 3)
+	p, q := r.open(audio.PortOptions{}), r.open(audio.PortOptions{})
+	started, live := r.capture(p), r.capture(q)
+	r.run(machine.Second / 3)
+	if len(started.samples)+len(live.samples) != 0 {
+		t.Fatal("silence before the beginning was recorded")
+	}
+	r.call(func() {
+		must(t, p.Queue(background, []audio.Event{program(0, 0, 115), on(300, 0, 60, 100)}, 0))
+		must(t, p.Start(background))
+	})
+	must(t, q.Short(0xC0|115<<8))
+	must(t, q.Short(0x90|60<<8|100<<16))
+	r.run(machine.Second / 3)
+	if at := first(started.samples); at < 300 || at > 310 {
+		t.Errorf("the note of frame 300 is at %d", at)
+	}
+	if at := first(live.samples); at < 0 || at > period+10 {
+		t.Errorf("the first live note is at %d", at)
+	}
+	p.Release()
+	q.Release()
+	r.run(machine.Second / 3)
+	if !started.ended || !live.ended {
+		t.Error("captures did not end with their ports")
+	}
+	started.c.Release()
+	live.c.Release()
+}
