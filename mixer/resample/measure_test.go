@@ -117,7 +117,7 @@ func alias(t testing.TB, f *Filter) float64 {
 type goal struct{ thdn, edge, alias float64 }
 
 var goals = map[Quality]goal{
-	Fast:   {-70, 0.86, -66},
+	Fast:   {-70, 0.84, -66},
 	Normal: {-100, 0.90, -96},
 	High:   {-120, 0.91, -118},
 }

@@ -7,7 +7,7 @@ type Quality uint8
 
 // The qualities. Figures are for conversion between 44.1 and 48 kHz; the tests hold them.
 const (
-	Fast   Quality = 1 + iota // noise and distortion -70 dB; -1 dB at 0.86 of Nyquist, no alias of what is above 1.14
+	Fast   Quality = 1 + iota // noise and distortion -70 dB; -1 dB at 0.84 of Nyquist, no alias of what is above 1.12
 	Normal                    // noise and distortion -100 dB; -1 dB at 0.90 of Nyquist, no alias of what is above 1.06
 	High                      // noise and distortion -120 dB; -1 dB at 0.91 of Nyquist, no alias of what is above 1.007
 )
@@ -44,7 +44,7 @@ type design struct {
 }
 
 var designs = [...]design{
-	Fast:   {taps: 24, attenuate: 70, stop: 1.14, rows: 128},
+	Fast:   {taps: 24, attenuate: 70, stop: 1.12, rows: 128},
 	Normal: {taps: 56, attenuate: 98, stop: 1.06, rows: 512},
 	High:   {taps: 109, attenuate: 119, stop: 1.007, rows: 1024},
 }
