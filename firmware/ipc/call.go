@@ -96,6 +96,7 @@ func (c *Conn) freeCall(call *Call) {
 	call.err, call.Context, call.Deadline, call.Discard = nil, nil, 0, nil
 	call.Args.err = nil
 	call.Args.sent()
+	c.takeBack(&call.Args)
 	if call.pinned {
 		call.pinned = false
 		c.unpin()
@@ -182,6 +183,7 @@ func (call *Call) Invoke() error {
 		c.freeCall(call)
 		return err
 	}
+	call.Args.gave = call.Args.gave[:0]
 	id := call.header.call
 	err := c.drv.Wait(call)
 	if err != nil && call.state.CompareAndSwap(stateSent, stateAbandoned) {

@@ -25,6 +25,7 @@ type Encoder struct {
 	buf  []byte
 	err  error
 	hold []*Proxy // named by the message, held until it is sent
+	gave []uint32 // objects of this side that the message hands out
 }
 
 // sent lets go of what the message names: nothing sent from now on can overtake it.

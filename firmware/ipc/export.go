@@ -189,6 +189,24 @@ func (c *Conn) released(id uint32, body []byte) error {
 	return nil
 }
 
+// takeBack undoes what encoding a message that was not sent has handed out.
+func (c *Conn) takeBack(e *Encoder) {
+	if len(e.gave) == 0 {
+		return
+	}
+	var held []com.Unknown
+	c.guard.lock()
+	for _, id := range e.gave {
+		if x := c.exports.lookup(id); x != nil && x.sent > 0 {
+			x.sent--
+			held = c.exports.settle(x, held)
+		}
+	}
+	c.guard.unlock()
+	e.gave = e.gave[:0]
+	com.Release(held...)
+}
+
 // idle ends a call to the object with that number, which was begun by counting
 // it busy.
 func (c *Conn) idle(id uint32) {
@@ -275,6 +293,7 @@ func PutRef(e *Encoder, obj com.Unknown, stub *Stub) {
 		e.Fail(err)
 		return
 	}
+	e.gave = append(e.gave, id)
 	e.Uint8(refMine)
 	e.Uint8(slot)
 	e.Uint32(id)

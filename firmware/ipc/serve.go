@@ -113,6 +113,7 @@ func (c *Conn) reply(in *Incoming, err error) {
 	h := header{kind: kindReply, call: in.header.call}
 	if err != nil {
 		h.kind = kindFail
+		c.takeBack(&in.Results)
 		in.Results.buf = in.Results.buf[:headerSize]
 		text := com.TextOf(err)
 		if len(text) > 1024 {
@@ -129,12 +130,14 @@ func (c *Conn) reply(in *Incoming, err error) {
 		h.flags = flagHome
 	}
 	if err := c.send(h, in.Results.buf); err != nil && c.dead.Load() == nil && h.kind == kindReply {
+		c.takeBack(&in.Results)
 		in.Results.buf = in.Results.buf[:headerSize]
 		in.Results.Uint32(uint32(com.CodeOf(err)))
 		in.Results.String(com.TextOf(err), DefaultMaxText)
 		h.kind, h.flags = kindFail, 0
 		_ = c.send(h, in.Results.buf) // a second failure has ended the connection
 	}
+	in.Results.gave = in.Results.gave[:0]
 }
 
 func (in *Incoming) name() string {

@@ -234,6 +234,13 @@ type Refs interface {
 	Turn(a Node, b com.Unknown, c Node) (Node, com.Unknown, Node, error)
 	// NameOf asks the node for its name.
 	NameOf(node Node) (string, error)
+	// TooLong makes a node and takes one, beside texts of n bytes. Either side
+	// refuses more than 8 bytes if the call crosses domains, and then hands
+	// nothing out.
+	//
+	//mm:limit text 8
+	//mm:limit back 8
+	TooLong(node Node, text string, n uint32) (made Node, back string, err error)
 	// Pick returns a copy of what it was given, with references in a struct.
 	Pick(a Choice) (Choice, error)
 	// Reverse returns the nodes in reverse order.

@@ -2180,7 +2180,7 @@ func (c *NodeDraining) Parent() (Node, error) {
 var RefsType = &com.Type[Refs]{
 	Descriptor: com.Descriptor{
 		Name: "ipctest.Refs",
-		IID:  com.MustIID("033b75da8c86b581-7ed811e0b13373f0"),
+		IID:  com.MustIID("033b75da8c86b581-e48e1819e496391c"),
 		Doc:  "Refs hands references around, in both directions.",
 		Methods: []com.Method{
 			{Name: "Make", Doc: "Make makes a node.", Params: []com.Param{{Name: "name", Type: "string"}}, Results: []com.Param{{Type: "Node"}}},
@@ -2192,6 +2192,7 @@ var RefsType = &com.Type[Refs]{
 			{Name: "KeptAny", Doc: "KeptAny returns what KeepAny was given.", Results: []com.Param{{Type: "com.Unknown"}}},
 			{Name: "Turn", Doc: "Turn returns its parameters the other way round.", Params: []com.Param{{Name: "a", Type: "Node"}, {Name: "b", Type: "com.Unknown"}, {Name: "c", Type: "Node"}}, Results: []com.Param{{Type: "Node"}, {Type: "com.Unknown"}, {Type: "Node"}}},
 			{Name: "NameOf", Doc: "NameOf asks the node for its name.", Params: []com.Param{{Name: "node", Type: "Node"}}, Results: []com.Param{{Type: "string"}}},
+			{Name: "TooLong", Doc: "TooLong makes a node and takes one, beside texts of n bytes.", Params: []com.Param{{Name: "node", Type: "Node"}, {Name: "text", Type: "string"}, {Name: "n", Type: "uint32"}}, Results: []com.Param{{Name: "made", Type: "Node"}, {Name: "back", Type: "string"}}},
 			{Name: "Pick", Doc: "Pick returns a copy of what it was given, with references in a struct.", Params: []com.Param{{Name: "a", Type: "Choice"}}, Results: []com.Param{{Type: "Choice"}}},
 			{Name: "Reverse", Doc: "Reverse returns the nodes in reverse order.", Params: []com.Param{{Name: "nodes", Type: "[]Node"}}, Results: []com.Param{{Type: "[]Node"}}},
 			{Name: "Self", Doc: "Self returns the object itself.", Results: []com.Param{{Type: "Refs"}}},
@@ -2394,8 +2395,34 @@ func (p refsProxy) NameOf(node_ Node) (string, error) {
 	return r0, nil
 }
 
-func (p refsProxy) Pick(a Choice) (Choice, error) {
+func (p refsProxy) TooLong(node_ Node, text string, n uint32) (Node, string, error) {
 	c, err := p.Proxy.Begin(nil, 9)
+	if err != nil {
+		return nil, "", err
+	}
+	c.Discard = discardRefsTooLong
+	ipc.PutRef(&c.Args, node_, NodeStub)
+	c.Args.String(text, 8)
+	c.Args.Uint32(n)
+	if err = c.Invoke(); err != nil {
+		return nil, "", err
+	}
+	made := ipc.GetRef(&c.Results, NodeType)
+	back := c.Results.String(8)
+	if err = c.End(); err != nil {
+		com.Release(made)
+		return nil, "", err
+	}
+	return made, back, nil
+}
+
+func discardRefsTooLong(d *ipc.Decoder) {
+	made := ipc.GetRef(d, NodeType)
+	com.Release(made)
+}
+
+func (p refsProxy) Pick(a Choice) (Choice, error) {
+	c, err := p.Proxy.Begin(nil, 10)
 	if err != nil {
 		return Choice{}, err
 	}
@@ -2420,7 +2447,7 @@ func discardRefsPick(d *ipc.Decoder) {
 }
 
 func (p refsProxy) Reverse(nodes []Node) ([]Node, error) {
-	c, err := p.Proxy.Begin(nil, 10)
+	c, err := p.Proxy.Begin(nil, 11)
 	if err != nil {
 		return nil, err
 	}
@@ -2443,7 +2470,7 @@ func discardRefsReverse(d *ipc.Decoder) {
 }
 
 func (p refsProxy) Self() (Refs, error) {
-	c, err := p.Proxy.Begin(nil, 11)
+	c, err := p.Proxy.Begin(nil, 12)
 	if err != nil {
 		return nil, err
 	}
@@ -2465,7 +2492,7 @@ func discardRefsSelf(d *ipc.Decoder) {
 }
 
 func (p refsProxy) Odd() (Odd, error) {
-	c, err := p.Proxy.Begin(nil, 12)
+	c, err := p.Proxy.Begin(nil, 13)
 	if err != nil {
 		return nil, err
 	}
@@ -2487,7 +2514,7 @@ func discardRefsOdd(d *ipc.Decoder) {
 }
 
 func (p refsProxy) File() (system.File, error) {
-	c, err := p.Proxy.Begin(nil, 13)
+	c, err := p.Proxy.Begin(nil, 14)
 	if err != nil {
 		return nil, err
 	}
@@ -2541,14 +2568,16 @@ func serveRefs(in *ipc.Incoming, obj com.Unknown) error {
 	case 8:
 		return serveRefsNameOf(in, impl)
 	case 9:
-		return serveRefsPick(in, impl)
+		return serveRefsTooLong(in, impl)
 	case 10:
-		return serveRefsReverse(in, impl)
+		return serveRefsPick(in, impl)
 	case 11:
-		return serveRefsSelf(in, impl)
+		return serveRefsReverse(in, impl)
 	case 12:
-		return serveRefsOdd(in, impl)
+		return serveRefsSelf(in, impl)
 	case 13:
+		return serveRefsOdd(in, impl)
+	case 14:
 		return serveRefsFile(in, impl)
 	}
 	return ipc.NoMethod(in)
@@ -2674,6 +2703,24 @@ func serveRefsNameOf(in *ipc.Incoming, impl Refs) error {
 		return err
 	}
 	in.Results.String(r0, ipc.DefaultMaxText)
+	return nil
+}
+
+func serveRefsTooLong(in *ipc.Incoming, impl Refs) error {
+	node_ := ipc.GetRef(&in.Args, NodeType)
+	defer com.Release(node_)
+	text := in.Args.String(8)
+	n := in.Args.Uint32()
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	made, back, err := impl.TooLong(node_, text, n)
+	if err != nil {
+		return err
+	}
+	ipc.PutRef(&in.Results, made, NodeStub)
+	in.Results.String(back, 8)
+	com.Release(made)
 	return nil
 }
 
@@ -2843,6 +2890,14 @@ func (c *RefsCell) NameOf(node_ Node) (string, error) {
 	return impl.NameOf(node_)
 }
 
+func (c *RefsCell) TooLong(node_ Node, text string, n uint32) (Node, string, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return nil, "", err
+	}
+	return impl.TooLong(node_, text, n)
+}
+
 func (c *RefsCell) Pick(a Choice) (Choice, error) {
 	impl, err := c.Binding.Load()
 	if err != nil {
@@ -2986,6 +3041,15 @@ func (c *RefsDraining) NameOf(node_ Node) (string, error) {
 	}
 	defer in.Exit()
 	return in.Impl().NameOf(node_)
+}
+
+func (c *RefsDraining) TooLong(node_ Node, text string, n uint32) (Node, string, error) {
+	in, err := c.Binding.Enter()
+	if err != nil {
+		return nil, "", err
+	}
+	defer in.Exit()
+	return in.Impl().TooLong(node_, text, n)
 }
 
 func (c *RefsDraining) Pick(a Choice) (Choice, error) {

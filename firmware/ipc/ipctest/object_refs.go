@@ -3,6 +3,7 @@ package ipctest
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/mmlite/mmlite/firmware/com"
@@ -114,6 +115,15 @@ func (o *Object) NameOf(n Node) (string, error) {
 		return "", com.Errorf(com.ErrInvalid, "no node")
 	}
 	return n.Name()
+}
+
+// TooLong implements Refs.
+func (o *Object) TooLong(_ Node, _ string, n uint32) (Node, string, error) {
+	if n > 1<<16 {
+		return nil, "", com.Errorf(com.ErrInvalid, "text of %d bytes", n)
+	}
+	made, err := o.Make("too long")
+	return made, strings.Repeat("x", int(n)), err
 }
 
 // Pick implements Refs.

@@ -171,6 +171,20 @@ func conformRefs(t *testing.T, s Subject) {
 		check(t, err, n, uint32(100), buf[:100], pattern(0, 1000)[900:])
 		f.Release()
 	})
+	t.Run("TooLong", func(t *testing.T) {
+		mine := newNode("mine", nil, &ours)
+		made, text, err := r.TooLong(mine, "12345678", 8)
+		check(t, err, text, "xxxxxxxx")
+		made.Release()
+		if s.Remote {
+			_, _, err = r.TooLong(mine, "123456789", 8)
+			fails(t, err, com.ErrInvalid)
+			_, _, err = r.TooLong(mine, "", 9)
+			fails(t, err, com.ErrInvalid)
+		}
+		s.eventually(t, "release of a parameter", func() bool { return mine.Refs() == 1 })
+		mine.Release()
+	})
 	t.Run("Late", func(t *testing.T) {
 		if s.Alone {
 			t.Skip("a call cannot be given up here")
