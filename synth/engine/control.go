@@ -65,6 +65,10 @@ func (e *Engine) control(v *voice) bool {
 
 // amplify sets the ramp that leads over the block to the gain at its end.
 func (e *Engine) amplify(v *voice, mod float32) {
+	if v.steady {
+		v.block().ramp = ramp{gl: v.gl, gr: v.gr}
+		return
+	}
 	var g, down float32
 	if v.volume.stage > stageAttack {
 		down = float32(v.region.VolEnvRange * float32(1-v.volume.value))
@@ -109,6 +113,7 @@ func (e *Engine) amplify(v *voice, mod float32) {
 	const per = 1.0 / blockFrames
 	l, r := float32(g*v.left), float32(g*v.right)
 	v.block().ramp = ramp{v.gl, (l - v.gl) * per, v.gr, (r - v.gr) * per}
+	v.steady = v.volume.stage == stageSustain && v.modVolume == 0 && v.fading < 0 && !v.last
 	v.gl, v.gr = l, r
 }
 
@@ -124,6 +129,6 @@ func (e *Engine) gainOf(cb float32) float32 {
 // that it can be switched in without a step.
 func (v *voice) follow() {
 	f, r := &v.filter, &v.block().row
-	f.x2, f.y2 = float64(r[blockFrames-2]), float64(r[blockFrames-2])
-	f.x1, f.y1 = float64(r[blockFrames-1]), float64(r[blockFrames-1])
+	f.y2, f.y1 = float64(r[blockFrames-2]), float64(r[blockFrames-1])
+	f.x1, f.w1 = f.y1, f.y1+f.y2
 }

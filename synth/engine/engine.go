@@ -145,6 +145,7 @@ func New(c Config) (*Engine, error) {
 	e.cutoffs = newFilterTable(e.curves, e.rate)
 	e.queue.events = make([]event, 0, c.Events)
 	e.queue.arena = make([]byte, 0, sysexArena)
+	e.queue.spare = make([]byte, 0, sysexArena)
 	slots := c.Voices + c.Voices/4 + spareVoices
 	e.voices = make([]voice, slots)
 	e.free = make([]*voice, 0, slots)

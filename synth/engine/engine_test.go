@@ -174,6 +174,29 @@ func TestQueue(t *testing.T) {
 	}
 }
 
+// TestQueueThatNeverDrains: there is always an event ahead, and system exclusive
+// messages go on for longer than the arena.
+func TestQueueThatNeverDrains(t *testing.T) {
+	e := testEngine(t, Config{}, looped(sineSample(100, 10, 20000)))
+	l, r := make([]float32, 64), make([]float32, 64)
+	volume := func(v byte) []byte { return []byte{0xF0, 0x7F, 0x7F, 4, 1, 0, v, 0xF7} }
+	for i := range 3 * sysexArena / 8 {
+		if err := e.SysEx(64+i%64, volume(byte(i%128))); err != nil {
+			t.Fatalf("message %d: %v", i, err)
+		}
+		e.Render(l, r)
+	}
+	if err := e.SysEx(200, volume(64)); err != nil { // after all that wait
+		t.Fatal(err)
+	}
+	for range 4 {
+		e.Render(l, r)
+	}
+	if want := float32(64<<7) / 16383; e.master != want*want {
+		t.Errorf("master volume %g, want %g", e.master, want*want)
+	}
+}
+
 // TestHostileMessages throws random bytes at the engine: nothing but sound may
 // come of it.
 func TestHostileMessages(t *testing.T) {

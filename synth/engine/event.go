@@ -21,6 +21,7 @@ type queue struct {
 	events []event // room is fixed by New
 	head   int     // events before it are done
 	arena  []byte
+	spare  []byte // as large; spans that wait move there when the arena is full
 }
 
 func (q *queue) clear() { q.events, q.head, q.arena = q.events[:0], 0, q.arena[:0] }
@@ -38,6 +39,18 @@ func (q *queue) add(ev event) error {
 		q.events[i-1], q.events[i] = q.events[i], q.events[i-1]
 	}
 	return nil
+}
+
+// compact frees the arena of messages that are done.
+func (q *queue) compact() {
+	q.arena, q.spare = q.spare[:0], q.arena
+	for i := q.head; i < len(q.events); i++ {
+		if ev := &q.events[i]; ev.length > 0 {
+			data := q.spare[ev.start : ev.start+ev.length]
+			ev.start = uint32(len(q.arena))
+			q.arena = append(q.arena, data...)
+		}
+	}
 }
 
 // next is the distance from offset now to the next event.
@@ -79,6 +92,9 @@ func (e *Engine) SysEx(offset int, data []byte) error {
 		return nil
 	}
 	q := &e.queue
+	if cap(q.arena)-len(q.arena) < len(data) {
+		q.compact()
+	}
 	if cap(q.arena)-len(q.arena) < len(data) {
 		return ErrQueueFull
 	}

@@ -3,13 +3,13 @@ package engine
 import "math"
 
 // biquad is a two-pole low-pass (SoundFont 2.04, section 9.1.3) in direct form
-// one and double precision: y = b(x + 2x' + x") - a1 y' - a2 y". The form keeps
-// its state in signals, not in terms of coefficients, so coefficients can move
-// under it; b carries the gain of half the resonance that the specification
-// takes back.
+// one and double precision: y = b(w + w') - a1 y' - a2 y" with w = x + x'. The
+// form keeps its state in signals, not in terms of coefficients, so coefficients
+// can move under it; b carries the gain of half the resonance that the
+// specification takes back.
 type biquad struct {
 	b, a1, a2      float64
-	x1, x2, y1, y2 float64
+	x1, w1, y1, y2 float64
 }
 
 // coefficients of a biquad.

@@ -120,32 +120,34 @@ func filterRows(voices []*voice) {
 }
 
 func filterOne(x *row, f *biquad) {
-	b, a1, a2, x1, x2, y1, y2 := f.b, f.a1, f.a2, f.x1, f.x2, f.y1, f.y2
+	b, a1, a2, x1, w1, y1, y2 := f.b, f.a1, f.a2, f.x1, f.w1, f.y1, f.y2
 	for i := range x {
 		s := float64(x[i])
-		y := float64(b*(s+(x1+x1)+x2)) - float64(a2*y2)
+		w := s + x1
+		y := float64(b*(w+w1)) - float64(a2*y2)
 		y -= float64(a1 * y1)
-		x2, x1, y2, y1 = x1, s, y1, y
+		x1, w1, y2, y1 = s, w, y1, y
 		x[i] = float32(y)
 	}
-	f.x1, f.x2, f.y1, f.y2 = x1, x2, y1, y2
+	f.x1, f.w1, f.y1, f.y2 = x1, w1, y1, y2
 }
 
 // filterPair runs two voices at once, so that the one's arithmetic fills the
 // time the other waits for its own last value.
 func filterPair(x, z *row, f, g *biquad) {
-	b, a1, a2, x1, x2, y1, y2 := f.b, f.a1, f.a2, f.x1, f.x2, f.y1, f.y2
-	gb, ga1, ga2, gx1, gx2, gy1, gy2 := g.b, g.a1, g.a2, g.x1, g.x2, g.y1, g.y2
+	b, a1, a2, x1, w1, y1, y2 := f.b, f.a1, f.a2, f.x1, f.w1, f.y1, f.y2
+	gb, ga1, ga2, gx1, gw1, gy1, gy2 := g.b, g.a1, g.a2, g.x1, g.w1, g.y1, g.y2
 	for i := range x {
 		s, t := float64(x[i]), float64(z[i])
-		y := float64(b*(s+(x1+x1)+x2)) - float64(a2*y2)
-		w := float64(gb*(t+(gx1+gx1)+gx2)) - float64(ga2*gy2)
+		w, gw := s+x1, t+gx1
+		y := float64(b*(w+w1)) - float64(a2*y2)
+		gy := float64(gb*(gw+gw1)) - float64(ga2*gy2)
 		y -= float64(a1 * y1)
-		w -= float64(ga1 * gy1)
-		x2, x1, y2, y1 = x1, s, y1, y
-		gx2, gx1, gy2, gy1 = gx1, t, gy1, w
-		x[i], z[i] = float32(y), float32(w)
+		gy -= float64(ga1 * gy1)
+		x1, w1, y2, y1 = s, w, y1, y
+		gx1, gw1, gy2, gy1 = t, gw, gy1, gy
+		x[i], z[i] = float32(y), float32(gy)
 	}
-	f.x1, f.x2, f.y1, f.y2 = x1, x2, y1, y2
-	g.x1, g.x2, g.y1, g.y2 = gx1, gx2, gy1, gy2
+	f.x1, f.w1, f.y1, f.y2 = x1, w1, y1, y2
+	g.x1, g.w1, g.y1, g.y2 = gx1, gw1, gy1, gy2
 }

@@ -63,7 +63,7 @@ func (e *Engine) modulate(v *voice) *[bank.NumDest]float32 {
 	v.modulation.set(c, &gen, bank.ModEnvDelay, float32(key), float32(e.rate), shortestStage)
 	v.reverb = min(max(gen[bank.ReverbSend], 0), 1000) * 0.001
 	v.chorus = min(max(gen[bank.ChorusSend], 0), 1000) * 0.001
-	v.dirty = false
+	v.dirty, v.steady = false, false
 	e.generators = gen
 	return &e.generators
 }

@@ -9,7 +9,7 @@ import "golang.org/x/sys/cpu"
 // lanes is what filterAVX2 works on: eight low-passes side by side, their rows,
 // and room for the rows as frames of eight doubles.
 type lanes struct {
-	b, a1, a2, x1, x2, y1, y2 [batchVoices]float64
+	b, a1, a2, x1, w1, y1, y2 [batchVoices]float64
 	rows                      [batchVoices]*row
 	frames                    [blockFrames][batchVoices]float64
 	idle                      row // of lanes that have no voice
@@ -67,15 +67,15 @@ func (f *lanes) filter(voices []*voice) {
 	for i, v := range voices {
 		q := &v.filter
 		f.b[i], f.a1[i], f.a2[i] = q.b, q.a1, q.a2
-		f.x1[i], f.x2[i], f.y1[i], f.y2[i] = q.x1, q.x2, q.y1, q.y2
+		f.x1[i], f.w1[i], f.y1[i], f.y2[i] = q.x1, q.w1, q.y1, q.y2
 		f.rows[i] = &v.block().row
 	}
 	for i := len(voices); i < batchVoices; i++ {
-		f.b[i], f.x1[i], f.x2[i], f.y1[i], f.y2[i] = 0, 0, 0, 0, 0
+		f.b[i], f.x1[i], f.w1[i], f.y1[i], f.y2[i] = 0, 0, 0, 0, 0
 	}
 	filterAVX2(&f.b[0])
 	for i, v := range voices {
 		q := &v.filter
-		q.x1, q.x2, q.y1, q.y2 = f.x1[i], f.x2[i], f.y1[i], f.y2[i]
+		q.x1, q.w1, q.y1, q.y2 = f.x1[i], f.w1[i], f.y1[i], f.y2[i]
 	}
 }

@@ -22,6 +22,7 @@ type voice struct {
 	released  bool
 	dirty     bool // modulators must be computed anew
 	filtered  bool
+	steady    bool // the gain stays as it is
 	last      bool // ends with the current block
 	fading    int  // blocks of the fade left; -1 is no fade
 	soft      float32
@@ -237,6 +238,7 @@ func (e *Engine) letGo(v *voice) {
 		v.modulation.value = float64(e.convex(float32(v.modulation.value)))
 	}
 	v.volume.stage, v.modulation.stage = stageRelease, stageRelease
+	v.steady = false
 }
 
 // convex is the mirror image of the concave curve.
@@ -247,7 +249,7 @@ func (e *Engine) fade(v *voice) {
 	if v.fading >= 0 {
 		return
 	}
-	v.fading = e.fadeBlocks
+	v.fading, v.steady = e.fadeBlocks, false
 	v.held, v.pedalled = false, false
 	e.sounding--
 }

@@ -329,7 +329,7 @@ func mix() {
 // turned into frames of eight doubles first and back at the end.
 func filter() {
 	const (
-		b, a1, a2, x1, x2, y1, y2 = 0, 64, 128, 192, 256, 320, 384
+		b, a1, a2, x1, w1, y1, y2 = 0, 64, 128, 192, 256, 320, 384
 		rows, frames              = 448, 512
 		blockFrames               = 64
 	)
@@ -377,7 +377,7 @@ func filter() {
 		JL(LabelRef(label))
 	}
 
-	type state struct{ a1, x1, x2, y1, y2 VecVirtual }
+	type state struct{ a1, x1, w1, y1, y2 VecVirtual }
 	var s [2]state
 	for g := range s {
 		load := func(at int) VecVirtual {
@@ -385,7 +385,7 @@ func filter() {
 			VMOVUPD(Mem{Base: f, Disp: at + 32*g}, v)
 			return v
 		}
-		s[g] = state{load(a1), load(x1), load(x2), load(y1), load(y2)}
+		s[g] = state{load(a1), load(x1), load(w1), load(y1), load(y2)}
 	}
 	LEAQ(Mem{Base: f, Disp: frames}, buf)
 	MOVQ(U32(blockFrames/2), n)
@@ -394,19 +394,19 @@ func filter() {
 	for half := range 2 {
 		for g := range s {
 			v := &s[g]
-			x, u := YMM(), YMM()
+			x, w, u := YMM(), YMM(), YMM()
 			VMOVUPD(Mem{Base: buf, Disp: 64*half + 32*g}, x)
-			VADDPD(v.x1, v.x1, u)
-			VADDPD(x, u, u)
-			VADDPD(v.x2, u, u)
+			VADDPD(v.x1, x, w)
+			VADDPD(v.w1, w, u)
 			VMULPD(Mem{Base: f, Disp: b + 32*g}, u, u)
 			VMULPD(Mem{Base: f, Disp: a2 + 32*g}, v.y2, v.y2)
 			VSUBPD(v.y2, u, u)
 			VMULPD(v.a1, v.y1, v.y2)
 			VSUBPD(v.y2, u, v.y2)
 			VMOVUPD(v.y2, Mem{Base: buf, Disp: 64*half + 32*g})
-			VMOVAPD(x, v.x2)
-			v.x1, v.x2, v.y1, v.y2 = v.x2, v.x1, v.y2, v.y1
+			VMOVAPD(x, v.x1)
+			VMOVAPD(w, v.w1)
+			v.y1, v.y2 = v.y2, v.y1
 		}
 	}
 	ADDQ(U32(128), buf)
@@ -416,7 +416,7 @@ func filter() {
 		for _, v := range []struct {
 			at int
 			r  VecVirtual
-		}{{x1, s[g].x1}, {x2, s[g].x2}, {y1, s[g].y1}, {y2, s[g].y2}} {
+		}{{x1, s[g].x1}, {w1, s[g].w1}, {y1, s[g].y1}, {y2, s[g].y2}} {
 			VMOVUPD(v.r, Mem{Base: f, Disp: v.at + 32*g})
 		}
 	}
