@@ -972,16 +972,16 @@ var CaptureType = &com.Type[Capture]{
 // captureProxy calls a Capture in another domain.
 type captureProxy struct{ *ipc.Proxy }
 
-func (p captureProxy) Read(ctx context.Context, buf_ []byte) (uint32, uint64, error) {
+func (p captureProxy) Read(ctx context.Context, buf []byte) (uint32, uint64, error) {
 	c, err := p.Proxy.Begin(ctx, 0)
 	if err != nil {
 		return 0, 0, err
 	}
-	c.Args.Len(len(buf_), 1048576)
+	c.Args.Len(len(buf), 1048576)
 	if err = c.Invoke(); err != nil {
 		return 0, 0, err
 	}
-	n := uint32(c.Results.BytesInto(buf_))
+	n := uint32(c.Results.BytesInto(buf))
 	frame := c.Results.Uint64()
 	if err = c.End(); err != nil {
 		return 0, 0, err
@@ -1011,12 +1011,12 @@ func serveCaptureRead(in *ipc.Incoming, impl Capture) error {
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	buf_ := in.Results.Reserve(bufLen, 1048576)
-	n, frame, err := impl.Read(in.Context(), buf_)
+	buf := in.Results.Reserve(bufLen, 1048576)
+	n, frame, err := impl.Read(in.Context(), buf)
 	if err != nil {
 		return err
 	}
-	in.Results.Trim(buf_, int(n))
+	in.Results.Trim(buf, int(n))
 	in.Results.Uint64(frame)
 	return nil
 }
@@ -1045,12 +1045,12 @@ func (c *CaptureCell) end() {
 	}
 }
 
-func (c *CaptureCell) Read(ctx context.Context, buf_ []byte) (uint32, uint64, error) {
+func (c *CaptureCell) Read(ctx context.Context, buf []byte) (uint32, uint64, error) {
 	impl, err := c.Binding.Load()
 	if err != nil {
 		return 0, 0, err
 	}
-	return impl.Read(ctx, buf_)
+	return impl.Read(ctx, buf)
 }
 
 // CaptureDraining is a Capture whose implementation can be replaced when no call
@@ -1077,13 +1077,13 @@ func (c *CaptureDraining) end() {
 	}
 }
 
-func (c *CaptureDraining) Read(ctx context.Context, buf_ []byte) (uint32, uint64, error) {
+func (c *CaptureDraining) Read(ctx context.Context, buf []byte) (uint32, uint64, error) {
 	in, err := c.Binding.EnterContext(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer in.Exit()
-	return in.Impl().Read(ctx, buf_)
+	return in.Impl().Read(ctx, buf)
 }
 
 // OutputType describes the contract Output.

@@ -735,17 +735,17 @@ func (p fileProxy) Size(ctx context.Context) (uint64, error) {
 	return r0, nil
 }
 
-func (p fileProxy) ReadAt(ctx context.Context, off uint64, buf_ []byte) (uint32, error) {
+func (p fileProxy) ReadAt(ctx context.Context, off uint64, buf []byte) (uint32, error) {
 	c, err := p.Proxy.Begin(ctx, 1)
 	if err != nil {
 		return 0, err
 	}
 	c.Args.Uint64(off)
-	c.Args.Len(len(buf_), 1048576)
+	c.Args.Len(len(buf), 1048576)
 	if err = c.Invoke(); err != nil {
 		return 0, err
 	}
-	n := uint32(c.Results.BytesInto(buf_))
+	n := uint32(c.Results.BytesInto(buf))
 	if err = c.End(); err != nil {
 		return 0, err
 	}
@@ -789,12 +789,12 @@ func serveFileReadAt(in *ipc.Incoming, impl File) error {
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	buf_ := in.Results.Reserve(bufLen, 1048576)
-	n, err := impl.ReadAt(in.Context(), off, buf_)
+	buf := in.Results.Reserve(bufLen, 1048576)
+	n, err := impl.ReadAt(in.Context(), off, buf)
 	if err != nil {
 		return err
 	}
-	in.Results.Trim(buf_, int(n))
+	in.Results.Trim(buf, int(n))
 	return nil
 }
 
@@ -830,12 +830,12 @@ func (c *FileCell) Size(ctx context.Context) (uint64, error) {
 	return impl.Size(ctx)
 }
 
-func (c *FileCell) ReadAt(ctx context.Context, off uint64, buf_ []byte) (uint32, error) {
+func (c *FileCell) ReadAt(ctx context.Context, off uint64, buf []byte) (uint32, error) {
 	impl, err := c.Binding.Load()
 	if err != nil {
 		return 0, err
 	}
-	return impl.ReadAt(ctx, off, buf_)
+	return impl.ReadAt(ctx, off, buf)
 }
 
 // FileDraining is a File whose implementation can be replaced when no call
@@ -871,13 +871,13 @@ func (c *FileDraining) Size(ctx context.Context) (uint64, error) {
 	return in.Impl().Size(ctx)
 }
 
-func (c *FileDraining) ReadAt(ctx context.Context, off uint64, buf_ []byte) (uint32, error) {
+func (c *FileDraining) ReadAt(ctx context.Context, off uint64, buf []byte) (uint32, error) {
 	in, err := c.Binding.EnterContext(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer in.Exit()
-	return in.Impl().ReadAt(ctx, off, buf_)
+	return in.Impl().ReadAt(ctx, off, buf)
 }
 
 // EchoType describes the contract Echo.
@@ -936,17 +936,17 @@ func (p echoProxy) Add(a int32, b int32) (int32, error) {
 	return sum, nil
 }
 
-func (p echoProxy) Fill(seed uint8, buf_ []byte) (uint32, error) {
+func (p echoProxy) Fill(seed uint8, buf []byte) (uint32, error) {
 	c, err := p.Proxy.Begin(nil, 2)
 	if err != nil {
 		return 0, err
 	}
 	c.Args.Uint8(seed)
-	c.Args.Len(len(buf_), 1048576)
+	c.Args.Len(len(buf), 1048576)
 	if err = c.Invoke(); err != nil {
 		return 0, err
 	}
-	n := uint32(c.Results.BytesInto(buf_))
+	n := uint32(c.Results.BytesInto(buf))
 	if err = c.End(); err != nil {
 		return 0, err
 	}
@@ -1073,12 +1073,12 @@ func serveEchoFill(in *ipc.Incoming, impl Echo) error {
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	buf_ := in.Results.Reserve(bufLen, 1048576)
-	n, err := impl.Fill(seed, buf_)
+	buf := in.Results.Reserve(bufLen, 1048576)
+	n, err := impl.Fill(seed, buf)
 	if err != nil {
 		return err
 	}
-	in.Results.Trim(buf_, int(n))
+	in.Results.Trim(buf, int(n))
 	return nil
 }
 
@@ -1172,12 +1172,12 @@ func (c *EchoCell) Add(a int32, b int32) (int32, error) {
 	return impl.Add(a, b)
 }
 
-func (c *EchoCell) Fill(seed uint8, buf_ []byte) (uint32, error) {
+func (c *EchoCell) Fill(seed uint8, buf []byte) (uint32, error) {
 	impl, err := c.Binding.Load()
 	if err != nil {
 		return 0, err
 	}
-	return impl.Fill(seed, buf_)
+	return impl.Fill(seed, buf)
 }
 
 func (c *EchoCell) Post(v uint64) error {
@@ -1262,13 +1262,13 @@ func (c *EchoDraining) Add(a int32, b int32) (int32, error) {
 	return in.Impl().Add(a, b)
 }
 
-func (c *EchoDraining) Fill(seed uint8, buf_ []byte) (uint32, error) {
+func (c *EchoDraining) Fill(seed uint8, buf []byte) (uint32, error) {
 	in, err := c.Binding.Enter()
 	if err != nil {
 		return 0, err
 	}
 	defer in.Exit()
-	return in.Impl().Fill(seed, buf_)
+	return in.Impl().Fill(seed, buf)
 }
 
 func (c *EchoDraining) Post(v uint64) error {

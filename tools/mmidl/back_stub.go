@@ -81,13 +81,13 @@ func (w *writer) reserve(out []local) {
 		w.f("%s := in.Results.Reserve(%s, %s)", out[0].id, sum, max)
 		return
 	}
-	w.f("buf := in.Results.Reserve(%s, %s)", sum, max)
+	w.f("room := in.Results.Reserve(%s, %s)", sum, max)
 	for i, l := range out {
 		if i == len(out)-1 {
-			w.f("%s := buf", l.id)
+			w.f("%s := room", l.id)
 			break
 		}
-		w.f("%s := buf[:%s:%s]\nbuf = buf[%s:]", l.id, l.size, l.size, l.size)
+		w.f("%s := room[:%s:%s]\nroom = room[%s:]", l.id, l.size, l.size, l.size)
 	}
 }
 

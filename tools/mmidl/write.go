@@ -70,7 +70,7 @@ func newWriter(p *Package, module string) *writer {
 	for name := range topLevelNames(p) {
 		w.taken[name] = true
 	}
-	for _, name := range []string{"p", "c", "o", "d", "in", "impl", "call", "buf", "com", "ipc", "context", "time", "mutate", "err", "ctx", "ok"} {
+	for _, name := range []string{"p", "c", "o", "d", "in", "impl", "room", "com", "ipc", "context", "time", "mutate", "err", "ctx", "ok"} {
 		w.taken[name] = true
 	}
 	for _, c := range p.Contracts {

@@ -943,35 +943,35 @@ var BuffersType = &com.Type[Buffers]{
 // buffersProxy calls a Buffers in another domain.
 type buffersProxy struct{ *ipc.Proxy }
 
-func (p buffersProxy) Fill(seed uint8, buf_ []byte) (uint32, error) {
+func (p buffersProxy) Fill(seed uint8, buf []byte) (uint32, error) {
 	c, err := p.Proxy.Begin(nil, 0)
 	if err != nil {
 		return 0, err
 	}
 	c.Args.Uint8(seed)
-	c.Args.Len(len(buf_), 1048576)
+	c.Args.Len(len(buf), 1048576)
 	if err = c.Invoke(); err != nil {
 		return 0, err
 	}
-	n := uint32(c.Results.BytesInto(buf_))
+	n := uint32(c.Results.BytesInto(buf))
 	if err = c.End(); err != nil {
 		return 0, err
 	}
 	return n, nil
 }
 
-func (p buffersProxy) Part(ctx context.Context, seed uint8, want uint32, buf_ []byte) (uint32, bool, error) {
+func (p buffersProxy) Part(ctx context.Context, seed uint8, want uint32, buf []byte) (uint32, bool, error) {
 	c, err := p.Proxy.Begin(ctx, 1)
 	if err != nil {
 		return 0, false, err
 	}
 	c.Args.Uint8(seed)
 	c.Args.Uint32(want)
-	c.Args.Len(len(buf_), 65536)
+	c.Args.Len(len(buf), 65536)
 	if err = c.Invoke(); err != nil {
 		return 0, false, err
 	}
-	n := uint32(c.Results.BytesInto(buf_))
+	n := uint32(c.Results.BytesInto(buf))
 	more := c.Results.Bool()
 	if err = c.End(); err != nil {
 		return 0, false, err
@@ -979,17 +979,17 @@ func (p buffersProxy) Part(ctx context.Context, seed uint8, want uint32, buf_ []
 	return n, more, nil
 }
 
-func (p buffersProxy) All(buf_ []byte, seed uint8) error {
+func (p buffersProxy) All(buf []byte, seed uint8) error {
 	c, err := p.Proxy.Begin(nil, 2)
 	if err != nil {
 		return err
 	}
-	c.Args.Len(len(buf_), 65536)
+	c.Args.Len(len(buf), 65536)
 	c.Args.Uint8(seed)
 	if err = c.Invoke(); err != nil {
 		return err
 	}
-	c.Results.BytesIntoEach(buf_)
+	c.Results.BytesIntoEach(buf)
 	return c.End()
 }
 
@@ -1012,16 +1012,16 @@ func (p buffersProxy) Both(left []byte, seed uint8, right []byte) (uint64, error
 	return sum, nil
 }
 
-func (p buffersProxy) Refuse(buf_ []byte) (uint32, error) {
+func (p buffersProxy) Refuse(buf []byte) (uint32, error) {
 	c, err := p.Proxy.Begin(nil, 4)
 	if err != nil {
 		return 0, err
 	}
-	c.Args.Len(len(buf_), 1024)
+	c.Args.Len(len(buf), 1024)
 	if err = c.Invoke(); err != nil {
 		return 0, err
 	}
-	n := uint32(c.Results.BytesInto(buf_))
+	n := uint32(c.Results.BytesInto(buf))
 	if err = c.End(); err != nil {
 		return 0, err
 	}
@@ -1077,12 +1077,12 @@ func serveBuffersFill(in *ipc.Incoming, impl Buffers) error {
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	buf_ := in.Results.Reserve(bufLen, 1048576)
-	n, err := impl.Fill(seed, buf_)
+	buf := in.Results.Reserve(bufLen, 1048576)
+	n, err := impl.Fill(seed, buf)
 	if err != nil {
 		return err
 	}
-	in.Results.Trim(buf_, int(n))
+	in.Results.Trim(buf, int(n))
 	return nil
 }
 
@@ -1093,12 +1093,12 @@ func serveBuffersPart(in *ipc.Incoming, impl Buffers) error {
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	buf_ := in.Results.Reserve(bufLen, 65536)
-	n, more, err := impl.Part(in.Context(), seed, want, buf_)
+	buf := in.Results.Reserve(bufLen, 65536)
+	n, more, err := impl.Part(in.Context(), seed, want, buf)
 	if err != nil {
 		return err
 	}
-	in.Results.Trim(buf_, int(n))
+	in.Results.Trim(buf, int(n))
 	in.Results.Bool(more)
 	return nil
 }
@@ -1109,8 +1109,8 @@ func serveBuffersAll(in *ipc.Incoming, impl Buffers) error {
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	buf_ := in.Results.Reserve(bufLen, 65536)
-	return impl.All(buf_, seed)
+	buf := in.Results.Reserve(bufLen, 65536)
+	return impl.All(buf, seed)
 }
 
 func serveBuffersBoth(in *ipc.Incoming, impl Buffers) error {
@@ -1120,10 +1120,10 @@ func serveBuffersBoth(in *ipc.Incoming, impl Buffers) error {
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	buf := in.Results.Reserve(leftLen+rightLen, 1024+2048)
-	left := buf[:leftLen:leftLen]
-	buf = buf[leftLen:]
-	right := buf
+	room := in.Results.Reserve(leftLen+rightLen, 1024+2048)
+	left := room[:leftLen:leftLen]
+	room = room[leftLen:]
+	right := room
 	sum, err := impl.Both(left, seed, right)
 	if err != nil {
 		return err
@@ -1137,12 +1137,12 @@ func serveBuffersRefuse(in *ipc.Incoming, impl Buffers) error {
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	buf_ := in.Results.Reserve(bufLen, 1024)
-	n, err := impl.Refuse(buf_)
+	buf := in.Results.Reserve(bufLen, 1024)
+	n, err := impl.Refuse(buf)
 	if err != nil {
 		return err
 	}
-	in.Results.Trim(buf_, int(n))
+	in.Results.Trim(buf, int(n))
 	return nil
 }
 
@@ -1183,28 +1183,28 @@ func (c *BuffersCell) end() {
 	}
 }
 
-func (c *BuffersCell) Fill(seed uint8, buf_ []byte) (uint32, error) {
+func (c *BuffersCell) Fill(seed uint8, buf []byte) (uint32, error) {
 	impl, err := c.Binding.Load()
 	if err != nil {
 		return 0, err
 	}
-	return impl.Fill(seed, buf_)
+	return impl.Fill(seed, buf)
 }
 
-func (c *BuffersCell) Part(ctx context.Context, seed uint8, want uint32, buf_ []byte) (uint32, bool, error) {
+func (c *BuffersCell) Part(ctx context.Context, seed uint8, want uint32, buf []byte) (uint32, bool, error) {
 	impl, err := c.Binding.Load()
 	if err != nil {
 		return 0, false, err
 	}
-	return impl.Part(ctx, seed, want, buf_)
+	return impl.Part(ctx, seed, want, buf)
 }
 
-func (c *BuffersCell) All(buf_ []byte, seed uint8) error {
+func (c *BuffersCell) All(buf []byte, seed uint8) error {
 	impl, err := c.Binding.Load()
 	if err != nil {
 		return err
 	}
-	return impl.All(buf_, seed)
+	return impl.All(buf, seed)
 }
 
 func (c *BuffersCell) Both(left []byte, seed uint8, right []byte) (uint64, error) {
@@ -1215,12 +1215,12 @@ func (c *BuffersCell) Both(left []byte, seed uint8, right []byte) (uint64, error
 	return impl.Both(left, seed, right)
 }
 
-func (c *BuffersCell) Refuse(buf_ []byte) (uint32, error) {
+func (c *BuffersCell) Refuse(buf []byte) (uint32, error) {
 	impl, err := c.Binding.Load()
 	if err != nil {
 		return 0, err
 	}
-	return impl.Refuse(buf_)
+	return impl.Refuse(buf)
 }
 
 func (c *BuffersCell) Shared(pixels []byte) (uint64, error) {
@@ -1255,31 +1255,31 @@ func (c *BuffersDraining) end() {
 	}
 }
 
-func (c *BuffersDraining) Fill(seed uint8, buf_ []byte) (uint32, error) {
+func (c *BuffersDraining) Fill(seed uint8, buf []byte) (uint32, error) {
 	in, err := c.Binding.Enter()
 	if err != nil {
 		return 0, err
 	}
 	defer in.Exit()
-	return in.Impl().Fill(seed, buf_)
+	return in.Impl().Fill(seed, buf)
 }
 
-func (c *BuffersDraining) Part(ctx context.Context, seed uint8, want uint32, buf_ []byte) (uint32, bool, error) {
+func (c *BuffersDraining) Part(ctx context.Context, seed uint8, want uint32, buf []byte) (uint32, bool, error) {
 	in, err := c.Binding.EnterContext(ctx)
 	if err != nil {
 		return 0, false, err
 	}
 	defer in.Exit()
-	return in.Impl().Part(ctx, seed, want, buf_)
+	return in.Impl().Part(ctx, seed, want, buf)
 }
 
-func (c *BuffersDraining) All(buf_ []byte, seed uint8) error {
+func (c *BuffersDraining) All(buf []byte, seed uint8) error {
 	in, err := c.Binding.Enter()
 	if err != nil {
 		return err
 	}
 	defer in.Exit()
-	return in.Impl().All(buf_, seed)
+	return in.Impl().All(buf, seed)
 }
 
 func (c *BuffersDraining) Both(left []byte, seed uint8, right []byte) (uint64, error) {
@@ -1291,13 +1291,13 @@ func (c *BuffersDraining) Both(left []byte, seed uint8, right []byte) (uint64, e
 	return in.Impl().Both(left, seed, right)
 }
 
-func (c *BuffersDraining) Refuse(buf_ []byte) (uint32, error) {
+func (c *BuffersDraining) Refuse(buf []byte) (uint32, error) {
 	in, err := c.Binding.Enter()
 	if err != nil {
 		return 0, err
 	}
 	defer in.Exit()
-	return in.Impl().Refuse(buf_)
+	return in.Impl().Refuse(buf)
 }
 
 func (c *BuffersDraining) Shared(pixels []byte) (uint64, error) {
@@ -3147,11 +3147,11 @@ func (p oddProxy) Begin(p_ uint32, c_ uint32, in_ uint32, impl_ uint32, err_ uin
 		return 0, nil, err
 	}
 	sum := c.Results.Uint32()
-	buf_ := c.Results.BytesOwned(ipc.DefaultMaxBytes)
+	buf := c.Results.BytesOwned(ipc.DefaultMaxBytes)
 	if err = c.End(); err != nil {
 		return 0, nil, err
 	}
-	return sum, buf_, nil
+	return sum, buf, nil
 }
 
 func (p oddProxy) BeginOneWay(o_ uint32) error {
@@ -3321,12 +3321,12 @@ func serveOddBegin(in *ipc.Incoming, impl Odd) error {
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	sum, buf_, err := impl.Begin(p_, c_, in_, impl_, err_, ipc_, com_, time_, len_, uint32_, putChoice_, OddStub_, r0)
+	sum, buf, err := impl.Begin(p_, c_, in_, impl_, err_, ipc_, com_, time_, len_, uint32_, putChoice_, OddStub_, r0)
 	if err != nil {
 		return err
 	}
 	in.Results.Uint32(sum)
-	in.Results.Bytes(buf_, ipc.DefaultMaxBytes)
+	in.Results.Bytes(buf, ipc.DefaultMaxBytes)
 	return nil
 }
 

@@ -114,6 +114,8 @@ func (s *side) Wait(call *ipc.Call) error {
 }
 
 // Completed implements ipc.Driver.
+func (*side) Made(*ipc.Call) {}
+
 func (s *side) Completed(call *ipc.Call) {
 	select {
 	case s.waiter(call) <- struct{}{}:

@@ -46,6 +46,8 @@ func (p *pump) Wait(call *ipc.Call) error {
 }
 
 // Completed implements ipc.Driver.
+func (*pump) Made(*ipc.Call) {}
+
 func (p *pump) Completed(*ipc.Call) {}
 
 // Full implements ipc.Driver.
