@@ -105,9 +105,16 @@ func (l *looker) Full(attempt int) error {
 	return nil
 }
 
+// Made implements ipc.Driver.
+func (l *looker) Made(call *ipc.Call) {
+	w := &waiter{call: call, ready: make(chan struct{}, 1), timer: time.NewTimer(time.Hour)}
+	w.timer.Stop()
+	call.Waiter = w
+}
+
 // Completed implements ipc.Driver.
 func (l *looker) Completed(call *ipc.Call) {
-	if w, ok := call.Waiter.(*waiter); ok && w.parked.Load() {
+	if w := call.Waiter.(*waiter); w.parked.Load() {
 		w.wake()
 	}
 }
@@ -262,11 +269,7 @@ func (l *looker) expired(call *ipc.Call) error {
 // park waits until the reply came through somebody else, or until it is this
 // caller's turn to look.
 func (l *looker) park(call *ipc.Call) error {
-	w, ok := call.Waiter.(*waiter)
-	if !ok {
-		w = &waiter{call: call, ready: make(chan struct{}, 1), timer: time.NewTimer(time.Hour)}
-		call.Waiter = w
-	}
+	w := call.Waiter.(*waiter)
 	select {
 	case <-w.ready:
 	default:

@@ -36,11 +36,7 @@ func (c driver) Wait(call *ipc.Call) error {
 	if call.Deadline == 0 {
 		call.Deadline = c.Now() + int64(call.Timeout())
 	}
-	reply, ok := call.Waiter.(*thread.Event)
-	if !ok {
-		reply = &thread.Event{}
-		call.Waiter = reply
-	}
+	reply := call.Waiter.(*thread.Event)
 	if call.Context != nil && call.Context.Done() != nil {
 		defer context.AfterFunc(call.Context, reply.Signal)()
 	}
@@ -59,10 +55,11 @@ func (c driver) Wait(call *ipc.Call) error {
 
 // Completed implements ipc.Driver.
 func (c driver) Completed(call *ipc.Call) {
-	if reply, ok := call.Waiter.(*thread.Event); ok {
-		reply.Signal()
-	}
+	call.Waiter.(*thread.Event).Signal()
 }
+
+// Made implements ipc.Driver.
+func (c driver) Made(call *ipc.Call) { call.Waiter = &thread.Event{} }
 
 // fullPatience is how often a thread tries to find room in the ring of a client
 // that does not read before that client is given up, 100 us or more apart.

@@ -63,6 +63,7 @@ func (s *side) Wait(call *ipc.Call) error {
 	return nil
 }
 
+func (s *side) Made(*ipc.Call)      {}
 func (s *side) Completed(*ipc.Call) {}
 func (s *side) Full(int) error      { s.serve(); return nil }
 func (s *side) Exported()           {}

@@ -83,11 +83,12 @@ func (c *Conn) newCall() (*Call, error) {
 	}
 	call := &Call{conn: c}
 	call.id.Store(uint32(len(all)))
-	all = append(all, call)
-	t.all.Store(&all)
-	c.guard.unlock()
 	call.Args = Encoder{conn: c, buf: make([]byte, headerSize, 256)}
 	call.reply = make([]byte, 0, 256)
+	c.drv.Made(call)
+	all = append(all[:len(all):len(all)], call)
+	t.all.Store(&all)
+	c.guard.unlock()
 	return call, nil
 }
 

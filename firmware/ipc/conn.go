@@ -11,6 +11,8 @@ import (
 
 // Driver is how one end of a connection waits and runs.
 type Driver interface {
+	// Made gives a call that is new its Waiter; it will be used many times.
+	Made(call *Call)
 	// Wait returns once call is done; the driver sees to it that somebody
 	// reads the ring meanwhile. It returns an error if it gave up first.
 	Wait(call *Call) error

@@ -113,9 +113,10 @@ func (s *side) Wait(call *ipc.Call) error {
 	return nil
 }
 
-// Completed implements ipc.Driver.
+// Made implements ipc.Driver.
 func (*side) Made(*ipc.Call) {}
 
+// Completed implements ipc.Driver.
 func (s *side) Completed(call *ipc.Call) {
 	select {
 	case s.waiter(call) <- struct{}{}:

@@ -45,9 +45,10 @@ func (p *pump) Wait(call *ipc.Call) error {
 	return nil
 }
 
-// Completed implements ipc.Driver.
+// Made implements ipc.Driver.
 func (*pump) Made(*ipc.Call) {}
 
+// Completed implements ipc.Driver.
 func (p *pump) Completed(*ipc.Call) {}
 
 // Full implements ipc.Driver.
