@@ -40,7 +40,7 @@ func fx() []Program {
 	goblin := sawtooth(102, 900, 6, 4400, -15, 0, 15)
 	goblin.random, goblin.lead = true, 0.24
 	goblin.amp = func(h int, f float64) float64 {
-		return rolloff(f, 200, 9) * shape(f, peak{420, 6, 0.4}, peak{2200, 6, 0.4})
+		return rolloff(f, 160, 10) * shape(f, peak{420, 6, 0.4}, peak{2200, 6, 0.4})
 	}
 	goblin.rise = func(h int, f float64) float64 { return 0.03 + float64(0.04*float64(h%7)) }
 	goblin.scoop, goblin.scoopTime = -120, 0.2
@@ -51,13 +51,13 @@ func fx() []Program {
 		rise: func(h int, f float64) float64 { return 0.01 + float64(0.02*float64(h)) }}
 	return []Program{
 		{Name: "Rain", Env: Envelope{Decay: 16, Sustain: -96, Release: 3}, Zones: rain, Wheel: 20},
-		{Name: "Soundtrack", Env: Envelope{Attack: 0.5, Release: 2}, Zones: spread(track.at, 54), Wheel: 20},
+		{Name: "Soundtrack", Env: Envelope{Attack: 0.5, Release: 2}, Zones: track.zones(54), Wheel: 20},
 		{Name: "Crystal", Env: Envelope{Decay: 9, Sustain: -96, Release: 4}, KeyDecay: -1000, Zones: crystal},
 		{Name: "Atmosphere", Env: Envelope{Decay: 18, Sustain: -30, Release: 2.5}, Zones: nylon.zones(48, 66)},
-		{Name: "Brightness", Env: Envelope{Attack: 0.01, Decay: 40, Sustain: -30, Release: 1.6}, Zones: spread(bright.at, 55)},
-		{Name: "Goblins", Env: Envelope{Attack: 0.2, Release: 2.5}, Zones: spread(goblin.at, 50), Hertz: 3, Vibrato: 12},
+		{Name: "Brightness", Env: Envelope{Attack: 0.01, Decay: 40, Sustain: -30, Release: 1.6}, Zones: bright.zones(55)},
+		{Name: "Goblins", Env: Envelope{Attack: 0.2, Release: 2.5}, Zones: goblin.zones(50), Hertz: 3, Vibrato: 12},
 		{Name: "Echoes", Env: Envelope{Attack: 0.01, Decay: 16, Sustain: -96, Release: 3}, Hertz: 3.4, Tremolo: 11},
-		{Name: "Sci-fi", Env: Envelope{Attack: 0.02, Decay: 30, Sustain: -20, Release: 2}, Zones: spread(scifi.at, 56), Hertz: 6, Vibrato: 14},
+		{Name: "Sci-fi", Env: Envelope{Attack: 0.02, Decay: 30, Sustain: -20, Release: 2}, Zones: scifi.zones(56), Hertz: 6, Vibrato: 14},
 	}
 }
 
@@ -108,7 +108,7 @@ func ethnic() []Program {
 		rise:   func(h int, f float64) float64 { return 0.008 + float64(0.002*float64(h)) },
 		breath: func(f float64) float64 { return 0.005 * shape(f, peak{2600, 9, 1}) }}
 	return []Program{
-		{Name: "Sitar", Env: env(11, 1.2), KeyDecay: -1500, Zones: spread(sitar.at, 48, 64), Filter: dying(1100, 4)},
+		{Name: "Sitar", Env: env(11, 1.2), KeyDecay: -1500, Zones: sitar.zones(48, 64), Filter: dying(1100, 4)},
 		{Name: "Banjo", Env: env(5, 0.6), KeyDecay: -1500, Zones: banjo.zones(52, 67), Filter: dying(900, 1)},
 		{Name: "Shamisen", Env: env(4.5, 0.6), KeyDecay: -1500, Zones: shamisen.zones(57), Filter: dying(800, 1)},
 		{Name: "Koto", Env: env(8, 1.6), KeyDecay: -1800, Zones: koto.zones(50, 66), Filter: dying(650, 1.8)},
@@ -116,7 +116,7 @@ func ethnic() []Program {
 		{Name: "Bagpipe", Trim: 2.5, Env: Envelope{Attack: 0.03, Release: 0.2}, Zones: drone, Wheel: 10},
 		{Name: "Fiddle", Env: Envelope{Attack: 0.012, Release: 0.2}, Test: 69,
 			Vibrato: 10, Onset: 0.25, Wheel: 30},
-		{Name: "Shanai", Env: Envelope{Attack: 0.02, Release: 0.15}, Zones: spread(shanai.at, 64), Test: 69,
+		{Name: "Shanai", Env: Envelope{Attack: 0.02, Release: 0.15}, Zones: shanai.zones(64), Test: 69,
 			Vibrato: 8, Onset: 0.25, Wheel: 30},
 	}
 }
@@ -143,7 +143,7 @@ func percussive(kit []Drum) []Program {
 	return []Program{
 		{Name: "Tinkle Bell", Env: env(4, 3), KeyDecay: -800, Zones: tinkle, Test: 76},
 		{Name: "Agogo", Env: env(2.6, 2), KeyDecay: -800, Zones: agogo, Test: 67},
-		{Name: "Steel Drums", Env: env(6, 2), KeyDecay: -1200, Zones: spread(pan.at, 55, 70), Test: 65},
+		{Name: "Steel Drums", Env: env(6, 2), KeyDecay: -1200, Zones: pan.zones(55, 70), Test: 65},
 		oneShot("Woodblock", kit[76-35].Wave, 60),
 		oneShot("Taiko Drum", taiko(), 48),
 		oneShot("Melodic Tom", kit[45-35].Wave, 53),

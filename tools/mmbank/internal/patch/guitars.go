@@ -10,14 +10,15 @@ import (
 // loop stays closed: the limiter has no memory, and the cabinet's filters are run over the loop
 // until they repeat. All of it runs at four times the rate, so that what the limiter adds does not
 // fold back.
-func overdrive(t tone, amount, speaker float64) func(root int) *sound.Wave {
-	return func(root int) *sound.Wave {
+func overdrive(t tone, amount, speaker float64, roots ...int) []Zone {
+	t.home = middle(roots)
+	return spread(func(root int) *sound.Wave {
 		t.over = 4
 		w := t.at(root)
 		sound.Drive(w.Data, amount)
 		w.Through(sound.NewFilter(sound.LowPass, speaker, 0.8, w.Rate), sound.NewFilter(sound.HighPass, 90, 0.7, w.Rate))
 		return w.Decimate(4).Center().Normalize()
-	}
+	}, roots...)
 }
 
 // guitars are programs 25 to 32.
@@ -55,9 +56,9 @@ func guitars() []Program {
 		{Name: "Clean Guitar", Env: env(12, 0.5), KeyDecay: -2000, Zones: clean.zones(44, 62),
 			Filter: dying(800, 3)},
 		{Name: "Muted Guitar", Env: env(2.4, 0.5), KeyDecay: -1200, Zones: muted.zones(44, 62)},
-		{Name: "Overdriven Guitar", Trim: 1.5, Env: env(22, 0.35), Zones: spread(overdrive(driven(30, 0.8), 5, 5200), 43, 58), Wheel: 45},
+		{Name: "Overdriven Guitar", Trim: 1.5, Env: env(22, 0.35), Zones: overdrive(driven(30, 0.8), 5, 5200, 43, 58), Wheel: 45},
 		{Name: "Distortion Guitar", Trim: 2.5, Env: Envelope{Decay: 30, Sustain: -10, Release: 0.35},
-			Zones: spread(overdrive(driven(31, 0.5), 14, 5600), 43, 58), Wheel: 45},
+			Zones: overdrive(driven(31, 0.5), 14, 5600, 43, 58), Wheel: 45},
 		{Name: "Guitar Harmonics", Trim: 2, Env: env(9, 0.8), KeyDecay: -1500, Zones: harmonics.zones(62), Test: 67},
 	}
 }
@@ -99,11 +100,11 @@ func basses() []Program {
 		{Name: "Acoustic Bass", Env: env(10, 0.5), KeyDecay: -1200, Zones: upright.zones(30, 43)},
 		{Name: "Finger Bass", Env: env(17, 0.35), KeyDecay: -1200, Zones: finger.zones(30, 43)},
 		{Name: "Pick Bass", Env: env(16, 0.35), KeyDecay: -1200, Zones: pick.zones(30, 43)},
-		{Name: "Fretless Bass", Trim: -2, Env: env(22, 0.4), KeyDecay: -1200, Zones: spread(fretless.at, 31, 46), Vibrato: 6, Onset: 0.4},
+		{Name: "Fretless Bass", Trim: -2, Env: env(22, 0.4), KeyDecay: -1200, Zones: fretless.zones(31, 46), Vibrato: 6, Onset: 0.4},
 		{Name: "Slap Bass 1", Trim: -1.5, Env: env(11, 0.3), KeyDecay: -1200, Zones: slap.zones(30, 43)},
 		{Name: "Slap Bass 2", Env: env(11, 0.3), KeyDecay: -1200, Filter: Filter{Hertz: 300, Velocity: 3400, Key: 40, Strike: 2400, Fall: 0.9}},
-		{Name: "Synth Bass 1", Env: env(24, 0.25), Zones: spread(saw(39, 520, 6, 0.08, nil).at, 32, 46)},
-		{Name: "Synth Bass 2", Env: env(26, 0.25), Zones: spread(square.at, 36)},
+		{Name: "Synth Bass 1", Env: env(24, 0.25), Zones: saw(39, 520, 6, 0.08, nil).zones(32, 46)},
+		{Name: "Synth Bass 2", Env: env(26, 0.25), Zones: square.zones(36)},
 	}
 	programs[5].Zones = programs[4].Zones
 	for i := range programs {

@@ -9,10 +9,11 @@ import (
 
 // piano is a struck string of a grand: felt hammer at an eighth of the length, stiff steel,
 // soundboard that radiates little below 90 Hz, two-stage decay.
-func piano(lead float64, loop int, bright, slope float64, players []float64, seed uint64) func(root int) *sound.Wave {
-	return func(root int) *sound.Wave {
+func piano(lead float64, loop int, bright, slope float64, players []float64, seed uint64, roots ...int) []Zone {
+	home := middle(roots)
+	return spread(func(root int) *sound.Wave {
 		t := tone{lead: lead, loop: loop, seed: seed, players: players, tail: 0.35,
-			stiff: 0.00025 * exact.Exp2(float64(root-48)/14)}
+			stiff: 0.00025 * exact.Exp2(float64(root-48)/14), home: home}
 		t.amp = func(h int, f float64) float64 {
 			comb := math.Abs(exact.Sin(float64(h) / 16))
 			x := 75 / f
@@ -22,20 +23,20 @@ func piano(lead float64, loop int, bright, slope float64, players []float64, see
 		t.fall = func(h int, f float64) float64 { return 0.3 + float64(2.4*exact.Pow(f/1000, 0.9)) }
 		t.knock = thump(320, 0.6, 0.018, 0.55*math.Min(1.6, exact.Exp2(float64(root-60)/24)))
 		return t.at(root)
-	}
+	}, roots...)
 }
 
 // pianos are programs 1 to 8.
 func pianos() []Program {
 	env := Envelope{Decay: 15, Sustain: -96, Release: 1.1}
 	grand := Program{Name: "Grand Piano", Env: env, KeyDecay: -3400,
-		Zones:  spread(piano(0.32, 1900, 400, 9.5, nil, 1), 34, 46, 58, 70, 84),
+		Zones:  piano(0.32, 1900, 400, 9.5, nil, 1, 34, 46, 58, 70, 84),
 		Filter: Filter{Hertz: 450, Velocity: 2900, Key: 55, Strike: 3600, Fall: 2.6}}
 	bright := Program{Name: "Bright Piano", Env: env, KeyDecay: -3400, Zones: grand.Zones, Filter: dying(1000, 5)}
 	electric := Program{Name: "Electric Grand", Env: Envelope{Decay: 12, Sustain: -96, Release: 0.9}, KeyDecay: -3000,
-		Zones: spread(piano(0.18, 1800, 900, 8, []float64{-4, 4}, 3), 42, 62), Filter: dying(650, 3)}
+		Zones: piano(0.18, 1800, 900, 8, []float64{-4, 4}, 3, 42, 62), Filter: dying(650, 3)}
 	honky := Program{Name: "Honky-tonk", Env: Envelope{Decay: 12, Sustain: -96, Release: 0.9}, KeyDecay: -3000,
-		Zones: spread(piano(0.12, 3600, 700, 7.5, []float64{-13, 13}, 4), 44, 64), Filter: dying(650, 3)}
+		Zones: piano(0.12, 3600, 700, 7.5, []float64{-13, 13}, 4, 44, 64), Filter: dying(650, 3)}
 
 	tines := Program{Name: "Electric Piano 1", Trim: -1, Env: Envelope{Decay: 13, Sustain: -96, Release: 1}, KeyDecay: -2400,
 		Zones: fm(sound.Rate, 0.22, 400, []sound.Operator{
@@ -82,7 +83,7 @@ func chromatic() []Program {
 	marimba := Program{Name: "Marimba", Env: bar(2.6, 2.2), KeyDecay: -1500, Test: 60,
 		Zones: ringing(sound.Rate, 0.09, 400, 13, thump(420, 0.7, 0.012, 0.45), []mode{
 			{1, 1, 0}, {4, 0.4, 16}, {9.9, 0.25, 40}, {16.5, 0.1, 70}}, 46, 64)}
-	xylophone := Program{Name: "Xylophone", Env: bar(1.3, 1.3), KeyDecay: -900, Test: 72,
+	xylophone := Program{Name: "Xylophone", Trim: -3, Env: bar(1.3, 1.3), KeyDecay: -900, Test: 72,
 		Zones: ringing(sound.Rate, 0.08, 400, 14, thump(2200, 0.7, 0.005, 0.6), []mode{
 			{1, 0.8, 5}, {3, 0.6, 5}, {5.8, 0.8, 8}, {8.5, 0.5, 12}, {11.6, 0.4, 18}}, 64, 82)}
 	tubular := Program{Name: "Tubular Bells", Trim: 3, Env: bar(12, 5), KeyDecay: -1200, Test: 65,

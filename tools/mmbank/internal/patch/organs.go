@@ -30,6 +30,7 @@ func drawbars(levels string, click, spreadCents float64, loop int, seed uint64) 
 
 // octaveDown renders a tone an octave below its key, for sounds with a sub-octave.
 func octaveDown(t tone, roots ...int) []Zone {
+	t.home = middle(roots) / 2
 	zones := spread(func(root int) *sound.Wave { return t.at(root - 12) }, roots...)
 	for i := range zones {
 		zones[i].Wave.Hertz *= 2
@@ -86,13 +87,13 @@ func organs() []Program {
 		}
 	}
 	reed := tone{lead: 0.06, loop: 500, amp: reedAmp(1700), seed: 21, rise: func(h int, f float64) float64 { return 0.015 + float64(0.002*float64(h)) }}
-	harmonium := Program{Name: "Reed Organ", Env: Envelope{Attack: 0.06, Release: 0.35}, Zones: spread(reed.at, 44, 62), Wheel: 15}
+	harmonium := Program{Name: "Reed Organ", Env: Envelope{Attack: 0.06, Release: 0.35}, Zones: reed.zones(44, 62), Wheel: 15}
 	musette := reed
 	musette.amp, musette.players, musette.loop, musette.seed = reedAmp(3000), []float64{-8, 8}, 3000, 22
-	accordion := Program{Name: "Accordion", Env: Envelope{Attack: 0.05, Release: 0.25}, Zones: spread(musette.at, 50, 68), Wheel: 20}
+	accordion := Program{Name: "Accordion", Env: Envelope{Attack: 0.05, Release: 0.25}, Zones: musette.zones(50, 68), Wheel: 20}
 	tango := musette
 	tango.amp, tango.players, tango.seed = reedAmp(2300), []float64{-3, 3}, 24
-	bandoneon := Program{Name: "Tango Accordion", Env: Envelope{Attack: 0.04, Release: 0.22}, Zones: spread(tango.at, 52), Wheel: 20}
+	bandoneon := Program{Name: "Tango Accordion", Env: Envelope{Attack: 0.04, Release: 0.22}, Zones: tango.zones(52), Wheel: 20}
 
 	// A free reed behind cupped hands: odd harmonics lead, a little breath, a bend into the note.
 	mouth := tone{lead: 0.1, loop: 1100, seed: 23, scoop: -35, scoopTime: 0.04,
@@ -105,7 +106,7 @@ func organs() []Program {
 		},
 		rise:   func(h int, f float64) float64 { return 0.02 + float64(0.003*float64(h)) },
 		breath: func(f float64) float64 { return 0.012 * shape(f, peak{2600, 10, 1}) }}
-	harmonica := Program{Name: "Harmonica", Env: Envelope{Attack: 0.03, Release: 0.2}, Zones: spread(mouth.at, 58, 72),
+	harmonica := Program{Name: "Harmonica", Env: Envelope{Attack: 0.03, Release: 0.2}, Zones: mouth.zones(58, 72),
 		Vibrato: 8, Onset: 0.35, Tremolo: 0.8, Wheel: 35}
 	return []Program{drawbar, percussion, rock, church, harmonium, accordion, harmonica, bandoneon}
 }

@@ -51,7 +51,7 @@ func (p pluck) tone() tone {
 }
 
 // zones renders the pluck for a set of roots.
-func (p pluck) zones(roots ...int) []Zone { return spread(p.tone().at, roots...) }
+func (p pluck) zones(roots ...int) []Zone { return p.tone().zones(roots...) }
 
 // fm makes zones of an FM voice.
 func fm(rate int, lead float64, loop int, ops []sound.Operator, roots ...int) []Zone {

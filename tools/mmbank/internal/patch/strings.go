@@ -52,10 +52,10 @@ func solostrings() []Program {
 		{1, 1, 0}, {1.5, 0.75, 0.6}, {1.99, 0.4, 1.2}, {2.44, 0.25, 2.5}, {2.9, 0.16, 4}, {0.85, 0.3, 12},
 		{3.6, 0.25, 6}, {4.5, 0.2, 9}, {6.1, 0.14, 14}}, 43)
 	programs := []Program{
-		solo("Violin", spread(violin.at, 57, 68, 80), 69),
-		solo("Viola", spread(viola.at, 50, 64), 62),
-		solo("Cello", spread(cello.at, 38, 52), 50),
-		solo("Contrabass", spread(bass.at, 35), 40),
+		solo("Violin", violin.zones(57, 68, 80), 69),
+		solo("Viola", viola.zones(50, 64), 62),
+		solo("Cello", cello.zones(38, 52), 50),
+		solo("Contrabass", bass.zones(35), 40),
 		{Name: "Tremolo Strings", Env: Envelope{Attack: 0.08, Release: 0.5}, Tremolo: 9, Hertz: 7.5, Vibrato: 6, Wheel: 20},
 		{Name: "Pizzicato", Env: Envelope{Decay: 2.6, Sustain: -96, Release: 1.6}, KeyDecay: -1500, Zones: pizz.zones(40, 56, 72)},
 		{Name: "Harp", Env: Envelope{Decay: 10, Sustain: -96, Release: 3}, KeyDecay: -2400, Zones: harp.zones(40, 56, 73),
@@ -75,19 +75,19 @@ func vowel(f1, f2, f3 float64) []peak {
 func ensembles() []Program {
 	wood := []peak{{300, 3, 0.5}, {600, 2, 0.5}, {2500, 4, 0.7}}
 	players := []float64{-12, -7, -2.5, 2.5, 7, 12}
-	strings := spread(section(49, 5200, players, 2500, 9, wood).at, 42, 57, 72)
-	warm := section(50, 5600, []float64{-9, -4.5, 0, 4.5, 9}, 1250, 8.5, wood)
-	slow := spread(warm.at, 45, 62)
-	machine := spread(section(51, 4400, []float64{-13.5, 0, 13.5}, 3000, 8, []peak{{2000, 3, 1}}).at, 42, 60)
+	strings := section(49, 5200, players, 2500, 9, wood).zones(42, 57, 72)
+	warm := section(50, 5600, []float64{-9, -4.5, 0, 4.5, 9}, 1600, 8.5, wood)
+	slow := warm.zones(45, 62)
+	machine := section(51, 4400, []float64{-13.5, 0, 13.5}, 3000, 8, []peak{{2000, 3, 1}}).zones(42, 60)
 
-	choir := func(seed uint64, formants []peak, players []float64, air float64) tone {
+	choir := func(seed uint64, bright float64, formants []peak, players []float64, air float64) tone {
 		return tone{lead: 0.03, loop: 5200, seed: seed, players: players, random: true,
-			amp:    func(h int, f float64) float64 { return rolloff(f, 330, 9) * shape(f, formants...) },
+			amp:    func(h int, f float64) float64 { return rolloff(f, bright, 9) * shape(f, formants...) },
 			breath: func(f float64) float64 { return air * shape(f, formants...) * rolloff(f, 3500, 6) }}
 	}
-	aah := spread(choir(53, vowel(750, 1180, 2700), []float64{-12, -6, 0, 6, 12}, 0.012).at, 45, 57, 69)
-	ooh := spread(choir(54, vowel(350, 760, 2500), []float64{-11, -4, 4, 11}, 0.01).at, 47, 63)
-	synth := spread(choir(55, vowel(360, 700, 2500), []float64{-7.5, 7.5}, 0.01).at, 54)
+	aah := choir(53, 330, vowel(750, 1180, 2700), []float64{-12, -6, 0, 6, 12}, 0.012).zones(45, 57, 69)
+	ooh := choir(54, 200, vowel(330, 640, 2500), []float64{-11, -4, 4, 11}, 0.01).zones(47, 63)
+	synth := choir(55, 260, vowel(360, 700, 2500), []float64{-7.5, 7.5}, 0.01).zones(54)
 
 	return []Program{
 		{Name: "Strings", Env: Envelope{Attack: 0.09, Release: 1}, Zones: strings, Wheel: 20,

@@ -57,14 +57,14 @@ func leads() []Program {
 		return Program{Name: name, Env: env, Zones: zones, Wheel: 35}
 	}
 	return []Program{
-		solo("Square Lead", spread(square.at, 40, 54, 68, 82)),
-		solo("Saw Lead", spread(saw.at, 46, 66)),
-		solo("Calliope Lead", spread(calliope.at, 62)),
-		solo("Chiff Lead", spread(chiff.at, 58)),
-		solo("Charang", spread(overdrive(charang, 6, 5200), 45, 62)),
+		solo("Square Lead", square.zones(40, 54, 68, 82)),
+		solo("Saw Lead", saw.zones(46, 66)),
+		solo("Calliope Lead", calliope.zones(62)),
+		solo("Chiff Lead", chiff.zones(58)),
+		solo("Charang", overdrive(charang, 6, 5200, 45, 62)),
 		solo("Voice Lead", nil),
 		solo("Fifths Lead", octaveDown(fifths, 56)),
-		solo("Bass and Lead", spread(bassLead.at, 38, 58)),
+		solo("Bass and Lead", bassLead.zones(38, 58)),
 	}
 }
 
@@ -78,7 +78,7 @@ func pads() []Program {
 		t.random, t.lead = true, lead
 		return t
 	}
-	newAge := cloud(89, 500, 9, 4400, 0.18, -6.5, 0, 6.5)
+	newAge := cloud(89, 850, 8, 4400, 0.18, -6.5, 0, 6.5)
 	newAge.knock = func(rate int, f0 float64, r *exact.Rand) []float64 {
 		x := make([]float64, rate/3)
 		for _, m := range []mode{{4, 0.8, 9}, {6.8, 0.4, 16}, {9.1, 0.2, 26}} {
@@ -116,13 +116,13 @@ func pads() []Program {
 	sweep.boost = func(h int, f float64) float64 { return 2.2 }
 	sweep.swell = func(h int, f float64) float64 { return 0.08 + float64(0.05*math.Sqrt(float64(h))) }
 	return []Program{
-		{Name: "New Age Pad", Env: Envelope{Attack: 0.005, Release: 1.6}, Zones: spread(newAge.at, 57), Wheel: 20},
-		slow("Warm Pad", 0.35, 1.8, spread(warm.at, 46, 65)),
-		slow("Polysynth Pad", 0.02, 0.8, spread(poly.at, 46, 65)),
-		slow("Space Voice Pad", 0.35, 1.6, spread(space.at, 54)),
-		slow("Bowed Glass Pad", 0.5, 1.8, spread(bowedGlass.at, 57)),
-		slow("Metal Pad", 0.2, 1.8, spread(metal.at, 55)),
-		slow("Halo Pad", 0.5, 2, spread(halo.at, 54)),
-		{Name: "Sweep Pad", Env: Envelope{Attack: 0.25, Release: 2}, Zones: spread(sweep.at, 48), Wheel: 20},
+		{Name: "New Age Pad", Env: Envelope{Attack: 0.005, Release: 1.6}, Zones: newAge.zones(57), Wheel: 20},
+		slow("Warm Pad", 0.35, 1.8, warm.zones(46, 65)),
+		slow("Polysynth Pad", 0.02, 0.8, poly.zones(46, 65)),
+		slow("Space Voice Pad", 0.35, 1.6, space.zones(54)),
+		slow("Bowed Glass Pad", 0.5, 1.8, bowedGlass.zones(57)),
+		slow("Metal Pad", 0.2, 1.8, metal.zones(55)),
+		slow("Halo Pad", 0.5, 2, halo.zones(54)),
+		{Name: "Sweep Pad", Env: Envelope{Attack: 0.25, Release: 2}, Zones: sweep.zones(48), Wheel: 20},
 	}
 }

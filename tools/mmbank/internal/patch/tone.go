@@ -34,6 +34,10 @@ type tone struct {
 	// together and phases spread so as to keep the crest low.
 	random bool
 	seed   uint64
+	// home is the middle of the zones' roots, in hertz. A wave carries its formants along when it
+	// is played off its root; so that neighbouring zones meet half way, formants follow the root
+	// with half the distance from home. 0 leaves them where they are.
+	home float64
 	// breath is noise in lead-in and loop, as a function of frequency.
 	breath func(f float64) float64
 	// scoop is the cents off pitch of the start, scoopTime its time constant.
@@ -67,7 +71,8 @@ func (t tone) at(key int) *sound.Wave {
 		if f > limit {
 			break
 		}
-		amp := t.amp(h, f)
+		color := f * t.follow(hz)
+		amp := t.amp(h, color)
 		if f > 0.36*float64(t.rate) {
 			amp *= (limit - f) / float64(0.08*float64(t.rate))
 		}
@@ -82,7 +87,7 @@ func (t tone) at(key int) *sound.Wave {
 				Cycles: exact.Round(float64(cycles)*stretch) + off,
 				Phase:  -0.5 * float64(h) * float64(h-1) / 24,
 				Rise:   value(t.rise, h, f), Fall: value(t.fall, h, f),
-				Boost: value(t.boost, h, f), BoostTime: value(t.swell, h, f)}
+				Boost: value(t.boost, h, color), BoostTime: value(t.swell, h, f)}
 			if p.BoostTime == 0 {
 				p.BoostTime = 0.05
 			}
@@ -122,6 +127,29 @@ func (t tone) at(key int) *sound.Wave {
 	return w.Center().FadeIn(12).Normalize()
 }
 
+// follow is the factor from a frequency in the wave to the one at which formants are read.
+func (t tone) follow(hz float64) float64 {
+	if t.home == 0 {
+		return 1
+	}
+	return math.Sqrt(t.home / hz)
+}
+
+// zones renders the tone for a set of roots.
+func (t tone) zones(roots ...int) []Zone {
+	t.home = middle(roots)
+	return spread(t.at, roots...)
+}
+
+// middle is the geometric mean of the pitches of some keys, in hertz.
+func middle(roots []int) float64 {
+	sum := 0
+	for _, r := range roots {
+		sum += r
+	}
+	return exact.Hertz(float64(sum) / float64(len(roots)))
+}
+
 // enough returns the lowest rate that holds every harmonic within 41 dB of the strongest, and the
 // knock; breath is content with 16 kHz.
 func (t tone) enough(hz float64) int {
@@ -129,7 +157,8 @@ func (t tone) enough(hz float64) int {
 	const band = 200 // hertz
 	for h := 1; float64(h)*hz < 64*band && (t.most == 0 || h <= t.most); h++ {
 		f := float64(h) * hz
-		a := t.amp(h, f) * (1 + math.Max(0, value(t.boost, h, f)))
+		color := f * t.follow(hz)
+		a := t.amp(h, color) * (1 + math.Max(0, value(t.boost, h, color)))
 		strongest = math.Max(strongest, a)
 		level[int(f/band)] = math.Max(level[int(f/band)], a)
 	}

@@ -39,19 +39,19 @@ func brass() []Program {
 			boost: func(h int, f float64) float64 { return math.Min(overshoot, 0.12*float64(h)) },
 			swell: func(int, float64) float64 { return 0.1 }}
 	}
-	low := part("Tuba", spread(tuba.at, 34), 41)
+	low := part("Tuba", tuba.zones(34), 41)
 	low.Trim = -3.5
-	section := part("Brass Section", spread(all.at, 46, 62), 62)
+	section := part("Brass Section", all.zones(46, 62), 62)
 	section.Vibrato = 0
 	return []Program{
-		part("Trumpet", spread(trumpet.at, 55, 65, 76), 67),
-		part("Trombone", spread(trombone.at, 42, 56), 55),
+		part("Trumpet", trumpet.zones(55, 65, 76), 67),
+		part("Trombone", trombone.zones(42, 56), 55),
 		low,
-		part("Muted Trumpet", spread(mute.at, 57, 72), 67),
-		part("French Horn", spread(horn.at, 43, 58), 55),
+		part("Muted Trumpet", mute.zones(57, 72), 67),
+		part("French Horn", horn.zones(43, 58), 55),
 		section,
-		{Name: "Synth Brass 1", Env: Envelope{Attack: 0.01, Release: 0.3}, Zones: spread(saws(63, 950, 2.2).at, 48), Wheel: 25},
-		{Name: "Synth Brass 2", Env: Envelope{Attack: 0.04, Release: 0.5}, Zones: spread(saws(64, 560, 1).at, 50), Wheel: 25},
+		{Name: "Synth Brass 1", Env: Envelope{Attack: 0.01, Release: 0.3}, Zones: saws(63, 950, 2.2).zones(48), Wheel: 25},
+		{Name: "Synth Brass 2", Env: Envelope{Attack: 0.04, Release: 0.5}, Zones: saws(64, 560, 1).zones(50), Wheel: 25},
 	}
 }
 
@@ -95,14 +95,14 @@ func reeds() []Program {
 		return a
 	}
 	programs := []Program{
-		part("Soprano Sax", spread(soprano.at, 58, 72), 69),
-		part("Alto Sax", spread(alto.at, 49, 59, 70), 62),
-		part("Tenor Sax", spread(tenor.at, 44, 54, 65), 57),
-		part("Baritone Sax", spread(baritone.at, 40, 54), 50),
-		part("Oboe", spread(oboe.at, 60, 74), 71),
-		part("English Horn", spread(english.at, 54, 68), 64),
-		part("Bassoon", spread(bassoon.at, 38, 54), 48),
-		part("Clarinet", spread(clarinet.at, 52, 65, 78), 65),
+		part("Soprano Sax", soprano.zones(58, 72), 69),
+		part("Alto Sax", alto.zones(49, 59, 70), 62),
+		part("Tenor Sax", tenor.zones(44, 54, 65), 57),
+		part("Baritone Sax", baritone.zones(40, 54), 50),
+		part("Oboe", oboe.zones(60, 74), 71),
+		part("English Horn", english.zones(54, 68), 64),
+		part("Bassoon", bassoon.zones(38, 54), 48),
+		part("Clarinet", clarinet.zones(52, 65, 78), 65),
 	}
 	programs[7].Vibrato = 0
 	return programs
@@ -145,14 +145,14 @@ func pipes() []Program {
 	whistle := flute(79, 0.03, 0.01, 0.02, 2400, 0.05)
 	ocarina := flute(80, 0.06, 0.05, 0.012, 1800, 0.12)
 	programs := []Program{
-		part("Piccolo", spread(piccolo.at, 77), 6, 1),
-		part("Flute", spread(concert.at, 62, 78), 7, 1.4),
-		part("Recorder", spread(recorder.at, 67), 3, 0.6),
-		part("Pan Flute", spread(pan.at, 66), 5, 1),
-		part("Blown Bottle", spread(bottle.at, 65), 4, 0.8),
-		part("Shakuhachi", spread(shakuhachi.at, 65), 14, 1.5),
-		part("Whistle", spread(whistle.at, 74), 10, 0.5),
-		part("Ocarina", spread(ocarina.at, 68), 6, 0.5),
+		part("Piccolo", piccolo.zones(77), 6, 1),
+		part("Flute", concert.zones(62, 78), 7, 1.4),
+		part("Recorder", recorder.zones(67), 3, 0.6),
+		part("Pan Flute", pan.zones(66), 5, 1),
+		part("Blown Bottle", bottle.zones(65), 4, 0.8),
+		part("Shakuhachi", shakuhachi.zones(65), 14, 1.5),
+		part("Whistle", whistle.zones(74), 10, 0.5),
+		part("Ocarina", ocarina.zones(68), 6, 0.5),
 	}
 	for i, trim := range []float64{0.5, 1, 1, 2, 2, 1.5, 1, 1} {
 		programs[i].Trim = trim
