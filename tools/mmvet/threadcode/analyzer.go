@@ -11,6 +11,9 @@
 //   - it is marked with a line //mm:thread in its doc comment,
 //   - it is given to Processor.Spawn or Processor.Call, or as Exit to their
 //     Attributes,
+//   - it is a method by which an object of a card (a type of the packages that run
+//     there) implements a contract, an interface marked //mm:contract (proxies, which are
+//     generated, serve hosts too and are left out),
 //   - it calls a primitive that only threads may call, such as Mutex.Lock or
 //     Sleep, or
 //   - one that runs on threads in the same package calls it or contains it.
@@ -21,9 +24,9 @@
 //
 // # What does not
 //
-// A literal given to Await or AwaitContext, to time.AfterFunc or
-// context.AfterFunc, to a go statement, or kept as a deferred clean-up of the
-// runtime, runs elsewhere. So does the branch in which a *thread.Thread is nil:
+// A literal given to Await or AwaitContext, or to a function marked //mm:await,
+// which does the like, to time.AfterFunc or context.AfterFunc, to a go statement,
+// or kept as a deferred clean-up of the runtime, runs elsewhere. So does the branch in which a *thread.Thread is nil:
 // code that serves both threads and goroutines asks thread.Current.
 //
 // A line //mm:blocking REASON, above or at the end of a line, accepts what that
@@ -46,13 +49,14 @@ var Analyzer = &analysis.Analyzer{
 	Name:      "threadcode",
 	Doc:       "find Go's own blocking in code that runs on threads",
 	Run:       run,
-	FactTypes: []analysis.Fact{new(blocks)},
+	FactTypes: []analysis.Fact{new(blocks), new(contract), new(awaits)},
 }
 
 var under = "github.com/mmlite/mmlite"
 
 func init() {
 	Analyzer.Flags.StringVar(&under, "under", under, "look at packages below this import `path` only")
+	Analyzer.Flags.StringVar(&card, "card", card, "the `folders` below it whose objects live on a card")
 }
 
 // threadPath is the package of the primitives.
@@ -66,6 +70,13 @@ type blocks struct {
 func (*blocks) AFact() {}
 
 func (b *blocks) String() string { return "blocks: " + b.Why }
+
+// awaits is the fact that a function has what it is given run where it may block.
+type awaits struct{}
+
+func (*awaits) AFact() {}
+
+func (*awaits) String() string { return "awaits" }
 
 func run(pass *analysis.Pass) (any, error) {
 	path := pass.Pkg.Path()
@@ -83,7 +94,7 @@ func run(pass *analysis.Pass) (any, error) {
 		}
 		for _, d := range f.Decls {
 			if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil {
-				g.declare(fn)
+				g.declare(f, fn)
 			}
 		}
 	}
@@ -92,6 +103,8 @@ func run(pass *analysis.Pass) (any, error) {
 			(&walker{graph: g, node: n}).walk(n.decl.Body)
 		}
 	}
+	g.contracts()
+	g.implementers()
 	g.export()
 	g.report()
 	return nil, nil
@@ -135,13 +148,13 @@ func (g *graph) accepts(pos token.Pos) bool {
 	return lines[at.Line] || lines[at.Line-1]
 }
 
-// marked reports whether a doc comment has the line //mm:thread.
-func marked(doc *ast.CommentGroup) bool {
+// marked reports whether a doc comment has a directive.
+func marked(doc *ast.CommentGroup, directive string) bool {
 	if doc == nil {
 		return false
 	}
 	for _, c := range doc.List {
-		if c.Text == "//mm:thread" || strings.HasPrefix(c.Text, "//mm:thread ") {
+		if c.Text == directive || strings.HasPrefix(c.Text, directive+" ") {
 			return true
 		}
 	}

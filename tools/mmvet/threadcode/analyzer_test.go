@@ -26,9 +26,14 @@ type loader struct {
 	fset  *token.FileSet
 	std   types.Importer
 	pkgs  map[string]*types.Package
-	facts map[types.Object]analysis.Fact
+	facts map[factKey]analysis.Fact
 	found map[string][]string // by file:line
 	want  map[string][]string
+}
+
+type factKey struct {
+	object types.Object
+	kind   reflect.Type
 }
 
 func (l *loader) Import(path string) (*types.Package, error) {
@@ -64,14 +69,14 @@ func (l *loader) Import(path string) (*types.Package, error) {
 		Analyzer: Analyzer, Fset: l.fset, Files: files, Pkg: pkg, TypesInfo: info,
 		Report: func(d analysis.Diagnostic) { l.note(d.Pos, d.Message) },
 		ImportObjectFact: func(o types.Object, f analysis.Fact) bool {
-			known, ok := l.facts[o]
+			known, ok := l.facts[factKey{o, reflect.TypeOf(f)}]
 			if ok {
 				reflect.ValueOf(f).Elem().Set(reflect.ValueOf(known).Elem())
 			}
 			return ok
 		},
 		ExportObjectFact: func(o types.Object, f analysis.Fact) {
-			l.facts[o] = f
+			l.facts[factKey{o, reflect.TypeOf(f)}] = f
 			l.note(o.Pos(), o.Name()+":"+fmt.Sprint(f))
 		},
 	})
@@ -144,11 +149,13 @@ func TestAnalyzer(t *testing.T) {
 	fset := token.NewFileSet()
 	l := &loader{
 		t: t, fset: fset, std: importer.ForCompiler(fset, "gc", nil),
-		pkgs: map[string]*types.Package{}, facts: map[types.Object]analysis.Fact{},
+		pkgs: map[string]*types.Package{}, facts: map[factKey]analysis.Fact{},
 		found: map[string][]string{}, want: map[string][]string{},
 	}
-	if _, err := l.Import("example.test/a"); err != nil {
-		t.Fatal(err)
+	for _, path := range []string{"example.test/a", "example.test/synth/voices"} {
+		if _, err := l.Import(path); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if len(l.want) < 30 {
 		t.Fatalf("%d lines with expectations only", len(l.want))

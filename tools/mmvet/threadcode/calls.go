@@ -79,7 +79,7 @@ func (w *walker) call(c *ast.CallExpr) bool {
 	fn = fn.Origin()
 	path, name := fn.Pkg().Path(), nameOf(fn)
 	switch {
-	case elsewhere[path][name]:
+	case elsewhere[path][name], w.pass.ImportObjectFact(fn, new(awaits)):
 		if path == threadPath {
 			w.primitive(name)
 		}

@@ -22,12 +22,13 @@ type graph struct {
 
 // node is a function or a function literal.
 type node struct {
-	name  string
-	fn    *types.Func
-	decl  *ast.FuncDecl
-	root  string // why it runs on threads, "" if that is not known
-	acts  []act
-	calls []call
+	name      string
+	fn        *types.Func
+	decl      *ast.FuncDecl
+	generated bool
+	root      string // why it runs on threads, "" if that is not known
+	acts      []act
+	calls     []call
 }
 
 // act is something that blocks.
@@ -42,13 +43,16 @@ type call struct {
 	callee *node
 }
 
-func (g *graph) declare(d *ast.FuncDecl) {
+func (g *graph) declare(f *ast.File, d *ast.FuncDecl) {
 	fn, ok := g.pass.TypesInfo.Defs[d.Name].(*types.Func)
 	if !ok {
 		return
 	}
-	n := &node{name: fn.Name(), fn: fn, decl: d}
-	if marked(d.Doc) {
+	n := &node{name: fn.Name(), fn: fn, decl: d, generated: ast.IsGenerated(f)}
+	if marked(d.Doc, "//mm:await") {
+		g.pass.ExportObjectFact(fn, new(awaits))
+	}
+	if marked(d.Doc, "//mm:thread") {
 		n.root = "it is marked //mm:thread"
 	}
 	g.decls[fn] = n
