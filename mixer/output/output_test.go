@@ -168,7 +168,7 @@ func TestOfflineCapturesLoseNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const frames = 10 * testRate // far more than fits
+	const frames = 6 * testRate // more than fits
 	a.in.Start()
 	a.in.Promise(frames)
 	want := frames / testPeriod * testPeriod
