@@ -7,10 +7,16 @@ import "github.com/mmlite/mmlite/firmware/machine"
 const Quantum = 10 * machine.Millisecond
 
 // RoundRobin gives each runnable thread a quantum in turn. Threads that are
-// always runnable get equal shares, even to within one quantum. A thread that
-// blocks goes to the end of the queue with a new quantum when it is ready again.
+// always runnable get equal shares, even to within one quantum.
+//
+// A thread that blocks keeps what is left of its quantum, and when it is ready
+// again it runs that before those whose turn has not been interrupted; then it
+// goes to the end of the queue like everybody. So a thread that waits for calls
+// answers at the next checkpoint of one that computes, and still gets no more
+// than a quantum in each round.
 type RoundRobin struct {
 	fifo
+	woken   queue // back with something left
 	quantum machine.Duration
 }
 
@@ -26,47 +32,96 @@ func NewRoundRobin(quantum machine.Duration) *RoundRobin {
 // Name returns "roundrobin".
 func (r *RoundRobin) Name() string { return "roundrobin" }
 
-// Ready appends e to the queue. Whoever runs finishes its quantum.
-func (r *RoundRobin) Ready(e *Entity, _ machine.Time) bool {
-	if e.state == blocked {
-		e.state = runnable
-		e.left = r.quantum
-		r.run.pushBack(e)
+// Add takes in a blocked entity, which starts at the end of the queue.
+func (r *RoundRobin) Add(e *Entity, now machine.Time) error {
+	err := r.fifo.Add(e, now)
+	if err == nil {
+		e.left = 0
 	}
-	return false
+	return err
 }
 
-// Yield sends the running entity to the end of the queue with a new quantum.
-func (r *RoundRobin) Yield(e *Entity, now machine.Time) {
+// Remove drops an entity.
+func (r *RoundRobin) Remove(e *Entity, _ machine.Time) {
+	r.leave(e, absent)
+}
+
+// Block takes a runnable entity out of its queue.
+func (r *RoundRobin) Block(e *Entity, _ machine.Time) {
+	if e.state != absent {
+		r.leave(e, blocked)
+	}
+}
+
+func (r *RoundRobin) leave(e *Entity, to state) {
+	switch e.state {
+	case runnable:
+		r.run.remove(e)
+	case resumed:
+		r.woken.remove(e)
+	}
+	e.state = to
+}
+
+// Ready puts e before those in their turn, who are to give way, if it has
+// something left, or else at the end of the queue.
+func (r *RoundRobin) Ready(e *Entity, _ machine.Time) (preempt bool) {
+	if e.state != blocked {
+		return false
+	}
+	if e.left <= 0 {
+		e.state = runnable
+		r.run.pushBack(e)
+		return false
+	}
+	preempt = r.woken.head == nil && r.run.head != nil
+	e.state = resumed
+	r.woken.pushBack(e)
+	return preempt
+}
+
+// last puts a runnable e at the end. It gets a new quantum when its turn comes, not
+// before, lest it block and be back with it.
+func (r *RoundRobin) last(e *Entity) {
 	if r.run.head == e {
-		e.left = r.quantum
 		r.run.rotate()
+		return
+	}
+	r.leave(e, runnable)
+	r.run.pushBack(e)
+}
+
+// Yield sends the running entity to the end of the queue without what is left.
+func (r *RoundRobin) Yield(e *Entity, _ machine.Time) {
+	if e.state == runnable || e.state == resumed {
+		e.left = 0
+		r.last(e)
 	}
 }
 
 // Charge takes the time from the quantum. Once that is used up the entity goes
 // to the end of the queue. Time used beyond it is taken from the next one, up to
-// one quantum, so that shares stay even though threads give way late.
+// most of a quantum, so that shares stay even though threads give way late.
 func (r *RoundRobin) Charge(e *Entity, used machine.Duration, _ machine.Time) {
 	e.left -= used
-	if e.left > 0 || e.state != runnable {
+	if e.left > 0 || e.state == absent || e.state == blocked {
 		return
 	}
-	e.left += r.quantum
-	if e.left <= 0 {
-		e.left = r.quantum / 8
-	}
-	if r.run.head == e {
-		r.run.rotate()
-	}
+	r.last(e)
 }
 
-// Pick returns the head of the queue for the rest of its quantum. The time of
-// one that is alone is its quantum's all the same, so that the accounts are kept.
+// Pick returns who is first, for the rest of its quantum. The time of one that is
+// alone is its quantum's all the same, so that the accounts are kept.
 func (r *RoundRobin) Pick(now machine.Time) (*Entity, machine.Time) {
-	e := r.run.head
+	e := r.woken.head
+	if e == nil {
+		e = r.run.head
+	}
 	if e == nil {
 		return nil, machine.Forever
+	}
+	if e.left <= 0 {
+		e.left = max(e.left+r.quantum, r.quantum/8)
 	}
 	return e, now.Add(e.left)
 }

@@ -44,6 +44,7 @@ const (
 	absent state = iota
 	blocked
 	runnable
+	resumed // runnable, and back before its turn was over
 )
 
 // Activity is what processor time is reserved for and charged to. One activity

@@ -51,30 +51,30 @@ func TestPromisesAreNotSupported(t *testing.T) {
 	}
 }
 
-// model is the run queue as a slice, in the order in which entities get the
-// processor.
+// model is a policy as slices, in the order in which entities get the processor.
 type model struct {
 	quantum machine.Duration // 0 for null
 	in      map[*Entity]bool
+	woken   []*Entity
 	queue   []*Entity
 	left    map[*Entity]machine.Duration
 }
 
+func (m *model) runnable(e *Entity) bool { return slices.Contains(m.order(), e) }
+
+func (m *model) order() []*Entity { return slices.Concat(m.woken, m.queue) }
+
 func (m *model) without(e *Entity) {
-	m.queue = slices.DeleteFunc(m.queue, func(o *Entity) bool { return o == e })
+	is := func(o *Entity) bool { return o == e }
+	m.woken, m.queue = slices.DeleteFunc(m.woken, is), slices.DeleteFunc(m.queue, is)
 }
 
-func (m *model) head() *Entity {
-	if len(m.queue) == 0 {
-		return nil
-	}
-	return m.queue[0]
+func (m *model) last(e *Entity) {
+	m.without(e)
+	m.queue = append(m.queue, e)
 }
 
-func (m *model) rotate() { m.queue = append(m.queue[1:len(m.queue):len(m.queue)], m.queue[0]) }
-
-// TestAgainstModel compares each policy with a plain slice over random
-// operations.
+// TestAgainstModel compares each policy with the model over random operations.
 func TestAgainstModel(t *testing.T) {
 	for name, make := range policies {
 		t.Run(name, func(t *testing.T) {
@@ -97,6 +97,9 @@ func checkModel(t *rapid.T, p Policy, name string) {
 			if err := p.Add(e, now); (err == nil) == m.in[e] {
 				t.Fatalf("Add: %v", err)
 			}
+			if !m.in[e] {
+				m.left[e] = 0
+			}
 			m.in[e] = true
 		},
 		"remove": func(t *rapid.T) {
@@ -107,12 +110,17 @@ func checkModel(t *rapid.T, p Policy, name string) {
 		},
 		"ready": func(t *rapid.T) {
 			e := pick(t)
-			if p.Ready(e, now) {
-				t.Fatal("it asks to preempt")
+			preempt := false
+			switch {
+			case !m.in[e] || m.runnable(e):
+			case m.left[e] > 0:
+				preempt = len(m.woken) == 0 && len(m.queue) > 0
+				m.woken = append(m.woken, e)
+			default:
+				m.last(e)
 			}
-			if m.in[e] && !slices.Contains(m.queue, e) {
-				m.queue = append(m.queue, e)
-				m.left[e] = m.quantum
+			if p.Ready(e, now) != preempt {
+				t.Fatalf("it asks to preempt, or does not ask")
 			}
 		},
 		"block": func(t *rapid.T) {
@@ -121,11 +129,10 @@ func checkModel(t *rapid.T, p Policy, name string) {
 			m.without(e)
 		},
 		"yield": func(t *rapid.T) {
-			e := pick(t)
-			p.Yield(e, now)
-			if m.head() == e {
-				m.left[e] = m.quantum
-				m.rotate()
+			if e, _ := p.Pick(now); e != nil {
+				p.Yield(e, now)
+				m.last(e)
+				m.left[e] = 0
 			}
 		},
 		"run": func(t *rapid.T) {
@@ -143,16 +150,20 @@ func checkModel(t *rapid.T, p Policy, name string) {
 				return
 			}
 			if m.left[e] -= used; m.left[e] <= 0 {
-				if m.left[e] += m.quantum; m.left[e] <= 0 {
-					m.left[e] = m.quantum / 8
-				}
-				m.rotate()
+				m.last(e)
 			}
 		},
 		"": func(t *rapid.T) {
 			e, until := p.Pick(now)
-			if e != m.head() {
-				t.Fatalf("picks another than the model's %d waiting", len(m.queue))
+			var first *Entity
+			if order := m.order(); len(order) > 0 {
+				first = order[0]
+			}
+			if e != first {
+				t.Fatalf("picks another than the model's %d waiting", len(m.order()))
+			}
+			if e != nil && m.left[e] <= 0 {
+				m.left[e] = max(m.left[e]+m.quantum, m.quantum/8)
 			}
 			want := machine.Forever
 			if e != nil && m.quantum > 0 {
@@ -199,6 +210,53 @@ func TestRoundRobinSharesEvenly(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestWakersGetNoMoreThanTheirShare has one thread that wakes and blocks all the
+// time beside others that compute: it is served at once, and gets no more.
+func TestWakersGetNoMoreThanTheirShare(t *testing.T) {
+	const burst, tick = 40 * machine.Microsecond, 50 * machine.Microsecond
+	p := NewRoundRobin(0)
+	entities := make([]Entity, 4)
+	waker := &entities[0]
+	used := map[*Entity]machine.Duration{}
+	var waited, longest machine.Duration
+	turns := 0
+	for i := range entities {
+		if err := p.Add(&entities[i], 0); err != nil {
+			t.Fatal(err)
+		}
+		p.Ready(&entities[i], 0)
+	}
+	now := machine.Time(0)
+	for now < machine.Time(10*machine.Second) {
+		e, _ := p.Pick(now)
+		d := machine.Duration(tick)
+		if e == waker {
+			d = burst
+			longest = max(longest, waited)
+			waited = 0
+			turns++
+		} else {
+			waited += d
+		}
+		now = now.Add(d)
+		used[e] += d
+		p.Charge(e, d, now)
+		if e == waker {
+			p.Block(e, now)
+		}
+		p.Ready(waker, now)
+	}
+	if share := float64(used[waker]) / 10e9; share < 0.2 || share > 0.26 {
+		t.Errorf("the waker got %.0f %% of the processor", 100*share)
+	}
+	if longest > 3*Quantum+tick {
+		t.Errorf("it waited %v", longest)
+	}
+	if turns < 200*10 {
+		t.Errorf("it had %d turns only", turns)
+	}
 }
 
 func TestNothingAllocates(t *testing.T) {

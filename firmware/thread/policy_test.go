@@ -346,3 +346,43 @@ func TestAlarms(t *testing.T) {
 		}
 	})
 }
+
+// TestWakersAreServedAtTheNextCheckpoint has a thread answer interrupts beside
+// two that compute.
+func TestWakersAreServedAtTheNextCheckpoint(t *testing.T) {
+	p, m := card(t, nil)
+	for range 2 {
+		spawn(t, p, "computes", func(th *Thread) {
+			for {
+				m.Advance(40 * machine.Microsecond)
+				th.Checkpoint()
+			}
+		})
+	}
+	var ev Event
+	var rang machine.Time
+	prompt := 0
+	spawn(t, p, "answers", func(*Thread) {
+		for {
+			ev.Wait(forever)
+			if m.Now().Sub(rang) <= 40*machine.Microsecond {
+				prompt++
+			}
+			m.Advance(10 * machine.Microsecond)
+		}
+	})
+	m.Every(machine.Millisecond, func() bool {
+		if !ev.Signaled() {
+			rang = m.Now()
+		}
+		ev.Signal()
+		return true
+	})
+	if err := p.RunFor(10 * machine.Second); err != nil {
+		t.Fatal(err)
+	}
+	// After a thousand answers its quantum is used up, and it waits for its turn.
+	if prompt < 9800 || prompt > 9990 {
+		t.Fatalf("%d answers of 10000 were prompt", prompt)
+	}
+}
