@@ -135,7 +135,7 @@ type Source struct {
 // ModLFOToPitch}. Destinations that DLS calls frozen must get no modulators. A
 // SoundFont reader adds the default modulators (section 8.4) except velocity to
 // filter cutoff, which players leave out; the pitch wheel is {Source:
-// SourcePitchWheel Bipolar, Control: SourceBendRange, Amount: 12700, Dest:
+// SourcePitchWheel Bipolar, Control: SourceBendRange, Amount: 12800, Dest:
 // Pitch}. Channel tuning (RPN 1, 2) is the engine's and needs no modulator.
 type Modulator struct {
 	Source, Control Source

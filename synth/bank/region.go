@@ -86,6 +86,14 @@ type Region struct {
 	// and 47). Use NewRegion to get -1.
 	FixedKey, FixedVelocity int8
 
+	// PlayerTuning tunes as SoundFont players do: a voice sounds at the whole cent
+	// at or below its pitch, and the pitch wheel spans 127/128 of its range. Both
+	// are too small to hear in one voice, but banks are voiced by ear on such
+	// players, and how fast the layers of an instrument beat depends on the first.
+	// NewRegion sets it; it means nothing where LFOSine is set, as DLS tunes
+	// exactly.
+	PlayerTuning bool
+
 	// VolEnvRange is what the volume envelope spans in cB: VolEnvDecay and
 	// VolEnvRelease are the time to fall by this much, and a VolEnvSustain of
 	// 1000 is this far down. DLS: 960. SoundFont: 1000 in the text, 960 in
@@ -114,7 +122,7 @@ type Region struct {
 func NewRegion() *Region {
 	r := &Region{
 		KeyHigh: 127, VelHigh: 127, FixedKey: -1, FixedVelocity: -1,
-		Shutdown: -200, Root: 60, VolEnvRange: 960, ModEnvConvex: true,
+		Shutdown: -200, Root: 60, VolEnvRange: 960, ModEnvConvex: true, PlayerTuning: true,
 	}
 	r.Gen[ScaleTuning] = 100
 	r.Gen[FilterCutoff] = 13500

@@ -26,6 +26,7 @@ func looped(s *bank.Sample) *bank.Region {
 	r := bank.NewRegion()
 	r.Sample, r.End, r.LoopEnd, r.Loop = s, uint32(len(s.Data)), uint32(len(s.Data)), bank.LoopForever
 	r.Root = 69
+	r.PlayerTuning = false
 	return r
 }
 
@@ -43,7 +44,7 @@ func defaults() []bank.Modulator {
 		{Source: bank.Source{Kind: bank.SourceCC, CC: 1}, Amount: 50, Dest: bank.VibLFOToPitch},
 		{
 			Source: bank.Source{Kind: bank.SourcePitchWheel, Bipolar: true}, Control: bank.Source{Kind: bank.SourceBendRange},
-			Amount: 12700, Dest: bank.Pitch,
+			Amount: 12800, Dest: bank.Pitch,
 		},
 	}
 }

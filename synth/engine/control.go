@@ -1,5 +1,7 @@
 package engine
 
+import "math"
+
 // A voice's parameters move once in 64 frames, counted from its own first frame:
 // so nothing about it depends on how the caller cuts time, and a voice's blocks
 // fall where they would if it were alone.
@@ -42,6 +44,9 @@ func (e *Engine) control(v *voice) bool {
 		cents := v.pitch + v.glide + float64(float32(v.modPitch*mod)) + float64(float32(v.envPitch*env))
 		if v.vibPitch != 0 {
 			cents += float64(float32(v.vibPitch * v.vibrato.value()))
+		}
+		if v.playerTuning {
+			cents = math.Floor(cents) - v.root
 		}
 		ratio := float64(e.curves.ratio(cents) * v.rate)
 		v.step = uint64(min(ratio, maxRatio) * (1 << 32))

@@ -45,6 +45,9 @@ type Config struct {
 	Gain float32
 	// Events is how many messages may wait, 64 to 1<<20; 4096 by default.
 	Events int
+	// ExactTuning ignores bank.Region.PlayerTuning: every voice sounds at its exact
+	// pitch, and SoundFont layers beat a little otherwise than in other players.
+	ExactTuning bool
 	// Portable asks for the reference loops even where faster ones exist. The
 	// output is the same, bit for bit.
 	Portable bool
@@ -72,32 +75,33 @@ const (
 // Engine is a synthesizer of sixteen channels. It is not safe for concurrent
 // use.
 type Engine struct {
-	rate       float64
-	gain       float32
-	master     float32 // master volume by system exclusive
-	fineTune   float64 // master tuning by system exclusive, cents
-	coarseTune float64
-	kernels    kernels
-	fadeBlocks int
-	before     int // taps before a position
-	taps       int
-	curves     *curves
-	cutoffs    *filterTable
-	limit      int
-	quota      int
-	banks      []*bank.Bank
-	channel    [channels]channel
-	mode       mode
-	byRank     bool // DLS voice allocation: static channel priorities
-	voices     []voice
-	free       []*voice
-	active     []*voice // in the order they started
-	sounding   int      // active voices that do not fade
-	peak       int
-	note       uint64 // number of the last note-on
-	frame      uint64 // frames rendered
-	queue      queue
-	stats      Stats
+	rate        float64
+	gain        float32
+	master      float32 // master volume by system exclusive
+	fineTune    float64 // master tuning by system exclusive, cents
+	coarseTune  float64
+	kernels     kernels
+	fadeBlocks  int
+	before      int // taps before a position
+	taps        int
+	curves      *curves
+	cutoffs     *filterTable
+	limit       int
+	quota       int
+	banks       []*bank.Bank
+	channel     [channels]channel
+	mode        mode
+	exactTuning bool
+	byRank      bool // DLS voice allocation: static channel priorities
+	voices      []voice
+	free        []*voice
+	active      []*voice // in the order they started
+	sounding    int      // active voices that do not fade
+	peak        int
+	note        uint64 // number of the last note-on
+	frame       uint64 // frames rendered
+	queue       queue
+	stats       Stats
 
 	window     window
 	generators [bank.NumDest]float32 // of the voice modulate was last called for
@@ -135,8 +139,9 @@ func New(c Config) (*Engine, error) {
 	}
 	e := &Engine{
 		rate: float64(c.SampleRate), gain: c.Gain, limit: c.Voices, quota: c.Quota,
-		fadeBlocks: max(int(fadeSeconds*float64(c.SampleRate)/blockFrames), 1),
-		curves:     newCurves(), kernels: portableKernels(c.Interpolation),
+		exactTuning: c.ExactTuning,
+		fadeBlocks:  max(int(fadeSeconds*float64(c.SampleRate)/blockFrames), 1),
+		curves:      newCurves(), kernels: portableKernels(c.Interpolation),
 	}
 	if k, ok := vectorKernels(c.Interpolation); ok && !c.Portable {
 		e.kernels = k

@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/mmlite/mmlite/synth/bank"
+import (
+	"math"
+
+	"github.com/mmlite/mmlite/synth/bank"
+)
 
 // Modulators: SoundFont 2.04, section 8.2 and chapter 9. All of a voice's are
 // computed together, only when a controller of its channel has changed.
@@ -24,7 +28,15 @@ func (e *Engine) modulate(v *voice) *[bank.NumDest]float32 {
 			tune += float64(ch.coarseTune) * 100
 		}
 	}
-	v.pitch = float64(float64(gen[bank.ScaleTuning])*(key-float64(v.region.Root))) + float64(gen[bank.Pitch]) + tune
+	v.root = 0
+	root := float64(v.region.Root)
+	if v.playerTuning {
+		// Relative to 0 cents abs, so that it can be cut to whole cents; root is
+		// a whole number of them in all files.
+		v.root = math.Round(float64(root * 100))
+		root = v.root / 100
+	}
+	v.pitch = float64(float64(gen[bank.ScaleTuning])*(key-root)) + v.root + float64(gen[bank.Pitch]) + tune
 
 	v.attenuation = min(max(gen[bank.Attenuation], 0), 1440) + v.soft
 	pan := min(max(gen[bank.Pan], -500), 500) + 500
@@ -145,6 +157,9 @@ func (e *Engine) source(s *bank.Source, v *voice) float32 {
 		raw, span = float32(ch.bend), 16384
 	case bank.SourceBendRange:
 		raw = ch.bendRange
+		if v.playerTuning {
+			raw *= 127.0 / 128
+		}
 	case bank.SourceCC:
 		raw = float32(ch.cc[s.CC])
 	default:

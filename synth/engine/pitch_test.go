@@ -57,12 +57,12 @@ func TestPitch(t *testing.T) {
 			{"quarter tones", 73, 200, func(r *bank.Region) { r.Gen[bank.ScaleTuning] = 50 }, nil},
 			{"fixed key", 20, 300, func(r *bank.Region) { r.FixedKey = 72 }, nil},
 			{"half the sample rate", 69, -1200, func(r *bank.Region) { r.Sample.Rate = testRate / 2 }, nil},
-			{"bend down", 69, -200 * 127.0 / 128, nil, [][3]byte{{0xE0, 0, 0}}},
-			{"bend of an octave", 69, -1200 * 127.0 / 128, nil, [][3]byte{{0xB0, 101, 0}, {0xB0, 100, 0}, {0xB0, 6, 12}, {0xE0, 0, 0}}},
-			{"bend range with cents", 69, -150 * 127.0 / 128, nil, [][3]byte{{0xB0, 101, 0}, {0xB0, 100, 0}, {0xB0, 6, 1}, {0xB0, 38, 50}, {0xE0, 0, 0}}},
-			{"bend range by increment", 69, -300 * 127.0 / 128, nil, [][3]byte{{0xB0, 101, 0}, {0xB0, 100, 0}, {0xB0, 96, 0}, {0xE0, 0, 0}}},
-			{"null parameter", 69, -200 * 127.0 / 128, nil, [][3]byte{{0xB0, 101, 127}, {0xB0, 100, 127}, {0xB0, 6, 12}, {0xE0, 0, 0}}},
-			{"NRPN is not RPN", 69, -200 * 127.0 / 128, nil, [][3]byte{{0xB0, 99, 0}, {0xB0, 98, 0}, {0xB0, 6, 12}, {0xE0, 0, 0}}},
+			{"bend down", 69, -200, nil, [][3]byte{{0xE0, 0, 0}}},
+			{"bend of an octave", 69, -1200, nil, [][3]byte{{0xB0, 101, 0}, {0xB0, 100, 0}, {0xB0, 6, 12}, {0xE0, 0, 0}}},
+			{"bend range with cents", 69, -150, nil, [][3]byte{{0xB0, 101, 0}, {0xB0, 100, 0}, {0xB0, 6, 1}, {0xB0, 38, 50}, {0xE0, 0, 0}}},
+			{"bend range by increment", 69, -300, nil, [][3]byte{{0xB0, 101, 0}, {0xB0, 100, 0}, {0xB0, 96, 0}, {0xE0, 0, 0}}},
+			{"null parameter", 69, -200, nil, [][3]byte{{0xB0, 101, 127}, {0xB0, 100, 127}, {0xB0, 6, 12}, {0xE0, 0, 0}}},
+			{"NRPN is not RPN", 69, -200, nil, [][3]byte{{0xB0, 99, 0}, {0xB0, 98, 0}, {0xB0, 6, 12}, {0xE0, 0, 0}}},
 			{"channel fine tuning", 69, 50, nil, [][3]byte{{0xB0, 101, 0}, {0xB0, 100, 1}, {0xB0, 6, 96}}},
 			{"channel coarse tuning", 69, -300, nil, [][3]byte{{0xB0, 101, 0}, {0xB0, 100, 2}, {0xB0, 6, 61}}},
 			{"reset all controllers", 69, 0, nil, [][3]byte{{0xE0, 0, 0}, {0xB0, 121, 0}}},
@@ -82,6 +82,34 @@ func TestPitch(t *testing.T) {
 				t.Errorf("interpolation %d, %s: off by %.4f cents", kind, c.name, d)
 			}
 		}
+	}
+}
+
+// TestPlayerTuning: whole cents at or below, unless the engine is told not to or
+// the region is DLS's.
+func TestPlayerTuning(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		exact, sine bool
+		bend        bool
+		want        float64
+	}{
+		{"whole cents", false, false, false, 12},
+		{"exact engine", true, false, false, 12.7},
+		{"DLS", false, true, false, 12.7},
+		{"wheel", false, false, true, -186}, // the whole cent below 12.7 - 200*127/128
+		{"exact wheel", true, false, true, 12.7 - 200},
+	} {
+		r := looped(sineSample(100, 20, 20000))
+		r.Modulators = defaults()
+		r.PlayerTuning, r.LFOSine = true, c.sine
+		r.Gen[bank.Pitch] = 12.7
+		e := testEngine(t, Config{ExactTuning: c.exact}, r)
+		if c.bend {
+			e.must(t, 0, 0xE0, 0, 0)
+		}
+		want := 441 * math.Exp2(c.want/1200)
+		near(t, c.name+", cents", cents(frequency(settle(t, e, 69, testRate), want), want), 0, 0.02)
 	}
 }
 

@@ -26,6 +26,8 @@ type voice struct {
 	last      bool // ends with the current block
 	fading    int  // blocks of the fade left; -1 is no fade
 	soft      float32
+	// playerTuning is bank.Region.PlayerTuning, where it counts.
+	playerTuning bool
 
 	// Where it is in its sample: 32.32 frames, and the step per output frame.
 	position, step     uint64
@@ -62,7 +64,8 @@ func (v *voice) block() *block { return &v.blocks[v.now] }
 // parameters are what modulators and controllers make of a voice, computed when
 // one of them changes.
 type parameters struct {
-	pitch          float64 // cents above the sample's rate, oscillators apart
+	pitch          float64 // cents above the sample's rate and root, oscillators apart
+	root           float64 // cents that count as the sample's rate
 	attenuation    float32 // cB
 	left, right    float32 // pan, gain and scale
 	cutoff         float32 // cents abs
@@ -143,6 +146,7 @@ func (e *Engine) start(v *voice, c *channel, r *bank.Region, key, sound, velocit
 		held: true, fading: -1, at: blockFrames,
 		start: r.Start, end: r.End, loopStart: r.LoopStart, loopEnd: r.LoopEnd,
 	}
+	v.playerTuning = r.PlayerTuning && !r.LFOSine && !e.exactTuning
 	if c.cc[ccSoft] >= 64 {
 		v.soft = softPedalCB
 	}
