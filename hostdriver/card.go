@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/ipc"
 	"github.com/mmlite/mmlite/firmware/link"
@@ -55,8 +56,10 @@ type Card struct {
 const batch = 64
 
 // New opens the card at the other end of a transport, which belongs to the Card
-// from then on.
-func New(ctx context.Context, t Transport, timeout time.Duration) (*Card, error) {
+// from then on. timeout is that of calls without deadline, 0 for 30 s; stubs are
+// contracts that the card may ask this program's objects for, besides system's
+// and audio's.
+func New(ctx context.Context, t Transport, timeout time.Duration, stubs ...*ipc.Stub) (*Card, error) {
 	l := newLooker(t.Machine)
 	if t.Ring == nil {
 		t.Ring = t.Machine.Ring
@@ -66,7 +69,7 @@ func New(ctx context.Context, t Transport, timeout time.Duration) (*Card, error)
 	if t.Pump != nil {
 		l.pump = func(ready func() bool) bool { return t.Pump(ready) == nil }
 	}
-	opt := ipc.Options{Batch: batch, Timeout: timeout, Stubs: system.Stubs}
+	opt := ipc.Options{Batch: batch, Timeout: timeout, Stubs: append(append(stubs, system.Stubs...), audio.Stubs...)}
 	if t.Pump != nil {
 		opt.Batch = 0 // timers of the host would not be repeatable
 	}

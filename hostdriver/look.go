@@ -33,7 +33,7 @@ type looker struct {
 	parked []*waiter
 
 	spare    sync.Pool     // of *ipc.Incoming
-	serving  chan struct{} // bounds goroutines that serve the card's calls
+	serving  atomic.Int64  // calls of the card under way
 	watching sync.Once
 	ended    sync.WaitGroup // goroutines of our own that use the window
 	done     chan struct{}
@@ -55,12 +55,13 @@ type waiter struct {
 const (
 	// lookFor is how long to look before sleeping: about what being woken costs.
 	lookFor = 20 * machine.Microsecond
-	// maxServing bounds the card's calls served at once.
-	maxServing = 256
+	// maxServing is how many calls of the card may be under way; a card has
+	// fewer calls outstanding, so one that exceeds it floods this program.
+	maxServing = 4096
 )
 
 func newLooker(m machine.Machine) *looker {
-	l := &looker{m: m, idler: m.NewIdler(machine.Spare), done: make(chan struct{}), serving: make(chan struct{}, maxServing)}
+	l := &looker{m: m, idler: m.NewIdler(machine.Spare), done: make(chan struct{})}
 	if m.Processors() > 1 {
 		l.spin = lookFor
 	}
@@ -321,15 +322,21 @@ func (l *looker) dispatch() {
 	in := l.in
 	l.in = l.spare.Get().(*ipc.Incoming)
 	if l.pump != nil {
+		// What it calls in turn has to look, too.
+		l.looking.Store(false)
 		l.conn.Serve(in)
+		l.looking.Store(true)
 		l.spare.Put(in)
 		return
 	}
-	l.serving <- struct{}{}
+	if l.serving.Add(1) > maxServing {
+		l.conn.Fail(com.ErrQuota, com.Errorf(com.ErrQuota, "the card has %d calls to this program under way", maxServing))
+		return
+	}
 	l.ended.Go(func() {
 		l.conn.Serve(in)
 		l.spare.Put(in)
-		<-l.serving
+		l.serving.Add(-1)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/ipc"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/machine/host"
 	"github.com/mmlite/mmlite/hostdriver/hosted"
@@ -24,6 +25,7 @@ type options struct {
 	inside  func(ctx context.Context, client string) (Transport, error)
 	stderr  *os.File
 	machine machine.Machine
+	stubs   []*ipc.Stub
 }
 
 // Command names the mmlite program that a card of one's own is started with.
@@ -40,6 +42,13 @@ func Client(name string) Option { return func(o *options) { o.client = name } }
 
 // Timeout limits calls whose context has no deadline; 30 s by default.
 func Timeout(d time.Duration) Option { return func(o *options) { o.timeout = d } }
+
+// Contracts links contracts into the driver beyond those of package system: what
+// the card may ask objects for that this program hands it. Objects that are
+// passed as a contract need no linking.
+func Contracts(stubs ...*ipc.Stub) Option {
+	return func(o *options) { o.stubs = append(o.stubs, stubs...) }
+}
 
 // Inside has Open use a card that lives in this process, for tests.
 func Inside(connect func(ctx context.Context, client string) (Transport, error)) Option {
@@ -67,7 +76,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	return New(ctx, t, o.timeout)
+	return New(ctx, t, o.timeout, o.stubs...)
 }
 
 func clientName() string {
