@@ -108,12 +108,14 @@ func (p *Processor) Stop() {
 // deadline has come. It is how a program in virtual time lets its card work while
 // it waits. A nil cond is never true, and then the deadline is no error.
 //
-// cond is called between threads, by this or by a thread's goroutine, and must
-// not wait. If something else than a thread of p makes it true, Wake is due.
+// cond is called between threads, by this or by a thread's goroutine; it must not
+// wait, nor ask p for its Status, and once true it stays so. If something else
+// than a thread of p makes it true, Wake is due.
 //
 // Several goroutines may be in RunUntil; they take turns. The errors are
 // com.ErrTimeout; com.ErrBusy if the processor is in Run; com.ErrClosed;
-// com.ErrWouldDeadlock if, in virtual time, nothing can ever happen any more.
+// com.ErrWouldDeadlock if, in virtual time, nothing can ever happen any more
+// unless another goroutine does something.
 func (p *Processor) RunUntil(cond func() bool, deadline machine.Time) error {
 	if t := Current(); t != nil {
 		panic("thread: RunUntil by thread " + t.name)
