@@ -1,7 +1,9 @@
 package synth
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/mmlite/mmlite/contracts/audio"
@@ -84,6 +86,32 @@ func TestAFailedDeviceFreesThoseWhoWait(t *testing.T) {
 		}
 	}
 	p.Release()
+}
+
+func TestAPanicEndsOnlyItsPort(t *testing.T) {
+	r := newRig(t, &device{queue: 3})
+	var log []string
+	r.f.log = func(format string, args ...any) { log = append(log, fmt.Sprintf(format, args...)) }
+	good, bad := r.open(audio.PortOptions{}), r.open(audio.PortOptions{Name: "bad"})
+	must(t, good.Start(background))
+	must(t, bad.Start(background))
+	r.run(machine.Second / 10)
+	bad.(*Port).engine = nil
+	r.run(machine.Second / 10)
+	r.call(func() {
+		if err := bad.Drain(background); com.CodeOf(err) != com.ErrGone {
+			t.Errorf("%v", err)
+		}
+		must(t, good.Queue(background, []audio.Event{on(rate, 0, 60, 100)}, 0))
+		must(t, good.Drain(background))
+	})
+	if len(log) != 1 || !strings.Contains(log[0], "bad") {
+		t.Errorf("log: %q", log)
+	}
+	if i, _ := r.out.Info(background); i.Late != 0 || r.dev.under != 0 {
+		t.Errorf("%+v", i)
+	}
+	com.Release(good, bad)
 }
 
 func TestAClosedOutputEndsPorts(t *testing.T) {

@@ -84,7 +84,7 @@ func TestAPortSoundsTheSameBesideOthers(t *testing.T) {
 			o := r.open(audio.PortOptions{Voices: 64})
 			must(t, o.Start(background))
 			events := tune(i + 10)
-			r.call(func() { must(t, o.Queue(background, events, 5*rate)) })
+			r.call(func() { must(t, o.Queue(background, events, 10*rate)) })
 			others = append(others, o)
 		}
 		r.run(span)

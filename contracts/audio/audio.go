@@ -96,8 +96,9 @@ type Port interface {
 	com.Unknown
 
 	// Start puts frame 0 at the beginning of the next period. Before it the
-	// port renders only what Short and SysEx play at once. A second Start
-	// fails with ErrBusy.
+	// port renders only what Short and SysEx play at once; a device with a
+	// clock of its own goes on for ports that were started. A second Start fails
+	// with ErrBusy.
 	Start(ctx context.Context) error
 	// Queue adds events in order of time and says that none before frame until
 	// will follow: a device with a clock of its own does not go further than

@@ -12,8 +12,12 @@ import (
 	"github.com/mmlite/mmlite/mixer/wait"
 )
 
-// captureSeconds is how far a reader may fall behind.
-const captureSeconds = 4
+const (
+	// captureSeconds is how far a reader may fall behind.
+	captureSeconds = 4
+	// maxAllCaptures is how many there can be at a time: each takes megabytes.
+	maxAllCaptures = 64
+)
 
 // bytesPerFrame of a capture: two float32.
 const bytesPerFrame = 8
@@ -49,10 +53,15 @@ type Capture struct {
 // newCapture returns one with the caller's reference. source is signaled when it
 // is not wanted any more, and room when a period has been read.
 func (o *Output) newCapture(source *thread.Event) (*Capture, error) {
+	if o.captures.Add(1) > maxAllCaptures {
+		o.captures.Add(-1)
+		return nil, com.Errorf(com.ErrQuota, "%d captures are kept already", maxAllCaptures)
+	}
 	c := &Capture{period: o.period, cell: cellHeader + o.period*bytesPerFrame}
 	c.cells = uint64((captureSeconds*o.rate + o.period - 1) / o.period)
 	m, err := allocate(o.heap, int(c.cells)*c.cell)
 	if err != nil {
+		o.captures.Add(-1)
 		return nil, err
 	}
 	c.mem, c.source, c.room, c.reaper = m, source, &o.wake, o.reaper
@@ -60,6 +69,7 @@ func (o *Output) newCapture(source *thread.Event) (*Capture, error) {
 		if err := c.mem.free(); err != nil {
 			o.log("capture: %v", err)
 		}
+		o.captures.Add(-1)
 		o.letGo()
 	}
 	o.holders.Add(1)

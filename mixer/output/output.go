@@ -66,6 +66,7 @@ type Output struct {
 	resting        atomic.Bool  // the device is paused
 	holders        atomic.Int32 // threads, inputs and captures, which use the memory
 	memDone        wait.Task
+	captures       atomic.Int32
 	wake           thread.Event // of AUDIO
 	mix, ready     thread.Event // of MIXER: a window is open; an input is done
 	finished       thread.Event // of AUDIO: MIXER is done
@@ -121,7 +122,6 @@ func New(c Config) (*Output, error) {
 		return nil, err
 	}
 	if err := o.begin(c); err != nil {
-		o.closing.Store(true)
 		return nil, err
 	}
 	o.Init(o, o.Close, audio.OutputType.For(o))
@@ -175,8 +175,15 @@ func (o *Output) begin(c Config) error {
 		}
 		o.letGo()
 	}
-	if _, err = c.Processor.Spawn("audio", thread.Attributes{Activity: c.Audio, Exit: exit}, o.runAudio); err == nil {
-		_, err = c.Processor.Spawn("mixer", thread.Attributes{Activity: c.Mixer, Exit: exit}, o.runMixer)
+	if _, err = c.Processor.Spawn("audio", thread.Attributes{Activity: c.Audio, Exit: exit}, o.runAudio); err != nil {
+		o.Close()
+		o.letGo()
+		o.letGo()
+		return err
+	}
+	if _, err = c.Processor.Spawn("mixer", thread.Attributes{Activity: c.Mixer, Exit: exit}, o.runMixer); err != nil {
+		o.Close()
+		o.letGo()
 	}
 	return err
 }

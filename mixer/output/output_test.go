@@ -360,6 +360,47 @@ func TestInputsAreBounded(t *testing.T) {
 	c.stop = true
 }
 
+func TestCapturesAreBounded(t *testing.T) {
+	r := newRig(t, &device{queue: 3})
+	var all []com.Unknown
+	take := func(c interface{ com.Unknown }, err error) error {
+		if err == nil {
+			all = append(all, c)
+		}
+		return err
+	}
+	var a *counter
+	for range maxCaptures {
+		if err := take(r.out.Capture(background)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := take(r.out.Capture(background)); com.CodeOf(err) != com.ErrQuota {
+		t.Errorf("%d captures of one source: %v", maxCaptures+1, err)
+	}
+	var counters []*counter
+	for len(all) < 22 { // the test's card memory holds no more
+		if len(all)%maxCaptures == 0 {
+			a = r.counter("a")
+			counters = append(counters, a)
+		}
+		if err := take(a.in.Capture()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := take(a.in.Capture()); com.CodeOf(err) != com.ErrNoMemory {
+		t.Errorf("more than card memory holds: %v", err)
+	}
+	com.Release(all...)
+	r.run(machine.Second / 10)
+	if n := r.out.captures.Load(); n != 0 {
+		t.Errorf("%d captures are counted after the last", n)
+	}
+	for _, c := range counters {
+		c.stop = true
+	}
+}
+
 func TestAPeriodAllocatesNothing(t *testing.T) {
 	r := newRig(t, &device{queue: 1, offline: true})
 	r.dev.taken = make([]float32, 0, 1<<22)
