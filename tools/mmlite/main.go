@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -19,15 +20,34 @@ import (
 type globals struct {
 	Card string `help:"The card to use: hosted: starts one of your own, hosted:NAME opens the one that 'mmlite run --name NAME' runs." default:"hosted:" placeholder:"URL"`
 	JSON bool   `help:"Print one JSON value instead of text." name:"json"`
+
+	chosen bool // a person has said which card
 }
 
 // cli is the command line.
 type cli struct {
 	globals
 
-	Play playCmd `cmd:"" help:"Play MIDI files through a card."`
-	Run  runCmd  `cmd:"" help:"Run a card until interrupted."`
+	Play playCmd `cmd:"" group:"sound" help:"Play MIDI files through a card."`
+	Run  runCmd  `cmd:"" group:"sound" help:"Run a card until interrupted."`
+
+	Cards   cardsCmd   `cmd:"" group:"look" help:"List the cards that run on this computer."`
+	Devices devicesCmd `cmd:"" group:"look" help:"List the sound devices, and why one is not available."`
+	Ls      lsCmd      `cmd:"" group:"look" help:"List what is in the namespace of a card."`
+	Cat     catCmd     `cmd:"" group:"look" help:"Print a status object or a file of a card."`
+	Status  statusCmd  `cmd:"" group:"look" help:"Print everything that a card tells of itself."`
+	Top     topCmd     `cmd:"" group:"look" help:"Watch a card: loads, threads, ports, calls."`
+	Log     logCmd     `cmd:"" group:"look" help:"Print the log of a card."`
+	Call    callCmd    `cmd:"" group:"look" help:"Call a method of an object on a card."`
+
+	Settings settingsCmd `cmd:"" group:"measure" help:"Show the settings file, and make it if there is none."`
 }
+
+var groups = kong.ExplicitGroups([]kong.Group{
+	{Key: "sound", Title: "Play:"},
+	{Key: "look", Title: "Look at a card and call it:"},
+	{Key: "measure", Title: "Set up:"},
+})
 
 const about = `MMLite turns a small computer into a multimedia accelerator card.
 
@@ -42,10 +62,16 @@ func main() {
 		os.Args = append(os.Args, "--help")
 	}
 	var c cli
-	parser := kong.Must(&c, kong.Name("mmlite"), kong.Description(about), kong.UsageOnError(),
+	parser := kong.Must(&c, kong.Name("mmlite"), kong.Description(about), kong.UsageOnError(), groups,
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}))
+	habits, err := loadSettings(parser.Model)
+	if err != nil && !slices.Contains(os.Args[1:], "settings") {
+		parser.Fatalf("%v", err)
+	}
+	parser.FatalIfErrorf(kong.Resolvers(habits).Apply(parser))
 	k, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
+	c.chosen = cardChosen(k)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	k.BindTo(ctx, (*context.Context)(nil))
@@ -61,5 +87,6 @@ func message(ctx context.Context, err error) string {
 	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, com.ErrGone)) {
 		return "interrupted"
 	}
-	return strings.TrimSpace(err.Error())
+	// The text says what is wrong; the code's own words add nothing.
+	return strings.TrimSuffix(strings.TrimSpace(err.Error()), ": "+com.CodeOf(err).Error())
 }

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// draw makes a page of what happened between two looks, of at most rows lines;
+// 0 means as many as it takes. The threads that used most come first, and are
+// what is cut.
+func draw(before, now *snapshot, rows int) []byte {
+	var b bytes.Buffer
+	dt := now.at.Sub(before.at).Seconds()
+	drawHead(&b, before, now, dt)
+	drawActivities(&b, before, now, dt)
+	drawPorts(&b, now)
+	drawThreads(&b, before, now, dt)
+	page := b.Bytes()
+	if rows > 0 {
+		lines := bytes.SplitAfter(page, []byte("\n"))
+		if len(lines) >= rows {
+			page = bytes.TrimSuffix(bytes.Join(lines[:rows-1], nil), []byte("\n"))
+		}
+	}
+	return page
+}
+
+// percent is a share of one processor.
+func percent(seconds, dt float64) string {
+	if dt <= 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f", max(0, 100*seconds/dt))
+}
+
+func drawHead(b *bytes.Buffer, before, now *snapshot, dt float64) {
+	i := now.Card
+	fmt.Fprintf(b, "card %s (%s %s)", i.Name, i.Board, i.Version)
+	if len(now.Processors) > 0 {
+		fmt.Fprintf(b, ", up %v", time.Duration(now.Processors[0].Up)*time.Second)
+	}
+	b.WriteString("\n")
+	if a := now.Audio; a != nil {
+		state := "playing"
+		if a.Resting {
+			state = "resting"
+		}
+		fmt.Fprintf(b, "sound: %s, %d Hz, %s", a.Device, a.Rate, state)
+		if a.Offline {
+			b.WriteString(", as fast as it goes")
+		} else {
+			fmt.Fprintf(b, ", %.1f ms buffered", a.LatencyMs)
+		}
+		fmt.Fprintf(b, ", underruns %d, late periods %d\n", a.Underruns, a.LatePeriods)
+	}
+	then := map[string]uint64{}
+	for _, c := range before.Link {
+		then[c.Name] = c.Calls
+	}
+	fmt.Fprintf(b, "link:")
+	for n, c := range now.Link {
+		rate := 0.0
+		if old, ok := then[c.Name]; ok && dt > 0 {
+			rate = float64(c.Calls-min(old, c.Calls)) / dt
+		}
+		sep := ""
+		if n > 0 {
+			sep = ","
+		}
+		fmt.Fprintf(b, "%s %s %.0f calls/s (%d objects)", sep, c.Name, rate, c.Objects)
+	}
+	if len(now.Link) == 0 {
+		b.WriteString(" nobody")
+	}
+	b.WriteString("\n\n")
+}
+
+func drawActivities(b *bytes.Buffer, before, now *snapshot, dt float64) {
+	then := map[string]float64{}
+	for _, a := range before.Activities {
+		then[a.Activity] = a.Seconds
+	}
+	w := tabwriter.NewWriter(b, 0, 8, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "LOAD %\tCPU s\t  ACTIVITY")
+	total := 0.0
+	for _, a := range now.Activities {
+		total += a.Seconds - then[a.Activity]
+		fmt.Fprintf(w, "%s\t%.3f\t  %s\n", percent(a.Seconds-then[a.Activity], dt), a.Seconds, a.Activity)
+	}
+	fmt.Fprintf(w, "%s\t\t  all, of one processor\n", percent(total, dt))
+	_ = w.Flush() // a buffer takes everything
+	b.WriteString("\n")
+}
+
+func drawPorts(b *bytes.Buffer, now *snapshot) {
+	if now.Synth == nil {
+		return
+	}
+	for _, p := range now.Synth.Ports {
+		at := ""
+		if now.Audio != nil && now.Audio.Rate > 0 {
+			at = clockText(p.Heard, uint32(now.Audio.Rate))
+		}
+		fmt.Fprintf(b, "port %s at %s: %d voices (most %d, of %d), %s, %d queued, late %d, stolen %d, missed %d\n",
+			p.Name, at, p.Voices, p.PeakVoices, p.Quota, p.Bank, p.Queued, p.Late, p.Stolen, p.Missed)
+		var heard []string
+		for _, c := range p.Channels {
+			if c.Voices > 0 {
+				heard = append(heard, fmt.Sprintf("%d %s (%d)", c.Channel, c.Instrument, c.Voices))
+			}
+		}
+		if len(heard) > 0 {
+			fmt.Fprintf(b, "  %s\n", strings.Join(heard, ", "))
+		}
+	}
+	if len(now.Synth.Ports) > 0 {
+		b.WriteString("\n")
+	}
+}
+
+func drawThreads(b *bytes.Buffer, before, now *snapshot, dt float64) {
+	// Threads of one name are shown together: which of them is which, names do
+	// not tell.
+	type line struct {
+		threadState
+		count int
+		used  float64
+		runs  float64
+	}
+	at := map[string]*line{}
+	var list []*line
+	for _, t := range now.Threads {
+		key := t.Processor + "/" + t.Thread
+		l := at[key]
+		if l == nil {
+			l = &line{threadState: t}
+			at[key] = l
+			list = append(list, l)
+		}
+		l.count++
+		l.used += t.Seconds
+		l.runs += float64(t.Switches)
+		l.Stretch = max(l.Stretch, t.Stretch)
+		if t.State == "running" {
+			l.State, l.WaitsFor = t.State, t.WaitsFor
+		}
+	}
+	for _, t := range before.Threads {
+		if l := at[t.Processor+"/"+t.Thread]; l != nil {
+			l.used -= t.Seconds
+			l.runs -= float64(t.Switches)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *line) int { return cmp.Compare(b.used, a.used) })
+	w := tabwriter.NewWriter(b, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "LOAD %\tSWITCHES/s\tLONGEST us\tPROCESSOR\tSTATE\tWAITS FOR\tTHREAD")
+	for _, t := range list {
+		runs := "-"
+		if dt > 0 {
+			runs = fmt.Sprintf("%.0f", max(0, t.runs)/dt)
+		}
+		name := t.Thread
+		if t.count > 1 {
+			name += fmt.Sprintf(" (%d threads)", t.count)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%.0f\t%s\t%s\t%s\t%s\n", percent(t.used, dt), runs, t.Stretch, t.Processor, t.State, t.WaitsFor, name)
+	}
+	_ = w.Flush() // a buffer takes everything
+}
