@@ -32,8 +32,8 @@ type looker struct {
 	mu     sync.Mutex
 	parked []*waiter
 
-	spare    sync.Pool     // of *ipc.Incoming
-	serving  atomic.Int64  // calls of the card under way
+	spare    sync.Pool    // of *ipc.Incoming
+	serving  atomic.Int64 // calls of the card under way
 	watching sync.Once
 	ended    sync.WaitGroup // goroutines of our own that use the window
 	done     chan struct{}
