@@ -48,7 +48,7 @@ func newSinc() *sinc {
 	t := new(sinc)
 	for p := range t {
 		x := float64(p) / sincPhases
-		var c, at [sincTaps]float64
+		var c, at, hann [sincTaps]float64
 		for k := range 8 {
 			// Tap k lies at frame k-3; the support of the window is 3.5 frames
 			// to either side, so one of the eight is always zero.
@@ -60,11 +60,10 @@ func newSinc() *sinc {
 			if d != 0 {
 				s = sine(reduce(math.Pi*d)) / (math.Pi * d)
 			}
-			// Hann over the support.
-			s *= 0.5 * (1 + sine(reduce(float64(math.Pi*d/3.5)+math.Pi/2)))
-			c[k], at[k] = s, d
+			at[k], hann[k] = d, 0.5*(1+sine(reduce(float64(math.Pi*d/3.5)+math.Pi/2)))
+			c[k] = float64(s * hann[k])
 		}
-		exact(&c, &at)
+		exact(&c, &at, &hann)
 		for k := range c {
 			t[p][k] = float32(c[k])
 		}
@@ -72,20 +71,25 @@ func newSinc() *sinc {
 	return t
 }
 
-// exact changes the taps c at distances d as little as it takes for constants,
-// slopes and parabolas to pass exactly, which so short a sinc does not see to by
-// itself: c += (x + y d + z d*d) c.
-func exact(c, d *[sincTaps]float64) {
-	var m [5]float64 // moments of c
-	for k, v := range c {
+// exact changes the taps c at distances d a little so that constants, slopes and
+// parabolas pass exactly, which so short a sinc does not see to by itself:
+// c += (x + y d + z d*d) weight, where the weights are not negative, so that the
+// equations always have a solution.
+func exact(c, d, weight *[sincTaps]float64) {
+	var m [5]float64 // moments of the weights
+	var have [3]float64
+	for k := range c {
+		u, v := weight[k], c[k]
 		for j := range m {
-			m[j] += v
+			m[j] += u
+			u = float64(u * d[k])
+		}
+		for j := range have {
+			have[j] += v
 			v = float64(v * d[k])
 		}
 	}
-	// Solve the symmetric system of moments for the factor's coefficients, of
-	// which 1 is the constant's target and 0 those of slope and parabola.
-	a := [3][4]float64{{m[0], m[1], m[2], 1}, {m[1], m[2], m[3], 0}, {m[2], m[3], m[4], 0}}
+	a := [3][4]float64{{m[0], m[1], m[2], 1 - have[0]}, {m[1], m[2], m[3], -have[1]}, {m[2], m[3], m[4], -have[2]}}
 	for i := range 3 {
 		for j := i + 1; j < 3; j++ {
 			f := a[j][i] / a[i][i]
@@ -103,7 +107,7 @@ func exact(c, d *[sincTaps]float64) {
 		x[i] = s / a[i][i]
 	}
 	for k := range c {
-		c[k] = float64(c[k] * (x[0] + float64(d[k]*(x[1]+float64(d[k]*x[2])))))
+		c[k] += float64(weight[k] * (x[0] + float64(d[k]*(x[1]+float64(d[k]*x[2])))))
 	}
 }
 

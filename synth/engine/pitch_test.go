@@ -157,7 +157,7 @@ func TestVibrato(t *testing.T) {
 
 // TestInterpolationQuality compares with the sine that was sampled.
 func TestInterpolationQuality(t *testing.T) {
-	for kind, most := range map[Interpolation]float64{Linear: -75, Cubic: -96, Sinc: -86} {
+	for kind, most := range map[Interpolation]float64{Linear: -75, Cubic: -96, Sinc: -96} {
 		r := looped(sineSample(100, 64, 32000))
 		e := testEngine(t, Config{Interpolation: kind}, r)
 		l := settle(t, e, 66, testRate)
