@@ -159,10 +159,10 @@ func effects() []Program {
 	}
 	once := Envelope{Release: 8}
 	sea := unpitched("Seashore", Envelope{Attack: 1.6, Release: 5}, surf())
-	sea.Tremolo, sea.Hertz, sea.Filter = 9, 0.14, Filter{Hertz: 1500, Velocity: 3000}
+	sea.Tremolo, sea.Hertz = 9, 0.14
 	rotor := unpitched("Helicopter", Envelope{Attack: 0.3, Release: 1.6}, helicopter())
 	rotor.Trim = -4
-	sea.Trim = -5
+	sea.Trim = 2
 	return []Program{
 		unpitched("Fret Noise", once, fretNoise()),
 		unpitched("Breath Noise", Envelope{Attack: 0.05, Decay: 3, Sustain: -96, Release: 1}, breathNoise()),

@@ -30,7 +30,7 @@ func piano(lead float64, loop int, bright, slope float64, players []float64, see
 func pianos() []Program {
 	env := Envelope{Decay: 15, Sustain: -96, Release: 1.1}
 	grand := Program{Name: "Grand Piano", Env: env, KeyDecay: -3400,
-		Zones:  piano(0.32, 1900, 400, 9.5, nil, 1, 34, 46, 58, 70, 84),
+		Zones:  piano(0.4, 1900, 400, 9.5, nil, 1, 34, 46, 58, 70, 84),
 		Filter: Filter{Hertz: 450, Velocity: 2900, Key: 55, Strike: 3600, Fall: 2.6}}
 	bright := Program{Name: "Bright Piano", Env: env, KeyDecay: -3400, Zones: grand.Zones, Filter: dying(1000, 5)}
 	electric := Program{Name: "Electric Grand", Env: Envelope{Decay: 12, Sustain: -96, Release: 0.9}, KeyDecay: -3000,

@@ -4,7 +4,7 @@ import "github.com/mmlite/mmlite/tools/mmbank/internal/sound"
 
 // familyTrim sets the families against each other: of two equally loud sounds the one that is held
 // carries a melody, so solo instruments get a little more, backgrounds and beds a little less.
-var familyTrim = [16]float64{0, 0, 0.5, 0, 1, 1.5, -0.5, 2, 3, 3, 1.5, -1.5, -1, 0.5, 0, 0}
+var familyTrim = [16]float64{0, 0, 0.5, 0, 1, 1.5, -0.5, 2, 2.5, 2.5, 1.5, -1.5, -1, 0.5, 0, 0}
 
 // Bank returns the 128 melodic programs of General MIDI in order, and the standard kit. They share
 // waves, so one call makes both.

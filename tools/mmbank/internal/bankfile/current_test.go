@@ -1,19 +1,17 @@
-package main
+package bankfile
 
 import (
 	"bytes"
 	"testing"
 
 	"github.com/mmlite/mmlite/synth/gm"
-	"github.com/mmlite/mmlite/tools/mmbank/internal/bankfile"
 	"github.com/mmlite/mmlite/tools/mmbank/internal/tune"
 )
 
 // The files under synth/gm are what this program writes, to the byte, on whatever processor the
 // test runs.
 func TestFilesAreCurrent(t *testing.T) {
-	spec, _ := bankfile.Build()
-	data, err := spec.Encode()
+	data, err := built().Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
