@@ -86,9 +86,20 @@ func (d *device) tick() {
 	d.ev.Signal()
 }
 
+// tester is what the tests and benchmarks of testing and of rapid have in common.
+type tester interface {
+	Helper()
+	Cleanup(func())
+	Logf(string, ...any)
+	Error(...any)
+	Errorf(string, ...any)
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
+
 // rig is a synthesizer on a machine in virtual time.
 type rig struct {
-	t   testing.TB
+	t   tester
 	m   *sim.Machine
 	p   *thread.Processor
 	h   *heap.Arena
@@ -97,7 +108,7 @@ type rig struct {
 	f   *Factory
 }
 
-func newRig(t testing.TB, dev *device) *rig {
+func newRig(t tester, dev *device) *rig {
 	t.Helper()
 	m := sim.New(1)
 	r := &rig{t: t, m: m, dev: dev}
@@ -178,7 +189,7 @@ func (r *rig) open(o audio.PortOptions) audio.Port {
 	return p
 }
 
-func must(t testing.TB, err error) {
+func must(t tester, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
