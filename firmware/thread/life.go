@@ -53,11 +53,7 @@ func (u *unwind) Error() string { return "thread " + u.t.name + " is ending" }
 func (p *Processor) Spawn(name string, a Attributes, fn func(t *Thread)) (*Thread, error) {
 	t := &Thread{p: p, name: name, fn: fn, exit: a.Exit, id: p.spawned.Add(1)}
 	if t.exit == nil {
-		t.exit = func(t *Thread, f *Failure) {
-			if f != nil && f.Err != com.ErrCanceled && p.cfg.Exit != nil {
-				p.cfg.Exit(t, f)
-			}
-		}
+		t.exit = orphaned
 	}
 	t.ent.Owner = t
 	t.ent.Activity = a.Activity
@@ -193,6 +189,18 @@ func (t *Thread) finish(f *Failure) {
 	p.drop(t)
 	threads.set(t.g, nil)
 	t.locals = [slots]any{}
+}
+
+// orphaned is the exit of a thread whose spawner does not care: the processor's, or
+// a line on the console.
+func orphaned(t *Thread, f *Failure) {
+	switch exit := t.p.cfg.Exit; {
+	case f == nil || f.Err == com.ErrCanceled:
+	case exit != nil:
+		exit(t, f)
+	default:
+		fmt.Fprintf(t.p.cfg.Machine.Console(), "%v\n%s", f, f.Stack)
+	}
 }
 
 // report tells the owner. A panic of the owner's function is logged.

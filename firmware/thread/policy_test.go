@@ -190,14 +190,61 @@ func TestConstraintsAreNotSupported(t *testing.T) {
 	settle(t, p)
 }
 
+// verify panics if a processor's accounts of its threads do not add up.
+func verify(p *Processor) {
+	runnable, watching, alarmed := 0, 0, 0
+	for t, n := p.all, p.count; n > 0; t, n = t.next, n-1 {
+		switch t.state {
+		case Ready, Running:
+			runnable++
+			if t.qnext != nil || t.on != nil && t.alarm.index != 0 && t.state == Running {
+				panic(t.name + " is ready and waits")
+			}
+		case Blocked:
+			switch w := t.on.(type) {
+			case *watchWait:
+				watching++
+			case *eventWait, *mutexWait, *condWait:
+				if t.qnext == nil {
+					panic(t.name + " waits in no queue")
+				}
+				if m, ok := w.(*mutexWait); ok && t.ent.Waits != &(*Mutex)(m).owner.Load().ent {
+					panic(t.name + " waits for another than the owner")
+				}
+			}
+		default:
+			panic(t.name + " is " + t.state.String() + " and still here")
+		}
+		if t.alarm.index != 0 {
+			alarmed++
+		}
+		for m := t.held; m != nil; m = m.held {
+			if m.owner.Load() != t {
+				panic(t.name + " holds what it does not own")
+			}
+		}
+	}
+	if runnable != p.runnable || watching != len(p.watches) || alarmed > len(p.alarms.heap) {
+		panic(fmt.Sprintf("%d runnable, not %d; %d watching, not %d", runnable, p.runnable, watching, len(p.watches)))
+	}
+}
+
 // scenario runs threads that do all kinds of things, drawn from a seed, and
 // returns the trace.
 func scenario(seed uint64, policy sched.Policy) (trace []string) {
 	m := sim.New(seed, sim.Jitter(50*machine.Microsecond))
-	p := NewProcessor(Config{Machine: m, Policy: policy, Trace: func(now machine.Time, t *Thread, what TraceKind) {
+	var p *Processor
+	p = NewProcessor(Config{Machine: m, Policy: policy, Trace: func(now machine.Time, t *Thread, what TraceKind) {
 		trace = append(trace, fmt.Sprint(now, " ", t.name, " ", what))
+		if what == TraceRun {
+			verify(p)
+		}
 	}})
-	defer p.Close()
+	defer func() {
+		if err := p.Close(); err != nil {
+			panic(err)
+		}
+	}()
 	var mus [3]Mutex
 	var evs [3]Event
 	cond := Cond{L: &mus[0]}
@@ -262,7 +309,7 @@ func TestOneSeedOneTrace(t *testing.T) {
 		"null":       func() sched.Policy { return sched.NewNull() },
 		"roundrobin": func() sched.Policy { return sched.NewRoundRobin(0) },
 	} {
-		for seed := range uint64(5) {
+		for seed := range uint64(8) {
 			a, b := scenario(seed, policy()), scenario(seed, policy())
 			if len(a) < 1000 {
 				t.Fatalf("%s, seed %d: a trace of %d lines only, ending in %v", name, seed, len(a), a[len(a)-1])

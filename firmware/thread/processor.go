@@ -25,8 +25,8 @@ type Config struct {
 	// DefaultLook if 0, not at all if negative. It also stops looking by itself
 	// where there is one processor and while looking keeps failing.
 	Look machine.Duration
-	// Exit, if not nil, is called on every thread that ends by a failure and has no
-	// Exit of its own.
+	// Exit is called on every thread that ends by a failure and has no Exit of its
+	// own. Nil has the failure written to the console.
 	Exit func(t *Thread, f *Failure)
 	// Trace, if not nil, is told of every switch. It runs between threads and must
 	// neither wait nor call this package.

@@ -145,6 +145,22 @@ func TestPanicEndsItsThreadAlone(t *testing.T) {
 	}
 }
 
+func TestPanicWithoutOwnerGoesToTheConsole(t *testing.T) {
+	var console strings.Builder
+	p := NewProcessor(Config{Machine: sim.New(1, sim.Console(&console))})
+	defer p.Close()
+	spawn(t, p, "orphan", func(*Thread) { panic("oh") })
+	if _, err := p.Spawn("worse", Attributes{Exit: func(*Thread, *Failure) { panic("ah") }}, func(*Thread) {}); err != nil {
+		t.Fatal(err)
+	}
+	settle(t, p)
+	for _, want := range []string{"thread orphan panicked: oh", "thread_test.go", "its exit function panicked: ah"} {
+		if !strings.Contains(console.String(), want) {
+			t.Errorf("the console does not say %q:\n%s", want, console.String())
+		}
+	}
+}
+
 func TestGoexitEndsItsThreadAlone(t *testing.T) {
 	m := sim.New(1)
 	var got *Failure
