@@ -74,7 +74,7 @@ func (c *curves) ratio(cents float64) float64 {
 
 // bend maps x in 0..1 by the concave curve.
 func (c *curves) bend(x float32) float32 {
-	x = min(max(x, 0), 1) * 127
+	x = float32(min(max(x, 0), 1) * 127)
 	i := int(x)
 	a := c.concave[i]
 	return a + float32((x-float32(i))*(c.concave[i+1]-a))

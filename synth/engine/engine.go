@@ -92,7 +92,9 @@ type Engine struct {
 	channel     [channels]channel
 	mode        mode
 	exactTuning bool
-	byRank      bool // DLS voice allocation: static channel priorities
+	sensing     bool   // active sensing has been received
+	heard       uint64 // frame of the last message
+	byRank      bool   // DLS voice allocation: static channel priorities
 	voices      []voice
 	free        []*voice
 	active      []*voice // in the order they started

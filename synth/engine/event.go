@@ -8,6 +8,11 @@ import (
 // ErrQueueFull is what Event and SysEx return when no more can wait.
 var ErrQueueFull = errors.New("engine: event queue full")
 
+const (
+	activeSensing  = 0xFE
+	sensingSeconds = 0.42 // 0.3 by the MIDI specification, and a margin
+)
+
 // event is a short message, or a span of the arena if length is not 0.
 type event struct {
 	offset               int
@@ -75,10 +80,12 @@ func (q *queue) shift(n int) {
 // Event queues a short message for the frame that lies offset frames after the
 // start of the next Render. An offset that this Render does not reach waits for
 // later ones; one below 0 counts as 0. Messages for the same frame are carried
-// out in the order they were queued. Running status is the sender's to undo; a
-// status below 0x80 and system messages are ignored.
+// out in the order they were queued. Running status is the sender's to undo.
+// Active sensing (0xFE) obliges the sender to go on: when nothing has come for
+// 0.42 s since, all notes end. A status below 0x80 and other system messages are
+// ignored.
 func (e *Engine) Event(offset int, status, data1, data2 byte) error {
-	if status < 0x80 || status >= 0xF0 {
+	if status < 0x80 || status >= 0xF0 && status != activeSensing {
 		return nil
 	}
 	return e.queue.add(event{offset: max(offset, 0), status: status, data1: data1 & 127, data2: data2 & 127})
@@ -113,6 +120,7 @@ func (e *Engine) runEvents(now int) {
 	for q.head < len(q.events) && q.events[q.head].offset <= now {
 		ev := q.events[q.head]
 		q.head++
+		e.heard = e.frame
 		if ev.length > 0 {
 			e.sysex(q.arena[ev.start : ev.start+ev.length])
 			continue
@@ -122,6 +130,10 @@ func (e *Engine) runEvents(now int) {
 }
 
 func (e *Engine) message(status, a, b byte) {
+	if status == activeSensing {
+		e.sensing = true
+		return
+	}
 	c := &e.channel[status&15]
 	switch status >> 4 {
 	case 0x8:

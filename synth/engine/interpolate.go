@@ -58,7 +58,7 @@ func newSinc() *sinc {
 			}
 			s := 1.0
 			if d != 0 {
-				s = sine(reduce(math.Pi*d)) / (math.Pi * d)
+				s = sine(reduce(float64(math.Pi*d))) / float64(math.Pi*d)
 			}
 			at[k], hann[k] = d, 0.5*(1+sine(reduce(float64(math.Pi*d/3.5)+math.Pi/2)))
 			c[k] = float64(s * hann[k])

@@ -252,3 +252,32 @@ func TestShortNoteIsHeard(t *testing.T) {
 		t.Errorf("a note of one frame peaks at %g, silent after: %v", peak(l), e.Silent())
 	}
 }
+
+// TestActiveSensing: notes end when a sender that promised to go on does not.
+func TestActiveSensing(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		sense, repeat bool
+		sounds        bool
+	}{
+		{"never sensed", false, false, true},
+		{"sensed once", true, false, false},
+		{"sensed on", true, true, true},
+	} {
+		e := testEngine(t, Config{}, levelRegion())
+		e.must(t, 0, 0xB0, 64, 127)
+		e.must(t, 0, 0x90, 60, 100)
+		if c.sense {
+			e.must(t, 0, 0xFE, 0, 0)
+		}
+		for range 20 {
+			e.renderFrames(testRate / 10)
+			if c.repeat {
+				e.must(t, 0, 0xFE, 0, 0)
+			}
+		}
+		if got := !e.Silent(); got != c.sounds {
+			t.Errorf("%s: sounds %v, want %v", c.name, got, c.sounds)
+		}
+	}
+}

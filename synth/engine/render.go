@@ -33,6 +33,10 @@ func (e *Engine) render(stems []Stem, n int) {
 	}
 	for done := 0; done < n; {
 		e.runEvents(done)
+		if e.sensing && float64(e.frame-e.heard) > sensingSeconds*e.rate {
+			e.sensing = false
+			e.releaseAll()
+		}
 		seg := min(n-done, blockFrames, e.queue.next(done))
 		if len(e.active) > 0 {
 			e.segment(stems, done, seg)

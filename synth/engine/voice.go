@@ -248,6 +248,17 @@ func (e *Engine) letGo(v *voice) {
 // convex is the mirror image of the concave curve.
 func (e *Engine) convex(x float32) float32 { return 1 - e.curves.bend(1-x) }
 
+// releaseAll lets every note go, pedals or not.
+func (e *Engine) releaseAll() {
+	for i := range e.channel {
+		e.channel[i].cc[ccSustain], e.channel[i].cc[ccSostenuto] = 0, 0
+	}
+	for _, v := range e.active {
+		v.sostenuto = false
+		e.letGo(v)
+	}
+}
+
 // fade silences v over 8 ms and gives its place away.
 func (e *Engine) fade(v *voice) {
 	if v.fading >= 0 {
