@@ -127,7 +127,7 @@ func Bind[T any](ctx context.Context, c *Card, path string, t *com.Type[T]) (T, 
 func (c *Card) Flush(ctx context.Context) error { return c.conn.Flush(ctx) }
 
 // Status reads the card's status page, which costs no call: the values of one
-// moment, as many as fit. What they are is in package mmd.
+// moment, as many as fit. What they are is in package system (PageTime and so on).
 func (c *Card) Status(values []uint64) int {
 	return link.GetStatus(c.t.Channel.Status(), values)
 }

@@ -26,6 +26,7 @@ type options struct {
 	stderr  *os.File
 	machine machine.Machine
 	stubs   []*ipc.Stub
+	socket  bool
 }
 
 // Command names the mmlite program that a card of one's own is started with.
@@ -42,6 +43,10 @@ func Client(name string) Option { return func(o *options) { o.client = name } }
 
 // Timeout limits calls whose context has no deadline; 30 s by default.
 func Timeout(d time.Duration) Option { return func(o *options) { o.timeout = d } }
+
+// NoSharedMemory has packets travel through the socket even where memory could
+// be shared: slower, and without anything of the card's mapped.
+func NoSharedMemory() Option { return func(o *options) { o.socket = true } }
 
 // Contracts links contracts into the driver beyond those of package system: what
 // the card may ask objects for that this program hands it. Objects that are
@@ -119,7 +124,11 @@ func (o *options) dial(ctx context.Context, name string) (Transport, error) {
 
 // greet makes a transport of a socket to a card. after runs when it is closed.
 func (o *options) greet(c *net.UnixConn, after func() error) (Transport, error) {
-	w, err := hosted.Greet(c, o.client)
+	greet := hosted.Greet
+	if o.socket {
+		greet = hosted.GreetForSocket
+	}
+	w, err := greet(c, o.client)
 	if err != nil {
 		c.Close()
 		if after != nil {

@@ -34,6 +34,8 @@ type Config struct {
 	// Forget is told that no thread will be charged to an activity any more; it
 	// may be nil.
 	Forget func(*sched.Activity)
+	// Welcome, which may be nil, puts what is a new client's own into its view.
+	Welcome func(own *namespace.Dir) error
 	// MaxClients limits how many clients there are at once; 0 means 32.
 	MaxClients int
 }
@@ -87,9 +89,16 @@ func (s *Server) Connect(channel *link.Channel, name, via string, ring func(*uin
 		},
 	})
 	var err error
-	if c.view, err = namespace.NewOverlay(s.cfg.Root, 1); err != nil {
+	if c.view, err = namespace.NewOverlay(s.cfg.Root, 0); err != nil {
 		s.clients.Add(-1)
 		return nil, err
+	}
+	if s.cfg.Welcome != nil {
+		if err := s.cfg.Welcome(c.view.Own()); err != nil {
+			c.view.Release()
+			s.clients.Add(-1)
+			return nil, err
+		}
 	}
 	root := newRoot(c)
 	err = c.conn.Export(root, system.SystemStub)
@@ -163,8 +172,8 @@ func (s *Server) Calls() uint64 {
 	return n
 }
 
-// StatusPage writes values into every client's status page, under a sequence
-// counter that is odd while they change: u32 sequence, u32 count, then u64 each.
+// StatusPage writes values into every client's status page. What they are is in
+// package system.
 func (s *Server) StatusPage(values []uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

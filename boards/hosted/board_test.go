@@ -335,6 +335,54 @@ func TestRenderToAFileIsTheSameEveryTime(t *testing.T) {
 	}
 }
 
+func TestPacketsThroughTheSocket(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	card, err := hostdriver.Open(ctx, "hosted:", hostdriver.Command(self), hostdriver.CardArgs("--device", "null"), hostdriver.NoSharedMemory())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer card.Close()
+	if !strings.Contains(card.Info().Link, "socket") {
+		t.Fatalf("the link is %q", card.Info().Link)
+	}
+	echo, err := hostdriver.Bind(ctx, card, "/echo", system.EchoType)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer echo.Release()
+	buf := make([]byte, 300000)
+	if n, err := echo.Fill(3, buf); err != nil || n != 300000 {
+		t.Fatal(n, err)
+	}
+	for i, b := range buf {
+		if b != byte(3+i%251) {
+			t.Fatalf("byte %d is %d", i, b)
+		}
+	}
+	var sum uint64
+	for i := range uint64(20000) {
+		if err := echo.Post(i); err != nil {
+			t.Fatal(err)
+		}
+		sum += i
+		if i%100 == 0 {
+			if err := echo.PostBytes(3, buf[:i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if calls, got, _, wrong, err := echo.Totals(); err != nil || got != sum || wrong != 0 || calls != 20200 {
+		t.Fatal(calls, got, wrong, err)
+	}
+	if err := card.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestStatusOfAPlayingCard(t *testing.T) {
 	card := own(t, "--device", "null")
 	ctx := context.Background()
@@ -343,6 +391,16 @@ func TestStatusOfAPlayingCard(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer port.Release()
+	if err := port.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	var page [system.PageValues]uint64
+	for deadline := time.Now().Add(5 * time.Second); page[system.PagePlayed] == 0 || page[system.PageInputs] != 1; {
+		if card.Status(page[:]); time.Now().After(deadline) {
+			t.Fatalf("the status page says %v", page)
+		}
+		runtime.Gosched()
+	}
 	var threads []firmware.ThreadStatus
 	read(t, card, "/status/threads", &threads)
 	found := map[string]bool{}

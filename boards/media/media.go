@@ -10,6 +10,8 @@ import (
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/component"
 	"github.com/mmlite/mmlite/firmware/ipc"
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/namespace"
 	"github.com/mmlite/mmlite/firmware/system"
 	"github.com/mmlite/mmlite/firmware/thread"
 	"github.com/mmlite/mmlite/mixer/output"
@@ -131,12 +133,61 @@ func (m *Media) Serve(card *firmware.Card) (*mmd.Server, error) {
 		Processor: card.Spare, Root: card.Names, Stubs: card.Config().Image.Stubs,
 		Info: m.info, Log: card.Log.Since, Logf: card.Log.Printf,
 		Activity: card.Activities.Get, Forget: card.Activities.Forget,
+		Welcome: m.welcome,
 	})
 	m.mmd = s
 	if err := card.AddStatus("link", func() any { return s.Status() }); err != nil {
 		return nil, err
 	}
-	return s, nil
+	if card.Machine.Virtual() {
+		return s, nil // a thread that never rests would hide that nothing else can happen
+	}
+	_, err := card.Spare.Spawn("status page", thread.Attributes{Activity: card.Activities.Get("status")}, m.page)
+	return s, err
+}
+
+// What a single client may use of the synthesizer.
+const (
+	clientPorts  = 16
+	clientVoices = 2048
+)
+
+// welcome gives a client a synthesizer with a quota of its own.
+func (m *Media) welcome(own *namespace.Dir) error {
+	if m.synth == nil {
+		return nil
+	}
+	v := m.synth.View(synth.Limits{Ports: clientPorts, Voices: clientVoices})
+	defer v.Release()
+	return own.Put(Synth, v)
+}
+
+// How often the status page is written, with and without sound.
+const (
+	pageBusy = 10 * machine.Millisecond
+	pageRest = 500 * machine.Millisecond
+)
+
+// page keeps the clients' status pages up to date.
+func (m *Media) page(t *thread.Thread) {
+	var values [system.PageValues]uint64
+	for {
+		values[system.PageTime] = uint64(t.Processor().Now())
+		values[system.PageCalls] = m.mmd.Calls()
+		pause := pageRest
+		if m.out != nil {
+			if o, err := m.out.Info(context.Background()); err == nil {
+				if o.Frame != values[system.PageFrame] {
+					pause = pageBusy
+				}
+				values[system.PageFrame], values[system.PagePlayed] = o.Frame, o.Played
+				values[system.PagePlayedAt], values[system.PageUnderruns] = uint64(o.PlayedAt), o.Underruns
+				values[system.PageLate], values[system.PageInputs] = o.Late, uint64(o.Inputs)
+			}
+		}
+		m.mmd.StatusPage(values[:])
+		thread.Sleep(pause)
+	}
 }
 
 func (m *Media) info() system.Info {

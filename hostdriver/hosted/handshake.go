@@ -174,10 +174,15 @@ func (w *Window) Gone() <-chan struct{} {
 }
 
 // Greet asks the card at the other end of c for a window.
-func Greet(c *net.UnixConn, client string) (*Window, error) {
+func Greet(c *net.UnixConn, client string) (*Window, error) { return greet(c, client, canShare) }
+
+// GreetForSocket is Greet for a program that cannot or will not share memory.
+func GreetForSocket(c *net.UnixConn, client string) (*Window, error) { return greet(c, client, false) }
+
+func greet(c *net.UnixConn, client string, share bool) (*Window, error) {
 	c.SetDeadline(time.Now().Add(helloTimeout))
 	defer c.SetDeadline(time.Time{})
-	if err := writeMessage(c, hello{helloMagic, link.Protocol, client, !canShare}, -1); err != nil {
+	if err := writeMessage(c, hello{helloMagic, link.Protocol, client, !share}, -1); err != nil {
 		return nil, com.Errorf(com.ErrGone, "hosted link: %v", err)
 	}
 	var w welcome
