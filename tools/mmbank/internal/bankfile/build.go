@@ -131,6 +131,7 @@ func (b *builder) kit(drums []patch.Drum) {
 		r.KeyGroup = uint8(d.Group)
 		r.SelfNonExclusive = d.Group == 0
 		r.Articulation = drumArticulation(&d)
+		r.Level2 = filter(d.Filter)
 		kit.Regions = append(kit.Regions, r)
 	}
 	b.file.Instruments = append(b.file.Instruments, kit)

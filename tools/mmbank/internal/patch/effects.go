@@ -146,7 +146,8 @@ func percussive(kit []Drum) []Program {
 		{Name: "Steel Drums", Env: env(6, 2), KeyDecay: -1200, Zones: pan.zones(55, 70), Test: 65},
 		oneShot("Woodblock", kit[76-35].Wave, 60),
 		oneShot("Taiko Drum", taiko(), 48),
-		oneShot("Melodic Tom", kit[45-35].Wave, 53),
+		{Name: "Melodic Tom", Env: Envelope{Decay: 2.8, Sustain: -96, Release: 2.8},
+			Zones: []Zone{{Low: 0, High: 127, Root: 53, Wave: kit[45-35].Wave}}},
 		oneShot("Synth Drum", synthDrum(), 55),
 		oneShot("Reverse Cymbal", reverseCymbal(), 60),
 	}

@@ -3,11 +3,14 @@ package patch
 // drums is the standard kit of General MIDI, keys 35 to 81.
 func drums() []Drum {
 	crash, ride, hat := crash(), ride(), hatOpen()
-	tomWave, wood, agogo, pea := tom(1), woodblock(1), agogoBell(), whistle()
+	tomWave, wood, agogo, pea := tom(), woodblock(1), agogoBell(), whistle()
 	bongo := hand(410, 0.07, 0.8, 2400, 0, 60)
 	conga := hand(232, 0.13, 0.5, 1500, 0, 63)
 	timbale := hand(330, 0.11, 0.9, 3000, 0.35, 65)
 	steel := triangle()
+	// Cymbals darken as they ring.
+	shimmer := Filter{Hertz: 1700, Velocity: 1500, Strike: 3000, Fall: 2.6}
+	tick := Filter{Hertz: 2800, Velocity: 1500, Strike: 2200, Fall: 2.2}
 	return []Drum{
 		{Key: 35, Name: "Kick 2", Wave: kick(45, 2.8, 0.15, 0.7, 35)},
 		{Key: 36, Name: "Kick 1", Wave: kick(50, 3.4, 0.115, 1, 36)},
@@ -15,25 +18,25 @@ func drums() []Drum {
 		{Key: 38, Name: "Snare 1", Wave: snare(185, 1.1, 0.65, 2600, 0.085, 38), Trim: 2.5},
 		{Key: 39, Name: "Hand Clap", Wave: clap(), Pan: 0.1, Trim: 2},
 		{Key: 40, Name: "Snare 2", Wave: snare(225, 1, 0.75, 3400, 0.065, 40), Trim: 2.5},
-		{Key: 41, Name: "Low Floor Tom", Wave: tomWave, Tune: -500, Pan: 0.5},
+		{Key: 41, Name: "Low Floor Tom", Wave: tomWave, Tune: -500, Decay: 2.8, Pan: 0.5},
 		{Key: 42, Name: "Closed Hi-hat", Wave: hatClosed(0.08, 1.2, 42), Group: 1, Pan: -0.3, Trim: -4.5},
-		{Key: 43, Name: "High Floor Tom", Wave: tomWave, Tune: -300, Pan: 0.4},
+		{Key: 43, Name: "High Floor Tom", Wave: tomWave, Tune: -300, Decay: 2.8, Pan: 0.4},
 		{Key: 44, Name: "Pedal Hi-hat", Wave: hatClosed(0.06, 0.2, 44), Group: 1, Pan: -0.3, Trim: -4.5},
-		{Key: 45, Name: "Low Tom", Wave: tomWave, Tune: -50, Pan: 0.2},
-		{Key: 46, Name: "Open Hi-hat", Wave: hat, Decay: 2.1, Group: 1, Pan: -0.3, Trim: -4.5},
-		{Key: 47, Name: "Low-mid Tom", Wave: tomWave, Tune: 200, Pan: 0},
-		{Key: 48, Name: "Hi-mid Tom", Wave: tomWave, Tune: 450, Pan: -0.15},
-		{Key: 49, Name: "Crash 1", Wave: crash, Decay: 5, Pan: -0.35},
-		{Key: 50, Name: "High Tom", Wave: tomWave, Tune: 700, Pan: -0.3},
-		{Key: 51, Name: "Ride 1", Wave: ride, Decay: 6, Pan: 0.35, Trim: -6},
-		{Key: 52, Name: "China", Wave: china(), Decay: 3.6, Pan: 0.4},
-		{Key: 53, Name: "Ride Bell", Wave: rideBell(), Decay: 5, Pan: 0.35, Trim: -4},
+		{Key: 45, Name: "Low Tom", Wave: tomWave, Tune: -50, Decay: 2.8, Pan: 0.2},
+		{Key: 46, Name: "Open Hi-hat", Wave: hat, Decay: 2.1, Filter: tick, Group: 1, Pan: -0.3, Trim: -4.5},
+		{Key: 47, Name: "Low-mid Tom", Wave: tomWave, Tune: 200, Decay: 2.8, Pan: 0},
+		{Key: 48, Name: "Hi-mid Tom", Wave: tomWave, Tune: 450, Decay: 2.8, Pan: -0.15},
+		{Key: 49, Name: "Crash 1", Wave: crash, Decay: 5, Filter: shimmer, Pan: -0.35},
+		{Key: 50, Name: "High Tom", Wave: tomWave, Tune: 700, Decay: 2.8, Pan: -0.3},
+		{Key: 51, Name: "Ride 1", Wave: ride, Decay: 6, Filter: tick, Pan: 0.35, Trim: -6},
+		{Key: 52, Name: "China", Wave: china(), Decay: 3.6, Filter: shimmer, Pan: 0.4},
+		{Key: 53, Name: "Ride Bell", Wave: rideBell(), Decay: 5, Filter: tick, Pan: 0.35, Trim: -4},
 		{Key: 54, Name: "Tambourine", Wave: jingles(), Pan: 0.2, Trim: 2},
-		{Key: 55, Name: "Splash", Wave: crash, Tune: 500, Decay: 2, Pan: -0.2},
+		{Key: 55, Name: "Splash", Wave: crash, Tune: 500, Decay: 2, Filter: shimmer, Pan: -0.2},
 		{Key: 56, Name: "Cowbell", Wave: cowbell(), Pan: 0.15},
-		{Key: 57, Name: "Crash 2", Wave: crash, Tune: -250, Decay: 5.5, Pan: 0.35},
+		{Key: 57, Name: "Crash 2", Wave: crash, Tune: -250, Decay: 5.5, Filter: shimmer, Pan: 0.35},
 		{Key: 58, Name: "Vibraslap", Wave: vibraslap(), Pan: -0.3},
-		{Key: 59, Name: "Ride 2", Wave: ride, Tune: 150, Decay: 5, Pan: 0.4, Trim: -6},
+		{Key: 59, Name: "Ride 2", Wave: ride, Tune: 150, Decay: 5, Filter: tick, Pan: 0.4, Trim: -6},
 		{Key: 60, Name: "High Bongo", Wave: bongo, Pan: -0.4},
 		{Key: 61, Name: "Low Bongo", Wave: bongo, Tune: -450, Pan: -0.35},
 		{Key: 62, Name: "Mute Conga", Wave: hand(245, 0.04, 1, 1700, 0, 62), Pan: 0.35},

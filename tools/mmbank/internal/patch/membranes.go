@@ -82,18 +82,22 @@ func clap() *sound.Wave {
 	return oneShot(rate, x)
 }
 
-// tom is a tom-tom at f3 times scale: head modes of a drum with two heads, stick, falling pitch.
-func tom(scale float64) *sound.Wave {
+// tom is a tom-tom: the modes of a drum with two heads, falling in pitch as the stroke's tension
+// goes, the stick, the air. What rings on is a loop.
+func tom() *sound.Wave {
 	const rate = sound.Rate
-	n := rate * 28 / 100
-	hz := exact.Hertz(53) * scale * 0.55
+	loop, cycles := sound.Fit(rate, 98, 1300)
+	a := sound.Additive{Rate: rate, Lead: 0.17, Loop: loop, Cycles: cycles, Scoop: 520, ScoopTime: 0.03}
+	for _, m := range []mode{{1, 1, 0}, {1.51, 0.5, 9}, {2.12, 0.4, 14}, {2.66, 0.3, 22}, {3.4, 0.2, 30}} {
+		a.Partials = append(a.Partials, sound.Partial{Cycles: exact.Round(m.ratio * float64(cycles)), Amp: m.amp, Fall: m.fall})
+	}
+	w := a.Render()
+	w.Hertz = 0
+	n := w.Loop
 	r := exact.NewRand(41)
-	x := struck(n, rate, hz*1.5, hz, 0.035, 0.16)
-	sound.Add(x, struck(n, rate, hz*2.2, hz*1.59, 0.03, 0.085), 0.45, 0)
-	sound.Add(x, struck(n, rate, hz*2.9, hz*2.14, 0.03, 0.05), 0.28, 0)
-	sound.Add(x, burst(n/2, rate, 1500, 0.5, 0.0006, 0.011, r), 1.5, 0)
-	sound.Add(x, burst(n, rate, hz*4, 0.5, 0.002, 0.06, r), 0.7, 0)
-	return oneShot(rate, x)
+	w.Mix(burst(n, rate, 1500, 0.5, 0.0006, 0.011, r), 1.5, 0)
+	w.Mix(burst(n, rate, 400, 0.5, 0.002, 0.04, r), 0.8, 0)
+	return w.Center().FadeIn(4).Normalize()
 }
 
 // taiko is a big barrel drum: low, long, with the crack of the stick on a thick head.

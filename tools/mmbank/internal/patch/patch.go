@@ -61,6 +61,8 @@ type Drum struct {
 	// Pan is -1 (left) to 1 (right); Group 1..15 cuts off others of the group.
 	Pan   float64
 	Group int
+	// Filter is the low-pass of Level 2.
+	Filter Filter
 	// Trim corrects the measured loudness, in decibels.
 	Trim float64
 }
