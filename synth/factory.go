@@ -65,7 +65,7 @@ type Factory struct {
 	ports   [output.MaxInputs]atomic.Pointer[Port]
 	banks   [MaxBanks]atomic.Pointer[Bank]
 	reading wait.Gate
-	builtIn *Bank // under reading
+	builtIn atomic.Pointer[Bank] // set under reading
 }
 
 // New makes a synthesizer. It returns with the caller's reference. Ports and
@@ -94,8 +94,8 @@ func New(c Config) (*Factory, error) {
 	}
 	f.output.AddRef()
 	f.end.Do = func() {
-		if f.builtIn != nil {
-			f.builtIn.Release()
+		if k := f.builtIn.Swap(nil); k != nil {
+			k.Release()
 		}
 		f.output.Release()
 		f.reaper.Close()

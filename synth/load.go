@@ -136,16 +136,18 @@ func (f *Factory) builtInBank(ctx context.Context) (*Bank, error) {
 		return nil, err
 	}
 	defer f.reading.Leave()
-	if f.builtIn == nil {
+	k := f.builtIn.Load()
+	if k == nil {
 		data := f.builtInFile()
 		b, format, notes, err := open(data)
 		if err != nil {
 			return nil, badBank("the built-in bank", err)
 		}
-		f.builtIn = f.newBank(b, "built-in", format, len(data), notes, heap.Span{})
+		k = f.newBank(b, "built-in", format, len(data), notes, heap.Span{})
+		f.builtIn.Store(k)
 	}
-	f.builtIn.AddRef()
-	return f.builtIn, nil
+	k.AddRef()
+	return k, nil
 }
 
 // await has fn done on a helper goroutine if the caller is a thread.

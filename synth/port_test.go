@@ -420,8 +420,11 @@ func TestChannelsAndStatus(t *testing.T) {
 			t.Errorf("%+v", list)
 		}
 		s := r.f.Status()
-		if len(s.Ports) != 1 || s.Ports[0].Name != "song" || len(s.Ports[0].Channels) != 16 || s.Voices == 0 {
+		if len(s.Ports) != 1 || s.Ports[0].Name != "song" || s.Voices == 0 || len(s.Banks) != 1 {
 			t.Errorf("%+v", s)
+		}
+		if c := s.Channels; len(c) != 2 || c[0].Channel != 4 || c[0].Instrument == "" || c[0].Port != "song" || !c[1].Drums {
+			t.Errorf("%+v", c)
 		}
 		if o := r.out.Status(); len(o.Inputs) != 1 || o.LatencyMs < 18.8 || o.LatencyMs > 19 {
 			t.Errorf("%+v", o)

@@ -49,6 +49,9 @@ func (p *Port) run(t *thread.Thread) {
 		device, open := p.in.Window()
 		if open {
 			p.render(t, device)
+			if _, more := p.in.Window(); more {
+				t.Yield() // it is late: AUDIO and MIXER have a clock to keep
+			}
 			continue
 		}
 		p.in.Sweep()
