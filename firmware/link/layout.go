@@ -29,7 +29,7 @@ type Config struct {
 
 // Default is a channel of 1,024 slots; the small area stays in a level 2 cache,
 // the large one costs memory only once it is used.
-var Default = Config{Slots: 1024, Small: 512 << 10, Large: 16 << 20}
+var Default = Config{Slots: 1024, Small: 8 << 20, Large: 16 << 20}
 
 // SmallLimit is the largest message in bytes that travels through the small
 // bulk area.
