@@ -27,9 +27,11 @@ type Config struct {
 	Large int // bytes of each bulk area for larger messages, at least 1 MiB
 }
 
-// Default is a channel of 1,024 slots; the small area stays in a level 2 cache,
-// the large one costs memory only once it is used.
-var Default = Config{Slots: 1024, Small: 8 << 20, Large: 16 << 20}
+// Default is a channel of 4,096 slots. The small area is larger than a level 2
+// cache: what was written has then left the writer's cache when it is read, and
+// comes from the shared one, which is several times faster than from the cache of
+// another processor. Memory costs nothing until it is used.
+var Default = Config{Slots: 4096, Small: 8 << 20, Large: 16 << 20}
 
 // SmallLimit is the largest message in bytes that travels through the small
 // bulk area.
