@@ -120,7 +120,7 @@ func TestVectorFilter(t *testing.T) {
 	for count := 1; count <= batchVoices; count++ {
 		a, b := make([]*voice, count), make([]*voice, count)
 		for i := range a {
-			a[i], b[i] = new(voice), new(voice)
+			a[i], b[i] = &voice{blocks: new([2]block)}, &voice{blocks: new([2]block)}
 			k := table.lowpass(float32(1500+rng.IntN(12000)), newResonance(c, float32(rng.IntN(300))))
 			a[i].filter.b, a[i].filter.a1, a[i].filter.a2 = k.b, k.a1, k.a2
 			b[i].filter = a[i].filter

@@ -46,7 +46,7 @@ type voice struct {
 
 	// The current block and the one before, which may not be mixed to its end
 	// when the next is made.
-	blocks [2]block
+	blocks *[2]block
 	now    uint8 // which of them is current
 	at     int   // frames of the current block already mixed
 	fresh  bool  // the current block has just been made: the one before has frames from at on
@@ -141,7 +141,8 @@ func (e *Engine) start(v *voice, c *channel, r *bank.Region, key, sound, velocit
 		velocity = uint8(r.FixedVelocity)
 	}
 	*v = voice{
-		bank: c.presetBank, region: r, channel: c, note: e.note, started: e.frame,
+		blocks: v.blocks,
+		bank:   c.presetBank, region: r, channel: c, note: e.note, started: e.frame,
 		key: key, soundKey: sound, velocity: velocity, exclusive: r.Exclusive,
 		held: true, fading: -1, at: blockFrames,
 		start: r.Start, end: r.End, loopStart: r.LoopStart, loopEnd: r.LoopEnd,
