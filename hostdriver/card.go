@@ -84,6 +84,10 @@ func New(ctx context.Context, t Transport, timeout time.Duration, stubs ...*ipc.
 			}
 		}()
 	}
+	if d := t.Channel.LeaseTime(); d > 0 {
+		end.Beat()
+		l.ended.Go(func() { c.renew(end, d/3) })
+	}
 	sys, _ := system.SystemType.Proxy(c.conn.Import(system.SystemType.IID))
 	c.system = sys
 	info, err := sys.Info(ctx)
@@ -93,6 +97,20 @@ func New(ctx context.Context, t Transport, timeout time.Duration, stubs ...*ipc.
 	}
 	c.info = info
 	return c, nil
+}
+
+// renew tells the card that this host lives, until the card is closed.
+func (c *Card) renew(end *link.End, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			end.Beat()
+		case <-c.look.done:
+			return
+		}
+	}
 }
 
 // System returns the card's first object. It belongs to the card: it is not to

@@ -221,6 +221,28 @@ func TestCallbacksAndHomecoming(t *testing.T) {
 	}
 }
 
+// TestLeaseRunsOut connects a client whose host never lives: only the lease tells.
+func TestLeaseRunsOut(t *testing.T) {
+	sc := newSimCard(t)
+	ch := window(t)
+	ch.SetLease(3 * time.Second)
+	if _, err := sc.s.Connect(ch, "dead", "a window", nil, func(error) { sc.gone.Add(1) }); err != nil {
+		t.Fatal(err)
+	}
+	host := ch.HostEnd(func(*uint32) {})
+	for range 5 {
+		sc.p.RunFor(2 * machine.Second)
+		host.Beat()
+	}
+	if sc.gone.Load() != 0 {
+		t.Fatal("a client that renews its lease was dropped")
+	}
+	sc.p.RunFor(7 * machine.Second)
+	if sc.gone.Load() != 1 || len(sc.s.Status()) != 0 {
+		t.Fatal("a client whose lease ran out is still there")
+	}
+}
+
 func TestDeadlinesInVirtualTime(t *testing.T) {
 	sc := newSimCard(t)
 	card := sc.open(t)

@@ -26,6 +26,7 @@ type Client struct {
 	since    machine.Time
 	gone     atomic.Bool
 	live     sync.WaitGroup // threads that serve it
+	over     thread.Event   // the connection has ended
 	onGone   func(error)
 
 	// One thread reads the ring and serves what it reads at once: the leader.
@@ -167,6 +168,7 @@ func (c *Client) leave(s *server) {
 
 // Failed implements ipc.Driver: the connection is over.
 func (c driver) Failed(err error) {
+	c.over.Signal()
 	for _, f := range c.followers {
 		f.turn.Signal()
 	}
@@ -176,6 +178,22 @@ func (c driver) Failed(err error) {
 	c.s.forget(c.Client, err)
 	if c.onGone != nil {
 		c.onGone(err)
+	}
+}
+
+// watchLease ends the client when its host has not renewed the lease for d: the
+// only sign of life through a window that nothing else watches.
+func (c *Client) watchLease(t *thread.Thread, d machine.Duration) {
+	for last := c.end.Lease(); c.conn.Err() == nil; {
+		if c.over.WaitOn(t, t.Processor().Now().Add(d)) == nil {
+			return
+		}
+		now := c.end.Lease()
+		if now == last {
+			c.conn.Fail(com.ErrGone, com.Errorf(com.ErrGone, "client %s has not renewed its lease for %v", c.name, d))
+			return
+		}
+		last = now
 	}
 }
 

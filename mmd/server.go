@@ -115,6 +115,12 @@ func (s *Server) Connect(channel *link.Channel, name, via string, ring func(*uin
 		s.forget(c, err)
 		return nil, err
 	}
+	if d := channel.LeaseTime(); d > 0 {
+		if err := c.start("mmd/"+name+"/lease", func(t *thread.Thread) { c.watchLease(t, machine.FromStd(d)) }); err != nil {
+			c.Disconnect()
+			return nil, err
+		}
+	}
 	s.cfg.Logf("client %s connected through %s", name, via)
 	return c, nil
 }

@@ -67,10 +67,14 @@ func runCard(ctx context.Context, args []string) error {
 	return Run(ctx, cfg)
 }
 
-// runClient plays for ever on the named card and says so.
+// runClient plays for ever on the named card, or on its own, and says so.
 func runClient(name string) error {
 	ctx := context.Background()
-	card, err := hostdriver.Open(ctx, "hosted:"+name, hostdriver.Client("second"))
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	card, err := hostdriver.Open(ctx, "hosted:"+name, hostdriver.Client("second"), hostdriver.Command(self))
 	if err != nil {
 		return err
 	}
@@ -332,6 +336,39 @@ func TestRenderToAFileIsTheSameEveryTime(t *testing.T) {
 	}
 	if len(files[0]) < 100000 || !bytes.Equal(files[0], files[1]) {
 		t.Fatalf("files of %d and %d bytes differ", len(files[0]), len(files[1]))
+	}
+}
+
+// TestOwnCardEndsWithItsHost kills a program that has a card of its own.
+func TestOwnCardEndsWithItsHost(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("finds the card process through /proc")
+	}
+	owner := start(t, "playing", "client", "")
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", owner.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cards []string
+	for _, list := range lists {
+		if pids, err := os.ReadFile(list); err == nil {
+			cards = append(cards, strings.Fields(string(pids))...)
+		}
+	}
+	if len(cards) != 1 {
+		t.Fatalf("the program has the processes %v", cards)
+	}
+	if err := owner.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+		stat, err := os.ReadFile("/proc/" + cards[0] + "/stat")
+		if err != nil || bytes.Contains(stat, []byte(") Z ")) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the card lives on without its host")
+		}
 	}
 }
 

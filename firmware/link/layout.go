@@ -2,6 +2,7 @@ package link
 
 import (
 	"encoding/binary"
+	"time"
 	"unsafe"
 
 	"github.com/mmlite/mmlite/firmware/com"
@@ -13,6 +14,7 @@ const Protocol = 1
 
 const (
 	magic      = 0x314b4e494c4d4d00 // "\0MMLINK1"
+	maxLease   = 60_000             // ms
 	headerSize = 4096
 	wordsSize  = 4096
 	// StatusSize is the size of the status page in bytes; the card writes it.
@@ -74,6 +76,7 @@ type Channel struct {
 	mem        []byte
 	cfg        Config
 	generation uint64
+	lease      time.Duration
 }
 
 // Format lays out a channel in mem, which must be zero, aligned to 128 bytes,
@@ -93,8 +96,19 @@ func Format(mem []byte, cfg Config, generation uint64) (*Channel, error) {
 	le.PutUint32(mem[20:], uint32(cfg.Large))
 	le.PutUint64(mem[24:], generation)
 	le.PutUint64(mem[0:], magic)
-	return &Channel{mem, cfg, generation}, nil
+	return &Channel{mem: mem, cfg: cfg, generation: generation}, nil
 }
+
+// SetLease has the host renew a lease at least every d/3, so that the card can
+// tell when it is gone; before the host attaches. Transports that notice by
+// themselves need none.
+func (c *Channel) SetLease(d time.Duration) {
+	c.lease = d
+	binary.LittleEndian.PutUint32(c.mem[32:], uint32(d.Milliseconds()))
+}
+
+// LeaseTime returns how long a lease lasts, 0 where there is none.
+func (c *Channel) LeaseTime() time.Duration { return c.lease }
 
 // Attach finds the channel that a card formatted in mem. It returns ErrProtocol
 // if there is none, ErrVersion if the card speaks another version.
@@ -116,7 +130,8 @@ func Attach(mem []byte) (*Channel, error) {
 	if err := checkMemory(mem, cfg); err != nil {
 		return nil, err
 	}
-	return &Channel{mem, cfg, le.Uint64(mem[24:])}, nil
+	lease := time.Duration(min(le.Uint32(mem[32:]), maxLease)) * time.Millisecond
+	return &Channel{mem: mem, cfg: cfg, generation: le.Uint64(mem[24:]), lease: lease}, nil
 }
 
 func checkMemory(mem []byte, cfg Config) error {
