@@ -114,6 +114,26 @@ func TestAPanicEndsOnlyItsPort(t *testing.T) {
 	com.Release(good, bad)
 }
 
+func TestNoPortWithoutAThread(t *testing.T) {
+	r := newRig(t, &device{queue: 3})
+	closed := thread.NewProcessor(thread.Config{Machine: r.m})
+	must(t, closed.Close())
+	open := r.f.processor
+	r.f.processor = closed
+	r.call(func() {
+		if p, err := r.f.Open(background, audio.PortOptions{}); p != nil || com.CodeOf(err) != com.ErrClosed {
+			t.Errorf("%v, %v", p, err)
+		}
+		if s := r.f.Status(); s.Reserved != 0 || len(s.Ports) != 0 || s.Banks[0].Refs != 1 {
+			t.Errorf("%+v", s)
+		}
+		r.f.processor = open
+		p, err := r.f.Open(background, audio.PortOptions{})
+		must(t, err)
+		p.Release()
+	})
+}
+
 func TestAClosedOutputEndsPorts(t *testing.T) {
 	r := newRig(t, &device{queue: 3})
 	p := r.open(audio.PortOptions{})

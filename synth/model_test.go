@@ -2,12 +2,14 @@ package synth
 
 import (
 	"slices"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/synth/bank"
 	"github.com/mmlite/mmlite/synth/dls"
 	"github.com/mmlite/mmlite/synth/engine"
 	"github.com/mmlite/mmlite/synth/gm"
@@ -27,7 +29,7 @@ type message struct {
 func drawSong(t *rapid.T) song {
 	var s song
 	frame := uint64(0)
-	for range rapid.IntRange(1, 60).Draw(t, "messages") {
+	for range rapid.IntRange(1, 40).Draw(t, "messages") {
 		frame += rapid.SampledFrom([]uint64{0, 0, 1, 63, 64, 255, 256, 257, 1000, 3000}).Draw(t, "gap")
 		channel := byte(rapid.IntRange(0, 15).Draw(t, "channel"))
 		key := byte(rapid.IntRange(30, 90).Draw(t, "key"))
@@ -50,9 +52,14 @@ func drawSong(t *rapid.T) song {
 	return s
 }
 
+var builtIn = sync.OnceValues(func() (*bank.Bank, error) {
+	b, _, err := dls.Parse(gm.Bank(), dls.Options{})
+	return b, err
+})
+
 // alone is what an engine makes of the song up to its last period.
 func (s song) alone(t *rapid.T) []float32 {
-	b, _, err := dls.Parse(gm.Bank(), dls.Options{})
+	b, err := builtIn()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -119,10 +119,21 @@ func (p *Port) begin(cfg engine.Config) error {
 	p.Init(p, p.final, audio.PortType.For(p))
 	_, err = f.processor.Spawn("synth "+p.name, thread.Attributes{Activity: f.activity, Exit: p.exit}, p.run)
 	if err != nil {
-		p.leave()
+		p.unlist()
 		f.Release()
 	}
 	return err
+}
+
+// unlist takes the port off the output and the list of ports.
+func (p *Port) unlist() {
+	p.gone.Store(true)
+	p.in.Leave()
+	for i := range p.f.ports {
+		if p.f.ports[i].CompareAndSwap(p, nil) {
+			return
+		}
+	}
 }
 
 // configure turns a port's options into the engine's.

@@ -78,15 +78,9 @@ func (p *Port) exit(_ *thread.Thread, f *thread.Failure) {
 	p.f.Release()
 }
 
-// leave undoes begin and what open reserved.
+// leave gives back what open took.
 func (p *Port) leave() {
-	p.gone.Store(true)
-	p.in.Leave()
-	for i := range p.f.ports {
-		if p.f.ports[i].CompareAndSwap(p, nil) {
-			break
-		}
-	}
+	p.unlist()
 	p.quota.give(p.voices)
 	p.bank.Release()
 }

@@ -117,7 +117,7 @@ func newRig(t tester, dev *device) *rig {
 		t.Errorf("%v\n%s", f, f.Stack)
 	}})
 	var err error
-	if r.h, err = heap.New(make([]byte, 64<<20), heap.Options{Zeroed: true}); err != nil {
+	if r.h, err = heap.New(make([]byte, 24<<20), heap.Options{Zeroed: true}); err != nil {
 		t.Fatal(err)
 	}
 	if r.out, err = output.New(output.Config{Processor: r.p, Device: dev, Heap: r.h, Log: t.Logf}); err != nil {

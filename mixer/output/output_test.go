@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/heap"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/thread"
 )
@@ -358,6 +359,35 @@ func TestInputsAreBounded(t *testing.T) {
 	c := r.counter("again")
 	r.run(machine.Second / 10)
 	c.stop = true
+}
+
+func TestNoOutputWithoutThreadsOrMemory(t *testing.T) {
+	r := newRig(t, &device{queue: 3})
+	closed := thread.NewProcessor(thread.Config{Machine: r.m})
+	if err := closed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	held := r.h.Usage().Held
+	if o, err := New(Config{Processor: closed, Spare: r.p, Device: &device{queue: 1}, Heap: r.h}); o != nil || com.CodeOf(err) != com.ErrClosed {
+		t.Errorf("%v, %v", o, err)
+	}
+	small, err := r.h.Sub("small", heap.Limit{Bytes: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, err := New(Config{Processor: r.p, Device: &device{queue: 1}, Heap: small}); o != nil || com.CodeOf(err) != com.ErrQuota {
+		t.Errorf("%v, %v", o, err)
+	}
+	if o, err := New(Config{Processor: r.p, Device: &device{}, Heap: r.h}); o != nil || com.CodeOf(err) != com.ErrInvalid {
+		t.Errorf("%v, %v", o, err)
+	}
+	r.run(machine.Second / 10)
+	if now := r.h.Usage().Held; now != held {
+		t.Errorf("%d bytes are lost", now-held)
+	}
+	if n := len(r.p.Threads(nil)); n != 3 {
+		t.Errorf("%d threads, want those of the one output", n)
+	}
 }
 
 func TestCapturesAreBounded(t *testing.T) {
