@@ -43,7 +43,8 @@ type Limiter struct {
 
 	delay []float32 // ring of the last window frames
 	spare []float32
-	at    int // the one to be written next
+	woven []float32 // interleaved, for ProcessStereo
+	at    int       // the one to be written next
 
 	queue  []held // ring of gains asked for within the window, growing: the front is the smallest
 	front  int
@@ -95,6 +96,7 @@ func New(c Config) (*Limiter, error) {
 		release:  int64(math.Ceil((1 - math.Exp(-1/(c.Release*float64(c.Rate)))) * unity)),
 		delay:    make([]float32, window*c.Channels),
 		spare:    make([]float32, window*c.Channels),
+		woven:    make([]float32, 2*256),
 		queue:    make([]held, window),
 		box:      make([]int64, window),
 	}
@@ -133,6 +135,31 @@ func (l *Limiter) Process(x []float32) {
 		}
 		x, n = x[part:], n-part
 	}
+}
+
+// ProcessStereo is Process of two channels that lie apart, as many frames as the shorter has. It reports whether it had to turn
+// anything down.
+func (l *Limiter) ProcessStereo(left, right []float32) (limited bool) {
+	if l.channels != 2 {
+		return false
+	}
+	before := l.reduced
+	l.reduced = unity
+	for n := min(len(left), len(right)); n > 0; {
+		part := min(n, len(l.woven)/2)
+		x := l.woven[:2*part]
+		for i := range part {
+			x[2*i], x[2*i+1] = left[i], right[i]
+		}
+		l.Process(x)
+		for i := range part {
+			left[i], right[i] = x[2*i], x[2*i+1]
+		}
+		left, right, n = left[part:], right[part:], n-part
+	}
+	limited = l.reduced < unity
+	l.reduced = min(l.reduced, before)
+	return limited
 }
 
 // idle reports whether all gains under way are unity and x asks for nothing else.

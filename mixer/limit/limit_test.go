@@ -96,6 +96,28 @@ func TestPiecesGiveTheSameBits(t *testing.T) {
 	}
 }
 
+func TestChannelsApartAreLimitedTheSame(t *testing.T) {
+	a, b := mustNew(t, Config{Rate: 44100, Channels: 2}), mustNew(t, Config{Rate: 44100, Channels: 2})
+	x := loud(20_000, 4)
+	left, right := make([]float32, 10_000), make([]float32, 10_000)
+	for i := range left {
+		left[i], right[i] = x[2*i], x[2*i+1]
+	}
+	a.Process(x)
+	if !b.ProcessStereo(left[:9000], right[:9000]) || b.ProcessStereo(nil, nil) {
+		t.Error("it does not say whether it limited")
+	}
+	b.ProcessStereo(left[9000:], right[9000:])
+	for i := range left {
+		if left[i] != x[2*i] || right[i] != x[2*i+1] {
+			t.Fatalf("frame %d is %v and %v, want %v and %v", i, left[i], right[i], x[2*i], x[2*i+1])
+		}
+	}
+	if a.Reduction() != b.Reduction() {
+		t.Error("the reductions differ")
+	}
+}
+
 // Before a peak the gain comes down along the look-ahead, not in a step, and afterwards goes back to exactly one.
 func TestGainMovesSmoothlyAndReturns(t *testing.T) {
 	l := mustNew(t, Config{Rate: 44100, Channels: 1, Ceiling: 1})
@@ -156,7 +178,7 @@ func TestRefusals(t *testing.T) {
 func TestProcessAllocatesNothing(t *testing.T) {
 	l := mustNew(t, Config{Rate: 44100, Channels: 2})
 	x := loud(512, 1)
-	if n := testing.AllocsPerRun(100, func() { l.Process(x) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { l.Process(x); l.ProcessStereo(x[:256], x[256:]) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

@@ -62,8 +62,8 @@ type Device interface {
 var (
 	// ErrClosed is returned for a device that was closed.
 	ErrClosed = errors.New("sound: the device is closed")
-	// ErrStalled is returned by Write when a device's clock has stood still, as when the system suspended it. The period was
-	// not taken; it can be written again.
+	// ErrStalled is returned by Write and Drain when a device's clock has stood still, as when the system suspended it. The
+	// period was not taken; it can be written again.
 	ErrStalled = errors.New("sound: the device's clock stands still")
 	// ErrNoDevice is returned by Open when no device that plays to somebody is available.
 	ErrNoDevice = errors.New("sound: no sound device is available")

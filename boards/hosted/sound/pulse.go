@@ -1,7 +1,10 @@
 package sound
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -70,6 +73,8 @@ func (d *pulse) open(sink string) error {
 	d.rate = d.cfg.rateOr(int(info.Rate))
 	d.periodBytes = d.cfg.Period * d.cfg.Channels * format.F32.Bytes()
 	d.buffer = make([]byte, d.periodBytes)
+	// A drain is answered when the queue has been heard.
+	d.server.SetTimeout(pulseTimeout + span(uint64(2*d.cfg.Queue*d.cfg.Period), d.rate))
 	if d.encoder, err = format.NewEncoder(format.F32, false, 0); err != nil {
 		return err
 	}
@@ -208,7 +213,7 @@ func (d *pulse) Pause() {
 	signal(d.pause)
 }
 
-// Drain is answered by the server when the last frame has been heard; requests may take longer than it allows others.
+// Drain is answered by the server when the last frame has been heard.
 func (d *pulse) Drain() error {
 	if err := d.Err(); err != nil {
 		return err
@@ -217,6 +222,9 @@ func (d *pulse) Drain() error {
 	if err := d.server.Request(&proto.DrainPlaybackStream{StreamIndex: d.stream}, nil); err != nil {
 		if gone := d.Err(); gone != nil {
 			return gone
+		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			return ErrStalled
 		}
 		return fmt.Errorf("sound: %s: draining: %w", d.name, err)
 	}
@@ -243,7 +251,8 @@ func (d *pulse) poll() {
 	}
 }
 
-// ask takes the stream's read position less what the sink still holds as what is heard, at the middle of the request.
+// ask takes the stream's read position less what the sink still holds as what is heard, at the middle of the request. Once the
+// stream has run dry the sink holds more and more silence after it.
 func (d *pulse) ask() {
 	before := time.Now()
 	var reply proto.GetPlaybackLatencyReply
@@ -252,8 +261,12 @@ func (d *pulse) ask() {
 	}
 	took := time.Since(before)
 	frame := int64(d.cfg.Channels * format.F32.Bytes())
-	sink := time.Duration(reply.Latency) * time.Microsecond
-	heard := max(0, reply.ReadIndex/frame-int64(frames(sink, d.rate)))
+	sink := time.Duration(min(reply.Latency, 1e9)) * time.Microsecond
+	behind := int64(frames(sink, d.rate))
+	if reply.UnderrunFor != math.MaxUint64 { // that is: it never has
+		behind -= min(behind, int64(min(reply.UnderrunFor, math.MaxInt64))/frame)
+	}
+	heard := max(0, reply.ReadIndex/frame-behind)
 	waiting := max(0, reply.WriteIndex-reply.ReadIndex) / frame
 	d.mu.Lock()
 	defer d.mu.Unlock()

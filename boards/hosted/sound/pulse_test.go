@@ -249,6 +249,9 @@ func TestPulsePausePlaysTheRest(t *testing.T) {
 		if f, _ := d.Position(); f == 256 {
 			break
 		}
+		if err := d.Err(); err != nil {
+			t.Fatal(err)
+		}
 		<-time.After(pollTime)
 	}
 	if d.Underruns() != 0 {

@@ -22,7 +22,7 @@ type pulseServer struct {
 	closed  error
 }
 
-// pulseTimeout bounds every request, and so a drain: the queue is shorter than that.
+// pulseTimeout bounds every request.
 const pulseTimeout = 3 * time.Second
 
 // errNoPulse is why pulse is not available where no server answers.
