@@ -71,7 +71,7 @@ func (e *Engine) control(v *voice) bool {
 // amplify sets the ramp that leads over the block to the gain at its end.
 func (e *Engine) amplify(v *voice, mod float32) {
 	if v.steady {
-		v.block().ramp = ramp{gl: v.gl, gr: v.gr}
+		v.ramp = ramp{gl: v.gl, gr: v.gr}
 		return
 	}
 	var g, down float32
@@ -117,7 +117,7 @@ func (e *Engine) amplify(v *voice, mod float32) {
 	}
 	const per = 1.0 / blockFrames
 	l, r := float32(g*v.left), float32(g*v.right)
-	v.block().ramp = ramp{v.gl, (l - v.gl) * per, v.gr, (r - v.gr) * per}
+	v.ramp = ramp{v.gl, (l - v.gl) * per, v.gr, (r - v.gr) * per}
 	v.steady = v.volume.stage == stageSustain && v.modVolume == 0 && v.fading < 0 && !v.last
 	v.gl, v.gr = l, r
 }
@@ -128,12 +128,4 @@ func (e *Engine) gainOf(cb float32) float32 {
 		return float32(e.curves.ratio(float64(-cb) * (1200 * log2of10 / 200)))
 	}
 	return e.curves.attenuate(cb)
-}
-
-// follow keeps the filter's state where the signal is while it is not used, so
-// that it can be switched in without a step.
-func (v *voice) follow() {
-	f, r := &v.filter, &v.block().row
-	f.y2, f.y1 = float64(r[blockFrames-2]), float64(r[blockFrames-1])
-	f.x1, f.w1 = f.y1, f.y1+f.y2
 }

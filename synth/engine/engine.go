@@ -8,9 +8,8 @@
 //
 // A voice lives in blocks of 64 frames from its first one on. At the start of
 // each its envelopes and oscillators move, the samples around the block are
-// unrolled into a window, interpolated and filtered into the voice's own row;
-// the row is then mixed, in pieces as Render and other notes cut time, with gains
-// that ramp linearly.
+// unrolled into a window, interpolated, filtered, and added, with gains that ramp
+// linearly, to an accumulator that reaches as far ahead as a block does.
 //
 // Sources: SoundFont 2.04 chapters 8 and 9 (generators, modulators, envelopes);
 // DLS Level 1 v1.1b chapter 1 (articulation, exclusive notes, voice
@@ -97,7 +96,6 @@ type Engine struct {
 	heard       uint64 // frame of the last message
 	byRank      bool   // DLS voice allocation: static channel priorities
 	voices      []voice
-	blocks      [][2]block // of the voices; apart from them, as it has no pointers
 	free        []*voice
 	active      []*voice // in the order they started
 	sounding    int      // active voices that do not fade
@@ -109,8 +107,13 @@ type Engine struct {
 
 	window     window
 	generators [bank.NumDest]float32 // of the voice modulate was last called for
-	filtered   [batchVoices]*voice   // of the batch at hand
-	mixdown    [1]Stem               // Render's buffers, while it runs
+	batch      batch
+	phase      [blockFrames]phaseQueue
+	phases     uint64 // bit i: phase i has voices
+	sums       [channels]accumulator
+	parts      int     // how many of sums are in use
+	until      uint64  // frame at which the last block made ends
+	mixdown    [1]Stem // Render's buffers, while it runs
 }
 
 // New makes an engine with no banks: every channel is silent until SetBank.
@@ -143,6 +146,7 @@ func New(c Config) (*Engine, error) {
 	}
 	e := &Engine{
 		rate: float64(c.SampleRate), gain: c.Gain, limit: c.Voices, quota: c.Quota,
+		parts:       1,
 		exactTuning: c.ExactTuning,
 		fadeBlocks:  max(int(fadeSeconds*float64(c.SampleRate)/blockFrames), 1),
 		curves:      newCurves(), kernels: portableKernels(c.Interpolation),
@@ -157,11 +161,9 @@ func New(c Config) (*Engine, error) {
 	e.queue.spare = make([]byte, 0, sysexArena)
 	slots := c.Voices + c.Voices/4 + spareVoices
 	e.voices = make([]voice, slots)
-	e.blocks = make([][2]block, slots)
 	e.free = make([]*voice, 0, slots)
 	e.active = make([]*voice, 0, slots)
 	for i := range e.voices {
-		e.voices[i].blocks = &e.blocks[i]
 		e.free = append(e.free, &e.voices[len(e.voices)-1-i])
 	}
 	e.reset(modeGS)

@@ -1,11 +1,10 @@
 package engine
 
-// fetch renders a block of v's sample, at the pitch control has set, into its
-// row and moves its position on. It returns false when the sample has come to
+// fetch renders a block of v's sample, at the pitch control has set, into dst
+// and moves its position on. It returns false when the sample has come to
 // its end.
-func (e *Engine) fetch(v *voice) bool {
+func (e *Engine) fetch(v *voice, dst *row) bool {
 	const n = blockFrames
-	dst := &v.block().row
 	if v.step <= windowSpan/blockFrames<<32 {
 		return e.piece(v, dst, n)
 	}

@@ -12,6 +12,13 @@ type biquad struct {
 	x1, w1, y1, y2 float64
 }
 
+// follow keeps the state where the signal is while the filter is not used, so
+// that it can be switched in without a step.
+func (f *biquad) follow(r *row) {
+	f.y2, f.y1 = float64(r[blockFrames-2]), float64(r[blockFrames-1])
+	f.x1, f.w1 = f.y1, f.y1+f.y2
+}
+
 // coefficients of a biquad.
 type coefficients struct{ b, a1, a2 float64 }
 

@@ -31,11 +31,10 @@ type kernels struct {
 	interpolate func(dst *row, n int, w *window, pos, inc uint32)
 	// convert writes float32 values of src to dst, which is as long.
 	convert func(dst []float32, src []int16)
-	// filter runs the low-passes of voices over their current blocks, in place.
-	filter func(voices []*voice)
-	// mix adds src to left and right, which are as long, with gains that are
-	// those of g at the frames of src's block from first on.
-	mix func(left, right, src []float32, g *ramp, first int)
+	// filter runs filters over the rows that which names, in place.
+	filter func(rows *[batchVoices]row, which []uint8, filters []*biquad)
+	// mix adds src to left and right with the gains of g.
+	mix func(left, right, src *row, g *ramp)
 }
 
 // Interpolation chooses how samples are read between frames.
@@ -91,31 +90,22 @@ var iota32 = func() (t row) {
 	return t
 }()
 
-func mixRow(left, right, src []float32, g *ramp, first int) {
+func mixRow(left, right, src *row, g *ramp) {
 	gl, gr, dl, dr := g.gl, g.gr, g.dl, g.dr
-	l, r, at := left[:len(src)], right[:len(src)], iota32[first:first+len(src)]
-	if dl == 0 && dr == 0 {
-		for i, x := range src {
-			l[i] += float32(x * gl)
-			r[i] += float32(x * gr)
-		}
-		return
-	}
 	for i, x := range src {
-		t := at[i]
-		l[i] += float32(x * (gl + float32(t*dl)))
-		r[i] += float32(x * (gr + float32(t*dr)))
+		t := iota32[i]
+		left[i] += float32(x * (gl + float32(t*dl)))
+		right[i] += float32(x * (gr + float32(t*dr)))
 	}
 }
 
-func filterRows(voices []*voice) {
-	for len(voices) >= 2 {
-		a, b := voices[0], voices[1]
-		filterPair(&a.block().row, &b.block().row, &a.filter, &b.filter)
-		voices = voices[2:]
+func filterRows(rows *[batchVoices]row, which []uint8, filters []*biquad) {
+	for len(which) >= 2 {
+		filterPair(&rows[which[0]], &rows[which[1]], filters[0], filters[1])
+		which, filters = which[2:], filters[2:]
 	}
-	if len(voices) == 1 {
-		filterOne(&voices[0].block().row, &voices[0].filter)
+	if len(which) == 1 {
+		filterOne(&rows[which[0]], filters[0])
 	}
 }
 

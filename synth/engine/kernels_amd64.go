@@ -27,7 +27,7 @@ func convertAVX2(dst *float32, src *int16, n int)
 // mixAVX2 is mixRow; at has the frames' numbers.
 //
 //go:noescape
-func mixAVX2(left *float32, right *float32, src *float32, n int, gain *float32, at *float32)
+func mixAVX2(left *float32, right *float32, src *float32, gain *float32, at *float32)
 
 // filterAVX2 is filterOne for the eight voices of f.
 //

@@ -270,83 +270,114 @@ one:
 end:
 	RET
 
-DATA masks<>+0(SB)/4, $0xffffffff
-DATA masks<>+4(SB)/4, $0xffffffff
-DATA masks<>+8(SB)/4, $0xffffffff
-DATA masks<>+12(SB)/4, $0xffffffff
-DATA masks<>+16(SB)/4, $0xffffffff
-DATA masks<>+20(SB)/4, $0xffffffff
-DATA masks<>+24(SB)/4, $0xffffffff
-DATA masks<>+28(SB)/4, $0xffffffff
-DATA masks<>+32(SB)/4, $0x00000000
-DATA masks<>+36(SB)/4, $0x00000000
-DATA masks<>+40(SB)/4, $0x00000000
-DATA masks<>+44(SB)/4, $0x00000000
-DATA masks<>+48(SB)/4, $0x00000000
-DATA masks<>+52(SB)/4, $0x00000000
-DATA masks<>+56(SB)/4, $0x00000000
-DATA masks<>+60(SB)/4, $0x00000000
-GLOBL masks<>(SB), RODATA|NOPTR, $64
-
-// func mixAVX2(left *float32, right *float32, src *float32, n int, gain *float32, at *float32)
+// func mixAVX2(left *float32, right *float32, src *float32, gain *float32, at *float32)
 // Requires: AVX
-TEXT ·mixAVX2(SB), NOSPLIT, $0-48
+TEXT ·mixAVX2(SB), NOSPLIT, $0-40
 	MOVQ         left+0(FP), AX
 	MOVQ         right+8(FP), CX
 	MOVQ         src+16(FP), DX
-	MOVQ         n+24(FP), BX
-	MOVQ         at+40(FP), SI
-	MOVQ         gain+32(FP), DI
-	VBROADCASTSS (DI), Y0
-	VBROADCASTSS 4(DI), Y1
-	VBROADCASTSS 8(DI), Y2
-	VBROADCASTSS 12(DI), Y3
-	SUBQ         $0x08, BX
-	JL           tail
-
-loop:
-	VMOVUPS (DX), Y4
-	VMOVUPS (SI), Y5
-	VMULPS  Y1, Y5, Y6
-	VADDPS  Y0, Y6, Y6
-	VMULPS  Y4, Y6, Y6
-	VMULPS  Y3, Y5, Y5
-	VADDPS  Y2, Y5, Y5
-	VMULPS  Y4, Y5, Y5
-	VADDPS  (AX), Y6, Y6
-	VADDPS  (CX), Y5, Y5
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y5, (CX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	ADDQ    $0x20, SI
-	SUBQ    $0x08, BX
-	JGE     loop
-
-tail:
-	ADDQ       $0x08, BX
-	JZ         end
-	LEAQ       masks<>+32(SB), DI
-	SHLQ       $0x02, BX
-	SUBQ       BX, DI
-	VMOVDQU    (DI), Y7
-	VMASKMOVPS (DX), Y7, Y4
-	VMASKMOVPS (SI), Y7, Y5
-	VMULPS     Y1, Y5, Y6
-	VADDPS     Y0, Y6, Y6
-	VMULPS     Y4, Y6, Y6
-	VMULPS     Y3, Y5, Y5
-	VADDPS     Y2, Y5, Y5
-	VMULPS     Y4, Y5, Y5
-	VMASKMOVPS (AX), Y7, Y0
-	VADDPS     Y0, Y6, Y6
-	VMASKMOVPS Y6, Y7, (AX)
-	VMASKMOVPS (CX), Y7, Y0
-	VADDPS     Y0, Y5, Y5
-	VMASKMOVPS Y5, Y7, (CX)
-
-end:
+	MOVQ         gain+24(FP), BX
+	MOVQ         at+32(FP), SI
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS 4(BX), Y1
+	VBROADCASTSS 8(BX), Y2
+	VBROADCASTSS 12(BX), Y3
+	VMOVUPS      (DX), Y4
+	VMOVUPS      (SI), Y5
+	VMULPS       Y1, Y5, Y6
+	VADDPS       Y0, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VADDPS       (AX), Y6, Y6
+	VMOVUPS      Y6, (AX)
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y2, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       (CX), Y5, Y5
+	VMOVUPS      Y5, (CX)
+	VMOVUPS      32(DX), Y4
+	VMOVUPS      32(SI), Y5
+	VMULPS       Y1, Y5, Y6
+	VADDPS       Y0, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VADDPS       32(AX), Y6, Y6
+	VMOVUPS      Y6, 32(AX)
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y2, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       32(CX), Y5, Y5
+	VMOVUPS      Y5, 32(CX)
+	VMOVUPS      64(DX), Y4
+	VMOVUPS      64(SI), Y5
+	VMULPS       Y1, Y5, Y6
+	VADDPS       Y0, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VADDPS       64(AX), Y6, Y6
+	VMOVUPS      Y6, 64(AX)
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y2, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       64(CX), Y5, Y5
+	VMOVUPS      Y5, 64(CX)
+	VMOVUPS      96(DX), Y4
+	VMOVUPS      96(SI), Y5
+	VMULPS       Y1, Y5, Y6
+	VADDPS       Y0, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VADDPS       96(AX), Y6, Y6
+	VMOVUPS      Y6, 96(AX)
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y2, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       96(CX), Y5, Y5
+	VMOVUPS      Y5, 96(CX)
+	VMOVUPS      128(DX), Y4
+	VMOVUPS      128(SI), Y5
+	VMULPS       Y1, Y5, Y6
+	VADDPS       Y0, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VADDPS       128(AX), Y6, Y6
+	VMOVUPS      Y6, 128(AX)
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y2, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       128(CX), Y5, Y5
+	VMOVUPS      Y5, 128(CX)
+	VMOVUPS      160(DX), Y4
+	VMOVUPS      160(SI), Y5
+	VMULPS       Y1, Y5, Y6
+	VADDPS       Y0, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VADDPS       160(AX), Y6, Y6
+	VMOVUPS      Y6, 160(AX)
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y2, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       160(CX), Y5, Y5
+	VMOVUPS      Y5, 160(CX)
+	VMOVUPS      192(DX), Y4
+	VMOVUPS      192(SI), Y5
+	VMULPS       Y1, Y5, Y6
+	VADDPS       Y0, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VADDPS       192(AX), Y6, Y6
+	VMOVUPS      Y6, 192(AX)
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y2, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       192(CX), Y5, Y5
+	VMOVUPS      Y5, 192(CX)
+	VMOVUPS      224(DX), Y4
+	VMOVUPS      224(SI), Y5
+	VMULPS       Y1, Y5, Y1
+	VADDPS       Y0, Y1, Y1
+	VMULPS       Y4, Y1, Y1
+	VADDPS       224(AX), Y1, Y1
+	VMOVUPS      Y1, 224(AX)
+	VMULPS       Y3, Y5, Y0
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VADDPS       224(CX), Y0, Y0
+	VMOVUPS      Y0, 224(CX)
 	VZEROUPPER
 	RET
 

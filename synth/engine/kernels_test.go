@@ -83,31 +83,22 @@ func TestVectorConvert(t *testing.T) {
 func TestVectorMix(t *testing.T) {
 	p, v := portableKernels(Cubic), vectors(t, Cubic)
 	rng := rand.New(rand.NewPCG(2, 2))
-	for n := range blockFrames + 1 {
-		for first := range blockFrames + 1 - n {
-			src := make([]float32, n)
-			var sides [4][]float32
-			for i := range sides {
-				sides[i] = make([]float32, n+2)
-			}
-			for i := range src {
-				src[i] = rng.Float32() - 0.5
-				sides[0][i+1] = rng.Float32()
-				sides[1][i+1] = rng.Float32()
-			}
-			copy(sides[2], sides[0])
-			copy(sides[3], sides[1])
-			g := ramp{rng.Float32(), rng.Float32() * 0.1, rng.Float32(), rng.Float32() * 0.1}
-			if rng.IntN(4) == 0 {
-				g.dl, g.dr = 0, 0
-			}
-			p.mix(sides[0][1:n+1], sides[1][1:n+1], src, &g, first)
-			v.mix(sides[2][1:n+1], sides[3][1:n+1], src, &g, first)
-			for i := range sides[0] {
-				if sides[0][i] != sides[2][i] || sides[1][i] != sides[3][i] {
-					t.Fatalf("length %d from %d, frame %d: %v portable, %v vector", n, first, i-1, sides[0][i], sides[2][i])
-				}
-			}
+	for range 200 {
+		var src row
+		var a, b accumulator
+		for i := range src {
+			src[i] = rng.Float32() - 0.5
+		}
+		for i := range a.left {
+			a.left[i], a.right[i] = rng.Float32(), rng.Float32()
+		}
+		b = a
+		g := ramp{rng.Float32(), rng.Float32() * 0.1, rng.Float32(), rng.Float32() * 0.1}
+		at := rng.IntN(blockFrames)
+		p.mix((*row)(a.left[at:]), (*row)(a.right[at:]), &src, &g)
+		v.mix((*row)(b.left[at:]), (*row)(b.right[at:]), &src, &g)
+		if a != b {
+			t.Fatalf("at %d: the sums differ", at)
 		}
 	}
 }
@@ -118,25 +109,30 @@ func TestVectorFilter(t *testing.T) {
 	c := newCurves()
 	table := newFilterTable(c, testRate)
 	for count := 1; count <= batchVoices; count++ {
-		a, b := make([]*voice, count), make([]*voice, count)
-		for i := range a {
-			a[i], b[i] = &voice{blocks: new([2]block)}, &voice{blocks: new([2]block)}
+		var rowsA, rowsB [batchVoices]row
+		var which []uint8
+		var a, b []*biquad
+		for i := range count {
 			k := table.lowpass(float32(1500+rng.IntN(12000)), newResonance(c, float32(rng.IntN(300))))
-			a[i].filter.b, a[i].filter.a1, a[i].filter.a2 = k.b, k.a1, k.a2
-			b[i].filter = a[i].filter
+			f, g := biquad{b: k.b, a1: k.a1, a2: k.a2}, biquad{b: k.b, a1: k.a1, a2: k.a2}
+			a, b = append(a, &f), append(b, &g)
+			which = append(which, uint8(batchVoices-1-i))
 		}
 		for range 20 {
-			for i := range a {
-				for j := range blockFrames {
-					x := float32(rng.IntN(65536) - 32768)
-					a[i].block().row[j], b[i].block().row[j] = x, x
+			for i := range rowsA {
+				for j := range rowsA[i] {
+					rowsA[i][j] = float32(rng.IntN(65536) - 32768)
 				}
 			}
-			p.filter(a)
-			v.filter(b)
+			rowsB = rowsA
+			p.filter(&rowsA, which, a)
+			v.filter(&rowsB, which, b)
+			if rowsA != rowsB {
+				t.Fatalf("%d filters: the rows differ", count)
+			}
 			for i := range a {
-				if a[i].block().row != b[i].block().row || a[i].filter != b[i].filter {
-					t.Fatalf("%d voices: voice %d differs", count, i)
+				if *a[i] != *b[i] {
+					t.Fatalf("%d filters: the state of number %d differs", count, i)
 				}
 			}
 		}

@@ -1,7 +1,26 @@
 package engine
 
+import "math/bits"
+
 // Stem is a pair of buffers.
 type Stem struct{ Left, Right []float32 }
+
+// accumulator sums the blocks of voices. Its first half is the block of the
+// engine's clock that is being put out; blocks that begin in it reach into the
+// second.
+type accumulator struct{ left, right [2 * blockFrames]float32 }
+
+// batch is up to batchVoices blocks that begin in this segment, in the order in
+// which they are summed.
+type batch struct {
+	count, filtered int
+	rows            [batchVoices]row
+	ramps           [batchVoices]ramp
+	at              [batchVoices]uint8 // frame of the accumulator
+	part            [batchVoices]uint8 // which accumulator
+	which           [batchVoices]uint8 // rows to be filtered
+	filters         [batchVoices]*biquad
+}
 
 // Render writes the next frames to left and right (the shorter length counts)
 // and carries out the events whose offsets they reach: a note starts at exactly
@@ -10,102 +29,164 @@ type Stem struct{ Left, Right []float32 }
 // depend on how the caller cuts time.
 func (e *Engine) Render(left, right []float32) {
 	n := min(len(left), len(right))
+	e.setParts(1)
 	e.mixdown[0] = Stem{left[:n], right[:n]}
 	e.render(e.mixdown[:], n)
 	e.mixdown[0] = Stem{}
 }
 
 // RenderStems is Render with each channel in buffers of its own; the shortest
-// length of all counts. Calls of both may be mixed.
+// length of all counts. Where it takes turns with Render, what sounds of the
+// block at hand comes out on the first channel.
 func (e *Engine) RenderStems(stems *[16]Stem) {
 	n := len(stems[0].Left)
 	for i := range stems {
 		n = min(n, len(stems[i].Left), len(stems[i].Right))
 	}
+	e.setParts(channels)
 	e.render(stems[:], n)
+}
+
+// setParts changes into how many accumulators voices are summed.
+func (e *Engine) setParts(n int) {
+	for i := n; i < e.parts; i++ {
+		a, first := &e.sums[i], &e.sums[0]
+		for k := range a.left {
+			first.left[k] += a.left[k]
+			first.right[k] += a.right[k]
+		}
+		*a = accumulator{}
+	}
+	e.parts = n
 }
 
 // render fills n frames of one stem for all channels or of one for each.
 func (e *Engine) render(stems []Stem, n int) {
-	for i := range stems {
-		clear(stems[i].Left[:n])
-		clear(stems[i].Right[:n])
-	}
 	for done := 0; done < n; {
 		e.runEvents(done)
 		if e.sensing && float64(e.frame-e.heard) > sensingSeconds*e.rate {
 			e.sensing = false
 			e.releaseAll()
 		}
-		seg := min(n-done, blockFrames, e.queue.next(done))
-		if len(e.active) > 0 {
-			e.segment(stems, done, seg)
+		at := int(e.frame % blockFrames)
+		seg := min(n-done, blockFrames-at, e.queue.next(done))
+		e.begin(at, at+seg)
+		for i := range stems {
+			copy(stems[i].Left[done:], e.sums[i].left[at:at+seg])
+			copy(stems[i].Right[done:], e.sums[i].right[at:at+seg])
 		}
 		e.frame += uint64(seg)
 		done += seg
+		if at+seg == blockFrames {
+			for i := range stems {
+				e.sums[i].turn()
+			}
+		}
 	}
 	e.queue.shift(n)
 }
 
-// segment adds the next n frames of every voice from frame at of the buffers on;
-// n is at most blockFrames, so that no voice starts more than one block. Each
-// frame is the sum over voices in the order in which they started, whatever the
-// cuts.
-func (e *Engine) segment(stems []Stem, at, n int) {
-	kept := e.active[:0]
-	for todo := e.active; len(todo) > 0; {
-		batch := todo[:min(len(todo), batchVoices)]
-		todo = todo[len(batch):]
-		filtered := e.filtered[:0]
-		for _, v := range batch {
-			if v.last || v.at+n <= blockFrames {
-				continue
-			}
-			v.now ^= 1
-			v.fresh = true
-			if v.block().silent = !e.control(v); v.block().silent {
-				continue
-			}
-			if !e.fetch(v) {
-				v.last = true
-			}
-			if v.filtered {
-				filtered = append(filtered, v)
-			} else {
-				v.follow()
-			}
-		}
-		if len(filtered) > 0 {
-			e.kernels.filter(filtered)
-		}
-		for _, v := range batch {
-			s := &stems[int(v.channel.number)%len(stems)]
-			if e.mix(v, s.Left[at:at+n], s.Right[at:at+n]) {
-				kept = append(kept, v)
-			} else {
-				e.drop(v)
-			}
-		}
-	}
-	e.active = kept
+// turn goes on to the next block.
+func (a *accumulator) turn() {
+	copy(a.left[:blockFrames], a.left[blockFrames:])
+	copy(a.right[:blockFrames], a.right[blockFrames:])
+	clear(a.left[blockFrames:])
+	clear(a.right[blockFrames:])
 }
 
-// mix adds the next frames of v and says whether there are more.
-func (e *Engine) mix(v *voice, left, right []float32) bool {
-	if v.fresh {
-		v.fresh = false
-		rest := blockFrames - v.at
-		e.mixBlock(&v.blocks[v.now^1], v.at, left[:rest], right[:rest])
-		left, right, v.at = left[rest:], right[rest:], 0
+// begin makes the blocks of all voices that fall due in frames from to to-1 of
+// the block of the clock. They are summed in the order of these frames and, in
+// one frame, of the voices' starts, whatever the cuts.
+func (e *Engine) begin(from, to int) {
+	due := e.phases >> from << from
+	if to < blockFrames {
+		due &= 1<<to - 1
 	}
-	n := min(len(left), blockFrames-v.at)
-	e.mixBlock(v.block(), v.at, left[:n], right[:n])
-	v.at += n
-	return v.at < blockFrames || !v.last
+	for ; due != 0; due &= due - 1 {
+		at := bits.TrailingZeros64(due)
+		for link := &e.phase[at].first; *link != nil; {
+			v := *link
+			e.beginBlock(v, at)
+			if v.last {
+				e.unlink(link)
+				e.retire(v)
+			} else {
+				link = &v.next
+			}
+		}
+	}
+	e.flush()
 }
 
-func (e *Engine) mixBlock(b *block, at int, left, right []float32) {
-	if len(left) > 0 && !b.silent {
-		e.kernels.mix(left, right, b.row[at:at+len(left)], &b.ramp, at)
+// beginBlock puts the next block of v into the batch.
+func (e *Engine) beginBlock(v *voice, at int) {
+	if !e.control(v) {
+		return
 	}
+	b := &e.batch
+	i := b.count
+	r := &b.rows[i]
+	if !e.fetch(v, r) {
+		v.last = true
+	}
+	if v.filtered {
+		b.which[b.filtered], b.filters[b.filtered] = uint8(i), &v.filter
+		b.filtered++
+	} else {
+		v.filter.follow(r)
+	}
+	b.ramps[i] = v.ramp
+	b.at[i], b.part[i] = uint8(at), v.channel.number%uint8(e.parts)
+	e.until = e.frame/blockFrames*blockFrames + uint64(at) + blockFrames
+	if b.count++; b.count == batchVoices {
+		e.flush()
+	}
+}
+
+// flush filters and sums the batch.
+func (e *Engine) flush() {
+	b := &e.batch
+	if b.filtered > 0 {
+		e.kernels.filter(&b.rows, b.which[:b.filtered], b.filters[:b.filtered])
+	}
+	for i := range b.rows[:b.count] {
+		a, at := &e.sums[b.part[i]], b.at[i]&(blockFrames-1)
+		e.kernels.mix((*row)(a.left[at:]), (*row)(a.right[at:]), &b.rows[i], &b.ramps[i])
+	}
+	b.count, b.filtered = 0, 0
+}
+
+// queue of voices whose blocks begin at the same frame of the clock's block, in
+// the order in which they started.
+type phaseQueue struct{ first, last *voice }
+
+// link enters a voice that starts now.
+func (e *Engine) link(v *voice) {
+	at := e.frame % blockFrames
+	q := &e.phase[at]
+	if q.first == nil {
+		q.first = v
+		e.phases |= 1 << at
+	} else {
+		q.last.next = v
+	}
+	q.last = v
+	v.phase = uint8(at)
+}
+
+// unlink takes out the voice that link points to.
+func (e *Engine) unlink(link **voice) {
+	v := *link
+	q := &e.phase[v.phase]
+	*link = v.next
+	if q.last == v {
+		q.last = nil
+		for w := q.first; w != nil; w = w.next {
+			q.last = w
+		}
+	}
+	if q.first == nil {
+		e.phases &^= 1 << v.phase
+	}
+	v.next = nil
 }

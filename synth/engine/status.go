@@ -19,7 +19,7 @@ func (e *Engine) ActiveVoices() int { return e.sounding }
 func (e *Engine) PeakVoices() int { return e.peak }
 
 // Silent says whether nothing sounds any more, not even a fade.
-func (e *Engine) Silent() bool { return len(e.active) == 0 }
+func (e *Engine) Silent() bool { return len(e.active) == 0 && e.frame >= e.until }
 
 // Frame is how many frames have been rendered.
 func (e *Engine) Frame() uint64 { return e.frame }

@@ -23,16 +23,19 @@ func (e *Engine) allocate(c *channel) *voice {
 // evict ends the quietest of the fading voices at once; there is one, since
 // slots outnumber the voices that may sound.
 func (e *Engine) evict() {
-	at := -1
-	for i, v := range e.active {
-		if v.fading >= 0 && (at < 0 || v.gl+v.gr < e.active[at].gl+e.active[at].gr) {
-			at = i
+	var v *voice
+	for _, w := range e.active {
+		if w.fading >= 0 && (v == nil || w.gl+w.gr < v.gl+v.gr) {
+			v = w
 		}
 	}
-	v := e.active[at]
-	e.active = append(e.active[:at], e.active[at+1:]...)
+	link := &e.phase[v.phase].first
+	for *link != v {
+		link = &(*link).next
+	}
+	e.unlink(link)
+	e.retire(v)
 	e.stats.Evicted++
-	e.drop(v)
 }
 
 // rankOf is a channel's place in the static priorities of DLS 1 (section 1.8):

@@ -28,12 +28,8 @@ func vectorKernels(i Interpolation) (kernels, bool) {
 				convertAVX2(&dst[0], &src[0], len(src))
 			}
 		},
-		mix: func(left, right, src []float32, g *ramp, first int) {
-			if n := len(src); n > 0 {
-				left, right = left[:n], right[:n]
-				at := iota32[first : first+n]
-				mixAVX2(&left[0], &right[0], &src[0], n, &g.gl, &at[0])
-			}
+		mix: func(left, right, src *row, g *ramp) {
+			mixAVX2(&left[0], &right[0], &src[0], &g.gl, &iota32[0])
 		},
 		filter: new(lanes).filter,
 	}
@@ -55,27 +51,25 @@ func vectorKernels(i Interpolation) (kernels, bool) {
 	return k, true
 }
 
-// filter runs voices' low-passes; two fill the processor as well one by one.
-func (f *lanes) filter(voices []*voice) {
-	if len(voices) <= 2 {
-		filterRows(voices)
+// filter is filterRows; two fill the processor as well one by one.
+func (f *lanes) filter(rows *[batchVoices]row, which []uint8, filters []*biquad) {
+	if len(which) <= 2 {
+		filterRows(rows, which, filters)
 		return
 	}
 	for i := range f.rows {
 		f.rows[i] = &f.idle
 	}
-	for i, v := range voices {
-		q := &v.filter
+	for i, q := range filters {
 		f.b[i], f.a1[i], f.a2[i] = q.b, q.a1, q.a2
 		f.x1[i], f.w1[i], f.y1[i], f.y2[i] = q.x1, q.w1, q.y1, q.y2
-		f.rows[i] = &v.block().row
+		f.rows[i] = &rows[which[i]]
 	}
-	for i := len(voices); i < batchVoices; i++ {
+	for i := len(filters); i < batchVoices; i++ {
 		f.b[i], f.x1[i], f.w1[i], f.y1[i], f.y2[i] = 0, 0, 0, 0, 0
 	}
 	filterAVX2(&f.b[0])
-	for i, v := range voices {
-		q := &v.filter
+	for i, q := range filters {
 		q.x1, q.w1, q.y1, q.y2 = f.x1[i], f.w1[i], f.y1[i], f.y2[i]
 	}
 }

@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/mmlite/mmlite/synth/bank"
+import (
+	"slices"
+
+	"github.com/mmlite/mmlite/synth/bank"
+)
 
 // voice is one region sounding.
 type voice struct {
@@ -44,22 +48,10 @@ type voice struct {
 	gl, gr   float32 // gains at the end of the current block
 	loudness float32 // gain of attenuation and envelope, for stealing
 
-	// The current block and the one before, which may not be mixed to its end
-	// when the next is made.
-	blocks *[2]block
-	now    uint8 // which of them is current
-	at     int   // frames of the current block already mixed
-	fresh  bool  // the current block has just been made: the one before has frames from at on
+	ramp  ramp   // gain over the current block
+	phase uint8  // frame of the clock's blocks at which this voice's begin
+	next  *voice // that starts its blocks at the same frame
 }
-
-// block is 64 frames of a voice.
-type block struct {
-	row    row // filtered, before gain
-	ramp   ramp
-	silent bool // row and ramp mean nothing
-}
-
-func (v *voice) block() *block { return &v.blocks[v.now] }
 
 // parameters are what modulators and controllers make of a voice, computed when
 // one of them changes.
@@ -141,10 +133,9 @@ func (e *Engine) start(v *voice, c *channel, r *bank.Region, key, sound, velocit
 		velocity = uint8(r.FixedVelocity)
 	}
 	*v = voice{
-		blocks: v.blocks,
-		bank:   c.presetBank, region: r, channel: c, note: e.note, started: e.frame,
+		bank: c.presetBank, region: r, channel: c, note: e.note, started: e.frame,
 		key: key, soundKey: sound, velocity: velocity, exclusive: r.Exclusive,
-		held: true, fading: -1, at: blockFrames,
+		held: true, fading: -1,
 		start: r.Start, end: r.End, loopStart: r.LoopStart, loopEnd: r.LoopEnd,
 	}
 	v.playerTuning = r.PlayerTuning && !r.LFOSine && !e.exactTuning
@@ -158,6 +149,7 @@ func (e *Engine) start(v *voice, c *channel, r *bank.Region, key, sound, velocit
 	v.vibrato.wait = e.frames(gen[bank.VibLFODelay])
 	v.position = uint64(v.start) << 32
 	e.active = append(e.active, v)
+	e.link(v)
 	e.sounding++
 	e.peak = max(e.peak, e.sounding)
 }
@@ -270,8 +262,11 @@ func (e *Engine) fade(v *voice) {
 	e.sounding--
 }
 
-// drop returns v, which has left or leaves the active list, to the free ones.
-func (e *Engine) drop(v *voice) {
+// retire takes v, which has ended and is linked no more, off the active list and
+// gives its slot back.
+func (e *Engine) retire(v *voice) {
+	at := slices.Index(e.active, v)
+	e.active = slices.Delete(e.active, at, at+1)
 	if v.fading < 0 {
 		e.sounding--
 	}

@@ -263,64 +263,32 @@ func convert() {
 }
 
 func mix() {
-	masks := GLOBL("masks", RODATA|NOPTR)
-	for i := range 16 {
-		DATA(4*i, U32(uint32(i/8)-1)) // all ones, then zeros
-	}
-	TEXT("mixAVX2", NOSPLIT, "func(left, right, src *float32, n int, gain, at *float32)")
+	const blockFrames = 64
+	TEXT("mixAVX2", NOSPLIT, "func(left, right, src *float32, gain, at *float32)")
 	Doc("mixAVX2 is mixRow; at has the frames' numbers.")
 	Pragma("noescape")
 	left, right, src := Load(Param("left"), GP64()), Load(Param("right"), GP64()), Load(Param("src"), GP64())
-	n, at := Load(Param("n"), GP64()), Load(Param("at"), GP64())
-	g := Load(Param("gain"), GP64())
+	gain, at := Load(Param("gain"), GP64()), Load(Param("at"), GP64())
 	var k [4]VecVirtual
 	for i := range k {
 		k[i] = YMM()
-		VBROADCASTSS(Mem{Base: g, Disp: 4 * i}, k[i])
+		VBROADCASTSS(Mem{Base: gain, Disp: 4 * i}, k[i])
 	}
-	x, t, l, r := YMM(), YMM(), YMM(), YMM()
-	gains := func() {
+	for i := range blockFrames / 8 {
+		x, t, l, r := YMM(), YMM(), YMM(), YMM()
+		VMOVUPS(Mem{Base: src, Disp: 32 * i}, x)
+		VMOVUPS(Mem{Base: at, Disp: 32 * i}, t)
 		VMULPS(k[1], t, l)
 		VADDPS(k[0], l, l)
 		VMULPS(x, l, l)
+		VADDPS(Mem{Base: left, Disp: 32 * i}, l, l)
+		VMOVUPS(l, Mem{Base: left, Disp: 32 * i})
 		VMULPS(k[3], t, r)
 		VADDPS(k[2], r, r)
 		VMULPS(x, r, r)
+		VADDPS(Mem{Base: right, Disp: 32 * i}, r, r)
+		VMOVUPS(r, Mem{Base: right, Disp: 32 * i})
 	}
-	SUBQ(Imm(8), n)
-	JL(LabelRef("tail"))
-	Label("loop")
-	VMOVUPS(Mem{Base: src}, x)
-	VMOVUPS(Mem{Base: at}, t)
-	gains()
-	VADDPS(Mem{Base: left}, l, l)
-	VADDPS(Mem{Base: right}, r, r)
-	VMOVUPS(l, Mem{Base: left})
-	VMOVUPS(r, Mem{Base: right})
-	for _, p := range []Register{left, right, src, at} {
-		ADDQ(Imm(32), p)
-	}
-	SUBQ(Imm(8), n)
-	JGE(LabelRef("loop"))
-	Label("tail")
-	ADDQ(Imm(8), n)
-	JZ(LabelRef("end"))
-	m, base := YMM(), GP64()
-	LEAQ(masks.Offset(32), base)
-	SHLQ(Imm(2), n)
-	SUBQ(n, base)
-	VMOVDQU(Mem{Base: base}, m)
-	VMASKMOVPS(Mem{Base: src}, m, x)
-	VMASKMOVPS(Mem{Base: at}, m, t)
-	gains()
-	old := YMM()
-	VMASKMOVPS(Mem{Base: left}, m, old)
-	VADDPS(old, l, l)
-	VMASKMOVPS(l, m, Mem{Base: left})
-	VMASKMOVPS(Mem{Base: right}, m, old)
-	VADDPS(old, r, r)
-	VMASKMOVPS(r, m, Mem{Base: right})
-	Label("end")
 	VZEROUPPER()
 	RET()
 }
