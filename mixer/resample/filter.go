@@ -187,6 +187,9 @@ func (f *Filter) Quality() Quality { return f.quality }
 // Variable reports whether converters with this filter can be trimmed and change their input rate.
 func (f *Filter) Variable() bool { return f.variable }
 
+// StopBand is where the filter lets nothing more through, as a part of the lower Nyquist frequency.
+func (f *Filter) StopBand() float64 { return designs[f.quality].stop }
+
 // Taps is how many input frames contribute to an output frame, at most.
 func (f *Filter) Taps() int { return f.bands[0].taps }
 
