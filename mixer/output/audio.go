@@ -1,6 +1,7 @@
 package output
 
 import (
+	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/thread"
 )
@@ -14,7 +15,8 @@ func (o *Output) runAudio(t *thread.Thread) {
 		o.reap()
 		if o.fail() || !o.mayOpen() {
 			o.progress.Signal() // the device may have played on
-			if o.wake.WaitOn(t, machine.Forever) != nil {
+			err := o.wake.WaitOn(t, o.room())
+			if err != nil && com.CodeOf(err) != com.ErrTimeout {
 				return
 			}
 			continue
@@ -36,6 +38,14 @@ func (o *Output) runAudio(t *thread.Thread) {
 		o.progress.Signal()
 		t.Checkpoint()
 	}
+}
+
+// room is when to look again for room on the device, if it does not say so itself.
+func (o *Output) room() machine.Time {
+	if o.timed == nil || o.inputs.Load() == 0 && o.idle > o.patience {
+		return machine.Forever
+	}
+	return o.timed.FreeAt()
 }
 
 // reap gives up the places of inputs that have left. No mix is under way.

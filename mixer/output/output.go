@@ -40,6 +40,7 @@ type Config struct {
 type Output struct {
 	com.Object
 	dev            Device
+	timed          Timed // dev, or nil
 	heap           heap.Heap
 	reaper         *wait.Reaper
 	log            func(format string, args ...any)
@@ -109,6 +110,7 @@ func New(c Config) (*Output, error) {
 		span:  machine.Second * machine.Duration(period) / machine.Duration(rate),
 		audio: c.Audio, mixer: c.Mixer,
 	}
+	o.timed, _ = d.(Timed)
 	o.clock.init(rate)
 	o.patience = idleAfter * rate / period
 	o.idle = o.patience + 1
