@@ -29,7 +29,7 @@ func convertAVX2(dst *float32, src *int16, n int)
 //go:noescape
 func mixAVX2(left *float32, right *float32, src *float32, gain *float32, at *float32)
 
-// filterAVX2 is filterOne for the eight voices of f.
+// filterAVX2 is filterOne for the eight voices of the lanes that f begins.
 //
 //go:noescape
 func filterAVX2(f *float64)

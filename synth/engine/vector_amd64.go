@@ -6,19 +6,17 @@ import "golang.org/x/sys/cpu"
 
 //go:generate sh -c "cd gen && go run . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg engine"
 
-// lanes is what filterAVX2 works on: eight low-passes side by side, their rows,
-// and room for the rows as frames of eight doubles.
+// lanes is what filterAVX2 works on: eight low-passes side by side and their rows.
 type lanes struct {
 	b, a1, a2, x1, w1, y1, y2 [batchVoices]float64
 	rows                      [batchVoices]*row
-	frames                    [blockFrames][batchVoices]float64
 	idle                      row // of lanes that have no voice
 }
 
 // vectorKernels returns the kernels for this processor, or false if it has none
 // that are faster than the portable ones.
 func vectorKernels(i Interpolation) (kernels, bool) {
-	if !cpu.X86.HasAVX2 {
+	if !cpu.X86.HasAVX2 || !cpu.X86.HasBMI2 {
 		return kernels{}, false
 	}
 	k := kernels{

@@ -51,14 +51,16 @@ const (
 type walker struct {
 	w        Register
 	pos, inc GPVirtual
+	shift    GPVirtual
 	at, step VecVirtual
 	one      VecVirtual
 }
 
 func newWalker() *walker {
-	k := &walker{w: Load(Param("w"), GP64()), pos: GP32(), inc: GP32(), at: YMM(), step: YMM(), one: spread(one)}
+	k := &walker{w: Load(Param("w"), GP64()), pos: GP32(), inc: GP32(), shift: GP32(), at: YMM(), step: YMM(), one: spread(one)}
 	Load(Param("pos"), k.pos)
 	Load(Param("inc"), k.inc)
+	MOVL(U32(fracBits), k.shift)
 	start := YMM()
 	VMOVD(k.inc, k.step.AsX())
 	VPBROADCASTD(k.step.AsX(), k.step)
@@ -73,8 +75,7 @@ func newWalker() *walker {
 // next is the memory at the current position, which moves on.
 func (k *walker) next() Mem {
 	i := GP32()
-	MOVL(k.pos, i)
-	SHRL(Imm(fracBits), i)
+	SHRXL(k.shift, k.pos, i)
 	ADDL(k.inc, k.pos)
 	return Mem{Base: k.w, Index: i.As64(), Scale: 4}
 }
@@ -293,126 +294,94 @@ func mix() {
 	RET()
 }
 
-// filter runs eight voices' low-passes, four to a vector of doubles. The rows are
-// turned into frames of eight doubles first and back at the end.
+// filter runs eight voices' low-passes, four to a vector of doubles, turning four
+// frames of four rows at a time. The two groups of four do not wait for one
+// another, so the processor works on both at once.
 func filter() {
 	const (
 		b, a1, a2, x1, w1, y1, y2 = 0, 64, 128, 192, 256, 320, 384
-		rows, frames              = 448, 512
+		rows                      = 448
 		blockFrames               = 64
 	)
 	TEXT("filterAVX2", NOSPLIT, "func(f *float64)")
-	Doc("filterAVX2 is filterOne for the eight voices of f.")
+	Doc("filterAVX2 is filterOne for the eight voices of the lanes that f begins.")
 	Pragma("noescape")
 	f := Load(Param("f"), GP64())
-	buf, n := GP64(), GP64()
-
-	transpose := func(r [4]VecVirtual) [4]VecVirtual {
-		t0, t1, t2, t3 := XMM(), XMM(), XMM(), XMM()
-		VUNPCKLPS(r[1], r[0], t0)
-		VUNPCKHPS(r[1], r[0], t1)
-		VUNPCKLPS(r[3], r[2], t2)
-		VUNPCKHPS(r[3], r[2], t3)
-		VUNPCKLPD(t2, t0, r[0])
-		VUNPCKHPD(t2, t0, r[1])
-		VUNPCKLPD(t3, t1, r[2])
-		VUNPCKHPD(t3, t1, r[3])
-		return r
+	n := GP64()
+	var row [8]GPVirtual
+	for i := range row {
+		row[i] = GP64()
+		MOVQ(Mem{Base: f, Disp: rows + 8*i}, row[i])
 	}
-	for group := range 2 {
-		var row [4]GPVirtual
-		for i := range row {
-			row[i] = GP64()
-			MOVQ(Mem{Base: f, Disp: rows + 8*(4*group+i)}, row[i])
-		}
-		LEAQ(Mem{Base: f, Disp: frames + 32*group}, buf)
-		XORQ(n, n)
-		label := []string{"in0", "in1"}[group]
-		Label(label)
-		var r [4]VecVirtual
-		for i := range r {
-			r[i] = XMM()
-			VMOVUPS(Mem{Base: row[i], Index: n, Scale: 4}, r[i])
-		}
-		r = transpose(r)
-		for i := range r {
-			VCVTPS2PD(r[i], r[i].AsY())
-			VMOVUPD(r[i].AsY(), Mem{Base: buf, Disp: 64 * i})
-		}
-		ADDQ(U32(4*64), buf)
-		ADDQ(Imm(4), n)
-		CMPQ(n, Imm(blockFrames))
-		JL(LabelRef(label))
-	}
-
-	type state struct{ a1, x1, w1, y1, y2 VecVirtual }
+	type state struct{ x1, w1, y1, y2 VecVirtual }
 	var s [2]state
-	for g := range s {
-		load := func(at int) VecVirtual {
-			v := YMM()
-			VMOVUPD(Mem{Base: f, Disp: at + 32*g}, v)
-			return v
-		}
-		s[g] = state{load(a1), load(x1), load(w1), load(y1), load(y2)}
+	load := func(at int) VecVirtual {
+		v := YMM()
+		VMOVUPD(Mem{Base: f, Disp: at}, v)
+		return v
 	}
-	LEAQ(Mem{Base: f, Disp: frames}, buf)
-	MOVQ(U32(blockFrames/2), n)
+	for g := range s {
+		s[g] = state{load(x1 + 32*g), load(w1 + 32*g), load(y1 + 32*g), load(y2 + 32*g)}
+	}
+	XORQ(n, n)
 	Label("loop")
-	// Two frames a turn, so that states change places by name only.
-	for half := range 2 {
-		for g := range s {
-			v := &s[g]
-			x, w, u := YMM(), YMM(), YMM()
-			VMOVUPD(Mem{Base: buf, Disp: 64*half + 32*g}, x)
-			VADDPD(v.x1, x, w)
-			VADDPD(v.w1, w, u)
-			VMULPD(Mem{Base: f, Disp: b + 32*g}, u, u)
-			VMULPD(Mem{Base: f, Disp: a2 + 32*g}, v.y2, v.y2)
-			VSUBPD(v.y2, u, u)
-			VMULPD(v.a1, v.y1, v.y2)
-			VSUBPD(v.y2, u, v.y2)
-			VMOVUPD(v.y2, Mem{Base: buf, Disp: 64*half + 32*g})
-			VMOVAPD(x, v.x1)
-			VMOVAPD(w, v.w1)
-			v.y1, v.y2 = v.y2, v.y1
-		}
-	}
-	ADDQ(U32(128), buf)
-	DECQ(n)
-	JNZ(LabelRef("loop"))
-	for g := range s {
-		for _, v := range []struct {
-			at int
-			r  VecVirtual
-		}{{x1, s[g].x1}, {w1, s[g].w1}, {y1, s[g].y1}, {y2, s[g].y2}} {
-			VMOVUPD(v.r, Mem{Base: f, Disp: v.at + 32*g})
-		}
-	}
-
-	for group := range 2 {
-		var row [4]GPVirtual
-		for i := range row {
-			row[i] = GP64()
-			MOVQ(Mem{Base: f, Disp: rows + 8*(4*group+i)}, row[i])
-		}
-		LEAQ(Mem{Base: f, Disp: frames + 32*group}, buf)
-		XORQ(n, n)
-		label := []string{"out0", "out1"}[group]
-		Label(label)
+	for g, v := range s {
 		var r [4]VecVirtual
 		for i := range r {
 			r[i] = XMM()
-			VCVTPD2PSY(Mem{Base: buf, Disp: 64 * i}, r[i])
+			VMOVUPS(Mem{Base: row[4*g+i], Index: n, Scale: 4}, r[i])
 		}
 		r = transpose(r)
+		x1, w1, y1, y2 := v.x1, v.w1, v.y1, v.y2
 		for i := range r {
-			VMOVUPS(r[i], Mem{Base: row[i], Index: n, Scale: 4})
+			x, w, u := YMM(), YMM(), YMM()
+			VCVTPS2PD(r[i], x)
+			VADDPD(x1, x, w)
+			VADDPD(w1, w, u)
+			VMULPD(Mem{Base: f, Disp: b + 32*g}, u, u)
+			t := YMM()
+			VMULPD(Mem{Base: f, Disp: a2 + 32*g}, y2, t)
+			VSUBPD(t, u, u)
+			VMULPD(Mem{Base: f, Disp: a1 + 32*g}, y1, t)
+			VSUBPD(t, u, u)
+			VCVTPD2PSY(u, r[i])
+			x1, w1, y1, y2 = x, w, u, y1
 		}
-		ADDQ(U32(4*64), buf)
-		ADDQ(Imm(4), n)
-		CMPQ(n, Imm(blockFrames))
-		JL(LabelRef(label))
+		VMOVAPD(x1, v.x1)
+		VMOVAPD(w1, v.w1)
+		VMOVAPD(y2, v.y2)
+		VMOVAPD(y1, v.y1)
+		r = transpose(r)
+		for i := range r {
+			VMOVUPS(r[i], Mem{Base: row[4*g+i], Index: n, Scale: 4})
+		}
+	}
+	ADDQ(Imm(4), n)
+	CMPQ(n, Imm(blockFrames))
+	JL(LabelRef("loop"))
+	for g, v := range s {
+		VMOVUPD(v.x1, Mem{Base: f, Disp: x1 + 32*g})
+		VMOVUPD(v.w1, Mem{Base: f, Disp: w1 + 32*g})
+		VMOVUPD(v.y1, Mem{Base: f, Disp: y1 + 32*g})
+		VMOVUPD(v.y2, Mem{Base: f, Disp: y2 + 32*g})
 	}
 	VZEROUPPER()
 	RET()
+}
+
+// transpose turns four rows of four into four columns.
+func transpose(r [4]VecVirtual) [4]VecVirtual {
+	var t, p [4]VecVirtual
+	for i := range t {
+		t[i], p[i] = XMM(), XMM()
+	}
+	VUNPCKLPS(r[1], r[0], t[0])
+	VUNPCKHPS(r[1], r[0], t[1])
+	VUNPCKLPS(r[3], r[2], t[2])
+	VUNPCKHPS(r[3], r[2], t[3])
+	VUNPCKLPD(t[2], t[0], p[0])
+	VUNPCKHPD(t[2], t[0], p[1])
+	VUNPCKLPD(t[3], t[1], p[2])
+	VUNPCKHPD(t[3], t[1], p[3])
+	return p
 }
