@@ -46,22 +46,19 @@ type Limiter struct {
 	woven []float32 // interleaved, for ProcessStereo
 	at    int       // the one to be written next
 
-	queue  []held // ring of gains asked for within the window, growing: the front is the smallest
-	front  int
-	length int
-	frame  uint64
+	// The smallest gain of a window is that of the frames so far in this round of the ring and of the rest of the round before
+	// (van Herk, Gil and Werman, 1992 and 1993: the cost does not depend on the window).
+	asked  []int64 // gains asked for, by the place in the ring
+	rest   []int64 // smallest of the round before from a place on, and unity at the end
+	prefix int64   // smallest of this round
 
 	gain int64   // after the release
-	box  []int64 // ring of the last window gains
+	box  []int64 // the last window gains, by the place in the ring
 	sum  int64
 
-	below   int // frames since the gain was last below unity
-	reduced int64
-}
-
-type held struct {
-	frame uint64
-	gain  int64
+	below   int   // frames since the gain was last below unity
+	clean   bool  // asked, rest and prefix are unity
+	reduced int64 // smallest sum since it was last told
 }
 
 // New makes a limiter.
@@ -97,7 +94,8 @@ func New(c Config) (*Limiter, error) {
 		delay:    make([]float32, window*c.Channels),
 		spare:    make([]float32, window*c.Channels),
 		woven:    make([]float32, 2*256),
-		queue:    make([]held, window),
+		asked:    make([]int64, window),
+		rest:     make([]int64, window+1),
 		box:      make([]int64, window),
 	}
 	l.Reset()
@@ -107,11 +105,22 @@ func New(c Config) (*Limiter, error) {
 // Reset forgets the sound under way.
 func (l *Limiter) Reset() {
 	clear(l.delay)
-	l.at, l.front, l.length, l.frame = 0, 0, 0, 0
-	l.gain, l.sum, l.below, l.reduced = unity, int64(l.window)*unity, l.window, unity
+	l.at, l.gain, l.below = 0, unity, l.window
+	l.sum = int64(l.window) * unity
+	l.reduced = l.sum
 	for i := range l.box {
 		l.box[i] = unity
 	}
+	l.rest[l.window] = unity
+	l.forget()
+}
+
+// forget makes all gains asked for unity.
+func (l *Limiter) forget() {
+	for i := range l.asked {
+		l.asked[i], l.rest[i] = unity, unity
+	}
+	l.prefix, l.clean = unity, true
 }
 
 // Latency is by how many frames the output is later than the input.
@@ -119,9 +128,10 @@ func (l *Limiter) Latency() int { return l.window - 1 }
 
 // Reduction is the smallest gain applied since it was last asked for, 1 if none was below.
 func (l *Limiter) Reduction() float32 {
+	full := int64(l.window) * unity
 	r := l.reduced
-	l.reduced = unity
-	return float32(float64(r) / unity)
+	l.reduced = full
+	return float32(float64(r) / float64(full))
 }
 
 // Process limits whole interleaved frames in place. NaN becomes silence, infinities become the ceiling at most.
@@ -143,8 +153,8 @@ func (l *Limiter) ProcessStereo(left, right []float32) (limited bool) {
 	if l.channels != 2 {
 		return false
 	}
-	before := l.reduced
-	l.reduced = unity
+	full, before := int64(l.window)*unity, l.reduced
+	l.reduced = full
 	for n := min(len(left), len(right)); n > 0; {
 		part := min(n, len(l.woven)/2)
 		x := l.woven[:2*part]
@@ -157,7 +167,7 @@ func (l *Limiter) ProcessStereo(left, right []float32) (limited bool) {
 		}
 		left, right, n = left[part:], right[part:], n-part
 	}
-	limited = l.reduced < unity
+	limited = l.reduced < full
 	l.reduced = min(l.reduced, before)
 	return limited
 }
@@ -195,90 +205,88 @@ func (l *Limiter) pass(x []float32) {
 	copy(l.delay, x[n:])
 	copy(x, old)
 	l.at = (l.at + len(x)/l.channels) % l.window
-	l.frame += uint64(len(x) / l.channels)
-	l.length = 0
+	if !l.clean {
+		l.forget()
+	}
 }
 
 func (l *Limiter) limit(x []float32) {
+	l.clean = false
+	full := int64(l.window) * unity
+	scale := 1 / float64(full)
 	for i := 0; i < len(x); i += l.channels {
-		frame := x[i : i+l.channels]
-		l.ask(l.wanted(frame))
+		frame := x[i : i+l.channels : i+l.channels]
+		wanted := l.wanted(frame)
+		at, next := l.at, l.at+1
+		l.asked[at] = wanted
+		l.prefix = min(l.prefix, wanted)
 
-		slot := l.at * l.channels
-		copy(l.delay[slot:], frame)
-		l.at++
-		if l.at == l.window {
-			l.at = 0
+		// The gain rises toward unity, but not above what is held.
+		l.gain = min(l.gain+((unity-l.gain)*l.release)>>30+1, l.prefix, l.rest[next], unity)
+		l.sum += l.gain - l.box[at]
+		l.box[at] = l.gain
+		if l.below++; l.gain < unity {
+			l.below = 0
 		}
-		gain := l.next()
-		old := l.at * l.channels
-		if gain == unity {
-			copy(frame, l.delay[old:old+l.channels])
+		l.reduced = min(l.reduced, l.sum)
+
+		if next == l.window {
+			l.turn()
+			next = 0
+		}
+		l.at = next
+		copy(l.delay[at*l.channels:], frame)
+		old := l.delay[next*l.channels:][:l.channels]
+		if l.sum == full {
+			copy(frame, old)
 			continue
 		}
-		g := float32(float64(gain) * (1.0 / unity))
-		for c := range frame {
-			v := l.delay[old+c] * g
-			// Rounding to float32 may go up by a part in 2^24.
-			frame[c] = max(-l.ceiling, min(l.ceiling, v))
+		g := float32(float64(l.sum) * scale)
+		for c, v := range old {
+			// Rounding may go up by a part in 2^24.
+			v = float32(v * g)
+			if v > l.ceiling {
+				v = l.ceiling
+			} else if v < -l.ceiling {
+				v = -l.ceiling
+			}
+			frame[c] = v
 		}
 	}
+}
+
+// turn begins a new round of the ring.
+func (l *Limiter) turn() {
+	smallest := int64(unity)
+	for i := l.window - 1; i >= 0; i-- {
+		smallest = min(smallest, l.asked[i])
+		l.rest[i] = smallest
+	}
+	l.prefix = unity
 }
 
 // wanted is the gain a frame asks for, and makes the frame finite.
 func (l *Limiter) wanted(frame []float32) int64 {
-	var peak float32
+	peak := l.ceiling
 	for c, v := range frame {
-		if v != v {
-			frame[c] = 0
+		if v < 0 {
+			v = -v
+		}
+		if v <= peak {
 			continue
 		}
-		v = max(-math.MaxFloat32, min(math.MaxFloat32, v))
-		frame[c] = v
-		peak = max(peak, v, -v)
+		if !(v <= math.MaxFloat32) { // infinite, or not a number
+			frame[c] = float32(math.Copysign(math.MaxFloat32, float64(frame[c])))
+			if v != v {
+				frame[c] = 0
+				continue
+			}
+			v = math.MaxFloat32
+		}
+		peak = v
 	}
-	if peak <= l.ceiling {
+	if peak == l.ceiling {
 		return unity
 	}
 	return int64(l.scale / float64(peak))
-}
-
-// ask puts a gain into the window, drops those that have left it, and those that can no longer be the smallest.
-func (l *Limiter) ask(gain int64) {
-	if l.length > 0 && l.queue[l.front].frame+uint64(l.window) <= l.frame {
-		if l.front++; l.front == l.window {
-			l.front = 0
-		}
-		l.length--
-	}
-	for l.length > 0 && l.queue[l.slot(l.length-1)].gain >= gain {
-		l.length--
-	}
-	l.queue[l.slot(l.length)] = held{l.frame, gain}
-	l.length++
-	l.frame++
-}
-
-// slot is the place of the i-th gain in the queue.
-func (l *Limiter) slot(i int) int {
-	if i += l.front; i >= l.window {
-		i -= l.window
-	}
-	return i
-}
-
-// next lets the gain rise toward unity, but not above what is held, and returns its average over the window.
-func (l *Limiter) next() int64 {
-	l.gain += ((unity-l.gain)*l.release)>>30 + 1
-	l.gain = min(l.gain, l.queue[l.front].gain, unity)
-	l.sum += l.gain - l.box[l.at]
-	l.box[l.at] = l.gain
-	if l.gain == unity {
-		l.below++
-	} else {
-		l.below = 0
-	}
-	average := l.sum / int64(l.window)
-	l.reduced = min(l.reduced, average)
-	return average
 }
