@@ -25,12 +25,13 @@ type Bank struct {
 	info    audio.BankInfo
 	presets []audio.Preset
 	span    heap.Span // zero for the built-in bank
+	quota   *quota    // that its memory counts for
 	task    wait.Task
 }
 
 // newBank makes the object, with the caller's reference. It takes over the span.
-func (f *Factory) newBank(b *bank.Bank, name string, format bankfile.Format, bytes int, notes []riff.Note, span heap.Span) *Bank {
-	k := &Bank{f: f, bank: b, span: span}
+func (f *Factory) newBank(b *bank.Bank, name string, format bankfile.Format, bytes int, notes []riff.Note, span heap.Span, q *quota) *Bank {
+	k := &Bank{f: f, bank: b, span: span, quota: q}
 	if b.Name != "" {
 		name = b.Name
 	}
@@ -68,6 +69,7 @@ func (k *Bank) give() {
 	if err := k.f.heap.Free(k.span); err != nil {
 		k.f.log("bank %s: %v", k.info.Name, err)
 	}
+	k.quota.giveBytes(int64(k.info.Bytes))
 	k.f.Release()
 }
 

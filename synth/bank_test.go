@@ -166,6 +166,37 @@ func TestBadBanks(t *testing.T) {
 	}
 }
 
+func TestBanksCountForTheirView(t *testing.T) {
+	r := newRig(t, &device{queue: 3})
+	size := int64(len(gm.Bank()))
+	v, other := r.f.View(Limits{Bytes: 3 * size / 2}), r.f.View(Limits{})
+	r.call(func() {
+		a, err := v.Load(background, newFile(gm.Bank()), "a")
+		must(t, err)
+		if _, err := v.Load(background, newFile(gm.Bank()), "b"); com.CodeOf(err) != com.ErrQuota {
+			t.Errorf("%v", err)
+		}
+		b, err := other.Load(background, newFile(gm.Bank()), "b")
+		must(t, err)
+		_, err = v.Load(background, newFile([]byte("this is no bank")), "c")
+		if com.CodeOf(err) != com.ErrProtocol {
+			t.Errorf("%v", err)
+		}
+		com.Release(a, b)
+	})
+	r.run(machine.Second / 10)
+	r.call(func() {
+		a, err := v.Load(background, newFile(gm.Bank()), "a")
+		must(t, err)
+		a.Release()
+	})
+	r.run(machine.Second / 10)
+	if n := r.f.all.bytes.Load(); n != 0 {
+		t.Errorf("%d bytes are counted after the last bank", n)
+	}
+	com.Release(v, other)
+}
+
 func TestAThreadThatEndsWhileLoadingLosesNothing(t *testing.T) {
 	r := newRig(t, &device{queue: 3})
 	before := r.h.Usage().Held
@@ -179,6 +210,9 @@ func TestAThreadThatEndsWhileLoadingLosesNothing(t *testing.T) {
 	}
 	th.Kill()
 	r.run(machine.Second)
+	if n := r.f.all.bytes.Load(); n != 0 {
+		t.Errorf("%d bytes are counted", n)
+	}
 	if now := r.h.Usage().Held; now != before {
 		t.Errorf("%d bytes are lost", now-before)
 	}

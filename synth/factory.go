@@ -19,13 +19,6 @@ import (
 // MaxBanks is how many banks can be loaded at a time.
 const MaxBanks = 256
 
-// Limits bound what the ports of a factory, or of one client's view of it, may
-// use together.
-type Limits struct {
-	Ports  int // at most output.MaxInputs; 0 means that
-	Voices int // 0 means 4096
-}
-
 // Config is what a synthesizer is made of.
 type Config struct {
 	// Processor runs the ports' threads.
@@ -40,7 +33,7 @@ type Config struct {
 	Heap heap.Heap
 	// Activity is what rendering is charged to; nil means a new one.
 	Activity *sched.Activity
-	// Limits bound all ports together.
+	// Limits bound all ports and banks together.
 	Limits Limits
 	// BuiltIn returns the file of the built-in bank; nil means gm.Bank.
 	BuiltIn func() []byte
@@ -104,52 +97,6 @@ func New(c Config) (*Factory, error) {
 	return f, nil
 }
 
-func (l Limits) filled() Limits {
-	if l.Ports <= 0 || l.Ports > output.MaxInputs {
-		l.Ports = output.MaxInputs
-	}
-	if l.Voices <= 0 {
-		l.Voices = 4096
-	}
-	return l
-}
-
-// quota counts what ports use.
-type quota struct {
-	limits        Limits
-	ports, voices atomic.Int32
-	parent        *quota
-}
-
-// take reserves a port with so many voices.
-func (q *quota) take(voices int) error {
-	if n := q.ports.Add(1); int(n) > q.limits.Ports {
-		q.ports.Add(-1)
-		return com.Errorf(com.ErrQuota, "%d synthesizer ports are open, and no more are allowed", q.limits.Ports)
-	}
-	if n := q.voices.Add(int32(voices)); int(n) > q.limits.Voices {
-		q.voices.Add(int32(-voices))
-		q.ports.Add(-1)
-		return com.Errorf(com.ErrQuota, "%d voices more: %d of %d are taken by other ports", voices, int(n)-voices, q.limits.Voices)
-	}
-	if q.parent == nil {
-		return nil
-	}
-	err := q.parent.take(voices)
-	if err != nil {
-		q.voices.Add(int32(-voices))
-		q.ports.Add(-1)
-	}
-	return err
-}
-
-func (q *quota) give(voices int) {
-	for ; q != nil; q = q.parent {
-		q.voices.Add(int32(-voices))
-		q.ports.Add(-1)
-	}
-}
-
 // Open implements audio.Synth.
 func (f *Factory) Open(ctx context.Context, options audio.PortOptions) (audio.Port, error) {
 	return f.open(ctx, options, &f.all)
@@ -162,8 +109,8 @@ type view struct {
 	quota quota
 }
 
-// View returns a synthesizer of the same factory whose ports together keep within
-// limits. The caller owns the reference.
+// View returns a synthesizer of the same factory whose ports and banks together
+// keep within limits. The caller owns the reference.
 func (f *Factory) View(limits Limits) audio.Synth {
 	v := &view{f: f}
 	v.quota.limits, v.quota.parent = limits.filled(), &f.all
@@ -179,7 +126,7 @@ func (v *view) Open(ctx context.Context, options audio.PortOptions) (audio.Port,
 
 // Load implements audio.Synth.
 func (v *view) Load(ctx context.Context, file system.File, name string) (audio.Bank, error) {
-	return v.f.Load(ctx, file, name)
+	return v.f.load(ctx, file, name, &v.quota)
 }
 
 // BuiltIn implements audio.Synth.

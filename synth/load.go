@@ -24,6 +24,10 @@ const (
 
 // Load implements audio.Synth.
 func (f *Factory) Load(ctx context.Context, file system.File, name string) (audio.Bank, error) {
+	return f.load(ctx, file, name, &f.all)
+}
+
+func (f *Factory) load(ctx context.Context, file system.File, name string, q *quota) (audio.Bank, error) {
 	if file == nil {
 		return nil, com.Errorf(com.ErrInvalid, "no file to load a bank from")
 	}
@@ -42,21 +46,28 @@ func (f *Factory) Load(ctx context.Context, file system.File, name string) (audi
 	case size >= maxBank:
 		return nil, com.Errorf(com.ErrNoMemory, "%s: a bank of %d bytes, and less than %d are possible", name, size, uint64(maxBank))
 	}
+	if err := q.takeBytes(int64(size)); err != nil {
+		return nil, err
+	}
+	var k *Bank
+	defer func() { // also when the thread is ended meanwhile
+		if k == nil {
+			q.giveBytes(int64(size))
+		}
+	}()
 	span, err := f.read(ctx, file, name, size)
 	if err != nil {
 		return nil, err
 	}
-	k, err := f.parse(span, name)
-	if err == nil {
-		err = f.remember(k)
-		if err == nil {
-			return k, nil
-		}
+	if k, err = f.parse(span, name, q); err != nil {
+		f.free(span)
+		return nil, err
+	}
+	if err := f.remember(k); err != nil {
 		k.Release()
 		return nil, err
 	}
-	f.free(span)
-	return nil, err
+	return k, nil
 }
 
 // read reads a file of the given size into card memory.
@@ -98,13 +109,13 @@ func (f *Factory) free(span heap.Span) {
 }
 
 // parse makes a bank of the file in span, which it takes over unless it fails.
-func (f *Factory) parse(span heap.Span, name string) (*Bank, error) {
+func (f *Factory) parse(span heap.Span, name string, q *quota) (*Bank, error) {
 	data := span.Bytes()
 	b, format, notes, err := open(data)
 	if err != nil {
 		return nil, badBank(name, err)
 	}
-	return f.newBank(b, name, format, len(data), notes, span), nil
+	return f.newBank(b, name, format, len(data), notes, span, q), nil
 }
 
 // open reads a bank. It is Go work for milliseconds, so it goes to a helper.
@@ -143,7 +154,7 @@ func (f *Factory) builtInBank(ctx context.Context) (*Bank, error) {
 		if err != nil {
 			return nil, badBank("the built-in bank", err)
 		}
-		k = f.newBank(b, "built-in", format, len(data), notes, heap.Span{})
+		k = f.newBank(b, "built-in", format, len(data), notes, heap.Span{}, nil)
 		f.builtIn.Store(k)
 	}
 	k.AddRef()
