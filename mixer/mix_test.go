@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/mmlite/mmlite/mixer/format"
 	"github.com/mmlite/mmlite/mixer/resample"
@@ -280,17 +281,21 @@ func BenchmarkRender(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			m := mustMix(b, Config{Ceiling: 0.95})
 			for range c.inputs {
-				c.config.Source = &clip{data: noise(c.config.Channels<<20, 1), channels: c.config.Channels}
+				c.config.Source = &clip{data: noise(c.config.Channels<<13, 1), channels: c.config.Channels}
 				mustInput(b, m, c.config)
 			}
 			out := make([]float32, 512)
+			best := time.Hour // of a call: what it costs where nobody else runs
 			for b.Loop() {
 				m.Each(func(in *Input) bool { in.cfg.Source.(*clip).at = 0; return true })
+				begin := time.Now()
 				m.Render(out, 256)
+				best = min(best, time.Since(begin))
 			}
 			frame := float64(b.Elapsed().Nanoseconds()) / float64(b.N) / 256
 			b.ReportMetric(frame, "ns/frame")
 			b.ReportMetric(frame*44100*1e-6, "ms/s")
+			b.ReportMetric(float64(best.Nanoseconds())/256*44100*1e-6, "best-ms/s")
 		})
 	}
 }
