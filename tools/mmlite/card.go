@@ -16,6 +16,9 @@ import (
 func openQuiet(ctx context.Context, g *globals, opts ...hostdriver.Option) (*hostdriver.Card, error) {
 	if g.Card == hostedOwn {
 		opts = append(opts, hostdriver.CardArgs("--device", "null"))
+		if self, err := os.Executable(); err == nil { // whatever it is called
+			opts = append(opts, hostdriver.Command(self))
+		}
 	}
 	return hostdriver.Open(ctx, g.Card, append(opts, hostdriver.Client("mmlite"))...)
 }

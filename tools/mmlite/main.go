@@ -40,13 +40,15 @@ type cli struct {
 	Log     logCmd     `cmd:"" group:"look" help:"Print the log of a card."`
 	Call    callCmd    `cmd:"" group:"look" help:"Call a method of an object on a card."`
 
+	Bench    benchCmd    `cmd:"" group:"measure" help:"Measure, beside the limit and the goals."`
+	Soak     soakCmd     `cmd:"" group:"measure" help:"Call a card for a long time and check every answer."`
 	Settings settingsCmd `cmd:"" group:"measure" help:"Show the settings file, and make it if there is none."`
 }
 
 var groups = kong.ExplicitGroups([]kong.Group{
 	{Key: "sound", Title: "Play:"},
 	{Key: "look", Title: "Look at a card and call it:"},
-	{Key: "measure", Title: "Set up:"},
+	{Key: "measure", Title: "Measure and set up:"},
 })
 
 const about = `MMLite turns a small computer into a multimedia accelerator card.
