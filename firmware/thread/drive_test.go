@@ -87,6 +87,50 @@ func TestRunTakesOverFromDrivers(t *testing.T) {
 	}
 }
 
+// TestCallBesideTheStartOfRun has both begin at once, again and again.
+func TestCallBesideTheStartOfRun(t *testing.T) {
+	m := host.New()
+	for range 500 {
+		p := NewProcessor(Config{Machine: m})
+		ctx, cancel := context.WithCancel(context.Background())
+		done := make(chan error)
+		go func() { done <- p.Run(ctx) }()
+		if err := p.Call("early", Attributes{}, func(*Thread) { Yield() }); err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestStatusBesideDrivers asks while others begin and cease to drive.
+func TestStatusBesideDrivers(t *testing.T) {
+	p := NewProcessor(Config{Machine: host.New()})
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			for range 2000 {
+				if err := p.RunFor(machine.Microsecond); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		wg.Go(func() {
+			for range 2000 {
+				if s, err := p.Status(); err != nil || s.Threads != 0 {
+					t.Error(s, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestRunReportsAStall(t *testing.T) {
 	p := NewProcessor(Config{Machine: sim.New(1)})
 	if err := p.Run(context.Background()); !errors.Is(err, com.ErrWouldDeadlock) {

@@ -66,7 +66,7 @@ type Processor struct {
 	cfg     Config
 	virtual bool
 
-	drive    sync.Mutex // held by whoever drives
+	drive    driving
 	drivers  atomic.Int32
 	keep     bool        // the driver does not hand over before the next sleep
 	shared   bool        // it hands over
@@ -124,6 +124,7 @@ func NewProcessor(cfg Config) *Processor {
 	}
 	p := &Processor{policy: cfg.Policy, cfg: cfg, virtual: cfg.Machine.Virtual(), until: machine.Forever}
 	p.inbox.init()
+	p.drive.init()
 	p.kick.item = (*kick)(p)
 	p.time.init(cfg.Machine)
 	p.idler = cfg.Machine.NewIdler(cfg.Kind)

@@ -21,13 +21,16 @@ import (
 // A thread that calls runtime.Goexit ends the goroutine of Run with it, but only
 // once the processor has stopped.
 func (p *Processor) Run(ctx context.Context) error {
-	if !p.running.CompareAndSwap(false, true) {
-		return com.Errorf(com.ErrBusy, "processor %s is in Run", p.cfg.Name)
+	if !p.drive.takeForRun(func() {
+		p.running.Store(true)
+		p.Wake() // whoever drives leaves it to us
+	}) {
+		return p.inRunError()
 	}
-	defer p.running.Store(false)
-	p.Wake() // whoever drives meanwhile leaves it to us
-	p.drive.Lock()
-	defer p.drive.Unlock()
+	defer func() {
+		p.running.Store(false)
+		p.drive.giveForRun()
+	}()
 	if p.closed.Load() {
 		return com.ErrClosed
 	}
@@ -120,13 +123,17 @@ func (p *Processor) RunUntil(cond func() bool, deadline machine.Time) error {
 	if t := Current(); t != nil {
 		panic("thread: RunUntil by thread " + t.name)
 	}
-	if p.running.Load() {
-		return com.Errorf(com.ErrBusy, "processor %s is in Run", p.cfg.Name)
-	}
 	p.drivers.Add(1)
 	defer p.drivers.Add(-1)
-	p.drive.Lock()
-	defer p.drive.Unlock()
+	if !p.drive.take() {
+		return p.inRunError()
+	}
+	mine := true
+	defer func() {
+		if mine {
+			p.drive.give()
+		}
+	}()
 	for gave := false; ; {
 		if p.closed.Load() {
 			return com.ErrClosed
@@ -138,12 +145,14 @@ func (p *Processor) RunUntil(cond func() bool, deadline machine.Time) error {
 		case cond != nil && cond():
 			return nil
 		case p.running.Load():
-			return com.Errorf(com.ErrBusy, "processor %s is in Run", p.cfg.Name)
+			return p.inRunError()
 		case p.shared:
 			gave = true
-			p.drive.Unlock()
+			p.drive.give()
 			runtime.Gosched()
-			p.drive.Lock()
+			if mine = p.drive.take(); !mine {
+				return p.inRunError()
+			}
 			continue
 		case p.stopping.Load():
 			return com.ErrClosed
@@ -154,6 +163,10 @@ func (p *Processor) RunUntil(cond func() bool, deadline machine.Time) error {
 		}
 		return com.ErrTimeout
 	}
+}
+
+func (p *Processor) inRunError() error {
+	return com.Errorf(com.ErrBusy, "processor %s is in Run", p.cfg.Name)
 }
 
 // RunFor drives the processor for d, as RunUntil does.
@@ -187,17 +200,9 @@ func (p *Processor) Call(name string, a Attributes, fn func(t *Thread)) error {
 	if _, err := p.Spawn(name, a, fn); err != nil {
 		return err
 	}
-	ended := func() bool {
-		select {
-		case <-done:
-			return true
-		default:
-			return false
-		}
-	}
 	own := p.cfg.Kind == machine.RealTime && !p.virtual // nobody but Run may drive it
-	for !own && !p.running.Load() && !ended() {
-		switch err := p.RunUntil(ended, machine.Forever); {
+	for !own && !p.running.Load() && !ended(done) {
+		switch err := p.RunUntil(func() bool { return ended(done) }, machine.Forever); {
 		case err == nil:
 		case com.CodeOf(err) == com.ErrBusy:
 			runtime.Gosched()
@@ -216,11 +221,10 @@ func (p *Processor) Call(name string, a Attributes, fn func(t *Thread)) error {
 // goroutine must be one that could call RunUntil. The error is com.ErrBusy if a
 // thread would not end, and then it is left behind.
 func (p *Processor) Close() error {
-	if p.running.Load() {
-		return com.Errorf(com.ErrBusy, "processor %s is in Run", p.cfg.Name)
+	if !p.drive.take() {
+		return p.inRunError()
 	}
-	p.drive.Lock()
-	defer p.drive.Unlock()
+	defer p.drive.give()
 	if p.closed.Load() {
 		return nil
 	}

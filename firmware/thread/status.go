@@ -45,8 +45,8 @@ func (p *Processor) ask(fn func(p *Processor)) bool {
 		fn(p)
 		return true
 	}
-	if p.drive.TryLock() { // nobody drives
-		defer p.drive.Unlock()
+	if p.drive.try() { // nobody drives
+		defer p.drive.give()
 		if p.closed.Load() {
 			return false
 		}
@@ -58,15 +58,35 @@ func (p *Processor) ask(fn func(p *Processor)) bool {
 	if !p.tell(func(p *Processor) {
 		fn(p)
 		close(done)
+		p.drive.again()
 	}) {
 		return false
 	}
 	if t := Current(); t != nil {
-		t.Await(func() { <-done })
+		t.Await(func() { p.answer(done) })
 	} else {
-		<-done
+		p.answer(done)
 	}
 	return true
+}
+
+// answer waits until a message has been served: by whoever drives, or here once
+// nobody does any more.
+func (p *Processor) answer(done chan struct{}) {
+	if p.drive.takeUnless(func() bool { return ended(done) }) {
+		p.drain()
+		p.drive.give()
+	}
+	<-done
+}
+
+func ended(done chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+		return false
+	}
 }
 
 // Threads appends what is known of each thread, oldest first, to dst. Any
