@@ -69,12 +69,7 @@ func (v *Drive) run() {
 			v.signal()
 		}
 		if v.pause.Swap(false) {
-			if err := v.dev.Drain(); err != nil {
-				v.err.CompareAndSwap(nil, &err)
-				v.signal()
-				return
-			}
-			v.signal()
+			v.dev.Pause()
 		}
 		if v.stop.Load() && v.tail.Load() >= v.head.Load() {
 			return
