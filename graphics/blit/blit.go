@@ -1,0 +1,209 @@
+package blit
+
+import "fmt"
+
+// Blit draws the rectangle sr of src into the rectangle dr of dst, stretched
+// where their sizes differ; o may be nil. What of dr lies outside dst is
+// clipped; sr must lie inside src. src may be nil where the raster operation
+// uses no source. Source and destination may overlap: the result is as if the
+// source had been copied aside first (see Options.Scratch and ErrOverlap).
+func Blit(dst *Surface, dr Rect, src *Surface, sr Rect, o *Options) error {
+	var zero Options
+	if o == nil {
+		o = &zero
+	}
+	if err := o.check(); err != nil {
+		return err
+	}
+	if err := dst.Check(); err != nil {
+		return err
+	}
+	if err := dr.check(); err != nil {
+		return err
+	}
+	var none [4]byte
+	pixel := Surface{Pix: none[:], Pitch: 4, Width: 1, Height: 1, Format: dst.Format, Palette: dst.Palette}
+	if src == nil {
+		if o.ROP.needsSource() || o.SrcKey.On || o.Blend == PerPixel {
+			return fmt.Errorf("%w: no source", ErrOptions)
+		}
+		src, sr = &pixel, Rect{0, 0, 1, 1}
+	}
+	if err := src.Check(); err != nil {
+		return err
+	}
+	if err := sr.check(); err != nil {
+		return err
+	}
+	if !sr.in(src.Bounds()) {
+		return fmt.Errorf("%w: %d,%d to %d,%d of a source of %d by %d", ErrRect, sr.X0, sr.Y0, sr.X1, sr.Y1, src.Width, src.Height)
+	}
+	j := job{dst: dst, src: src, dr: dr, sr: sr, o: o}
+	j.prepare()
+	if j.shares() {
+		if j.straight && src.Pitch == dst.Pitch && src.Format.Bytes() == dst.Format.Bytes() {
+			j.drawShared()
+			return nil
+		}
+		aside, err := j.setAside()
+		if err != nil {
+			return err
+		}
+		j.src, j.sr = &aside, aside.Bounds()
+	}
+	if o.Clip == nil {
+		j.draw(dr.Intersect(dst.Bounds()))
+	}
+	for _, c := range o.Clip {
+		j.draw(dr.Intersect(dst.Bounds()).Intersect(c))
+	}
+	return nil
+}
+
+// Copy draws the rectangle sr of src, unstretched, with its corner at x, y of dst.
+func Copy(dst *Surface, x, y int, src *Surface, sr Rect) error {
+	return Blit(dst, Rect{x, y, x + sr.Dx(), y + sr.Dy()}, src, sr, nil)
+}
+
+// job is a checked call of Blit.
+type job struct {
+	dst, src     *Surface
+	dr, sr       Rect
+	o            *Options
+	stepX, stepY int  // 16.16, source pixels a destination pixel
+	straight     bool // neither stretched nor mirrored
+	smooth       bool // bilinear
+	plain        bool // pixels need no conversion
+	skey, dkey   key
+}
+
+func (j *job) prepare() {
+	j.stepX = j.sr.Dx() << 16 / j.dr.Dx()
+	j.stepY = j.sr.Dy() << 16 / j.dr.Dy()
+	scaled := j.sr.Dx() != j.dr.Dx() || j.sr.Dy() != j.dr.Dy()
+	j.straight = !scaled && !j.o.MirrorX && !j.o.MirrorY
+	j.smooth = scaled && j.o.Filter == Bilinear
+	j.plain = j.src.Format == j.dst.Format && (j.src.Format != Indexed8 || samePalette(j.src.Palette, j.dst.Palette))
+	j.skey = j.src.Format.key(j.o.SrcKey, false)
+	j.dkey = j.dst.Format.key(j.o.DstKey, true)
+}
+
+func samePalette(a, b *Palette) bool {
+	return a == b || a != nil && b != nil && *a == *b
+}
+
+// shares says whether the memory drawn on may be memory read.
+func (j *job) shares() bool {
+	r := j.dr.Intersect(j.dst.Bounds())
+	if r.Empty() {
+		return false
+	}
+	d0, d1 := j.dst.place(r.X0, r.Y0), j.dst.place(r.X1, r.Y1-1)
+	s0, s1 := j.src.place(j.sr.X0, j.sr.Y0), j.src.place(j.sr.X1, j.sr.Y1-1)
+	if d0 >= s1 || s0 >= d1 {
+		return false
+	}
+	pitch := j.dst.Pitch
+	if j.src.Pitch != pitch {
+		return true
+	}
+	// Rows of one pitch: source row k lies beside destination row k+down, along bytes to its right.
+	delta := int(s0 - d0)
+	down := delta / pitch
+	if delta%pitch < 0 {
+		down--
+	}
+	along := delta - down*pitch
+	meet := func(first int) bool { return first < r.Dy() && first+j.sr.Dy() > 0 }
+	return along < r.Dx()*j.dst.Format.Bytes() && meet(down) ||
+		along+j.sr.Dx()*j.src.Format.Bytes() > pitch && meet(down+1)
+}
+
+// setAside copies the source rectangle to the caller's scratch memory.
+func (j *job) setAside() (Surface, error) {
+	pitch := j.sr.Dx() * j.src.Format.Bytes()
+	size := pitch * j.sr.Dy()
+	if len(j.o.Scratch) < size {
+		return Surface{}, fmt.Errorf("%w: %d bytes of %d", ErrOverlap, len(j.o.Scratch), size)
+	}
+	s := Surface{Pix: j.o.Scratch[:size:size], Pitch: pitch, Width: j.sr.Dx(), Height: j.sr.Dy(), Format: j.src.Format, Palette: j.src.Palette}
+	for y := range s.Height {
+		copy(s.span(0, s.Width, y), j.src.span(j.sr.X0, j.sr.X1, j.sr.Y0+y))
+	}
+	return s, nil
+}
+
+// draw does one rectangle of the destination, which lies inside dr and the surface.
+func (j *job) draw(r Rect) {
+	if r.Empty() || j.straight && j.direct(r) {
+		return
+	}
+	var b buffers
+	for x := r.X0; x < r.X1; {
+		n := min(j.width(), r.X1-x)
+		b.top, b.bottom = -1, -1
+		for y := r.Y0; y < r.Y1; y++ {
+			j.span(&b, x, x+n, y, y > r.Y0)
+		}
+		x += n
+	}
+}
+
+// drawShared moves pixels inside one memory: in the order of addresses, away
+// from where they go, each span read before it is written.
+func (j *job) drawShared() {
+	whole := [1]Rect{j.dr}
+	clips := j.o.Clip
+	if clips == nil {
+		clips = whole[:]
+	}
+	all := j.dr.Intersect(j.dst.Bounds())
+	up := j.dst.place(all.X0, all.Y0) > j.src.place(j.sr.X0+all.X0-j.dr.X0, j.sr.Y0+all.Y0-j.dr.Y0)
+	var b buffers
+	for i := range all.Dy() {
+		y := all.Y0 + i
+		if up {
+			y = all.Y1 - 1 - i
+		}
+		// The clip rectangles that cross this row, in the order of their places.
+		for at := -1; ; {
+			next := -1
+			for k, c := range clips {
+				c = c.Intersect(all)
+				if y < c.Y0 || y >= c.Y1 || c.Empty() {
+					continue
+				}
+				x := c.X0 - all.X0
+				if up {
+					x = all.X1 - c.X1
+				}
+				if x > at && (next < 0 || x < j.along(clips[next], all, up)) {
+					next = k
+				}
+			}
+			if next < 0 {
+				break
+			}
+			c := clips[next].Intersect(all)
+			at = j.along(clips[next], all, up)
+			for done := 0; done < c.Dx(); {
+				n := min(spanPixels, c.Dx()-done)
+				x := c.X0 + done
+				if up {
+					x = c.X1 - done - n
+				}
+				j.span(&b, x, x+n, y, false)
+				done += n
+			}
+		}
+	}
+}
+
+// along is how far a clip rectangle lies in the direction of a row's walk.
+func (j *job) along(c, all Rect, up bool) int {
+	c = c.Intersect(all)
+	if up {
+		return all.X1 - c.X1
+	}
+	return c.X0 - all.X0
+}

@@ -1,0 +1,183 @@
+//go:build !purego
+
+package blit
+
+import "golang.org/x/sys/cpu"
+
+//go:generate sh -c "cd gen && go run . -out ../rows_amd64.s -stubs ../rows_amd64.go -pkg blit"
+
+// vector says that the processor has AVX2. Tests clear it to compare.
+var vector = cpu.X86.HasAVX2
+
+func fillFast(dst []byte, v uint32) {
+	if n := len(dst) &^ 31; vector && n > 0 {
+		fillAVX2(dst[:n], v)
+		dst = dst[n:]
+	}
+	fillRow(dst, v)
+}
+
+func keyFast(size int, dst, pix, raw []byte, k key) {
+	if n := len(dst) &^ 31; vector && n > 0 {
+		mask, low, span := repeat(size, k.mask), repeat(size, k.low), repeat(size, k.span)
+		switch size {
+		case 1:
+			key8AVX2(dst[:n], pix[:n], raw[:n], mask, low, span, k.invert)
+		case 2:
+			key16AVX2(dst[:n], pix[:n], raw[:n], mask, low, span, k.invert)
+		case 4:
+			key32AVX2(dst[:n], pix[:n], raw[:n], mask, low, span, k.invert)
+		}
+		dst, pix, raw = dst[n:], pix[n:], raw[n:]
+	}
+	keyRow(size, dst, pix, raw, k)
+}
+
+func maskFast(dst, src []byte, and, or uint32) {
+	if n := len(dst) &^ 31; vector && n > 0 {
+		maskAVX2(dst[:n], src[:n], and, or)
+		dst, src = dst[n:], src[n:]
+	}
+	maskRow(dst, src, and, or)
+}
+
+func loadFast(f Format, dst, src []byte, p *Palette, and uint32) {
+	if n := len(dst) &^ 31; vector && n > 0 {
+		switch f {
+		case RGB565:
+			expand565AVX2(dst[:n], src[:n/2], and)
+			dst, src = dst[n:], src[n/2:]
+		case XRGB1555:
+			expand1555AVX2(dst[:n], src[:n/2], and)
+			dst, src = dst[n:], src[n/2:]
+		case ARGB4444:
+			expand4444AVX2(dst[:n], src[:n/2], and)
+			dst, src = dst[n:], src[n/2:]
+		case XRGB8888:
+			maskAVX2(dst[:n], src[:n], and&0xffffff, and&0xff000000)
+			dst, src = dst[n:], src[n:]
+		case ARGB8888:
+			maskAVX2(dst[:n], src[:n], and, 0)
+			dst, src = dst[n:], src[n:]
+		}
+	}
+	loadRow(f, dst, src, p, and)
+}
+
+func storeFast(f Format, dst, src []byte, p *Palette) {
+	if n := len(dst) &^ 31; vector && n > 0 {
+		switch f {
+		case RGB565:
+			reduce565AVX2(dst[:n], src[:2*n])
+			dst, src = dst[n:], src[2*n:]
+		case XRGB1555:
+			reduce1555AVX2(dst[:n], src[:2*n])
+			dst, src = dst[n:], src[2*n:]
+		case ARGB4444:
+			reduce4444AVX2(dst[:n], src[:2*n])
+			dst, src = dst[n:], src[2*n:]
+		case XRGB8888:
+			maskAVX2(dst[:n], src[:n], 0xffffff, 0)
+			dst, src = dst[n:], src[n:]
+		}
+	}
+	storeRow(f, dst, src, p)
+}
+
+func blendFast(dst, src []byte, and uint32) {
+	if n := len(dst) &^ 31; vector && n > 0 {
+		blendAVX2(dst[:n], src[:n], and)
+		dst, src = dst[n:], src[n:]
+	}
+	blendRow(dst, src, and)
+}
+
+// whole is how many groups of eight positions fit, each of which reads ahead
+// source pixels from the place of its first.
+func whole(n, pixels, pos, step, ahead int) int {
+	if step <= 0 || step > 1<<16 || pos < 0 {
+		return 0
+	}
+	room := (pixels-ahead+1)<<16 - 1 - pos
+	if room < 0 {
+		return 0
+	}
+	return min(n/8, room/(8*step)+1)
+}
+
+func nearestFast(size int, dst, src []byte, pos, step int) {
+	if vector && size > 1 {
+		if g := whole(len(dst)/size, len(src)/size, pos, step, 8); g > 0 {
+			n := 8 * g * size
+			if size == 4 {
+				nearest32AVX2(dst[:n], src, pos, step)
+			} else {
+				nearest16AVX2(dst[:n], src, pos, step)
+			}
+			dst, pos = dst[n:], pos+8*g*step
+		}
+	}
+	nearestRow(size, dst, src, pos, step)
+}
+
+// acrossFast is acrossRow for a window that begins at source pixel from.
+func acrossFast(dst, src []byte, pos, from, step, last int) {
+	pos -= from << 16
+	if vector {
+		for pos < 0 && step > 0 && len(dst) >= 4 {
+			acrossRow(dst[:4], src, pos, step, last)
+			dst, pos = dst[4:], pos+step
+		}
+		if g := whole(len(dst)/4, len(src)/4, pos, step, 9); g > 0 {
+			acrossUpAVX2(dst[:32*g], src, pos, step)
+			dst, pos = dst[32*g:], pos+8*g*step
+		} else if step < 0 || step > 1<<16 {
+			dst, pos = acrossGather(dst, src, pos, step, last)
+		}
+	}
+	acrossRow(dst, src, pos, step, last)
+}
+
+// acrossGather does what steps allow of a row that shrinks or runs backwards.
+func acrossGather(dst, src []byte, pos, step, last int) ([]byte, int) {
+	for len(dst) >= 4 && pos>>16 >= last {
+		acrossRow(dst[:4], src, pos, step, last)
+		dst, pos = dst[4:], pos+step
+	}
+	room := last<<16 - 1 - pos
+	if step < 0 {
+		room = pos
+	}
+	if room < 0 || len(dst) < 32 {
+		return dst, pos
+	}
+	n := min(len(dst)/4, room/max(step, -step)+1) &^ 7
+	if n > 0 {
+		acrossAnyAVX2(dst[:4*n], src, pos, step)
+	}
+	return dst[4*n:], pos + n*step
+}
+
+func downFast(dst, a, b []byte, f, and, or uint32) {
+	if n := len(dst) &^ 31; vector && n > 0 {
+		downAVX2(dst[:n], a[:n], b[:n], f*0x10001, and, or)
+		dst, a, b = dst[n:], a[n:], b[n:]
+	}
+	downRow(dst, a, b, f, and, or)
+}
+
+func fadeOverFast(dst, src []byte, alpha, and uint32) {
+	if n := len(dst) &^ 31; vector && n > 0 {
+		fadeAVX2(dst[:n], src[:n], alpha*0x10001, and)
+		dst, src = dst[n:], src[n:]
+	}
+	fadeOverRow(dst, src, alpha, and)
+}
+
+func ropFast(src, dst []byte, t bits) {
+	if n := len(src) &^ 31; vector && n > 0 {
+		ropAVX2(src[:n], dst[:n], t.both, t.source, t.destination, t.none)
+		src, dst = src[n:], dst[n:]
+	}
+	ropRow(src, dst, t)
+}

@@ -1,0 +1,19 @@
+//go:build !amd64 || purego
+
+package blit
+
+func fillFast(dst []byte, v uint32)                        { fillRow(dst, v) }
+func keyFast(size int, dst, pix, raw []byte, k key)        { keyRow(size, dst, pix, raw, k) }
+func maskFast(dst, src []byte, and, or uint32)             { maskRow(dst, src, and, or) }
+func storeFast(f Format, dst, src []byte, p *Palette)      { storeRow(f, dst, src, p) }
+func blendFast(dst, src []byte, and uint32)                { blendRow(dst, src, and) }
+func nearestFast(size int, dst, src []byte, pos, step int) { nearestRow(size, dst, src, pos, step) }
+func downFast(dst, a, b []byte, f, and, or uint32)         { downRow(dst, a, b, f, and, or) }
+func acrossFast(dst, src []byte, pos, from, step, last int) {
+	acrossRow(dst, src, pos-from<<16, step, last)
+}
+func loadFast(f Format, dst, src []byte, p *Palette, and uint32) {
+	loadRow(f, dst, src, p, and)
+}
+func fadeOverFast(dst, src []byte, alpha, and uint32) { fadeOverRow(dst, src, alpha, and) }
+func ropFast(src, dst []byte, t bits)                 { ropRow(src, dst, t) }
