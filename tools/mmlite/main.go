@@ -78,7 +78,6 @@ func main() {
 	defer stop()
 	k.BindTo(ctx, (*context.Context)(nil))
 	if err := k.Run(&c.globals); err != nil {
-		stop()
 		fmt.Fprintln(os.Stderr, "mmlite:", message(ctx, err))
 		os.Exit(1)
 	}

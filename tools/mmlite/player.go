@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -212,7 +213,7 @@ func (r *recorder) close() error {
 		err = e
 	}
 	if err == nil {
-		err = os.Rename(r.file.Name(), r.path)
+		err = errors.Join(os.Chmod(r.file.Name(), 0o644), os.Rename(r.file.Name(), r.path))
 	}
 	if err != nil {
 		os.Remove(r.file.Name())
