@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"flag"
 	"math"
 	"slices"
 	"sync/atomic"
@@ -20,7 +21,15 @@ import (
 	"github.com/mmlite/mmlite/mixer/output"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if raced {
+		// A command line may ask for more.
+		if err := flag.Set("rapid.checks", "20"); err != nil {
+			panic(err)
+		}
+	}
+	goleak.VerifyTestMain(m)
+}
 
 const (
 	rate   = 44100
