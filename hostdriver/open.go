@@ -119,11 +119,11 @@ func (o *options) dial(ctx context.Context, name string) (Transport, error) {
 	if err != nil {
 		return Transport{}, com.Errorf(com.ErrNotFound, "no card called %q runs here: start one with: mmlite run --name %s", name, name)
 	}
-	return o.greet(c.(*net.UnixConn), nil)
+	return o.greet(c.(*net.UnixConn))
 }
 
-// greet makes a transport of a socket to a card. after runs when it is closed.
-func (o *options) greet(c *net.UnixConn, after func() error) (Transport, error) {
+// greet makes a transport of a socket to a card.
+func (o *options) greet(c *net.UnixConn) (Transport, error) {
 	greet := hosted.Greet
 	if o.socket {
 		greet = hosted.GreetForSocket
@@ -131,9 +131,6 @@ func (o *options) greet(c *net.UnixConn, after func() error) (Transport, error) 
 	w, err := greet(c, o.client)
 	if err != nil {
 		c.Close()
-		if after != nil {
-			_ = after()
-		}
 		return Transport{}, err
 	}
 	m := o.machine
@@ -148,17 +145,9 @@ func (o *options) greet(c *net.UnixConn, after func() error) (Transport, error) 
 		t.Gone = w.Pump(w.Channel.CardEnd, m.Ring)
 	}
 	t.Close = func() error {
-		w.Conn.CloseWrite()
-		var err error
-		if after != nil {
-			err = after()
-		}
 		w.Conn.Close()
 		<-t.Gone
-		if e := w.Close(); err == nil {
-			err = e
-		}
-		return err
+		return w.Close()
 	}
 	return t, nil
 }

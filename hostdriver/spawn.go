@@ -63,8 +63,8 @@ func (o *options) spawn(ctx context.Context) (Transport, error) {
 		_ = cmd.Process.Kill() // it may have ended by itself
 		return Transport{}, com.Errorf(com.ErrGone, "the card ended before it answered: %v", err)
 	}
-	return o.greet(c, func() error {
-		// The card has seen the end of its socket and finishes what it writes.
+	// The card has seen the end of its socket and finishes what it writes.
+	ended := func() error {
 		select {
 		case err := <-exited:
 			if err != nil {
@@ -75,5 +75,15 @@ func (o *options) spawn(ctx context.Context) (Transport, error) {
 			_ = cmd.Process.Kill() // it may end at this very moment
 			return com.Errorf(com.ErrTimeout, "the card did not end within 20 s and was killed")
 		}
-	})
+	}
+	t, err := o.greet(c)
+	if err != nil {
+		if com.CodeOf(err) == com.ErrGone && ended() != nil {
+			err = com.Errorf(com.ErrGone, "the card could not start; what it said stands above")
+		}
+		return t, err
+	}
+	closeLink := t.Close
+	t.Close = func() error { return errors.Join(closeLink(), ended()) }
+	return t, nil
 }
