@@ -86,9 +86,10 @@ func (e *Engine) amplify(v *voice, mod float32) {
 			cb -= float32(v.modVolume * mod)
 		}
 	}
-	if !v.region.LFOSine {
-		// SoundFont players never go above the envelope's peak.
-		cb = max(cb, 0)
+	if v.region.LFOSine {
+		cb = max(cb, -120) // DLS allows an LFO 12 dB
+	} else {
+		cb = max(cb, 0) // SoundFont players never go above the envelope's peak
 	}
 	cb += v.attenuation
 	switch v.volume.stage {

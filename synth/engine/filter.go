@@ -39,9 +39,13 @@ func newFilterTable(c *curves, rate float64) *filterTable {
 // resonance holds what a Q in cB contributes: 1/(2q) and the gain.
 type resonance struct{ halfInverse, gain float64 }
 
+// sharpest is the most resonance in cB. Files may ask for 960, which would turn
+// any sound into a blast; instruments stay below 300.
+const sharpest = 400
+
 // newResonance takes Q in cB above no resonance, where 0 is a Butterworth.
 func newResonance(c *curves, cb float32) resonance {
-	cb = min(max(cb, 0), 960)
+	cb = min(max(cb, 0), sharpest)
 	return resonance{
 		halfInverse: float64(0.5 * math.Sqrt2 * float64(c.attenuate(cb))),
 		gain:        float64(c.attenuate(cb / 2)),

@@ -18,18 +18,8 @@ type Event struct {
 // Exact is the time of an event, rounded to a frame.
 func (e Event) Exact() int { return int(e.Seconds*Rate + 0.5) }
 
-// Blocked is the frame at which FluidSynth 2's player would hand the event out:
-// it looks once in 64 frames at a clock of whole milliseconds, which it rounds to
-// ticks. Two renders whose events come at these frames differ by the synthesizers
-// alone, where phases of overlapping notes would else depend on the player.
-func (e Event) Blocked() int {
-	due := (e.Seconds - e.Tick/2) * 1000
-	block := max(int(due*Rate/64000)-1, 0)
-	for float64(block*64*1000/Rate) < due-1e-9 {
-		block++
-	}
-	return block * 64
-}
+// Blocked is the frame at which the reference's player hands the event out.
+func (e Event) Blocked() int { return engine.PlayerFrame(e.Seconds, e.Tick, Rate) }
 
 // ReadSong reads a Standard MIDI File of format 0 or 1 with metric time.
 func ReadSong(path string) (events []Event, notes []Note, err error) {
