@@ -150,6 +150,7 @@ func (m *Media) Serve(card *firmware.Card) (*mmd.Server, error) {
 const (
 	clientPorts  = 16
 	clientVoices = 2048
+	clientBytes  = 256 << 20 // of banks
 )
 
 // welcome gives a client a synthesizer with a quota of its own.
@@ -157,7 +158,7 @@ func (m *Media) welcome(own *namespace.Dir) error {
 	if m.synth == nil {
 		return nil
 	}
-	v := m.synth.View(synth.Limits{Ports: clientPorts, Voices: clientVoices})
+	v := m.synth.View(synth.Limits{Ports: clientPorts, Voices: clientVoices, Bytes: clientBytes})
 	defer v.Release()
 	return own.Put(Synth, v)
 }
