@@ -93,7 +93,11 @@ func (r *RoundRobin) last(e *Entity) {
 
 // Yield sends the running entity to the end of the queue without what is left.
 func (r *RoundRobin) Yield(e *Entity, _ machine.Time) {
-	if e.state == runnable || e.state == resumed {
+	switch {
+	case r.run.head == e: // the usual case, without a call
+		e.left = 0
+		r.run.head = e.next
+	case e.state == runnable || e.state == resumed:
 		e.left = 0
 		r.last(e)
 	}

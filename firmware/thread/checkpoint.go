@@ -94,7 +94,10 @@ func (p *Processor) serve(c uint64) {
 
 // recheck computes when a checkpoint next has something to do.
 func (p *Processor) recheck() {
-	p.check = min(p.sliceEnd, p.time.count(min(p.alarms.first(), p.until)))
+	p.check = p.sliceEnd
+	if next := min(p.alarms.first(), p.until); next != machine.Forever {
+		p.check = min(p.check, p.time.count(next))
+	}
 	switch {
 	case p.resched, p.cond != nil && p.virtual: // where time may stand still
 		p.check = 0

@@ -225,7 +225,9 @@ func (p *Processor) next(c uint64, now machine.Time) *Thread {
 	looked := p.looked
 	p.looked = false
 	for ; ; c, now = p.time.both() {
-		p.drain()
+		if !p.inbox.empty() {
+			p.drain()
+		}
 		if p.alarms.first() <= now {
 			p.fire(now)
 		}
