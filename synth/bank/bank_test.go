@@ -108,3 +108,54 @@ func TestDestNames(t *testing.T) {
 		}
 	}
 }
+
+func TestSuppliedSamples(t *testing.T) {
+	late := &Sample{Name: "late", Rate: 44100, Frames: 100}
+	r := region(0, 127)
+	r.Sample, r.End, r.LoopStart, r.LoopEnd, r.Loop = late, 1000, 10, 90, LoopForever
+	second := region(0, 127)
+	second.Sample = late
+	p := &Preset{Regions: []*Region{r, second, region(0, 127)}}
+	if _, err := New("b", []*Preset{p}); err != nil {
+		t.Fatal(err)
+	}
+	if r.End != 100 || r.Loop != LoopForever {
+		t.Errorf("end %d, loop %d: the length to come does not count", r.End, r.Loop)
+	}
+	missing := func() (n int) {
+		p.Missing(func(s *Sample) bool {
+			if s != late {
+				t.Errorf("%q is there", s.Name)
+			}
+			n++
+			return true
+		})
+		return n
+	}
+	if _, ok := late.PCM(); ok || missing() != 1 {
+		t.Error("a sample without frames must be missing, once")
+	}
+	for name, p := range map[string]PCM{
+		"short": {Data: make([]int16, 99)}, "long": {Data: make([]int16, 101)}, "low bytes": {make([]int16, 100), make([]byte, 3)},
+	} {
+		if late.Supply(p) == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+	if err := late.Supply(PCM{Data: make([]int16, 100)}); err != nil {
+		t.Fatal(err)
+	}
+	if pcm, ok := late.PCM(); !ok || len(pcm.Data) != 100 || missing() != 0 {
+		t.Error("what was supplied is not there")
+	}
+	late.Withdraw()
+	if _, ok := late.PCM(); ok {
+		t.Error("what was withdrawn is there")
+	}
+	if region(0, 1).Sample.Supply(PCM{}) == nil {
+		t.Error("a sample that has its frames took others")
+	}
+	if _, err := New("b", []*Preset{{Regions: []*Region{{Sample: &Sample{Rate: 44100, Frames: -1}, VolEnvRange: 960}}}}); !errors.Is(err, ErrInvalid) {
+		t.Errorf("negative length: %v", err)
+	}
+}

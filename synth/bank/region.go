@@ -5,22 +5,6 @@ import (
 	"fmt"
 )
 
-// Sample is a run of mono PCM. Many regions share one.
-type Sample struct {
-	Name string
-	// Rate is in Hz.
-	Rate float32
-	// Data holds the frames. It may be a view of memory that is not Go's (a
-	// mapped file, card memory); whoever made it keeps it valid for as long as
-	// a bank that holds the sample is played, and never changes it meanwhile.
-	// It is exactly this sample: frames before its first and after its last are
-	// taken as silence by the engine, whatever lies there.
-	Data []int16
-	// Low, if not nil, has one byte for each frame of Data: the low eight bits
-	// of 24-bit PCM, so that a frame's value is Data[i]*256 + Low[i].
-	Low []byte
-}
-
 // LoopMode says what happens at LoopEnd.
 type LoopMode uint8
 
@@ -146,8 +130,8 @@ func (r *Region) prepare() error {
 		return errors.New("no sample")
 	case !(s.Rate >= MinSampleRate && s.Rate <= MaxSampleRate):
 		return fmt.Errorf("sample %q: rate %g Hz outside %d..%d", s.Name, s.Rate, MinSampleRate, MaxSampleRate)
-	case len(s.Data) > MaxSampleFrames:
-		return fmt.Errorf("sample %q: %d frames, at most %d", s.Name, len(s.Data), MaxSampleFrames)
+	case s.Len() < 0 || s.Len() > MaxSampleFrames:
+		return fmt.Errorf("sample %q: %d frames, at most %d", s.Name, s.Len(), MaxSampleFrames)
 	case s.Low != nil && len(s.Low) < len(s.Data):
 		return fmt.Errorf("sample %q: %d low bytes for %d frames", s.Name, len(s.Low), len(s.Data))
 	case len(r.Modulators) > MaxModulators:
@@ -169,7 +153,7 @@ func (r *Region) prepare() error {
 			return fmt.Errorf("modulator %d: %w", i, err)
 		}
 	}
-	n := uint32(len(s.Data))
+	n := uint32(s.Len())
 	r.End = min(r.End, n)
 	r.Start = min(r.Start, r.End)
 	r.LoopEnd = min(r.LoopEnd, r.End)

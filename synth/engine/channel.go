@@ -260,6 +260,9 @@ func (e *Engine) selectPreset(c *channel) {
 func (e *Engine) find(c *channel, msb, lsb, program uint8) bool {
 	for i := len(e.banks) - 1; i >= 0; i-- {
 		if p := e.banks[i].Find(c.rhythm, msb, lsb, program); p != nil {
+			if e.selected != nil && p != c.preset {
+				e.selected(p)
+			}
 			c.preset, c.presetBank = p, e.banks[i]
 			return true
 		}

@@ -167,3 +167,48 @@ func TestSmoothControllers(t *testing.T) {
 	l, _ = e.renderFrames(1000)
 	near(t, "master volume of a half", float64(l[999])/before, 0.25, 0.001)
 }
+
+// TestSamplesThatComeLater: notes that come too early are counted, the others
+// sound, and the place to load from is told in time.
+func TestSamplesThatComeLater(t *testing.T) {
+	late := &bank.Sample{Name: "late", Rate: testRate, Frames: 64}
+	r := levelRegion()
+	r.Sample = late
+	p := &bank.Preset{Name: "late", Program: 5, Regions: []*bank.Region{r}}
+	var told []*bank.Preset
+	e, err := New(Config{SampleRate: testRate, Selected: func(p *bank.Preset) { told = append(told, p) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := named("first", false, 0, 0, 0)
+	if err := e.SetBank(testBank(t, first, p)); err != nil {
+		t.Fatal(err)
+	}
+	told = told[:0]
+	e.must(t, 0, 0xC0, 5, 0)
+	e.must(t, 10, 0x90, 69, 127)
+	l, _ := e.renderFrames(1000)
+	if len(told) != 1 || told[0] != p {
+		t.Fatalf("told of %v", told)
+	}
+	if peak(l) != 0 || e.Stats().NotLoaded != 1 {
+		t.Errorf("peak %g, %d not loaded", peak(l), e.Stats().NotLoaded)
+	}
+	data := make([]int16, 64)
+	for i := range data {
+		data[i] = 16384
+	}
+	p.Missing(func(s *bank.Sample) bool {
+		if err := s.Supply(bank.PCM{Data: data}); err != nil {
+			t.Fatal(err)
+		}
+		return true
+	})
+	e.must(t, 0, 0x90, 69, 127)
+	e.renderFrames(1000)
+	late.Withdraw()
+	l, _ = e.renderFrames(100)
+	if peak(l) < 0.3*unit || e.Stats().NotLoaded != 1 {
+		t.Errorf("peak %g, %d not loaded, want the note to go on", peak(l), e.Stats().NotLoaded)
+	}
+}

@@ -44,6 +44,11 @@ type Config struct {
 	Gain float32
 	// Events is how many messages may wait, 64 to 1<<20; 4096 by default.
 	Events int
+	// Selected, if not nil, is told of every preset that a channel comes to, by
+	// SetBank or a program change, before notes are played on it. It is called
+	// from within SetBank and Render and must not block: where samples are
+	// supplied later, it is the place to ask for them.
+	Selected func(*bank.Preset)
 	// ExactTuning ignores bank.Region.PlayerTuning: every voice sounds at its exact
 	// pitch, and SoundFont layers beat a little otherwise than in other players.
 	ExactTuning bool
@@ -91,6 +96,7 @@ type Engine struct {
 	banks       []*bank.Bank
 	channel     [channels]channel
 	mode        mode
+	selected    func(*bank.Preset)
 	exactTuning bool
 	sensing     bool   // active sensing has been received
 	heard       uint64 // frame of the last message
@@ -147,9 +153,9 @@ func New(c Config) (*Engine, error) {
 	e := &Engine{
 		rate: float64(c.SampleRate), gain: c.Gain, limit: c.Voices, quota: c.Quota,
 		parts:       1,
-		exactTuning: c.ExactTuning,
-		fadeBlocks:  max(int(fadeSeconds*float64(c.SampleRate)/blockFrames), 1),
-		curves:      newCurves(), kernels: portableKernels(c.Interpolation),
+		exactTuning: c.ExactTuning, selected: c.Selected,
+		fadeBlocks: max(int(fadeSeconds*float64(c.SampleRate)/blockFrames), 1),
+		curves:     newCurves(), kernels: portableKernels(c.Interpolation),
 	}
 	if k, ok := vectorKernels(c.Interpolation); ok && !c.Portable {
 		e.kernels = k

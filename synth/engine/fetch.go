@@ -86,13 +86,12 @@ func (e *Engine) unroll(v *voice, first int64, count int) {
 
 // read converts frames of the sample, which has them all.
 func (e *Engine) read(v *voice, dst []float32, first int64) {
-	s := v.region.Sample
-	src := s.Data[first : first+int64(len(dst))]
-	if s.Low == nil {
+	src := v.pcm.Data[first : first+int64(len(dst))]
+	if v.pcm.Low == nil {
 		e.kernels.convert(dst, src)
 		return
 	}
-	low := s.Low[first : first+int64(len(dst))]
+	low := v.pcm.Low[first : first+int64(len(dst))]
 	for i, x := range src {
 		dst[i] = float32(int32(x)<<8|int32(low[i])) * (1.0 / 256)
 	}

@@ -6,6 +6,7 @@ type Stats struct {
 	Dropped    uint64 // notes that found no voice
 	Evicted    uint64 // fades cut short for want of slots
 	Unassigned uint64 // note-ons on channels with no instrument
+	NotLoaded  uint64 // regions that a note came to before their samples
 }
 
 // Stats returns the counts so far.

@@ -10,6 +10,7 @@ import (
 type voice struct {
 	bank      *bank.Bank
 	region    *bank.Region
+	pcm       bank.PCM
 	channel   *channel
 	note      uint64 // number of the note-on that started it
 	started   uint64 // frame of the engine
@@ -95,12 +96,17 @@ func (e *Engine) noteOn(c *channel, key, velocity uint8) {
 		if !r.HasVelocity(velocity) {
 			continue
 		}
+		pcm, ok := r.Sample.PCM()
+		if !ok {
+			e.stats.NotLoaded++
+			continue
+		}
 		e.makeWay(c, r, key)
 		v := e.allocate(c)
 		if v == nil {
 			continue
 		}
-		e.start(v, c, r, key, uint8(at), velocity)
+		e.start(v, c, r, pcm, key, uint8(at), velocity)
 		if blocks := int(float64(seconds*e.rate) / blockFrames); blocks > 0 {
 			v.glide = float64(from-int(key)) * float64(r.Gen[bank.ScaleTuning])
 			v.glideStep = v.glide / float64(blocks)
@@ -125,7 +131,7 @@ func (e *Engine) makeWay(c *channel, r *bank.Region, key uint8) {
 }
 
 // start sets v, which is taken from the free list, sounding.
-func (e *Engine) start(v *voice, c *channel, r *bank.Region, key, sound, velocity uint8) {
+func (e *Engine) start(v *voice, c *channel, r *bank.Region, pcm bank.PCM, key, sound, velocity uint8) {
 	if r.FixedKey >= 0 {
 		sound = uint8(r.FixedKey)
 	}
@@ -133,7 +139,7 @@ func (e *Engine) start(v *voice, c *channel, r *bank.Region, key, sound, velocit
 		velocity = uint8(r.FixedVelocity)
 	}
 	*v = voice{
-		bank: c.presetBank, region: r, channel: c, note: e.note, started: e.frame,
+		bank: c.presetBank, region: r, pcm: pcm, channel: c, note: e.note, started: e.frame,
 		key: key, soundKey: sound, velocity: velocity, exclusive: r.Exclusive,
 		held: true, fading: -1,
 		start: r.Start, end: r.End, loopStart: r.LoopStart, loopEnd: r.LoopEnd,
@@ -167,7 +173,7 @@ func (v *voice) moveEnds(gen *[bank.NumDest]float32) {
 	if gen[bank.StartOffset] == 0 && gen[bank.EndOffset] == 0 && gen[bank.LoopStartOffset] == 0 && gen[bank.LoopEndOffset] == 0 {
 		return
 	}
-	last := int64(len(v.region.Sample.Data))
+	last := int64(len(v.pcm.Data))
 	move := func(at uint32, by float32, low, high int64) uint32 {
 		return uint32(min(max(int64(at)+int64(by), low), high))
 	}
@@ -270,6 +276,6 @@ func (e *Engine) retire(v *voice) {
 	if v.fading < 0 {
 		e.sounding--
 	}
-	v.region, v.bank, v.channel = nil, nil, nil
+	v.region, v.bank, v.channel, v.pcm = nil, nil, nil, bank.PCM{}
 	e.free = append(e.free, v)
 }
