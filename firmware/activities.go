@@ -19,7 +19,7 @@ type Activities struct {
 
 // Get returns the activity called name.
 func (a *Activities) Get(name string) *sched.Activity {
-	a.mu.Lock()
+	a.mu.Lock() //mm:blocking held for a few instructions
 	defer a.mu.Unlock()
 	if a.all == nil {
 		a.all = map[string]*sched.Activity{}
@@ -34,7 +34,7 @@ func (a *Activities) Get(name string) *sched.Activity {
 
 // Forget drops an activity whose threads have all ended, a client's say.
 func (a *Activities) Forget(act *sched.Activity) {
-	a.mu.Lock()
+	a.mu.Lock() //mm:blocking held for a few instructions
 	defer a.mu.Unlock()
 	if a.all[act.Name] == act {
 		delete(a.all, act.Name)
@@ -50,7 +50,7 @@ type Usage struct {
 
 // Usage lists all activities by name.
 func (a *Activities) Usage() []Usage {
-	a.mu.Lock()
+	a.mu.Lock() //mm:blocking held for a few instructions
 	defer a.mu.Unlock()
 	list := make([]Usage, 0, len(a.all)+1)
 	for name, act := range a.all {

@@ -107,7 +107,7 @@ func (s *Server) Connect(channel *link.Channel, name, via string, ring func(*uin
 		s.clients.Add(-1)
 		return nil, err
 	}
-	s.mu.Lock()
+	s.mu.Lock() //mm:blocking held for a few instructions
 	s.all = append(s.all, c)
 	s.mu.Unlock()
 	c.servers = 1
@@ -126,7 +126,7 @@ func (s *Server) Connect(channel *link.Channel, name, via string, ring func(*uin
 }
 
 func (s *Server) forget(c *Client, err error) {
-	s.mu.Lock()
+	s.mu.Lock() //mm:blocking held for a few instructions
 	for i, o := range s.all {
 		if o == c {
 			s.all = append(s.all[:i:i], s.all[i+1:]...)
@@ -156,7 +156,7 @@ type ClientStatus struct {
 // Status describes all clients. It runs on a thread of the server's processor.
 func (s *Server) Status() []ClientStatus {
 	now := s.cfg.Processor.Now()
-	s.mu.Lock()
+	s.mu.Lock() //mm:blocking held for a few instructions
 	all := append([]*Client(nil), s.all...)
 	s.mu.Unlock()
 	list := make([]ClientStatus, 0, len(all))
@@ -170,7 +170,7 @@ func (s *Server) Status() []ClientStatus {
 // Calls returns how many calls all clients have made.
 func (s *Server) Calls() uint64 {
 	n := s.calls.Load()
-	s.mu.Lock()
+	s.mu.Lock() //mm:blocking held for a few instructions
 	defer s.mu.Unlock()
 	for _, c := range s.all {
 		n += c.conn.Stats().Served
@@ -181,7 +181,7 @@ func (s *Server) Calls() uint64 {
 // StatusPage writes values into every client's status page. What they are is in
 // package system.
 func (s *Server) StatusPage(values []uint64) {
-	s.mu.Lock()
+	s.mu.Lock() //mm:blocking held for a few instructions
 	defer s.mu.Unlock()
 	for _, c := range s.all {
 		link.PutStatus(c.end.Channel().Status(), values)

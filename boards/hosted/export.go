@@ -22,6 +22,8 @@ func (b *board) exportOne(dir string) error {
 }
 
 // blocking runs what blocks in Go beside the thread that wants it.
+//
+//mm:await
 func blocking(f func()) {
 	if t := thread.Current(); t != nil {
 		t.Await(f)

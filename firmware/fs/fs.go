@@ -19,6 +19,9 @@ import (
 // on a host nil, which means a plain call.
 type Runner func(f func())
 
+// run has f run where blocking does no harm.
+//
+//mm:await
 func (r Runner) run(f func()) {
 	if r == nil {
 		f()

@@ -79,7 +79,7 @@ type guard struct {
 
 func (g *guard) lock() {
 	if !g.off {
-		g.mu.Lock()
+		g.mu.Lock() //mm:blocking a card's connections take no lock
 	}
 }
 

@@ -24,7 +24,7 @@ type callContext struct {
 
 func (x *callContext) reset() {
 	if x.err != nil || x.done != nil || x.after != nil {
-		x.mu.Lock()
+		x.mu.Lock() //mm:blocking held for a few instructions
 		x.err, x.done, x.after = nil, nil, nil
 		x.mu.Unlock()
 	}
@@ -78,7 +78,7 @@ func (x *callContext) end(c *Conn, call uint32) {
 }
 
 func (x *callContext) cancel(code com.Code) {
-	x.mu.Lock()
+	x.mu.Lock() //mm:blocking held for a few instructions
 	if x.err != nil {
 		x.mu.Unlock()
 		return
@@ -102,7 +102,7 @@ func (x *callContext) Deadline() (time.Time, bool) { return x.wall, x.deadline !
 
 // Err implements context.Context.
 func (x *callContext) Err() error {
-	x.mu.Lock()
+	x.mu.Lock() //mm:blocking held for a few instructions
 	err := x.err
 	x.mu.Unlock()
 	if err == nil && x.deadline != 0 && x.in.conn.drv.Now() > x.deadline {
@@ -114,7 +114,7 @@ func (x *callContext) Err() error {
 
 // Done implements context.Context. Only goroutines may wait for it.
 func (x *callContext) Done() <-chan struct{} {
-	x.mu.Lock()
+	x.mu.Lock() //mm:blocking held for a few instructions
 	defer x.mu.Unlock()
 	if x.done == nil {
 		x.done = make(chan struct{})
@@ -131,7 +131,7 @@ func (x *callContext) Value(any) any { return nil }
 // AfterFunc lets context.AfterFunc work without a goroutine: f runs once the
 // context is cancelled.
 func (x *callContext) AfterFunc(f func()) (stop func() bool) {
-	x.mu.Lock()
+	x.mu.Lock() //mm:blocking held for a few instructions
 	if x.err != nil {
 		x.mu.Unlock()
 		f()
@@ -141,7 +141,7 @@ func (x *callContext) AfterFunc(f func()) (stop func() bool) {
 	x.after = append(x.after, f)
 	x.mu.Unlock()
 	return func() bool {
-		x.mu.Lock()
+		x.mu.Lock() //mm:blocking held for a few instructions
 		defer x.mu.Unlock()
 		if i < len(x.after) && x.after[i] != nil {
 			x.after[i] = nil

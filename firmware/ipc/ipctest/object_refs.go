@@ -73,7 +73,7 @@ func (o *Object) Alive() (uint32, error) { return uint32(max(0, o.alive.Load()))
 // Keep implements Refs.
 func (o *Object) Keep(n Node) error {
 	add(n)
-	o.mu.Lock()
+	o.mu.Lock() //mm:blocking held for a few instructions
 	n, o.kept = o.kept, n
 	o.mu.Unlock()
 	com.Release(n)
@@ -82,7 +82,7 @@ func (o *Object) Keep(n Node) error {
 
 // Kept implements Refs.
 func (o *Object) Kept() (Node, error) {
-	o.mu.Lock()
+	o.mu.Lock() //mm:blocking held for a few instructions
 	defer o.mu.Unlock()
 	return add(o.kept), nil
 }
@@ -90,7 +90,7 @@ func (o *Object) Kept() (Node, error) {
 // KeepAny implements Refs.
 func (o *Object) KeepAny(object com.Unknown) error {
 	add(object)
-	o.mu.Lock()
+	o.mu.Lock() //mm:blocking held for a few instructions
 	object, o.any = o.any, object
 	o.mu.Unlock()
 	com.Release(object)
@@ -99,7 +99,7 @@ func (o *Object) KeepAny(object com.Unknown) error {
 
 // KeptAny implements Refs.
 func (o *Object) KeptAny() (com.Unknown, error) {
-	o.mu.Lock()
+	o.mu.Lock() //mm:blocking held for a few instructions
 	defer o.mu.Unlock()
 	return add(o.any), nil
 }
