@@ -18,6 +18,7 @@ import (
 
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/system"
 	"github.com/mmlite/mmlite/hostdriver"
 	"github.com/mmlite/mmlite/tools/mmlite/song"
 )
@@ -46,12 +47,12 @@ func (p *player) play(ctx context.Context, name string, s *song.Song) error {
 	if len(s.Events) == 0 {
 		return fmt.Errorf("%s: %w: the file has no notes", name, errNoSong)
 	}
-	ctx, cancel := context.WithTimeout(ctx, longCall)
-	defer cancel()
 	if p.stop != nil {
 		p.stop()
 	}
-	p.stop = p.show(ctx, name, p.at, s.Frames)
+	p.stop = p.show(ctx, name, p.at, s.Frames) // on until the song has sounded, not just been queued
+	ctx, cancel := context.WithTimeout(ctx, longCall)
+	defer cancel()
 	events := make([]audio.Event, 0, chunk)
 	flush := func(until uint64) error {
 		err := p.port.Queue(ctx, events, until)
@@ -112,6 +113,7 @@ func (p *player) show(ctx context.Context, name string, from, frames uint64) fun
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		var page [system.PageValues]uint64
 		tick := time.NewTicker(100 * time.Millisecond)
 		defer tick.Stop()
 		for {
@@ -130,8 +132,9 @@ func (p *player) show(ctx context.Context, name string, from, frames uint64) fun
 			if info.Frame > 0 {
 				load = 100 * info.Busy.Seconds() * float64(p.rate) / float64(info.Frame)
 			}
-			bar.Describe(fmt.Sprintf("%s  %s of %s  %d voices  %.1f %%  %d missed",
-				name, clockText(at, p.rate), clockText(frames, p.rate), info.Voices, load, info.Missed))
+			p.card.Status(page[:])
+			bar.Describe(fmt.Sprintf("%s  %s of %s  %d voices  load %.1f %%  underruns %d",
+				name, clockText(at, p.rate), clockText(frames, p.rate), info.Voices, load, page[system.PageUnderruns]+info.Missed))
 			_ = bar.Set64(int64(min(at*10/uint64(p.rate), uint64(seconds*10-1))))
 		}
 	}()
