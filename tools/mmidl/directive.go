@@ -49,6 +49,9 @@ func hasDirective(doc *ast.CommentGroup, word string) bool {
 	return false
 }
 
+// forAnalyzer are the directives that mmvet reads, in any code.
+var forAnalyzer = map[string]bool{"//mm:thread": true, "//mm:blocking": true, "//mm:await": true, "//mm:mechanism": true}
+
 // sweep refuses the directives of s that no contract, method or struct of the
 // contracts has taken up: in a wrong place they would silently mean nothing.
 func (f *front) sweep(s *source) {
@@ -58,7 +61,7 @@ func (f *front) sweep(s *source) {
 				switch {
 				case spaced.MatchString(c.Text):
 					f.refuse(c.Pos(), "a directive is written without a space: %s%s", "//", strings.TrimSpace(c.Text[2:]))
-				case strings.HasPrefix(c.Text, directivePrefix) && !f.taken[c.Pos()]:
+				case strings.HasPrefix(c.Text, directivePrefix) && !f.taken[c.Pos()] && !forAnalyzer[firstWord(c.Text)]:
 					f.refuse(c.Pos(), "%s stands in the comment of no contract, method of a contract, or struct that one carries", firstWord(c.Text))
 				}
 			}
