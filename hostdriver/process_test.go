@@ -268,6 +268,21 @@ func BenchmarkNullLatency(b *testing.B) {
 	b.ReportMetric(float64(lat[len(lat)*99/100]), "p99-ns")
 }
 
+func BenchmarkNull16(b *testing.B) {
+	card, echo := openProcess(b)
+	defer card.Close()
+	b.SetParallelism(8)
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := echo.Null(); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}
+
 func BenchmarkCold(b *testing.B) {
 	card, echo := openProcess(b)
 	defer card.Close()

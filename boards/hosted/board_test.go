@@ -305,6 +305,43 @@ func own(t *testing.T, args ...string) *hostdriver.Card {
 	return card
 }
 
+// TestCallsBesideOneThatWaits asks for the state of a port while a call to it
+// waits for the music to end.
+func TestCallsBesideOneThatWaits(t *testing.T) {
+	card := own(t, "--device", "null")
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	port, err := openPort(ctx, card)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer port.Release()
+	events, end := song()
+	if err := port.Queue(ctx, events, end); err != nil {
+		t.Fatal(err)
+	}
+	if err := port.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	drained := make(chan error, 1)
+	go func() { drained <- port.Drain(ctx) }()
+	asked := 0
+	for {
+		select {
+		case err := <-drained:
+			if err != nil || asked < 3 {
+				t.Fatalf("drained: %v, asked %d times meanwhile", err, asked)
+			}
+			return
+		case <-time.After(50 * time.Millisecond):
+			if _, err := port.Info(ctx); err != nil {
+				t.Fatal(err)
+			}
+			asked++
+		}
+	}
+}
+
 func TestRenderToAFileIsTheSameEveryTime(t *testing.T) {
 	dir := t.TempDir()
 	var files [2][]byte
