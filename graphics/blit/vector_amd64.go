@@ -6,7 +6,7 @@ import "golang.org/x/sys/cpu"
 
 //go:generate sh -c "cd gen && go run . -out ../rows_amd64.s -stubs ../rows_amd64.go -pkg blit"
 
-// vector says that the processor has AVX2. Tests clear it to compare.
+// vector says that the processor has AVX2.
 var vector = cpu.X86.HasAVX2
 
 func fillFast(dst []byte, v uint32) {

@@ -1,0 +1,101 @@
+package raster
+
+import (
+	"unsafe"
+
+	"github.com/mmlite/mmlite/graphics/blit"
+)
+
+// Size is the width and height of a chunk, in pixels.
+const Size = 32
+
+const pixels = Size * Size
+
+// Chunk is a square of the picture being drawn. It should be aligned to 64
+// bytes for speed; nothing depends on it.
+type Chunk struct {
+	Color [pixels]uint32  // ARGB8888, row by row
+	Depth [pixels]float32 // 0 near to 1 far
+
+	x, y           int32 // the corner's place in the picture
+	x0, y0, x1, y1 int32 // what may be drawn on, from the corner
+
+	masks  [Size]uint32        // covered pixels of the triangle being drawn
+	corner [planeSlots]float32 // its planes at the chunk's corner
+}
+
+// At places the chunk: its corner is pixel x, y of the picture. Only pixels
+// inside bounds, in the picture's coordinates, will be drawn on or stored.
+func (c *Chunk) At(x, y int, bounds blit.Rect) {
+	r := blit.Rect{X0: x, Y0: y, X1: x + Size, Y1: y + Size}.Intersect(bounds)
+	if r.Empty() {
+		r = blit.Rect{X0: x, Y0: y, X1: x, Y1: y}
+	}
+	c.x, c.y = int32(x), int32(y)
+	c.x0, c.y0, c.x1, c.y1 = int32(r.X0-x), int32(r.Y0-y), int32(r.X1-x), int32(r.Y1-y)
+}
+
+// Clear sets all pixels' colour.
+func (c *Chunk) Clear(color uint32) {
+	for i := range c.Color {
+		c.Color[i] = color
+	}
+}
+
+// ClearDepth sets all pixels' depth.
+func (c *Chunk) ClearDepth(z float32) {
+	for i := range c.Depth {
+		c.Depth[i] = z
+	}
+}
+
+// bytes is the memory of words. Pixels in memory are little-endian, as is
+// every machine this runs on.
+func bytes(w []uint32) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(w))), 4*len(w))
+}
+
+func (c *Chunk) surface() blit.Surface {
+	return blit.Surface{Pix: bytes(c.Color[:]), Pitch: 4 * Size, Width: Size, Height: Size, Format: blit.ARGB8888}
+}
+
+func (c *Chunk) inside() blit.Rect {
+	return blit.Rect{X0: int(c.x0), Y0: int(c.y0), X1: int(c.x1), Y1: int(c.y1)}
+}
+
+// Store writes the chunk's colours to its place in a surface.
+func (c *Chunk) Store(dst *blit.Surface) error {
+	s, r := c.surface(), c.inside()
+	if r.Empty() {
+		return nil
+	}
+	return blit.Copy(dst, int(c.x)+r.X0, int(c.y)+r.Y0, &s, r)
+}
+
+// Load reads the chunk's colours from its place in a surface, which must hold
+// all of the chunk's bounds.
+func (c *Chunk) Load(src *blit.Surface) error {
+	s, r := c.surface(), c.inside()
+	if r.Empty() {
+		return nil
+	}
+	from := blit.Rect{X0: r.X0 + int(c.x), Y0: r.Y0 + int(c.y), X1: r.X1 + int(c.x), Y1: r.Y1 + int(c.y)}
+	return blit.Copy(&s, r.X0, r.Y0, src, from)
+}
+
+// StoreDepth and LoadDepth move the depth of the chunk's pixels to and from a
+// depth buffer of the picture's size, width pixels a row.
+func (c *Chunk) StoreDepth(buffer []float32, width int) {
+	for y := c.y0; y < c.y1; y++ {
+		at := int(c.y+y)*width + int(c.x)
+		copy(buffer[at+int(c.x0):at+int(c.x1)], c.Depth[y*Size+c.x0:])
+	}
+}
+
+// LoadDepth is the reverse of StoreDepth.
+func (c *Chunk) LoadDepth(buffer []float32, width int) {
+	for y := c.y0; y < c.y1; y++ {
+		at := int(c.y+y)*width + int(c.x)
+		copy(c.Depth[y*Size+c.x0:y*Size+c.x1], buffer[at+int(c.x0):])
+	}
+}

@@ -1,0 +1,90 @@
+package raster
+
+// Touches says whether a triangle may cover pixels of the chunk whose corner
+// is pixel x, y: false only if it does not. For binning.
+func (t *Triangle) Touches(x, y int) bool {
+	if int(t.minX) >= x+Size || int(t.maxX) < x || int(t.minY) >= y+Size || int(t.maxY) < y {
+		return false
+	}
+	for i := range t.edges {
+		e := &t.edges[i]
+		if e.at(x, y)+e.most() < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *edge) at(x, y int) int64 { return int64(e.a)*int64(x) + int64(e.b)*int64(y) + e.c }
+
+// most and least are how far an edge's value rises and falls inside a chunk.
+func (e *edge) most() int64  { return (int64(max(e.a, 0)) + int64(max(e.b, 0))) * (Size - 1) }
+func (e *edge) least() int64 { return (int64(min(e.a, 0)) + int64(min(e.b, 0))) * (Size - 1) }
+
+// cover finds the pixels of a chunk inside a triangle, a word a row, bit x
+// for pixel x. It gives the rows that may have any, from y0 to before y1.
+func (c *Chunk) cover(t *Triangle) (y0, y1 int32) {
+	x0, x1 := max(c.x0, t.minX-c.x), min(c.x1, t.maxX+1-c.x)
+	y0, y1 = max(c.y0, t.minY-c.y), min(c.y1, t.maxY+1-c.y)
+	if x0 >= x1 || y0 >= y1 {
+		return 0, 0
+	}
+	var cut [3]cutting
+	cuts := 0
+	for i := range t.edges {
+		e := &t.edges[i]
+		v := e.at(int(c.x), int(c.y))
+		if v+e.most() < 0 {
+			return 0, 0
+		}
+		if v+e.least() < 0 {
+			// The edge crosses the chunk, so its values there fit 32 bits.
+			cut[cuts] = cutting{e.a, e.b, int32(v) + e.b*y0}
+			cuts++
+		}
+	}
+	columns := uint32(1<<uint(x1-x0)-1) << uint(x0)
+	coverRows(c.masks[y0:y1], cut[:cuts], columns)
+	return y0, y1
+}
+
+// cutting is an edge that crosses a chunk: its value at the start of a row.
+type cutting struct{ a, b, v int32 }
+
+// coverRows is the portable reference: for each row, where each edge lets in.
+func coverRows(masks []uint32, cut []cutting, columns uint32) {
+	for i := range masks {
+		m := columns
+		for k := range cut {
+			e := &cut[k]
+			m &= e.row()
+			e.v += e.b
+		}
+		masks[i] = m
+	}
+}
+
+// row is the pixels of a row with v + a*x >= 0.
+func (e *cutting) row() uint32 {
+	switch {
+	case e.a > 0:
+		if e.v >= 0 {
+			return ^uint32(0)
+		}
+		first := uint32(-e.v+e.a-1) / uint32(e.a)
+		return ^uint32(0) << first // none from 32 on
+	case e.a < 0:
+		if e.v < 0 {
+			return 0
+		}
+		last := uint32(e.v) / uint32(-e.a)
+		if last >= Size-1 {
+			return ^uint32(0)
+		}
+		return 1<<(last+1) - 1
+	}
+	if e.v < 0 {
+		return 0
+	}
+	return ^uint32(0)
+}

@@ -1,0 +1,147 @@
+package raster
+
+import "math/bits"
+
+// walk is the reference's way through a chunk: the planes at the chunk's corner.
+type walk struct {
+	t     *Triangle
+	p     *Pipeline
+	c     *[planeSlots]float32
+	row   [planeSlots]float32
+	pixel [planeSlots]float32
+	s     [2]sampler
+}
+
+// interpret draws the pixels of the chunk's masks, one by one, asking every
+// state at every pixel. Everything else in this package is measured against it.
+func (c *Chunk) interpret(t *Triangle, p *Pipeline, y0, y1 int32) {
+	w := walk{t: t, p: p, c: &c.corner}
+	for i := range w.s {
+		w.s[i] = sampler{t: p.Textures[i], st: &p.State.Stages[i], border: p.Params.BorderColor[i], bias: p.bias[i]}
+	}
+	for y := y0; y < y1; y++ {
+		m := c.masks[y]
+		if m == 0 {
+			continue
+		}
+		for i := range planes {
+			w.row[i] = w.c[i] + float32(t.g.dy[i]*float32(y))
+		}
+		for ; m != 0; m &= m - 1 {
+			x := bits.TrailingZeros32(m)
+			for i := range planes {
+				w.pixel[i] = w.row[i] + float32(t.g.dx[i]*float32(x))
+			}
+			at := y*Size + int32(x)
+			w.draw(&c.Color[at], &c.Depth[at])
+		}
+	}
+}
+
+// draw does one pixel.
+func (w *walk) draw(color *uint32, depth *float32) {
+	s := &w.p.State
+	z := w.pixel[planeZ]
+	if !(z > 0) {
+		z = 0
+	}
+	if !(z < 1) {
+		z = 1
+	}
+	if s.DepthTest && !compare(s.DepthFunc, z < *depth, z == *depth) {
+		return
+	}
+	if !s.NoColor || s.AlphaTest {
+		out := w.shade(z)
+		if s.AlphaTest {
+			ref := int32(w.p.Params.AlphaRef)
+			if !compare(s.AlphaFunc, out[3] < ref, out[3] == ref) {
+				return
+			}
+		}
+		if s.Blend {
+			a, b := s.factors()
+			out = mix(a, b, out, unpack(*color))
+		}
+		if !s.NoColor {
+			*color = out.pack()
+		}
+	}
+	if s.DepthTest && s.DepthWrite {
+		*depth = z
+	}
+}
+
+// shade gives a pixel's colour before blending.
+func (w *walk) shade(z float32) rgba {
+	p, s := w.p, &w.p.State
+	r := float32(1)
+	if !w.t.affine {
+		r = 1 / w.pixel[planeW]
+	}
+	var in inputs
+	in.factor = unpack(p.Params.TextureFactor)
+	in.diffuse, in.specular = unpack(w.t.diffuse), unpack(w.t.gloss)
+	if !s.Flat {
+		in.diffuse = w.colour(planeDiffuse, r)
+	}
+	if p.need&needSpecular != 0 {
+		c := w.colour(planeSpecular, r)
+		if s.Flat {
+			in.specular[3] = c[3] // fog is not flat
+		} else {
+			in.specular = c
+		}
+	}
+	in.current = in.diffuse
+	for i := range p.stages {
+		in.texture = rgba{255, 255, 255, 255}
+		if p.need&(needTex<<i) != 0 {
+			in.texture = unpack(w.texel(i, r))
+		}
+		in.combine(&s.Stages[i])
+	}
+	out := in.current
+	if s.Specular {
+		for i := range 3 {
+			out[i] = min(out[i]+in.specular[i], 255)
+		}
+	}
+	switch {
+	case s.Fog == FogVertex:
+		out = fog(out, p.Params.FogColor, in.specular[3])
+	case s.Fog != FogNone && s.FogByW:
+		out = fog(out, p.Params.FogColor, p.fogFactor(1/w.pixel[planeW]))
+	case s.Fog != FogNone:
+		out = fog(out, p.Params.FogColor, p.fogFactor(z))
+	}
+	return out
+}
+
+// colour is four planes as a colour.
+func (w *walk) colour(i int, r float32) rgba {
+	var c rgba
+	for k := range c {
+		v := w.pixel[i+k]
+		if !w.t.affine {
+			v = float32(v * r)
+		}
+		c[k] = limit(toInt(v + 0.5))
+	}
+	return c
+}
+
+// texel samples a stage's texture.
+func (w *walk) texel(i int, r float32) uint32 {
+	k := planeTex + 2*i
+	u, v := w.pixel[k], w.pixel[k+1]
+	g := &w.t.g
+	f := footprint{g.dx[k], g.dy[k], g.dx[k+1], g.dy[k+1]}
+	if !w.t.affine {
+		u, v = float32(u*r), float32(v*r)
+		wx, wy := g.dx[planeW], g.dy[planeW]
+		f.ux, f.uy = float32((f.ux-float32(u*wx))*r), float32((f.uy-float32(u*wy))*r)
+		f.vx, f.vy = float32((f.vx-float32(v*wx))*r), float32((f.vy-float32(v*wy))*r)
+	}
+	return w.s[i].sample(u, v, &f)
+}
