@@ -273,7 +273,7 @@ func (c *Conn) sendSmall(h header) {
 	var p [headerSize]byte
 	c.guard.lock()
 	if c.dead.Load() == nil {
-		if ok, _ := c.put(h, p[:]); ok {
+		if ok, _ := c.put(&h, p[:]); ok {
 			c.end.Publish()
 		}
 	}

@@ -24,8 +24,11 @@ type Encoder struct {
 	conn *Conn
 	buf  []byte
 	err  error
-	hold []*Proxy // named by the message, held until it is sent
-	gave []uint32 // objects of this side that the message hands out
+	// spill takes over from buf when that is full, so that growing it once
+	// serves all later messages.
+	spill []byte
+	hold  []*Proxy // named by the message, held until it is sent
+	gave  []uint32 // objects of this side that the message hands out
 }
 
 // sent lets go of what the message names: nothing sent from now on can overtake it.
@@ -44,6 +47,22 @@ func (e *Encoder) Fail(err error) {
 	}
 }
 
+// room returns the buffer, with room for n more bytes.
+func (e *Encoder) room(n int) []byte {
+	if cap(e.buf)-len(e.buf) >= n {
+		return e.buf
+	}
+	return e.grow(n)
+}
+
+func (e *Encoder) grow(n int) []byte {
+	if need := len(e.buf) + n; cap(e.spill) < need {
+		e.spill = make([]byte, 0, 2*need)
+	}
+	e.buf = append(e.spill[:0], e.buf...)
+	return e.buf
+}
+
 // Err returns the first error.
 func (e *Encoder) Err() error { return e.err }
 
@@ -53,20 +72,20 @@ func (e *Encoder) Bool(v bool) {
 	if v {
 		b = 1
 	}
-	e.buf = append(e.buf, b)
+	e.buf = append(e.room(1), b)
 }
 
 // Uint8 writes one byte.
-func (e *Encoder) Uint8(v uint8) { e.buf = append(e.buf, v) }
+func (e *Encoder) Uint8(v uint8) { e.buf = append(e.room(1), v) }
 
 // Uint16 writes two bytes.
-func (e *Encoder) Uint16(v uint16) { e.buf = binary.LittleEndian.AppendUint16(e.buf, v) }
+func (e *Encoder) Uint16(v uint16) { e.buf = binary.LittleEndian.AppendUint16(e.room(2), v) }
 
 // Uint32 writes four bytes.
-func (e *Encoder) Uint32(v uint32) { e.buf = binary.LittleEndian.AppendUint32(e.buf, v) }
+func (e *Encoder) Uint32(v uint32) { e.buf = binary.LittleEndian.AppendUint32(e.room(4), v) }
 
 // Uint64 writes eight bytes.
-func (e *Encoder) Uint64(v uint64) { e.buf = binary.LittleEndian.AppendUint64(e.buf, v) }
+func (e *Encoder) Uint64(v uint64) { e.buf = binary.LittleEndian.AppendUint64(e.room(8), v) }
 
 // Int8 writes one byte.
 func (e *Encoder) Int8(v int8) { e.Uint8(uint8(v)) }
@@ -105,7 +124,7 @@ func (e *Encoder) String(s string, max int) {
 		s = ""
 	}
 	e.Uint32(uint32(len(s)))
-	e.buf = append(e.buf, s...)
+	e.buf = append(e.room(len(s)), s...)
 }
 
 // Bytes writes a length and the bytes.
@@ -115,7 +134,7 @@ func (e *Encoder) Bytes(b []byte, max int) {
 		b = nil
 	}
 	e.Uint32(uint32(len(b)))
-	e.buf = append(e.buf, b...)
+	e.buf = append(e.room(len(b)), b...)
 }
 
 // Reserve writes the length n and n bytes for the callee of an //mm:out
@@ -127,11 +146,7 @@ func (e *Encoder) Reserve(n, max int) []byte {
 	}
 	e.Uint32(uint32(n))
 	at := len(e.buf)
-	if cap(e.buf)-at < n {
-		e.buf = append(e.buf, make([]byte, n)...)
-	} else {
-		e.buf = e.buf[:at+n]
-	}
+	e.buf = e.room(n)[:at+n]
 	clear(e.buf[at:])
 	return e.buf[at : at+n : at+n]
 }
@@ -163,7 +178,7 @@ func PutNumbers[T Number](e *Encoder, s []T, max int) {
 	size := int(unsafe.Sizeof(s[0]))
 	raw := unsafe.Slice((*byte)(unsafe.Pointer(&s[0])), n*size)
 	at := len(e.buf)
-	e.buf = append(e.buf, raw...)
+	e.buf = append(e.room(len(raw)), raw...)
 	if bigEndian {
 		swapEach(e.buf[at:], size)
 	}

@@ -183,7 +183,7 @@ func (c *Conn) send(h header, msg []byte) error {
 			return e
 		}
 		c.guard.lock()
-		ok, err := c.put(h, msg)
+		ok, err := c.put(&h, msg)
 		if ok {
 			c.end.Publish()
 			c.sent++

@@ -126,7 +126,7 @@ func (c *Conn) unref(r *remote, n int64) {
 	for len(late) > 0 {
 		var p [headerSize + 8]byte
 		binary.LittleEndian.PutUint64(p[headerSize:], late[0].count)
-		if ok, _ := c.put(header{kind: kindRelease, object: late[0].id}, p[:]); !ok {
+		if ok, _ := c.put(&header{kind: kindRelease, object: late[0].id}, p[:]); !ok {
 			break
 		}
 		late = late[1:]

@@ -12,6 +12,7 @@ type OneWay struct {
 	Args Encoder
 	conn *Conn
 	h    header
+	slot *byte // where the packet is made in the ring's staging place, nil if elsewhere
 }
 
 // flushAfter is how long a one-way call may wait for company.
@@ -28,7 +29,7 @@ type poster struct {
 
 func (p *poster) init(c *Conn) {
 	p.call.conn = c
-	p.call.Args = Encoder{conn: c, buf: make([]byte, headerSize, 1024)}
+	p.call.Args = Encoder{conn: c, spill: make([]byte, 0, 1024)}
 	if c.opt.Batch > 0 {
 		p.timer = time.AfterFunc(time.Hour, c.flushPosted)
 		p.timer.Stop()
@@ -44,12 +45,11 @@ func (p *poster) take(c *Conn) *OneWay {
 		p.spare = p.spare[:n-1]
 		return o
 	}
-	return &OneWay{conn: c, Args: Encoder{conn: c, buf: make([]byte, headerSize, 1024)}}
+	return &OneWay{conn: c, Args: Encoder{conn: c, spill: make([]byte, 0, 1024)}}
 }
 
 func (p *poster) give(o *OneWay) {
 	o.Args.err = nil
-	o.Args.buf = o.Args.buf[:headerSize]
 	if o != &p.call {
 		p.spare = append(p.spare, o)
 	}
@@ -87,6 +87,11 @@ func (p *Proxy) BeginOneWay(method uint16) (*OneWay, error) {
 	c.guard.lock()
 	o := c.post.take(c)
 	o.h = header{kind: kindOneWay, object: p.remote.id, method: uint16(p.slot)<<methodBits | method}
+	if s := c.end.Slot(); s != nil {
+		o.Args.buf, o.slot = s[:headerSize], &s[:1][0]
+	} else {
+		o.Args.buf, o.slot = o.Args.spill[:headerSize], nil
+	}
 	return o, nil
 }
 
@@ -95,17 +100,13 @@ func (p *Proxy) BeginOneWay(method uint16) (*OneWay, error) {
 func (o *OneWay) Post() error {
 	c := o.conn
 	err := o.Args.err
-	for attempt := 0; err == nil; attempt++ {
-		if e := c.dead.Load(); e != nil {
-			err = e
-			break
+	if err == nil {
+		if b := o.Args.buf; &b[0] == o.slot {
+			o.h.put(b, len(b))
+			c.end.Commit()
+		} else {
+			err = o.send()
 		}
-		var ok bool
-		if ok, err = c.put(o.h, o.Args.buf); ok || err != nil {
-			break
-		}
-		// The guard stays held: whoever posts next must not overtake.
-		err = c.drv.Full(attempt)
 	}
 	if err == nil {
 		c.sent++
@@ -121,15 +122,28 @@ func (o *OneWay) Post() error {
 			c.end.Publish()
 		}
 	}
-	named := o.Args.hold
-	o.Args.hold = nil
 	c.post.give(o)
 	c.guard.unlock()
-	for _, p := range named {
-		p.Release()
-	}
 	if err != nil && com.CodeOf(err) == com.ErrProtocol {
 		c.Fail(com.ErrProtocol, err)
 	}
 	return err
+}
+
+// send stages a call that was not made in its place: one of more than a slot, or
+// one for which there was no room.
+func (o *OneWay) send() error {
+	c := o.conn
+	for attempt := 0; ; attempt++ {
+		if e := c.dead.Load(); e != nil {
+			return e
+		}
+		if ok, err := c.put(&o.h, o.Args.buf); ok || err != nil {
+			return err
+		}
+		// The guard stays held: whoever posts next must not overtake.
+		if err := c.drv.Full(attempt); err != nil {
+			return err
+		}
+	}
 }

@@ -54,21 +54,20 @@ type header struct {
 	method uint16
 }
 
-func (h header) put(b []byte) {
+// put writes the header of a packet of n bytes in two stores, which a copy that
+// follows at once does not have to wait for.
+func (h *header) put(b []byte, n int) {
 	le := binary.LittleEndian
-	b[2], b[3] = byte(h.kind), h.flags
-	le.PutUint32(b[4:], h.call)
-	le.PutUint32(b[8:], h.object)
-	le.PutUint32(b[12:], uint32(h.method))
+	le.PutUint64(b, uint64(n)|uint64(h.kind)<<16|uint64(h.flags)<<24|uint64(h.call)<<32)
+	le.PutUint64(b[8:], uint64(h.object)|uint64(h.method)<<32)
 }
 
 // put stages msg, a header and a body, in the ring or in the bulk area. It
 // reports false if there is no room now. The caller holds the guard.
-func (c *Conn) put(h header, msg []byte) (bool, error) {
+func (c *Conn) put(h *header, msg []byte) (bool, error) {
 	w := &c.end.Writer
 	if len(msg) <= link.MaxPacket {
-		h.put(msg)
-		binary.LittleEndian.PutUint16(msg, uint16(len(msg)))
+		h.put(msg, len(msg))
 		if w.Put(msg) {
 			return true, nil
 		}
@@ -89,8 +88,7 @@ func (c *Conn) put(h header, msg []byte) (bool, error) {
 	}
 	copy(mem, body)
 	var p [link.BulkSize]byte
-	h.put(p[:])
-	binary.LittleEndian.PutUint16(p[:], link.BulkSize)
+	h.put(p[:], link.BulkSize)
 	link.SetBulk(p[:], span)
 	w.Put(p[:])
 	return true, nil

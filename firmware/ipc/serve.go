@@ -22,6 +22,8 @@ type Incoming struct {
 	obj    com.Unknown // alive while its entry counts the call
 	buf    []byte      // private copy of the packet
 	ctx    callContext
+
+	returned bool // the implementation did
 }
 
 // NewIncoming returns an empty one for use with Next and Serve.
@@ -151,23 +153,33 @@ func (in *Incoming) name() string {
 }
 
 func (in *Incoming) run() (err error) {
+	in.returned = false
 	defer in.caught(&err)
+	err = in.dispatch()
+	in.returned = true
+	return err
+}
+
+func (in *Incoming) dispatch() error {
 	switch {
+	case in.stub != nil && in.obj != nil && in.header.kind != kindQuery:
+		return in.stub.Serve(in, in.obj)
 	case in.header.kind == kindPing:
 		return in.Args.End()
 	case in.obj == nil:
 		return com.Errorf(com.ErrGone, "object %#x is not held by this client", in.header.object)
 	case in.header.kind == kindQuery:
 		return in.query()
-	case in.stub == nil:
-		return NoMethod(in)
 	}
-	return in.stub.Serve(in, in.obj)
+	return NoMethod(in)
 }
 
 // caught turns a panic of the implementation into ErrPanic. Panics that are not
 // errors of a component, such as the unwinding of a killed thread, pass.
 func (in *Incoming) caught(err *error) {
+	if in.returned {
+		return
+	}
 	r := recover()
 	if r == nil {
 		return

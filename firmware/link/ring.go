@@ -80,6 +80,25 @@ func (w *Writer) stage(p []byte) {
 	w.space--
 }
 
+// Slot returns the place of the next packet to stage, for packets of one slot
+// that are made where they will lie: empty, with room for a slot's payload. It
+// returns nil if there is no room. Commit stages what was made.
+func (w *Writer) Slot() []byte {
+	if w.space == 0 && !w.reclaim(1) {
+		return nil
+	}
+	if w.pos-w.first == stageSlots {
+		w.Publish()
+	}
+	return w.staged[w.pos-w.first][:0]
+}
+
+// Commit stages the packet that was made in what Slot returned.
+func (w *Writer) Commit() {
+	w.pos++
+	w.space--
+}
+
 // Staged returns how many slots wait for Publish.
 func (w *Writer) Staged() int { return int(w.pos - w.first) }
 
