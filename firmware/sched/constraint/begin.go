@@ -111,7 +111,7 @@ func (p *Policy) promise(r *record, firm bool) bool {
 		return false
 	}
 	p.deadlines.add(&r.due, r.deadline)
-	if r.lent > 0 {
+	if firm && r.lent > 0 {
 		p.balance(r.outerPromised())
 	}
 	return true
@@ -263,8 +263,18 @@ func (p *Policy) displace(r *record, need machine.Duration) machine.Duration {
 	return need
 }
 
+// mayDisplace reports whether r, which is critical, may take from v. What is within
+// a critical constraint has its time from there.
 func (p *Policy) mayDisplace(r, v *record) bool {
-	return v.act == r.act && !v.critical && v.thread != nil && v.thread != r.thread
+	if v.act != r.act || v.thread == nil || v.thread == r.thread {
+		return false
+	}
+	for ; v != nil; v = v.outer {
+		if v.critical && v.promised() {
+			return false
+		}
+	}
+	return true
 }
 
 // End ends the innermost constraint. com.ErrInvalid if there is none.

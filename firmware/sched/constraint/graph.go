@@ -215,7 +215,7 @@ func (b *builder) link(chain []part, level int, at machine.Duration, after int32
 // neighbours that are free as one, and branches that are free on both sides as a
 // slice.
 func (g *graph) chain(i, after int32, without *activity) []part {
-	var parts []part
+	parts := []part{}
 	for ; i != after; i = g.nodes[i].next {
 		n := &g.nodes[i]
 		x := part{owner: n.owner, kept: n.kept, slice: n.slice}

@@ -59,9 +59,10 @@ func (p *Policy) room(base machine.Duration) machine.Duration {
 	return base / 1000 * machine.Duration(p.cfg.Limit)
 }
 
-// insert puts a reservation into one free slice of a chain, if it can: of those
-// with the longest period that is not too long one that need not be split, or else
-// the largest. It returns false if there is none.
+// insert puts a reservation into free time of a chain and moves nobody else, if it
+// can. Of the free slices with the longest period that is not too long it takes one
+// that need not be split, or else the largest. Failing that it takes what is free
+// at the end of all that is behind a branch. It returns false if there is none.
 func (p *Policy) insert(root *[]part, base machine.Duration, a ask) bool {
 	if base > a.period {
 		return false
@@ -69,21 +70,33 @@ func (p *Policy) insert(root *[]part, base machine.Duration, a ask) bool {
 	level, amount := p.rounded(a, base, p.room(base))
 	slice := amount + p.cfg.Allowance
 	var best *[]part
-	at, depth := -1, -1
+	at, depth, whole := -1, -1, false
 	var look func(chain *[]part, d int)
 	look = func(chain *[]part, d int) {
 		for i := range *chain {
 			x := &(*chain)[i]
+			free := x.slice
 			switch {
+			case x.kept, x.owner != nil:
+				continue
 			case x.sides[0] != nil:
 				if d < level {
 					look(&x.sides[0], d+1)
 					look(&x.sides[1], d+1)
 				}
-			case !x.isFree() || x.slice < slice:
-			case d > depth,
-				d == depth && (*best)[at].slice != slice && (x.slice == slice || x.slice > (*best)[at].slice):
-				best, at, depth = chain, i, d
+				free = min(x.tail(), x.slice-1)
+			}
+			if free < slice || d < depth {
+				continue
+			}
+			is := x.isFree()
+			better := d > depth || is && !whole
+			if !better && is == whole {
+				was := (*best)[at].slice
+				better = was != slice && (x.slice == slice || x.slice > was)
+			}
+			if better {
+				best, at, depth, whole = chain, i, d, is
 			}
 		}
 	}
@@ -91,20 +104,59 @@ func (p *Policy) insert(root *[]part, base machine.Duration, a ask) bool {
 	if best == nil {
 		return false
 	}
-	for ; depth < level; depth++ {
-		x := &(*best)[at]
+	x := &(*best)[at]
+	if whole {
+		if rest := x.slice - slice; rest >= p.cfg.MinSlice {
+			x.slice = slice
+			*best = slices.Insert(*best, at+1, part{slice: rest})
+		}
+	} else {
+		x.cut(slice)
+		at++
+		*best = slices.Insert(*best, at, part{slice: slice})
+	}
+	for x = &(*best)[at]; depth < level; depth++ {
 		for side := range x.sides {
 			x.sides[side] = []part{{slice: x.slice}}
 		}
-		best, at = &x.sides[0], 0
+		x = &x.sides[0][0]
 	}
-	x := &(*best)[at]
 	x.owner = a.act
-	if rest := x.slice - slice; rest >= max(p.cfg.MinSlice, 1) {
-		x.slice = slice
-		*best = slices.Insert(*best, at+1, part{slice: rest})
-	}
 	return true
+}
+
+// tail returns how much is free at the end of each way through x.
+func (x *part) tail() machine.Duration {
+	if x.sides[0] == nil {
+		if x.isFree() {
+			return x.slice
+		}
+		return 0
+	}
+	least := x.slice
+	for _, side := range x.sides {
+		if len(side) == 0 {
+			return 0
+		}
+		least = min(least, side[len(side)-1].tail())
+	}
+	return least
+}
+
+// cut takes d off the end of each way through x, which is free there.
+func (x *part) cut(d machine.Duration) {
+	x.slice -= d
+	for i, side := range x.sides {
+		last := len(side) - 1
+		if last < 0 {
+			continue
+		}
+		if side[last].slice == d {
+			x.sides[i] = side[:last]
+			continue
+		}
+		side[last].cut(d)
+	}
 }
 
 // bases returns base periods for a set of reservations, those that reserve least
@@ -191,6 +243,9 @@ func (p *Policy) layout(base machine.Duration, asks []ask) *graph {
 	if !pk.search(0) || len(pk.placed) > maxNodes/4 {
 		return nil
 	}
+	slices.SortStableFunc(pk.placed, func(a, b placed) int {
+		return cmp.Compare(p.upcoming(a.act), p.upcoming(b.act))
+	})
 	root := pk.chain(0, 0, pk.room)
 	if rest := base - pk.room; rest > 0 {
 		root = append(root, part{kept: true, slice: rest})

@@ -163,15 +163,7 @@ func (p *Policy) epochs(n *graph, but *activity) []machine.Time {
 		if act == but {
 			continue
 		}
-		next := machine.Forever
-		for i := act.nodes; i != none; i = p.g.nodes[i].same {
-			old := &p.g.nodes[i]
-			at := p.g.occurrence(old, p.now)
-			if at+machine.Time(old.slice) <= p.now {
-				at += machine.Time(old.period)
-			}
-			next = min(next, at)
-		}
+		next := p.upcoming(act)
 		for i := act.tried; i != none && len(all) < maxEpochs; i = n.nodes[i].same {
 			all = append(all, candidate{next, past(next - machine.Time(n.nodes[i].at))})
 		}
@@ -184,6 +176,21 @@ func (p *Policy) epochs(n *graph, but *activity) []machine.Time {
 	return append(out, p.now)
 }
 
+// upcoming returns when the current or next slice of an activity begins, or
+// machine.Forever if it has none.
+func (p *Policy) upcoming(act *activity) machine.Time {
+	next := machine.Forever
+	for i := act.nodes; i != none; i = p.g.nodes[i].same {
+		n := &p.g.nodes[i]
+		at := p.g.occurrence(n, p.now)
+		if at+machine.Time(n.slice) <= p.now {
+			at += machine.Time(n.period)
+		}
+		next = min(next, at)
+	}
+	return next
+}
+
 // debt is what an activity would miss in the windows that both timetables are
 // part of.
 type debt struct {
@@ -194,11 +201,12 @@ type debt struct {
 
 // debts returns what is owed to activities if n takes the place of the current
 // timetable now: where they would have had more by some time under the old one.
-// It reports false if that comes too soon to be paid.
+// It reports false if that comes too soon to be paid. Who has nobody ready now has
+// no window that counts.
 func (p *Policy) debts(n *graph, but *activity) ([]debt, bool) {
 	var all []debt
 	for _, act := range p.reserved {
-		if act == but {
+		if act == but || !act.ready() {
 			continue
 		}
 		d := p.debtOf(n, act)

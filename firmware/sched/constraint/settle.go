@@ -187,25 +187,24 @@ func (p *Policy) want(r *record) machine.Duration {
 	return r.need + 2*p.cfg.Allowance
 }
 
-// balance passes on what is booked for r beyond what it needs.
+// balance passes on what is booked for r beyond what it needs: to the nearest of
+// the constraints around it that lacks some, or else to everybody.
 func (p *Policy) balance(r *record) {
-	for r != nil {
-		o := r.outerPromised()
-		for excess := r.total - p.want(r); excess > 0 && r.books != none; excess = r.total - p.want(r) {
-			k := r.books
-			all := p.pool.all
-			x := min(excess, all[k].amount)
-			if o != nil && o.total < p.want(o) {
-				x = min(x, p.want(o)-o.total)
-				p.book(p.g, all[k].node, o, x)
-				all = p.pool.all
-			}
-			all[k].amount -= x
-			r.total -= x
-			if all[k].amount == 0 {
-				p.unbook(p.g, k)
-			}
+	for r.books != none {
+		excess := r.total - p.want(r)
+		if excess <= 0 {
+			return
 		}
-		r = o
+		o := r.outerPromised()
+		for o != nil && o.total >= p.want(o) {
+			o = o.outerPromised()
+		}
+		k := r.books
+		x := min(excess, p.pool.all[k].amount)
+		if o != nil {
+			x = min(x, p.want(o)-o.total)
+			p.book(p.g, p.pool.all[k].node, o, x)
+		}
+		p.take(k, x)
 	}
 }

@@ -327,8 +327,8 @@ func (w *world) window(a *actor) error {
 
 // note keeps the last things that happened, for whoever looks for a fault.
 func (w *world) note(format string, args ...any) {
-	if len(w.history) == 60 {
-		w.history = append(w.history[:0], w.history[20:]...)
+	if len(w.history) == 600 {
+		w.history = append(w.history[:0], w.history[200:]...)
 	}
 	w.history = append(w.history, fmt.Sprintf(format, args...))
 }
@@ -420,6 +420,13 @@ func (w *world) step() error {
 		}
 	}
 	if w.verbose {
+		if w.verbose {
+			var d strings.Builder
+			for _, x := range w.p.deadlines.heap {
+				fmt.Fprintf(&d, " [%v, deadline %v needs %v has %v]", name(x.rec), x.rec.deadline, x.rec.need, x.rec.total)
+			}
+			w.note("%s", d.String())
+		}
 		w.note("%v: operation %d of %v: ready %v, waits for %d, %d constraints", w.now, w.ops, b.e.Owner, b.ready, b.wants, len(b.stack))
 		for _, g := range b.stack {
 			w.note("    %v from %v to %v, critical %v, delayed %v: promised %v, got %v", g.c.Estimate, g.c.Start, g.c.Deadline, g.c.Critical, g.c.Delayed, g.yes, g.got)
@@ -528,4 +535,11 @@ func (w *world) describe(err error) string {
 	var s strings.Builder
 	w.p.Dump(&s)
 	return fmt.Sprintf("after %d operations, at %v: %v\n%s%s", w.ops, w.now, err, s.String(), strings.Join(w.history, "\n"))
+}
+
+func name(r *record) any {
+	if r.thread == nil {
+		return "left"
+	}
+	return r.thread.e.Owner
 }
