@@ -13,7 +13,7 @@ import (
 // reserve gives random reservations to activities with a thread that always works and
 // perhaps one that comes and goes, and returns them.
 func (w *world) reserve(t *rapid.T) (acts []*sched.Activity, grants []sched.Grant) {
-	for i := range rapid.IntRange(0, 4).Draw(t, "reservations") {
+	for i := range rapid.IntRange(0, 6).Draw(t, "reservations") {
 		a := &sched.Activity{Name: fmt.Sprint("reserved ", i)}
 		period := machine.Duration(rapid.IntRange(1, 40).Draw(t, "period")) * 500 * us
 		amount := period * machine.Duration(rapid.IntRange(5, 60).Draw(t, "percent")) / 100
@@ -24,6 +24,10 @@ func (w *world) reserve(t *rapid.T) (acts []*sched.Activity, grants []sched.Gran
 		}
 		if int64(g.Amount)*int64(period) < int64(amount)*int64(g.Period) || g.Period > period {
 			t.Fatalf("asked for %v of %v, got %v of %v", amount, period, g.Amount, g.Period)
+		}
+		if rapid.IntRange(0, 2).Draw(t, "always") == 0 {
+			w.visitor(a)
+			continue
 		}
 		acts, grants = append(acts, a), append(grants, g)
 		w.hog(a.Name, a)
@@ -52,7 +56,7 @@ func (w *world) constrained(name string, activity *sched.Activity, mus []*mutex,
 	const section = 200 * us
 	begin := func(a *actor, within machine.Duration) {
 		window := w.between(100*us, 12*ms)
-		est := w.between(10*us, window/2)
+		est := w.between(10*us, window/machine.Duration(1+w.chance.IntN(4)))
 		if within > 0 {
 			est = min(est, within)
 		}
@@ -76,6 +80,9 @@ func (w *world) constrained(name string, activity *sched.Activity, mus []*mutex,
 		}
 		depth++
 		a.work = est
+		if w.chance.IntN(3) == 0 {
+			a.work = w.between(us, est)
+		}
 		if locks {
 			m := mus[w.chance.IntN(len(mus))]
 			a.work = est - section*machine.Duration(sections)
@@ -116,10 +123,9 @@ func (w *world) constrained(name string, activity *sched.Activity, mus []*mutex,
 				return
 			}
 			// Some of the work is done in an inner constraint.
-			inner := a.work / 2
-			outerLeft = a.work - inner
-			begin(a, inner)
-			outerLeft += inner - a.work
+			work := a.work
+			begin(a, work/2)
+			outerLeft = work - a.work
 		case depth == 2:
 			end(a)
 			a.work = outerLeft
