@@ -126,3 +126,17 @@ func (in *Input) SetRate(rate int) error {
 
 // Close fades the input out and frees its place, with the next period that is rendered.
 func (in *Input) Close() { in.closing.Store(true) }
+
+// Running reports whether the input plays, or will when it has something to play: it is neither paused nor closed.
+func (in *Input) Running() bool { return in.running.Load() && !in.closing.Load() }
+
+// Written is how many frames the ring has taken since the input was opened.
+func (in *Input) Written() uint64 {
+	if in.ring == nil {
+		return 0
+	}
+	return in.ring.write.Load()
+}
+
+// Rate is the present rate, as SetRate left it.
+func (in *Input) Rate() int { return int(in.rate.Load()) }

@@ -41,6 +41,8 @@ type InputConfig struct {
 	MaxRate int
 	// Paused has the input wait for Resume or StartAt.
 	Paused bool
+	// Memory is what the ring lies in, Buffer frames of Channels samples, until the input has left. Nil: memory of its own.
+	Memory []float32
 }
 
 // MaxBuffer is the most frames a ring holds: the most of a client's sound that is kept on the card.
@@ -83,16 +85,24 @@ type Input struct {
 	filling   bool   // a stream waits for its prefill
 	dry       bool   // it waits because it ran dry
 	fadeIn    bool   // the next frames follow a gap
+	fresh     bool   // nothing has sounded since the beginning or the last Reset
 	last      bool   // the source or producer has no more
 	left      bool   // the place is free again
+	slot      int    // that place
+	hold      int    // frames of silence still to be faded into
+	flush     int    // frames of silence due before a dry stream may stand still
 	control   *drift.Controller
-	fed       uint64 // frames taken in, silence in place of late ones included
-	inserted  uint64 // of those, silence that is no part of the stream's own time
-	total     uint64 // frames of the stream, once last
-	played    uint64 // of them, so far, in parts (fineBits)
+	fed       uint64  // frames taken in, silence in place of late ones included
+	inserted  uint64  // of those, silence that is no part of the stream's own time
+	gapFrom   uint64  // where in fed the last of that began
+	gapTo     uint64  // and ended
+	place     float64 // where in fed the next frame of the mix falls
+	total     uint64  // frames of the stream, once last
+	played    uint64  // of them, so far, in parts (fineBits)
 
 	history history
-	end     atomic.Uint64 // the output frame at which it was over
+	end     atomic.Uint64               // the output frame at which it was over
+	edge    [format.MaxChannels]float32 // the last frame taken in
 	counts  counts
 }
 
@@ -118,7 +128,8 @@ func newInput(m *Mix, c InputConfig) (*Input, error) {
 	case c.Drift && c.Source != nil:
 		return nil, fmt.Errorf("mixer: a source that is pulled from has no clock to follow")
 	}
-	in := &Input{mix: m, cfg: c}
+	in := &Input{mix: m, cfg: c, fresh: true}
+	in.history.init(m.cfg.History)
 	if err := in.build(top); err != nil {
 		return nil, fmt.Errorf("mixer: %w", err)
 	}
@@ -186,13 +197,27 @@ func (in *Input) build(top int) (err error) {
 		if c.Buffer < c.Prefill || c.Buffer < first {
 			return fmt.Errorf("a ring of %d frames; it must hold %d", c.Buffer, max(c.Prefill, first))
 		}
-		in.ring = newRing(c.Buffer, c.Channels)
+		if c.Memory != nil && len(c.Memory) < c.Buffer*c.Channels {
+			return fmt.Errorf("memory for %d samples; the ring takes %d", len(c.Memory), c.Buffer*c.Channels)
+		}
+		in.ring = newRing(c.Buffer, c.Channels, c.Memory)
 		in.staged = make([]float32, out.Period*c.Channels)
 	}
 	if c.Drift {
 		in.control, err = drift.New(drift.Config{Rate: float64(c.Rate), Target: float64(c.Prefill)})
 	}
 	return err
+}
+
+// MinBuffer is a number of frames that is enough for the ring of any such input, which Buffer may have to be before it is
+// known how far its filter reaches.
+func (m *Mix) MinBuffer(c InputConfig) int {
+	ratio := float64(max(c.Rate, c.MaxRate)) / float64(m.cfg.Rate) * (1 + resample.MaxTrim*1e-6)
+	periods := 1.0
+	if c.Drift {
+		periods = 3
+	}
+	return max(c.Prefill, int(math.Ceil(periods*float64(m.cfg.Period)*ratio+160*max(1, ratio)))+8)
 }
 
 // need is how many more of its own frames the input needs for n frames of the mix.

@@ -22,6 +22,9 @@ type Config struct {
 	Period   int     // frames that are computed at once, 16 to 16384; 0: 256
 	Inputs   int     // places, 1 to MaxInputs; 0: 64
 	Ceiling  float64 // the highest magnitude let out; 0: no limiter
+	History  int     // periods back to which positions are known, at most 65536; 0: 60
+	// Between, which may be nil, is called in Render after each input, so that long work can be interrupted.
+	Between func()
 }
 
 // Mix is a mixer.
@@ -53,6 +56,9 @@ func New(c Config) (*Mix, error) {
 	if c.Inputs == 0 {
 		c.Inputs = 64
 	}
+	if c.History == 0 {
+		c.History = 60
+	}
 	switch {
 	case c.Rate < 1000 || c.Rate > 384_000:
 		return nil, fmt.Errorf("mixer: a rate of %d Hz; use 1000 to 384000", c.Rate)
@@ -60,6 +66,8 @@ func New(c Config) (*Mix, error) {
 		return nil, fmt.Errorf("mixer: %d channels; use 1 to %d", c.Channels, format.MaxChannels)
 	case c.Period < 16 || c.Period > 16_384:
 		return nil, fmt.Errorf("mixer: a period of %d frames; use 16 to 16384", c.Period)
+	case c.History < 1 || c.History > 1<<16:
+		return nil, fmt.Errorf("mixer: a history of %d periods; use 1 to 65536", c.History)
 	case c.Inputs < 1 || c.Inputs > MaxInputs:
 		return nil, fmt.Errorf("mixer: %d inputs; use 1 to %d", c.Inputs, MaxInputs)
 	}
@@ -97,6 +105,9 @@ func (m *Mix) Render(out []float32, frames int) {
 				if in.render(piece, n, at); in.left {
 					m.slots[i].Store(nil)
 				}
+				if m.cfg.Between != nil {
+					m.cfg.Between()
+				}
 			}
 		}
 		if m.limiter != nil {
@@ -133,6 +144,7 @@ func (m *Mix) Open(c InputConfig) (*Input, error) {
 		return nil, err
 	}
 	for i := range m.slots {
+		in.slot = i
 		if m.slots[i].CompareAndSwap(nil, in) {
 			return in, nil
 		}

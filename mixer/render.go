@@ -42,8 +42,8 @@ func (in *Input) setLevels() {
 	left, right := unpack(levels)
 	wanted := in.running.Load() && !in.closing.Load() && in.end.Load() == never
 	switch {
-	case wanted && !in.open && in.fed == 0:
-		in.open = true
+	case wanted && !in.open && in.fresh:
+		in.open, in.fresh = true, false
 		in.set(0, left, right) // the beginning of a sound is not faded: its attack is its own
 	case wanted && !in.open:
 		in.open = true
@@ -84,13 +84,8 @@ func sane(level float32) float32 {
 // play takes in what n frames need, converts it and adds it to out. It reports false, and has played nothing, while a stream
 // waits for its prefill.
 func (in *Input) play(out []float32, n int, at uint64) bool {
-	if c := in.converter; c != nil && in.cfg.MaxRate != 0 {
-		if rate := int(in.rate.Load()); rate != c.Rate() {
-			_ = c.SetRate(rate) // SetRate of the input has checked it
-		}
-	}
-	in.played = max(in.played, in.position())
-	in.history.add(at+uint64(in.mix.latency), in.played)
+	in.keepRate()
+	in.mark(at)
 	if !in.filled(n) {
 		return false
 	}
@@ -115,7 +110,27 @@ func (in *Input) play(out []float32, n int, at uint64) bool {
 		frames = in.wide[:n*in.after.To()]
 	}
 	mix.Add(out, frames, in.mix.cfg.Channels, &in.level)
+	in.mark(at + uint64(n))
 	return true
+}
+
+// keepRate does what SetRate asked for.
+func (in *Input) keepRate() {
+	if c := in.converter; c != nil && in.cfg.MaxRate != 0 {
+		if rate := int(in.rate.Load()); rate != c.Rate() {
+			_ = c.SetRate(rate) // SetRate of the input has checked it
+		}
+	}
+}
+
+// mark remembers where the input is at a frame of the mix.
+func (in *Input) mark(frame uint64) {
+	in.place = float64(in.fed)
+	if in.converter != nil {
+		in.place -= in.converter.Ahead()
+	}
+	in.played = max(in.played, in.position())
+	in.history.add(frame+uint64(in.mix.latency), in.played)
 }
 
 // filled reports whether a stream has as much waiting as it needs to begin; an ended one has all it will ever have.
@@ -124,12 +139,15 @@ func (in *Input) filled(n int) bool {
 		return true
 	}
 	if in.ring.available() < in.cfg.Prefill && !in.finished.Load() {
+		if in.flush > 0 {
+			return true // the converter still holds sound that faded away
+		}
 		if in.dry {
 			in.counts.late.Add(uint64(n) * uint64(in.rate.Load()) / uint64(in.mix.cfg.Rate))
 		}
 		return false
 	}
-	in.filling, in.dry = false, false
+	in.filling, in.dry, in.flush = false, false, 0
 	return true
 }
 
@@ -137,7 +155,7 @@ func (in *Input) filled(n int) bool {
 func (in *Input) take(frames []float32, need int) {
 	channels, got, before := in.cfg.Channels, 0, in.last
 	switch {
-	case in.last:
+	case in.last, in.flush > 0:
 	case in.ring != nil:
 		done := in.finished.Load() // before looking: what was written before it was said is seen
 		got = in.ring.get(frames, in.cfg.Timed)
@@ -161,6 +179,9 @@ func (in *Input) take(frames []float32, need int) {
 		ramp(frames[:min(got, fade)*channels], channels, 0, 1)
 		in.fadeIn = false
 	}
+	if got > 0 {
+		copy(in.edge[:], frames[(got-1)*channels:got*channels])
+	}
 	missing := need - got
 	in.fed += uint64(need)
 	if in.last && !before {
@@ -173,15 +194,31 @@ func (in *Input) take(frames []float32, need int) {
 	if in.last {
 		return
 	}
-	tail := min(got, fade)
-	ramp(frames[(got-tail)*channels:got*channels], channels, 1, 0)
-	in.counts.late.Add(uint64(missing))
 	if got > 0 || !in.fadeIn {
 		in.counts.dry.Add(1)
+		in.flush = 0
+		if got >= fade {
+			ramp(frames[(got-fade)*channels:got*channels], channels, 1, 0)
+		} else {
+			in.hold = fade
+		}
+		if in.ring != nil && !in.cfg.Timed {
+			in.flush = in.hold
+			if in.converter != nil {
+				in.flush += in.converter.Filter().Taps()
+			}
+		}
 	}
+	in.fall(frames[got*channels:])
+	in.flush = max(0, in.flush-missing)
+	in.counts.late.Add(uint64(missing))
 	in.fadeIn = true
 	if !in.cfg.Timed {
 		in.inserted += uint64(missing)
+		if from := in.fed - uint64(missing); from != in.gapTo {
+			in.gapFrom = from
+		}
+		in.gapTo = in.fed
 		if in.ring != nil {
 			in.filling, in.dry = true, true
 			if in.control != nil {
@@ -191,11 +228,26 @@ func (in *Input) take(frames []float32, need int) {
 	}
 }
 
+// fall fades into silence from the last frame there was, where too little of the sound is left to fade that.
+func (in *Input) fall(silence []float32) {
+	channels := in.cfg.Channels
+	for ; in.hold > 0 && len(silence) > 0; in.hold-- {
+		g := float32(in.hold-1) / fade
+		for c := range channels {
+			silence[c] = float32(in.edge[c] * g)
+		}
+		silence = silence[channels:]
+	}
+}
+
 // ending finds the frame at which the last of a finished sound is in the mix, and has the input end there.
 func (in *Input) ending(n int, at uint64) {
 	total := in.total << fineBits
 	rest := float64(total-min(total, in.played)) / (1 << fineBits)
 	if c := in.converter; c != nil {
+		if rest > 0 {
+			rest += in.gapAfter(in.place)
+		}
 		rest *= float64(in.mix.cfg.Rate) / (float64(c.Rate()) * (1 + c.Trim()*1e-6))
 	}
 	// What is left of a frame by the rounding of positions is none.
@@ -209,17 +261,20 @@ func (in *Input) ending(n int, at uint64) {
 // fineBits is how many bits of a position stand for parts of a frame.
 const fineBits = 16
 
-// position is where in the stream the next frame of the mix falls, in parts of its own frames.
+// position is where in the stream the next frame of the mix falls, by place, in parts of its own frames.
 func (in *Input) position() uint64 {
-	p := float64(in.fed - in.inserted)
-	if in.converter != nil {
-		p -= in.converter.Ahead()
-	}
+	p := in.place + in.gapAfter(in.place) - float64(in.inserted)
 	fine := uint64(math.Round(max(0, p) * (1 << fineBits)))
 	if in.last {
 		fine = min(fine, in.total<<fineBits)
 	}
 	return fine
+}
+
+// gapAfter is how much of the last gap lies behind a place in what was taken in: silence that has yet to come out of the
+// converter.
+func (in *Input) gapAfter(p float64) float64 {
+	return max(0, float64(in.gapTo)-max(p, float64(in.gapFrom)))
 }
 
 // follow trims the rate such that the ring stays filled as it should.

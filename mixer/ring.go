@@ -13,8 +13,11 @@ type ring struct {
 	write    atomic.Uint64
 }
 
-func newRing(frames, channels int) *ring {
-	return &ring{channels: channels, size: uint64(frames), data: make([]float32, frames*channels)}
+func newRing(frames, channels int, memory []float32) *ring {
+	if memory == nil {
+		memory = make([]float32, frames*channels)
+	}
+	return &ring{channels: channels, size: uint64(frames), data: memory[:frames*channels]}
 }
 
 // available is how many frames wait to be read.

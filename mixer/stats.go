@@ -51,7 +51,7 @@ func (in *Input) Ended() (frame uint64, ok bool) {
 	return f, f != never
 }
 
-// PositionAt tells which of the input's own frames is in the mix at an output frame of the last some sixty periods: what is
+// PositionAt tells which of the input's own frames is in the mix at an output frame of the last periods (Config.History): what is
 // heard, when frame is the one the device's clock shows. Frames before the oldest that is known give the oldest, later ones
 // than rendered the latest. It may be called from anywhere.
 func (in *Input) PositionAt(frame uint64) uint64 { return in.history.at(frame) >> fineBits }
@@ -59,12 +59,22 @@ func (in *Input) PositionAt(frame uint64) uint64 { return in.history.at(frame) >
 // history remembers where the input was at the beginnings of the last periods, in parts of its frames. One thread writes, any
 // reads.
 type history struct {
-	count   atomic.Uint64 // entries ever written
-	entries [64]struct{ output, input atomic.Uint64 }
+	count    atomic.Uint64 // entries ever written
+	entries  []struct{ output, input atomic.Uint64 }
+	at1, in1 uint64 // the writer's: the newest entry
+}
+
+// init makes room for the entries of so many periods: one each, and some for what happens within one.
+func (h *history) init(periods int) {
+	h.entries = make([]struct{ output, input atomic.Uint64 }, periods+16)
 }
 
 func (h *history) add(output, input uint64) {
 	n := h.count.Load()
+	if n > 0 && h.at1 == output && h.in1 == input {
+		return
+	}
+	h.at1, h.in1 = output, input
 	e := &h.entries[n%uint64(len(h.entries))]
 	e.output.Store(output)
 	e.input.Store(input)

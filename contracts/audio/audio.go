@@ -1,5 +1,6 @@
 // Package audio holds the contracts of sound: the synthesizer and its ports,
-// captures of what they render, and the sound device of the card.
+// streams of samples, captures of what is rendered, and the sound device of the
+// card.
 //
 // Time in these contracts is counted in frames: one sample for each channel.
 // The card's rate is in system.Info; there are always two channels.
@@ -209,6 +210,10 @@ type Output interface {
 	// SetVolume sets the linear gain of the mix, 0 to 4; it moves there within
 	// one period.
 	SetVolume(ctx context.Context, gain float32) error
+	// OpenStream returns a stream of samples into the mix, which does not play
+	// until it is started. ErrInvalid says which option is impossible; ErrQuota
+	// that the client or the card has no more streams or memory for them.
+	OpenStream(ctx context.Context, options StreamOptions) (Stream, error)
 }
 
 // OutputInfo says how the device fares.
@@ -223,6 +228,7 @@ type OutputInfo struct {
 	Played    uint64        // frames that left it
 	PlayedAt  int64         // machine time in ns when that was so
 	Inputs    uint32        // ports connected
+	Streams   uint32        // streams open
 	Underruns uint64        // times the device ran dry
 	Late      uint64        // input periods that were missing or late: silence instead
 	Limited   uint64        // periods in which the limiter held the level down

@@ -4,6 +4,7 @@ package audio
 
 import (
 	"context"
+	"time"
 
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/ipc"
@@ -1090,12 +1091,13 @@ func (c *CaptureDraining) Read(ctx context.Context, buf []byte) (uint32, uint64,
 var OutputType = &com.Type[Output]{
 	Descriptor: com.Descriptor{
 		Name: "audio.Output",
-		IID:  com.MustIID("20007b1bbb044a00-ff41e96645fe47eb"),
+		IID:  com.MustIID("20007b1bbb044a00-be31bbeb7802afa0"),
 		Doc:  "Output is the sound device of the card and the mixer in front of it, at /audio.",
 		Methods: []com.Method{
 			{Name: "Info", Doc: "Info says what the device is and how it fares.", Context: true, Results: []com.Param{{Type: "OutputInfo"}}},
 			{Name: "Capture", Doc: "Capture records the mix as the device gets it.", Context: true, Results: []com.Param{{Type: "Capture"}}},
 			{Name: "SetVolume", Doc: "SetVolume sets the linear gain of the mix, 0 to 4; it moves there within one period.", Context: true, Params: []com.Param{{Name: "gain", Type: "float32"}}},
+			{Name: "OpenStream", Doc: "OpenStream returns a stream of samples into the mix, which does not play until it is started.", Context: true, Params: []com.Param{{Name: "options", Type: "StreamOptions"}}, Results: []com.Param{{Type: "Stream"}}},
 		},
 	},
 	Proxy: func(u com.Unknown) (Output, bool) {
@@ -1159,6 +1161,29 @@ func (p outputProxy) SetVolume(ctx context.Context, gain float32) error {
 	return c.End()
 }
 
+func (p outputProxy) OpenStream(ctx context.Context, options StreamOptions) (Stream, error) {
+	c, err := p.Proxy.Begin(ctx, 3)
+	if err != nil {
+		return nil, err
+	}
+	c.Discard = discardOutputOpenStream
+	putStreamOptions(&c.Args, &options)
+	if err = c.Invoke(); err != nil {
+		return nil, err
+	}
+	r0 := ipc.GetRef(&c.Results, StreamType)
+	if err = c.End(); err != nil {
+		com.Release(r0)
+		return nil, err
+	}
+	return r0, nil
+}
+
+func discardOutputOpenStream(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, StreamType)
+	com.Release(r0)
+}
+
 // OutputStub serves calls of Output from other domains.
 var OutputStub = &ipc.Stub{Type: &OutputType.Descriptor, Serve: serveOutput}
 
@@ -1176,6 +1201,8 @@ func serveOutput(in *ipc.Incoming, obj com.Unknown) error {
 		return serveOutputCapture(in, impl)
 	case 2:
 		return serveOutputSetVolume(in, impl)
+	case 3:
+		return serveOutputOpenStream(in, impl)
 	}
 	return ipc.NoMethod(in)
 }
@@ -1211,6 +1238,21 @@ func serveOutputSetVolume(in *ipc.Incoming, impl Output) error {
 		return err
 	}
 	return impl.SetVolume(in.Context(), gain)
+}
+
+func serveOutputOpenStream(in *ipc.Incoming, impl Output) error {
+	var options StreamOptions
+	getStreamOptions(&in.Args, &options)
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.OpenStream(in.Context(), options)
+	if err != nil {
+		return err
+	}
+	ipc.PutRef(&in.Results, r0, StreamStub)
+	com.Release(r0)
+	return nil
 }
 
 // OutputCell is a Output whose implementation can be replaced under its callers
@@ -1259,6 +1301,14 @@ func (c *OutputCell) SetVolume(ctx context.Context, gain float32) error {
 		return err
 	}
 	return impl.SetVolume(ctx, gain)
+}
+
+func (c *OutputCell) OpenStream(ctx context.Context, options StreamOptions) (Stream, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return nil, err
+	}
+	return impl.OpenStream(ctx, options)
 }
 
 // OutputDraining is a Output whose implementation can be replaced when no call
@@ -1312,6 +1362,462 @@ func (c *OutputDraining) SetVolume(ctx context.Context, gain float32) error {
 	return in.Impl().SetVolume(ctx, gain)
 }
 
+func (c *OutputDraining) OpenStream(ctx context.Context, options StreamOptions) (Stream, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Exit()
+	return in.Impl().OpenStream(ctx, options)
+}
+
+// StreamType describes the contract Stream.
+var StreamType = &com.Type[Stream]{
+	Descriptor: com.Descriptor{
+		Name: "audio.Stream",
+		IID:  com.MustIID("3199247bf02917ab-ed9c87bd48b5117c"),
+		Doc:  "Stream is a sound that is written as samples, of any rate, channel count and format, and mixed with all others.",
+		Methods: []com.Method{
+			{Name: "Write", Doc: "Write adds frames, whole ones only, in the stream's format.", Context: true, Params: []com.Param{{Name: "data", Type: "[]byte"}}},
+			{Name: "Start", Doc: "Start has the stream play: from the next period on, or as soon as Prefill frames are there.", Context: true},
+			{Name: "Pause", Doc: "Pause fades the sound out, beginning with the next period, and keeps what is not yet played for Start.", Context: true},
+			{Name: "SetGain", Doc: "SetGain moves the linear gain, at first 1, to one of 0 to 4 within ramp, at most a minute.", Context: true, Params: []com.Param{{Name: "gain", Type: "float32"}, {Name: "ramp", Type: "time.Duration"}}},
+			{Name: "SetPan", Doc: "SetPan moves the sound between left, -1, and right, 1, within ramp as SetGain does: the far side is turned down and the near one is unchanged.", Context: true, Params: []com.Param{{Name: "pan", Type: "float32"}, {Name: "ramp", Type: "time.Duration"}}},
+			{Name: "SetRate", Doc: "SetRate changes the rate, and so the pitch, without a break, to one of 100 to the greater of Rate and MaxRate.", Context: true, Params: []com.Param{{Name: "rate", Type: "uint32"}}},
+			{Name: "Drain", Doc: "Drain says that nothing follows what was written, and returns when the last frame of it has been heard.", Context: true},
+			{Name: "Stop", Doc: "Stop fades the sound out, drops what is not yet played, which then counts as played, and leaves the stream as before Start.", Context: true},
+			{Name: "Info", Doc: "Info says how the stream fares.", Context: true, Results: []com.Param{{Type: "StreamInfo"}}},
+		},
+	},
+	Proxy: func(u com.Unknown) (Stream, bool) {
+		if p, ok := u.(*ipc.Proxy); ok {
+			return streamProxy{p}, true
+		}
+		return nil, false
+	},
+}
+
+// streamProxy calls a Stream in another domain.
+type streamProxy struct{ *ipc.Proxy }
+
+func (p streamProxy) Write(ctx context.Context, data []byte) error {
+	c, err := p.Proxy.Begin(ctx, 0)
+	if err != nil {
+		return err
+	}
+	c.Args.Bytes(data, 1048576)
+	if err = c.Invoke(); err != nil {
+		return err
+	}
+	return c.End()
+}
+
+func (p streamProxy) Start(ctx context.Context) error {
+	c, err := p.Proxy.Begin(ctx, 1)
+	if err != nil {
+		return err
+	}
+	if err = c.Invoke(); err != nil {
+		return err
+	}
+	return c.End()
+}
+
+func (p streamProxy) Pause(ctx context.Context) error {
+	c, err := p.Proxy.Begin(ctx, 2)
+	if err != nil {
+		return err
+	}
+	if err = c.Invoke(); err != nil {
+		return err
+	}
+	return c.End()
+}
+
+func (p streamProxy) SetGain(ctx context.Context, gain float32, ramp time.Duration) error {
+	c, err := p.Proxy.Begin(ctx, 3)
+	if err != nil {
+		return err
+	}
+	c.Args.Float32(gain)
+	c.Args.Duration(ramp)
+	if err = c.Invoke(); err != nil {
+		return err
+	}
+	return c.End()
+}
+
+func (p streamProxy) SetPan(ctx context.Context, pan float32, ramp time.Duration) error {
+	c, err := p.Proxy.Begin(ctx, 4)
+	if err != nil {
+		return err
+	}
+	c.Args.Float32(pan)
+	c.Args.Duration(ramp)
+	if err = c.Invoke(); err != nil {
+		return err
+	}
+	return c.End()
+}
+
+func (p streamProxy) SetRate(ctx context.Context, rate uint32) error {
+	c, err := p.Proxy.Begin(ctx, 5)
+	if err != nil {
+		return err
+	}
+	c.Args.Uint32(rate)
+	if err = c.Invoke(); err != nil {
+		return err
+	}
+	return c.End()
+}
+
+func (p streamProxy) Drain(ctx context.Context) error {
+	c, err := p.Proxy.Begin(ctx, 6)
+	if err != nil {
+		return err
+	}
+	if err = c.Invoke(); err != nil {
+		return err
+	}
+	return c.End()
+}
+
+func (p streamProxy) Stop(ctx context.Context) error {
+	c, err := p.Proxy.Begin(ctx, 7)
+	if err != nil {
+		return err
+	}
+	if err = c.Invoke(); err != nil {
+		return err
+	}
+	return c.End()
+}
+
+func (p streamProxy) Info(ctx context.Context) (StreamInfo, error) {
+	c, err := p.Proxy.Begin(ctx, 8)
+	if err != nil {
+		return StreamInfo{}, err
+	}
+	if err = c.Invoke(); err != nil {
+		return StreamInfo{}, err
+	}
+	var r0 StreamInfo
+	getStreamInfo(&c.Results, &r0)
+	if err = c.End(); err != nil {
+		return StreamInfo{}, err
+	}
+	return r0, nil
+}
+
+// StreamStub serves calls of Stream from other domains.
+var StreamStub = &ipc.Stub{Type: &StreamType.Descriptor, Serve: serveStream}
+
+func serveStream(in *ipc.Incoming, obj com.Unknown) error {
+	impl, ok := obj.(Stream)
+	if !ok {
+		if impl, ok = StreamType.Proxy(obj); !ok {
+			return com.ErrNoInterface
+		}
+	}
+	switch in.Method {
+	case 0:
+		return serveStreamWrite(in, impl)
+	case 1:
+		return serveStreamStart(in, impl)
+	case 2:
+		return serveStreamPause(in, impl)
+	case 3:
+		return serveStreamSetGain(in, impl)
+	case 4:
+		return serveStreamSetPan(in, impl)
+	case 5:
+		return serveStreamSetRate(in, impl)
+	case 6:
+		return serveStreamDrain(in, impl)
+	case 7:
+		return serveStreamStop(in, impl)
+	case 8:
+		return serveStreamInfo(in, impl)
+	}
+	return ipc.NoMethod(in)
+}
+
+func serveStreamWrite(in *ipc.Incoming, impl Stream) error {
+	data := in.Args.Bytes(1048576)
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.Write(in.Context(), data)
+}
+
+func serveStreamStart(in *ipc.Incoming, impl Stream) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.Start(in.Context())
+}
+
+func serveStreamPause(in *ipc.Incoming, impl Stream) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.Pause(in.Context())
+}
+
+func serveStreamSetGain(in *ipc.Incoming, impl Stream) error {
+	gain := in.Args.Float32()
+	ramp := in.Args.Duration()
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.SetGain(in.Context(), gain, ramp)
+}
+
+func serveStreamSetPan(in *ipc.Incoming, impl Stream) error {
+	pan := in.Args.Float32()
+	ramp := in.Args.Duration()
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.SetPan(in.Context(), pan, ramp)
+}
+
+func serveStreamSetRate(in *ipc.Incoming, impl Stream) error {
+	rate := in.Args.Uint32()
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.SetRate(in.Context(), rate)
+}
+
+func serveStreamDrain(in *ipc.Incoming, impl Stream) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.Drain(in.Context())
+}
+
+func serveStreamStop(in *ipc.Incoming, impl Stream) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.Stop(in.Context())
+}
+
+func serveStreamInfo(in *ipc.Incoming, impl Stream) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.Info(in.Context())
+	if err != nil {
+		return err
+	}
+	putStreamInfo(&in.Results, &r0)
+	return nil
+}
+
+// StreamCell is a Stream whose implementation can be replaced under its callers
+// by Binding.Swap. It is the object's identity whatever is inside.
+type StreamCell struct {
+	com.Object
+	Binding mutate.Cell[Stream]
+}
+
+// NewStreamCell makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewStreamCell(impl Stream) (*StreamCell, error) {
+	c := &StreamCell{}
+	if err := c.Binding.Init(impl); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, StreamType.For(c))
+	return c, nil
+}
+
+func (c *StreamCell) end() {
+	if impl, err := c.Binding.Close(); err == nil {
+		impl.Release()
+	}
+}
+
+func (c *StreamCell) Write(ctx context.Context, data []byte) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.Write(ctx, data)
+}
+
+func (c *StreamCell) Start(ctx context.Context) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.Start(ctx)
+}
+
+func (c *StreamCell) Pause(ctx context.Context) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.Pause(ctx)
+}
+
+func (c *StreamCell) SetGain(ctx context.Context, gain float32, ramp time.Duration) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.SetGain(ctx, gain, ramp)
+}
+
+func (c *StreamCell) SetPan(ctx context.Context, pan float32, ramp time.Duration) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.SetPan(ctx, pan, ramp)
+}
+
+func (c *StreamCell) SetRate(ctx context.Context, rate uint32) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.SetRate(ctx, rate)
+}
+
+func (c *StreamCell) Drain(ctx context.Context) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.Drain(ctx)
+}
+
+func (c *StreamCell) Stop(ctx context.Context) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.Stop(ctx)
+}
+
+func (c *StreamCell) Info(ctx context.Context) (StreamInfo, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return StreamInfo{}, err
+	}
+	return impl.Info(ctx)
+}
+
+// StreamDraining is a Stream whose implementation can be replaced when no call
+// is inside, by Binding.Replace. It is the object's identity whatever is inside.
+type StreamDraining struct {
+	com.Object
+	Binding mutate.Draining[Stream]
+}
+
+// NewStreamDraining makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewStreamDraining(impl Stream, o mutate.Options) (*StreamDraining, error) {
+	c := &StreamDraining{}
+	if err := c.Binding.Init(impl, o); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, StreamType.For(c))
+	return c, nil
+}
+
+func (c *StreamDraining) end() {
+	if b, err := c.Binding.Close(context.Background()); err == nil {
+		b.Impl().Release()
+	}
+}
+
+func (c *StreamDraining) Write(ctx context.Context, data []byte) error {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().Write(ctx, data)
+}
+
+func (c *StreamDraining) Start(ctx context.Context) error {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().Start(ctx)
+}
+
+func (c *StreamDraining) Pause(ctx context.Context) error {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().Pause(ctx)
+}
+
+func (c *StreamDraining) SetGain(ctx context.Context, gain float32, ramp time.Duration) error {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().SetGain(ctx, gain, ramp)
+}
+
+func (c *StreamDraining) SetPan(ctx context.Context, pan float32, ramp time.Duration) error {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().SetPan(ctx, pan, ramp)
+}
+
+func (c *StreamDraining) SetRate(ctx context.Context, rate uint32) error {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().SetRate(ctx, rate)
+}
+
+func (c *StreamDraining) Drain(ctx context.Context) error {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().Drain(ctx)
+}
+
+func (c *StreamDraining) Stop(ctx context.Context) error {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().Stop(ctx)
+}
+
+func (c *StreamDraining) Info(ctx context.Context) (StreamInfo, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return StreamInfo{}, err
+	}
+	defer in.Exit()
+	return in.Impl().Info(ctx)
+}
+
 // Stubs lists the stubs of this package, for an image to name.
 var Stubs = []*ipc.Stub{
 	SynthStub,
@@ -1319,6 +1825,7 @@ var Stubs = []*ipc.Stub{
 	PortStub,
 	CaptureStub,
 	OutputStub,
+	StreamStub,
 }
 
 func putPortOptions(e *ipc.Encoder, v *PortOptions) {
@@ -1462,6 +1969,7 @@ func putOutputInfo(e *ipc.Encoder, v *OutputInfo) {
 	e.Uint64(v.Played)
 	e.Int64(v.PlayedAt)
 	e.Uint32(v.Inputs)
+	e.Uint32(v.Streams)
 	e.Uint64(v.Underruns)
 	e.Uint64(v.Late)
 	e.Uint64(v.Limited)
@@ -1478,9 +1986,68 @@ func getOutputInfo(d *ipc.Decoder, v *OutputInfo) {
 	v.Played = d.Uint64()
 	v.PlayedAt = d.Int64()
 	v.Inputs = d.Uint32()
+	v.Streams = d.Uint32()
 	v.Underruns = d.Uint64()
 	v.Late = d.Uint64()
 	v.Limited = d.Uint64()
+}
+
+func putStreamOptions(e *ipc.Encoder, v *StreamOptions) {
+	e.String(v.Name, ipc.DefaultMaxText)
+	e.Uint32(v.Rate)
+	e.Uint32(v.Channels)
+	e.Uint8(uint8(v.Format))
+	e.Uint8(uint8(v.Quality))
+	e.Uint32(v.Buffer)
+	e.Uint32(v.Prefill)
+	e.Uint32(v.MaxRate)
+	e.Bool(v.Follow)
+}
+
+func getStreamOptions(d *ipc.Decoder, v *StreamOptions) {
+	v.Name = d.String(ipc.DefaultMaxText)
+	v.Rate = d.Uint32()
+	v.Channels = d.Uint32()
+	v.Format = SampleFormat(d.Uint8())
+	v.Quality = Quality(d.Uint8())
+	v.Buffer = d.Uint32()
+	v.Prefill = d.Uint32()
+	v.MaxRate = d.Uint32()
+	v.Follow = d.Bool()
+}
+
+func putStreamInfo(e *ipc.Encoder, v *StreamInfo) {
+	e.String(v.Name, ipc.DefaultMaxText)
+	e.Uint32(v.Rate)
+	e.Uint32(v.Channels)
+	e.Uint8(uint8(v.Format))
+	e.Uint8(uint8(v.Quality))
+	e.Bool(v.Playing)
+	e.Uint32(v.Buffer)
+	e.Uint32(v.Buffered)
+	e.Uint64(v.Written)
+	e.Uint64(v.Played)
+	e.Duration(v.Latency)
+	e.Uint64(v.Underruns)
+	e.Uint64(v.Late)
+	e.Float64(v.Trim)
+}
+
+func getStreamInfo(d *ipc.Decoder, v *StreamInfo) {
+	v.Name = d.String(ipc.DefaultMaxText)
+	v.Rate = d.Uint32()
+	v.Channels = d.Uint32()
+	v.Format = SampleFormat(d.Uint8())
+	v.Quality = Quality(d.Uint8())
+	v.Playing = d.Bool()
+	v.Buffer = d.Uint32()
+	v.Buffered = d.Uint32()
+	v.Written = d.Uint64()
+	v.Played = d.Uint64()
+	v.Latency = d.Duration()
+	v.Underruns = d.Uint64()
+	v.Late = d.Uint64()
+	v.Trim = d.Float64()
 }
 
 func putStringSlice(e *ipc.Encoder, v []string, max int) {

@@ -15,6 +15,7 @@ func (o *Output) runAudio(t *thread.Thread) {
 		o.reap()
 		if o.fail() || !o.mayOpen() {
 			o.progress.Signal() // the device may have played on
+			o.tellStreams()
 			err := o.wake.WaitOn(t, o.room())
 			if err != nil && com.CodeOf(err) != com.ErrTimeout {
 				return
@@ -36,13 +37,14 @@ func (o *Output) runAudio(t *thread.Thread) {
 			o.clock.tell(o.dev.Played())
 		}
 		o.progress.Signal()
+		o.tellStreams()
 		t.Checkpoint()
 	}
 }
 
 // room is when to look again for room on the device, if it does not say so itself.
 func (o *Output) room() machine.Time {
-	if o.timed == nil || o.inputs.Load() == 0 && o.idle > o.patience {
+	if o.timed == nil || !o.used() && o.idle > o.patience {
 		return machine.Forever
 	}
 	return o.timed.FreeAt()
@@ -57,7 +59,11 @@ func (o *Output) reap() {
 			o.inputs.Add(-1)
 		}
 	}
+	o.settleStreams()
 }
+
+// used reports whether there is anything that may sound.
+func (o *Output) used() bool { return o.inputs.Load() > 0 || o.streams.Load() > 0 }
 
 // fail reports whether the device has failed, and tells who waits for it.
 func (o *Output) fail() bool {
@@ -84,7 +90,7 @@ func (o *Output) mayOpen() bool {
 	}
 	free := o.dev.Free() > 0
 	switch {
-	case o.inputs.Load() > 0:
+	case o.used():
 		o.idle = 0
 		o.resting.Store(false)
 	case o.idle < o.patience:
@@ -121,6 +127,20 @@ func (o *Output) asked() bool {
 		}
 		if in.tap.full() {
 			return false
+		}
+	}
+	if o.streams.Load() > 0 {
+		for i := range o.streamSlots {
+			s := o.streamSlots[i].Load()
+			if s == nil {
+				continue
+			}
+			switch s.demand(n) {
+			case holds:
+				return false
+			case wants:
+				want = true
+			}
 		}
 	}
 	return want && !o.tap.full()

@@ -11,6 +11,7 @@ func (o *Output) runMixer(t *thread.Thread) {
 			}
 		}
 		last = o.opened.Load()
+		o.mixStreams() // while the inputs render theirs
 		for !o.complete(last) {
 			if o.closing.Load() {
 				return
@@ -55,6 +56,10 @@ func (o *Output) sum(end uint64) {
 			add(right, in.right)
 			sounds = true
 		}
+	}
+	if o.streaming {
+		o.addStreams(left, right)
+		sounds = true
 	}
 	gain := o.currentVolume()
 	if sounds {

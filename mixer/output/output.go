@@ -12,6 +12,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/sched"
 	"github.com/mmlite/mmlite/firmware/thread"
+	"github.com/mmlite/mmlite/mixer"
 	"github.com/mmlite/mmlite/mixer/limit"
 	"github.com/mmlite/mmlite/mixer/wait"
 )
@@ -55,6 +56,13 @@ type Output struct {
 	frames         []float32 // interleaved
 	slots          [MaxInputs]atomic.Pointer[Input]
 	inputs         atomic.Int32
+	streamMix      *mixer.Mix // of the streams
+	wide           []float32  // what it made of them, interleaved
+	streaming      bool       // of MIXER: there were any
+	streamSlots    [MaxStreams]atomic.Pointer[Stream]
+	streams        atomic.Int32 // those, and those being opened
+	streamsOver    atomic.Bool
+	quota          quota // of streams
 	tap            tap
 	gain           float32 // at the end of the last period
 	limiter        *limit.Limiter
@@ -120,6 +128,9 @@ func New(c Config) (*Output, error) {
 	if o.limiter, err = limit.New(limit.Config{Rate: rate, Channels: 2}); err != nil {
 		return nil, com.Errorf(com.ErrInvalid, "%v", err)
 	}
+	if err = o.newStreamMix(thread.Checkpoint); err != nil {
+		return nil, com.Errorf(com.ErrInvalid, "%v", err)
+	}
 	if err := o.takeMemory(); err != nil {
 		return nil, err
 	}
@@ -131,10 +142,10 @@ func New(c Config) (*Output, error) {
 }
 
 // takeMemory makes the pool: two sides for each input, and two and the
-// interleaved period for the mix.
+// interleaved period for the mix, and one for the streams.
 func (o *Output) takeMemory() error {
 	side := 4 * o.period
-	m, err := allocate(o.heap, side*(2*MaxInputs+4))
+	m, err := allocate(o.heap, side*(2*MaxInputs+6))
 	if err != nil {
 		return err
 	}
@@ -148,7 +159,7 @@ func (o *Output) takeMemory() error {
 	for i := range o.pool {
 		o.pool[i].left, o.pool[i].right = take(o.period), take(o.period)
 	}
-	o.left, o.right, o.frames = take(o.period), take(o.period), take(2*o.period)
+	o.left, o.right, o.frames, o.wide = take(o.period), take(o.period), take(2*o.period), take(2*o.period)
 	return nil
 }
 
@@ -174,6 +185,7 @@ func (o *Output) begin(c Config) error {
 		}
 		if running--; running == 0 { // they are of one processor
 			o.tap.end()
+			o.endStreams()
 		}
 		o.letGo()
 	}
@@ -206,6 +218,7 @@ func (o *Output) Close() {
 			in.wake.Signal()
 		}
 	}
+	o.tellStreams()
 }
 
 // letGo is called by each holder at its end.
@@ -315,7 +328,7 @@ func (o *Output) Info(context.Context) (audio.OutputInfo, error) {
 	d := o.dev
 	i := audio.OutputInfo{
 		Device: d.Name(), Rate: uint32(o.rate), Period: uint32(o.period), Queue: uint32(d.Queue()), Offline: d.Offline(),
-		Frame: o.given.Load(), Inputs: uint32(max(o.inputs.Load(), 0)), Underruns: d.Underruns(),
+		Frame: o.given.Load(), Inputs: uint32(max(o.inputs.Load(), 0)), Streams: uint32(max(o.streams.Load(), 0)), Underruns: d.Underruns(),
 		Late: o.late.Load(), Limited: o.limited.Load(),
 	}
 	if !d.Offline() {

@@ -3,21 +3,22 @@ package output
 // Status is what can be said of the sound, for /status/audio. Times are in
 // milliseconds.
 type Status struct {
-	Device      string        `json:"device"`
-	Rate        int           `json:"rate"`
-	Period      int           `json:"period_frames"`
-	Offline     bool          `json:"offline"`
-	Resting     bool          `json:"resting"` // there is nothing to play
-	Error       string        `json:"error,omitempty"`
-	Buffering   []Stage       `json:"buffering"`
-	LatencyMs   float64       `json:"latency_ms"` // the sum of the stages
-	Frame       uint64        `json:"frame"`
-	Heard       uint64        `json:"heard"`
-	Underruns   uint64        `json:"underruns"`
-	LatePeriods uint64        `json:"late_periods"`
-	Limited     uint64        `json:"limited_periods"`
-	Volume      float64       `json:"volume"`
-	Inputs      []InputStatus `json:"inputs"`
+	Device      string         `json:"device"`
+	Rate        int            `json:"rate"`
+	Period      int            `json:"period_frames"`
+	Offline     bool           `json:"offline"`
+	Resting     bool           `json:"resting"` // there is nothing to play
+	Error       string         `json:"error,omitempty"`
+	Buffering   []Stage        `json:"buffering"`
+	LatencyMs   float64        `json:"latency_ms"` // the sum of the stages
+	Frame       uint64         `json:"frame"`
+	Heard       uint64         `json:"heard"`
+	Underruns   uint64         `json:"underruns"`
+	LatePeriods uint64         `json:"late_periods"`
+	Limited     uint64         `json:"limited_periods"`
+	Volume      float64        `json:"volume"`
+	Inputs      []InputStatus  `json:"inputs"`
+	Streams     []StreamStatus `json:"streams"`
 }
 
 // Stage is a place where sound waits.
@@ -34,6 +35,23 @@ type InputStatus struct {
 	Behind  uint64 `json:"behind_frames"`
 }
 
+// StreamStatus is what can be said of a stream. Frames are its own.
+type StreamStatus struct {
+	Name      string  `json:"name"`
+	Rate      int     `json:"rate"`
+	Channels  int     `json:"channels"`
+	Format    string  `json:"format"`
+	Quality   string  `json:"quality"`
+	Playing   bool    `json:"playing"`
+	Written   uint64  `json:"written_frames"`
+	Played    uint64  `json:"played_frames"` // heard
+	BufferMs  float64 `json:"buffer_ms"`     // what waits in buffer and rate converter
+	LatencyMs float64 `json:"latency_ms"`    // from being written to being heard
+	Underruns uint64  `json:"underruns"`
+	Late      uint64  `json:"late_frames"`
+	TrimPPM   float64 `json:"trim_ppm"`
+}
+
 // Status returns what can be said now. Any goroutine may ask.
 func (o *Output) Status() Status {
 	info, _ := o.Info(nil) // it has no errors
@@ -41,7 +59,7 @@ func (o *Output) Status() Status {
 	s := Status{
 		Device: info.Device, Rate: o.rate, Period: o.period, Offline: info.Offline, Resting: o.resting.Load(),
 		Frame: info.Frame, Heard: o.Heard(o.machine.Now()), Underruns: info.Underruns, LatePeriods: info.Late, Limited: info.Limited,
-		Volume: float64(o.currentVolume()), Inputs: []InputStatus{}, Buffering: []Stage{},
+		Volume: float64(o.currentVolume()), Inputs: []InputStatus{}, Streams: []StreamStatus{}, Buffering: []Stage{},
 	}
 	if err := o.Err(); err != nil {
 		s.Error = err.Error()
@@ -65,5 +83,22 @@ func (o *Output) Status() Status {
 		}
 		s.Inputs = append(s.Inputs, InputStatus{in.name, in.Started(), in.Missed(), behind})
 	}
+	for i := range o.streamSlots {
+		if t := o.streamSlots[i].Load(); t != nil {
+			s.Streams = append(s.Streams, t.status())
+		}
+	}
 	return s
+}
+
+func (s *Stream) status() StreamStatus {
+	st, c := s.in.Stats(), s.in.Config()
+	t := StreamStatus{
+		Name: s.options.Name, Rate: s.in.Rate(), Channels: c.Channels, Format: c.Format.String(), Quality: c.Quality.String(),
+		Playing: s.in.Running(), Written: s.in.Written(), BufferMs: st.BufferMs, Underruns: st.Dry, Late: st.Late, TrimPPM: st.TrimPPM,
+	}
+	if i, err := s.Info(nil); err == nil {
+		t.Played, t.LatencyMs = i.Played, i.Latency.Seconds()*1000
+	}
+	return t
 }
