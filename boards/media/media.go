@@ -146,15 +146,24 @@ func (m *Media) Serve(card *firmware.Card) (*mmd.Server, error) {
 	return s, err
 }
 
-// What a single client may use of the synthesizer.
+// What a single client may use of the synthesizer and the mixer.
 const (
-	clientPorts  = 16
-	clientVoices = 2048
-	clientBytes  = 256 << 20 // of banks
+	clientPorts       = 16
+	clientVoices      = 2048
+	clientBytes       = 256 << 20 // of banks
+	clientStreams     = 16
+	clientStreamBytes = 32 << 20
 )
 
-// welcome gives a client a synthesizer with a quota of its own.
+// welcome gives a client a synthesizer and an output with quotas of its own.
 func (m *Media) welcome(own *namespace.Dir) error {
+	if m.out != nil {
+		v := m.out.View(output.Limits{Streams: clientStreams, Bytes: clientStreamBytes})
+		defer v.Release()
+		if err := own.Put(Audio, v); err != nil {
+			return err
+		}
+	}
 	if m.synth == nil {
 		return nil
 	}
