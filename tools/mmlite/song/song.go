@@ -51,6 +51,9 @@ func Parse(file []byte, rate uint32) (s *Song, err error) {
 	if !bytes.HasPrefix(file, []byte("MThd")) {
 		return nil, com.Errorf(com.ErrProtocol, "this is no Standard MIDI File: it does not begin with MThd")
 	}
+	if err := check(file); err != nil {
+		return nil, err
+	}
 	defer func() {
 		if v := recover(); v != nil { // a reader that trusts its input is not to end the program
 			s, err = nil, com.Errorf(com.ErrCorrupt, "damaged MIDI file: %v", v)
