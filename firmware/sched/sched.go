@@ -124,6 +124,15 @@ type Policy interface {
 	Promises() int
 }
 
+// Promiser is a policy that can say how an earlier question was answered.
+type Promiser interface {
+	// Promised reports whether the innermost constraint of e is promised at the
+	// moment: it was schedulable, and has neither used up its estimate nor passed its
+	// deadline. A thread with a delayed constraint asks after its wait; if there was
+	// nothing to wait for, the constraint is resolved by this call.
+	Promised(e *Entity, now machine.Time) bool
+}
+
 // Constraint says that Estimate of processor time is needed between Start and
 // Deadline.
 type Constraint struct {

@@ -1,6 +1,7 @@
 package thread
 
 import (
+	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/sched"
 )
@@ -16,9 +17,31 @@ func BeginConstraint(c sched.Constraint) (schedulable bool, err error) {
 	now := t.settle()
 	schedulable, err = t.p.policy.Begin(&t.ent, c, now)
 	if err == nil {
-		t.again()
+		t.begun(c, now)
 	}
 	return schedulable, err
+}
+
+// begun gives way after a constraint has been begun.
+func (t *Thread) begun(c sched.Constraint, now machine.Time) {
+	if c.Start > now && !c.Delayed {
+		t.aboutToBlock()
+	}
+	t.again()
+}
+
+// Promised reports whether the calling thread's innermost constraint is promised:
+// for one that was delayed, after the wait. com.ErrNotSupported where the policy
+// does not know.
+func Promised() (bool, error) {
+	t := must("Promised")
+	p, ok := t.p.policy.(sched.Promiser)
+	if !ok {
+		return false, com.ErrNotSupported
+	}
+	yes := p.Promised(&t.ent, t.settle())
+	t.again()
+	return yes, nil
 }
 
 // EndConstraint ends the calling thread's innermost constraint and returns the
@@ -41,7 +64,7 @@ func NextConstraint(c sched.Constraint) (taken machine.Duration, schedulable boo
 	now := t.settle()
 	taken, schedulable, err = t.p.policy.EndBegin(&t.ent, c, now)
 	if err == nil {
-		t.again()
+		t.begun(c, now)
 	}
 	return taken, schedulable, err
 }
@@ -57,6 +80,32 @@ func Reserve(a *sched.Activity, amount, period machine.Duration) (sched.Grant, e
 		t.again()
 	}
 	return g, err
+}
+
+// Reserve is the function Reserve for any goroutine, which waits for the
+// processor's next dispatch. The error is also com.ErrClosed.
+func (p *Processor) Reserve(a *sched.Activity, amount, period machine.Duration) (g sched.Grant, err error) {
+	if !p.ask(func(p *Processor) {
+		if p.current != nil && p.current.state == Running {
+			p.charge(p.time.both())
+		}
+		g, err = p.policy.Reserve(a, amount, period, p.now())
+		p.resched, p.check = true, 0
+	}) {
+		return g, com.ErrClosed
+	}
+	return g, err
+}
+
+// unbind ends all constraints of a thread that is to end, so that none holds it
+// back.
+func (t *Thread) unbind() {
+	now := t.p.now()
+	for {
+		if _, err := t.p.policy.End(&t.ent, now); err != nil {
+			return
+		}
+	}
 }
 
 // settle brings the accounts up to now.

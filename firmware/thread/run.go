@@ -292,7 +292,7 @@ func (p *Processor) stall() error {
 
 // Kill ends the thread: it unwinds where it waits, or at its next checkpoint. Any
 // goroutine may call it; on the thread itself it does not return. A thread in
-// Await unwinds when that is over.
+// Await unwinds when that is over. Constraints that the thread has begun are ended.
 func (t *Thread) Kill() {
 	p := t.p
 	if c := Current(); c != nil && c.p == p {
@@ -314,7 +314,10 @@ func (p *Processor) kill(t *Thread) {
 	case t.resume == nil && t.state == Ready:
 		p.drop(t)
 		t.report(&Failure{Thread: t.name, Err: com.ErrCanceled})
+	case t.state == Ready && t.mayUnwind():
+		t.unbind()
 	case t.state == Blocked && t.mayUnwind():
+		t.unbind()
 		if t.on == nil || t.on.cancel(t) {
 			p.ready(t, undone)
 		}

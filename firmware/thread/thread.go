@@ -212,5 +212,8 @@ func (t *Thread) SetActivity(a *sched.Activity) (old *sched.Activity) {
 	p.charge(c, now)
 	t.ent.Activity = a
 	p.policy.Moved(&t.ent, old, now)
+	if p.policy.Promises() > 0 { // the slice may not be the new one's
+		p.resched, p.check = true, 0
+	}
 	return old
 }

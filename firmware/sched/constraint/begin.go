@@ -310,6 +310,7 @@ func (p *Policy) end1(t *thread, leave bool) (taken machine.Duration) {
 			t.depth--
 			r.thread, r.outer = nil, nil
 			r.act.residues++
+			p.residues++
 			p.release(t)
 			return taken
 		}
@@ -337,12 +338,26 @@ func (p *Policy) EndBegin(e *sched.Entity, c sched.Constraint, now machine.Time)
 }
 
 // Promised reports whether the innermost constraint of e is promised at the
-// moment. It is how a thread with a delayed constraint learns the answer.
+// moment. One that is delayed, of an entity that runs, is resolved: its wait was
+// over before it began.
 func (p *Policy) Promised(e *sched.Entity, now machine.Time) bool {
 	t := p.of(e)
 	if t == nil {
 		return false
 	}
 	p.settle(now)
+	if r := t.top; r != nil && r.delayed && t.ready {
+		p.arm(t)
+		p.release(t)
+	}
 	return t.top != nil && t.top.promised()
+}
+
+// arm resolves the delayed constraint of a thread.
+func (p *Policy) arm(t *thread) {
+	r := t.top
+	r.delayed = false
+	p.pending--
+	r.ran, r.waited = t.ran, t.waited
+	p.resolve(r, true)
 }

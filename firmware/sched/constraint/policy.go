@@ -112,6 +112,7 @@ type Policy struct {
 	free      *record
 	made      int // records
 	pending   int // delayed constraints that are not resolved yet
+	residues  int // records that belong to activities
 
 	cur   turn
 	steps uint64 // of decisions, for measurements
@@ -153,17 +154,14 @@ func (p *Policy) Name() string { return "constraint" }
 // Promises returns how many reservations, and constraints that are promised or
 // prepared, there are.
 func (p *Policy) Promises() int {
-	n := len(p.reserved)
-	for _, x := range p.deadlines.heap {
-		if x.rec.thread != nil {
-			n++
-		}
-	}
-	return n + p.pending
+	return len(p.reserved) + len(p.deadlines.heap) - p.residues + p.pending
 }
 
 // Steps returns how many nodes, bookings and queue entries all decisions so far
 // have looked at.
 func (p *Policy) Steps() uint64 { return p.steps }
 
-var _ sched.Policy = (*Policy)(nil)
+var (
+	_ sched.Policy   = (*Policy)(nil)
+	_ sched.Promiser = (*Policy)(nil)
+)

@@ -120,9 +120,8 @@ func TestGrantsServeWhatWasAskedFor(t *testing.T) {
 	if n := s.p.Promises(); n != 0 {
 		t.Errorf("%d promises", n)
 	}
-	var d strings.Builder
-	if s.p.Dump(&d); !strings.Contains(d.String(), "base 1s") {
-		t.Errorf("the timetable of nobody:\n%s", d.String())
+	if d := s.p.Dump(); !strings.Contains(d, "base 1s") {
+		t.Errorf("the timetable of nobody:\n%s", d)
 	}
 }
 
@@ -372,7 +371,7 @@ func TestDelayedConstraintCountsFromWaking(t *testing.T) {
 	if ok, err := s.p.Begin(e, sched.Constraint{Estimate: 2 * ms, Deadline: 3e6, Delayed: true}, s.now); !ok || err != nil {
 		t.Fatal(ok, err)
 	}
-	if s.p.Promises() != 1 || s.p.Promised(e, s.now) {
+	if s.p.Promises() != 1 || s.p.of(e).top.promised() {
 		t.Error("prepared is not promised")
 	}
 	s.p.Block(e, s.now)
@@ -387,6 +386,21 @@ func TestDelayedConstraintCountsFromWaking(t *testing.T) {
 	}
 	if taken, _ := s.p.End(e, s.now); taken != 2*ms {
 		t.Errorf("it took %v", taken)
+	}
+}
+
+func TestDelayedConstraintWithNothingToWaitFor(t *testing.T) {
+	s := newScene(t, exact)
+	e := s.thread("e", nil)
+	s.thread("hog", nil)
+	s.run(5 * ms)
+	s.p.Begin(e, sched.Constraint{Estimate: 2 * ms, Deadline: 3e6, Delayed: true}, s.now)
+	if !s.p.Promised(e, s.now) {
+		t.Error("it is not resolved")
+	}
+	s.check()
+	if order := s.run(2 * ms); order != "e" {
+		t.Errorf("%s", order)
 	}
 }
 

@@ -96,10 +96,7 @@ func (p *Policy) Ready(e *sched.Entity, now machine.Time) (preempt bool) {
 		t.waited += machine.Duration(p.now - t.blocked)
 	}
 	if r := t.top; r != nil && r.delayed {
-		r.delayed = false
-		p.pending--
-		r.ran, r.waited = t.ran, t.waited
-		p.resolve(r, true)
+		p.arm(t)
 	}
 	quiet := p.woken.empty()
 	p.place(t)

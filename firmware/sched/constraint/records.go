@@ -112,6 +112,7 @@ func (p *Policy) drop(r *record) {
 	}
 	if r.thread == nil {
 		r.act.residues--
+		p.residues--
 	}
 	if p.cur.rec == r {
 		p.cur.rec = nil

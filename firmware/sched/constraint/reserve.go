@@ -270,6 +270,7 @@ func (p *Policy) adopt(g *graph, debts []debt, commit bool) bool {
 		r := p.newRecord()
 		r.act, r.start, r.deadline, r.estimate, r.need, r.owed = d.act, p.now, d.by, d.amount, d.amount, true
 		d.act.residues++
+		p.residues++
 		r.total = p.want(r) // of nothing yet
 		p.deadlines.add(&r.due, r.deadline)
 		owed = append(owed, r)

@@ -532,9 +532,7 @@ func (w *world) reserve() error {
 }
 
 func (w *world) describe(err error) string {
-	var s strings.Builder
-	w.p.Dump(&s)
-	return fmt.Sprintf("after %d operations, at %v: %v\n%s%s", w.ops, w.now, err, s.String(), strings.Join(w.history, "\n"))
+	return fmt.Sprintf("after %d operations, at %v: %v\n%s%s", w.ops, w.now, err, w.p.Dump(), strings.Join(w.history, "\n"))
 }
 
 func name(r *record) any {
