@@ -23,6 +23,7 @@ type constraint struct {
 
 	accepted bool // it is in Policy.accepted
 	begun    bool // its start has come
+	lapsed   bool // since then the task was not able to run
 	delayed  bool // it is resolved when the task wakes up
 	critical bool
 	marked   bool // scratch: it is to be displaced
@@ -190,7 +191,7 @@ func (p *Policy) borrow(k *constraint) {
 	outer := false
 	for i := k.task.depth - 1; i >= 0; i-- {
 		o := &k.task.stack[i]
-		if outer && o.accepted {
+		if outer && o.accepted && o.begun { // or what is given back would come to a later start
 			k.lent[i] = min(need, o.rest)
 			o.rest -= k.lent[i]
 			need -= k.lent[i]
@@ -302,34 +303,50 @@ func (p *Policy) start(k *constraint, now machine.Time) {
 	p.settle(k.task, now)
 }
 
+// lapse notes which constraints of t go on without it.
+func (t *task) lapse() {
+	for i := range t.depth {
+		if k := &t.stack[i]; k.accepted && k.begun {
+			k.lapsed, t.lapsed = true, true
+		}
+	}
+}
+
 // readmit promises a thread that was not able to run for a while what still fits of
-// its constraints.
+// the constraints that have lapsed.
 func (p *Policy) readmit(t *task, now machine.Time) {
 	first := machine.Forever
 	for i := range t.depth {
 		k := &t.stack[i]
-		if !k.accepted || !k.begun {
+		if !k.lapsed {
 			continue
 		}
 		if k.deadline <= now {
-			p.giveBack(k)
-			p.renounce(k)
+			k.lapsed = false
+			if k.accepted {
+				p.giveBack(k)
+				p.renounce(k)
+			}
 			continue
 		}
 		k.kept = k.rest
 		first = min(first, k.deadline)
 	}
-	if first == machine.Forever || p.feasible(now, first, now, true) {
-		return
-	}
+	fits := first == machine.Forever || p.feasible(now, first, now, true)
 	for i := range t.depth {
-		t.stack[i].rest = 0
+		if k := &t.stack[i]; fits {
+			k.lapsed = false
+		} else if k.lapsed {
+			k.rest = 0
+		}
 	}
 	for i := t.depth - 1; i >= 0; i-- {
 		k := &t.stack[i]
-		if !k.accepted || k.kept == 0 {
+		if !k.lapsed || !k.accepted || k.kept == 0 {
+			k.lapsed = false
 			continue
 		}
+		k.lapsed = false
 		lo, hi := machine.Duration(0), k.kept+1 // lo fits, hi does not
 		for hi-lo > 1 {
 			k.rest = lo + (hi-lo)/2

@@ -149,7 +149,7 @@ type task struct {
 
 	runnable bool
 	able     bool // it can run, or whoever it waits for can
-	waited   bool // it is not able, and not because a constraint has yet to begin
+	lapsed   bool // a constraint of it did
 	server   *server
 	links    [2]link // by spare and own
 
@@ -357,10 +357,10 @@ func (p *Policy) settle(t *task, now machine.Time) {
 	was := t.able
 	t.able = t.held == 0 && (t.runnable || t.waitsOn != nil && t.waitsOn.able)
 	switch {
-	case !t.able:
-		t.waited = t.held == 0
-	case t.waited:
-		t.waited = false
+	case !t.able && t.depth > 0:
+		t.lapse()
+	case t.lapsed:
+		t.lapsed = false
 		p.readmit(t, now)
 	}
 	if turn := t.runnable && t.held == 0; turn != (t.links[spare].in != nil) {
@@ -402,14 +402,15 @@ func (p *Policy) drive(t *task) {
 }
 
 // driver returns the innermost accepted constraint that has begun and has time
-// left.
-func (t *task) driver() *constraint {
+// left. A delayed one may turn out to be due before inner ones, and then goes first.
+func (t *task) driver() (first *constraint) {
 	for i := t.depth - 1; i >= 0; i-- {
-		if c := &t.stack[i]; c.accepted && c.begun && c.rest > 0 {
-			return c
+		c := &t.stack[i]
+		if c.accepted && c.begun && c.rest > 0 && (first == nil || c.deadline < first.deadline) {
+			first = c
 		}
 	}
-	return nil
+	return first
 }
 
 // urgent reports whether t is within a constraint and has no promise left.
