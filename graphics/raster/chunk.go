@@ -17,11 +17,15 @@ type Chunk struct {
 	Color [pixels]uint32  // ARGB8888, row by row
 	Depth [pixels]float32 // 0 near to 1 far
 
+	// Of the triangle being drawn. Vector loops know these places.
+	masks   [Size]uint32              // covered pixels, a row a word
+	corner  [planeSlots]float32       // its planes at the chunk's corner
+	rows    [Size][planeSlots]float32 // and at the left edge of each row
+	steps   [planeSlots][8]float32    // and what pixels beside it add
+	scratch [16]uint32
+
 	x, y           int32 // the corner's place in the picture
 	x0, y0, x1, y1 int32 // what may be drawn on, from the corner
-
-	masks  [Size]uint32        // covered pixels of the triangle being drawn
-	corner [planeSlots]float32 // its planes at the chunk's corner
 }
 
 // At places the chunk: its corner is pixel x, y of the picture. Only pixels

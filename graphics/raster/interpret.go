@@ -136,12 +136,14 @@ func (w *walk) texel(i int, r float32) uint32 {
 	k := planeTex + 2*i
 	u, v := w.pixel[k], w.pixel[k+1]
 	g := &w.t.g
-	f := footprint{g.dx[k], g.dy[k], g.dx[k+1], g.dy[k+1]}
+	var wx, wy float32
 	if !w.t.affine {
 		u, v = float32(u*r), float32(v*r)
-		wx, wy := g.dx[planeW], g.dy[planeW]
-		f.ux, f.uy = float32((f.ux-float32(u*wx))*r), float32((f.uy-float32(u*wy))*r)
-		f.vx, f.vy = float32((f.vx-float32(v*wx))*r), float32((f.vy-float32(v*wy))*r)
+		wx, wy = g.dx[planeW], g.dy[planeW]
+	}
+	f := footprint{
+		float32((g.dx[k] - float32(u*wx)) * r), float32((g.dy[k] - float32(u*wy)) * r),
+		float32((g.dx[k+1] - float32(v*wx)) * r), float32((g.dy[k+1] - float32(v*wy)) * r),
 	}
 	return w.s[i].sample(u, v, &f)
 }

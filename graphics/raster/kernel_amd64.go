@@ -2,9 +2,301 @@
 
 package raster
 
-// kernel is a compiled pixel loop; here there are none.
-type kernel struct{}
+import (
+	"math"
+	"unsafe"
 
-func choose(*Pipeline) kernel { return kernel{} }
+	"golang.org/x/sys/cpu"
+)
 
-func (kernel) draw(*Chunk, *Triangle, *Pipeline, int32, int32) bool { return false }
+//go:generate sh -c "cd gen && go run . -out ../loops_amd64.s -stubs ../loops_amd64.go -pkg raster"
+
+// vector says that the processor has AVX2. Tests clear it to compare.
+var vector = cpu.X86.HasAVX2
+
+// The places vector loops know.
+const (
+	_ = -(unsafe.Offsetof(Chunk{}.Depth) ^ 4096)
+	_ = -(unsafe.Offsetof(Chunk{}.masks) ^ 8192)
+	_ = -(unsafe.Offsetof(Chunk{}.corner) ^ 8320)
+	_ = -(unsafe.Offsetof(Chunk{}.rows) ^ 8384)
+	_ = -(unsafe.Offsetof(Chunk{}.steps) ^ 10432)
+	_ = -(unsafe.Offsetof(Chunk{}.scratch) ^ 10944)
+	_ = -(unsafe.Offsetof(gradients{}.dx) ^ 64)
+	_ = -(unsafe.Offsetof(gradients{}.dy) ^ 128)
+)
+
+// kernel is a chosen pixel loop: which, and what it reads.
+type kernel struct {
+	loop   uint8 // 0: none, the interpreter
+	smooth bool  // the next loop is for perspective
+	k      [slots]uint32
+	texels []uint32
+}
+
+// Loops by number. Without a texture: flat, Gouraud and Gouraud in
+// perspective, each without depth, for LessEqual, and for any comparison. With
+// one, for each filter: alone, times a flat and times an interpolated colour.
+const (
+	loopPlain    = 1
+	loopTextured = loopPlain + 9
+)
+
+// choose finds the loop for a pipeline's states, if there is one.
+func choose(p *Pipeline) kernel {
+	var k kernel
+	s := &p.State
+	if !vector || s.NoColor || s.Fog != FogNone || s.Specular || !k.setBlend(s) {
+		return kernel{}
+	}
+	k.setTests(p)
+	if p.stages == 0 {
+		k.plain(s)
+		return k
+	}
+	st := &s.Stages[0]
+	colour, alpha := chooses(st.ColorOp, st.ColorArg1, st.ColorArg2), chooses(st.AlphaOp, st.AlphaArg1, st.AlphaArg2)
+	if p.stages > 1 || colour == other || alpha == other {
+		return kernel{}
+	}
+	if colour == diffuse && alpha == diffuse {
+		k.plain(s)
+		return k
+	}
+	if p.need&needTex == 0 || !k.setTexture(p, st) {
+		return kernel{}
+	}
+	// What is not to be multiplied by counts as full.
+	for _, c := range [2]struct {
+		by   choice
+		bits uint32
+	}{{colour, 0xffffff}, {alpha, 0xff000000}} {
+		switch c.by {
+		case texture:
+			k.k[slotOrDiffuse] |= c.bits
+		case diffuse:
+			k.k[slotOrTex] |= c.bits
+		}
+	}
+	switch {
+	case colour == texture && alpha == texture:
+	case s.Flat:
+		k.loop++
+	default:
+		k.loop += 2
+	}
+	return k
+}
+
+// choice is where a channel comes from after a stage that loops can do.
+type choice uint8
+
+const (
+	other choice = iota
+	texture
+	diffuse
+	both
+)
+
+func chooses(op Op, a, b Arg) choice {
+	one := func(a Arg) choice {
+		switch a {
+		case ArgTexture:
+			return texture
+		case ArgDiffuse, ArgCurrent:
+			return diffuse
+		}
+		return other
+	}
+	x, y := one(a), one(b)
+	switch op {
+	case OpSelect1:
+		return x
+	case OpSelect2:
+		return y
+	case OpDisable:
+		return diffuse
+	case OpModulate:
+		if x == texture && y == diffuse || x == diffuse && y == texture {
+			return both
+		}
+	}
+	return other
+}
+
+func (k *kernel) plain(s *State) {
+	k.loop = loopPlain
+	if !s.Flat {
+		k.loop++
+		k.smooth = true
+	}
+	if s.DepthTest {
+		k.loop += 3
+		if s.DepthFunc != LessEqual {
+			k.loop += 3
+		}
+	}
+}
+
+// setTests puts the comparisons of depth and alpha into masks: what is less,
+// what is equal, and whether to turn the sum around.
+func (k *kernel) setTests(p *Pipeline) {
+	set := func(at int, f Compare) {
+		m := [...][3]uint32{Never: {}, Less: {0, 1, 0}, Equal: {0, 0, 1}, LessEqual: {0, 1, 1},
+			Greater: {1, 1, 1}, NotEqual: {1, 0, 1}, GreaterEqual: {1, 1, 0}, Always: {1, 0, 0}}[f]
+		for i, v := range m {
+			k.k[at+i] = -v
+		}
+	}
+	s := &p.State
+	set(slotDepth, Always)
+	if s.DepthTest {
+		set(slotDepth, s.DepthFunc)
+		if s.DepthWrite {
+			k.k[slotWrite] = ^uint32(0)
+		}
+	}
+	if s.AlphaTest {
+		k.k[slotAlphaTest], k.k[slotAlphaRef] = 1, uint32(p.Params.AlphaRef)
+		set(slotAlpha, s.AlphaFunc)
+	}
+}
+
+// setBlend is false for factors no loop has.
+func (k *kernel) setBlend(s *State) bool {
+	if !s.Blend {
+		return true
+	}
+	a, b := s.factors()
+	switch {
+	case a == One && b == Zero:
+		return true
+	case a == SrcAlpha && b == InvSrcAlpha:
+		k.k[slotBlend] = blendOver
+		return true
+	case complements(a, b):
+		return false
+	}
+	k.k[slotBlend] = blendAny
+	for i, f := range [2]Factor{a, b} {
+		m := k.k[slotSrc+5*i:][:5]
+		switch f {
+		case Zero, One:
+		case SrcColor, InvSrcColor:
+			m[0] = ^uint32(0)
+		case DestColor, InvDestColor:
+			m[1] = ^uint32(0)
+		case SrcAlpha, InvSrcAlpha:
+			m[2] = ^uint32(0)
+		case DestAlpha, InvDestAlpha:
+			m[3] = ^uint32(0)
+		default:
+			return false
+		}
+		switch f {
+		case One, InvSrcColor, InvSrcAlpha, InvDestAlpha, InvDestColor:
+			m[4] = ^uint32(0)
+		}
+	}
+	return true
+}
+
+// setTexture is false for filters and addresses no loop has.
+func (k *kernel) setTexture(p *Pipeline, st *Stage) bool {
+	t := p.Textures[0]
+	levels := t.count > 1 && st.Mip != FilterNone
+	if st.Mag != st.Min || levels && (st.Mip != FilterPoint || st.Mag != FilterLinear) {
+		return false
+	}
+	k.loop = loopTextured
+	if st.Mag == FilterLinear {
+		k.loop += 3
+	}
+	if levels {
+		k.loop += 3
+	}
+	l := &t.levels[0]
+	for i, a := range [2]Address{st.AddressU, st.AddressV} {
+		size := [2]int{l.width, l.height}[i]
+		low, high, wrap := int32(math.MinInt32), int32(math.MaxInt32), uint32(math.MaxInt32)
+		switch {
+		case a == Clamp && st.Mag == FilterLinear:
+			low, high, wrap = 0, int32(size-1)<<texBits, 0
+		case a == Clamp:
+			low, high = 0, int32(size)<<texBits-1
+		case a != Wrap:
+			return false
+		}
+		k.k[slotLowU+i], k.k[slotHighU+i], k.k[slotWrapU+i] = uint32(low), uint32(high), wrap
+		k.k[slotMaskU+i], k.k[slotWidth+i] = uint32(size-1), uint32(size)
+		k.k[slotScaleU+i] = math.Float32bits(float32(size * texOne))
+		k.k[slotWidthF+i] = math.Float32bits(float32(size))
+	}
+	k.k[slotStride], k.k[slotLast] = uint32(l.stride()), uint32(t.count-1)
+	k.k[slotBias] = math.Float32bits(p.bias[0])
+	for i := range t.levels {
+		k.k[slotLevels+i] = uint32(t.levels[i].at)
+	}
+	k.texels = t.texels
+	return true
+}
+
+// draw runs the loop. It is false where there is none.
+func (k *kernel) draw(c *Chunk, t *Triangle, _ *Pipeline, y0, y1 int32) bool {
+	loop := k.loop
+	if loop == 0 {
+		return false
+	}
+	if k.smooth && !t.affine {
+		loop++
+	}
+	var texels *uint32
+	if len(k.texels) > 0 {
+		texels = &k.texels[0]
+	}
+	run(loop, &c.Color[0], &t.g.c[0], &k.k[0], texels, int(y0), int(y1), t.diffuse)
+	return true
+}
+
+func run(loop uint8, c *uint32, g *float32, k, texels *uint32, y0, y1 int, flat uint32) {
+	switch loop {
+	case 1:
+		drawFlatAVX2(c, g, k, texels, y0, y1, flat)
+	case 2:
+		drawGouraudAVX2(c, g, k, texels, y0, y1, flat)
+	case 3:
+		drawPerspectiveAVX2(c, g, k, texels, y0, y1, flat)
+	case 4:
+		drawFlatLessEqualAVX2(c, g, k, texels, y0, y1, flat)
+	case 5:
+		drawGouraudLessEqualAVX2(c, g, k, texels, y0, y1, flat)
+	case 6:
+		drawPerspectiveLessEqualAVX2(c, g, k, texels, y0, y1, flat)
+	case 7:
+		drawFlatDepthAVX2(c, g, k, texels, y0, y1, flat)
+	case 8:
+		drawGouraudDepthAVX2(c, g, k, texels, y0, y1, flat)
+	case 9:
+		drawPerspectiveDepthAVX2(c, g, k, texels, y0, y1, flat)
+	case 10:
+		drawNearestDepthAVX2(c, g, k, texels, y0, y1, flat)
+	case 11:
+		drawNearestFlatDepthAVX2(c, g, k, texels, y0, y1, flat)
+	case 12:
+		drawNearestPerspectiveDepthAVX2(c, g, k, texels, y0, y1, flat)
+	case 13:
+		drawBilinearDepthAVX2(c, g, k, texels, y0, y1, flat)
+	case 14:
+		drawBilinearFlatDepthAVX2(c, g, k, texels, y0, y1, flat)
+	case 15:
+		drawBilinearPerspectiveDepthAVX2(c, g, k, texels, y0, y1, flat)
+	case 16:
+		drawMipmappedDepthAVX2(c, g, k, texels, y0, y1, flat)
+	case 17:
+		drawMipmappedFlatDepthAVX2(c, g, k, texels, y0, y1, flat)
+	case 18:
+		drawMipmappedPerspectiveDepthAVX2(c, g, k, texels, y0, y1, flat)
+	}
+}
+
+func (k *kernel) chosen() bool { return k.loop != 0 }

@@ -7,4 +7,6 @@ type kernel struct{}
 
 func choose(*Pipeline) kernel { return kernel{} }
 
-func (kernel) draw(*Chunk, *Triangle, *Pipeline, int32, int32) bool { return false }
+func (*kernel) draw(*Chunk, *Triangle, *Pipeline, int32, int32) bool { return false }
+
+func (*kernel) chosen() bool { return false }

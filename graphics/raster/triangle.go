@@ -139,6 +139,8 @@ func (t *Triangle) setPlanes(p *Pipeline, v0, v1, v2 *Vertex, area int64, x1, y1
 	if t.affine {
 		if p.need&needW != 0 {
 			t.plane(planeW, s, w0, w1, w2)
+		} else {
+			t.g.c[planeW], t.g.dx[planeW], t.g.dy[planeW] = 1, 0, 0
 		}
 		w0, w1, w2 = 1, 1, 1
 	} else {

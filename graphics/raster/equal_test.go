@@ -1,0 +1,143 @@
+package raster
+
+import (
+	"math"
+	"testing"
+
+	"github.com/mmlite/mmlite/graphics/blit"
+	"pgregory.net/rapid"
+)
+
+// genStage draws a stage, mostly of the kind that loops are made for.
+func genStage(r *rapid.T) Stage {
+	arg := rapid.SampledFrom([]Arg{ArgTexture, ArgTexture, ArgDiffuse, ArgCurrent, ArgFactor, ArgTexture | ArgComplement})
+	op := rapid.SampledFrom([]Op{OpModulate, OpModulate, OpSelect1, OpSelect2, OpAdd})
+	filter := rapid.SampledFrom([]Filter{FilterPoint, FilterLinear})
+	address := rapid.SampledFrom([]Address{Wrap, Wrap, Clamp, Clamp, Mirror, Border})
+	s := Stage{ColorOp: op.Draw(r, "colour op"), ColorArg1: arg.Draw(r, "arg"), ColorArg2: arg.Draw(r, "arg"),
+		AlphaOp: op.Draw(r, "alpha op"), AlphaArg1: arg.Draw(r, "arg"), AlphaArg2: arg.Draw(r, "arg"),
+		AddressU: address.Draw(r, "u"), AddressV: address.Draw(r, "v"), Mag: filter.Draw(r, "mag"),
+		Mip: rapid.SampledFrom([]Filter{FilterNone, FilterPoint, FilterPoint, FilterLinear}).Draw(r, "mip")}
+	s.Min = s.Mag
+	if rapid.IntRange(0, 9).Draw(r, "other min") == 0 {
+		s.Min = filter.Draw(r, "min")
+	}
+	return s
+}
+
+func genState(r *rapid.T) State {
+	compare := rapid.Map(rapid.IntRange(1, 8), func(v int) Compare { return Compare(v) })
+	factor := rapid.Map(rapid.IntRange(1, 11), func(v int) Factor { return Factor(v) })
+	s := State{DepthTest: rapid.Bool().Draw(r, "depth"), DepthWrite: rapid.Bool().Draw(r, "write"), DepthFunc: compare.Draw(r, "depth func"),
+		AlphaTest: rapid.Bool().Draw(r, "alpha test"), AlphaFunc: compare.Draw(r, "alpha func"),
+		Blend: rapid.Bool().Draw(r, "blend"), SrcBlend: factor.Draw(r, "src"), DestBlend: factor.Draw(r, "dst"), Flat: rapid.Bool().Draw(r, "flat")}
+	if rapid.IntRange(0, 3).Draw(r, "less equal") == 0 {
+		s.DepthFunc = LessEqual
+	}
+	if rapid.IntRange(0, 3).Draw(r, "over") == 0 {
+		s.SrcBlend, s.DestBlend = SrcAlpha, InvSrcAlpha
+	}
+	s.Stages[0].ColorOp, s.Stages[1].ColorOp = OpDisable, OpDisable
+	if rapid.IntRange(0, 3).Draw(r, "textured") > 0 {
+		s.Stages[0] = genStage(r)
+		if rapid.IntRange(0, 9).Draw(r, "two") == 0 {
+			s.Stages[1] = genStage(r)
+		}
+	}
+	if rapid.IntRange(0, 9).Draw(r, "fogged") == 0 {
+		s.Fog, s.FogByW, s.Specular = Fog(rapid.IntRange(0, 4).Draw(r, "fog")), rapid.Bool().Draw(r, "by w"), rapid.Bool().Draw(r, "specular")
+	}
+	return s
+}
+
+func genVertex(r *rapid.T, wild bool) Vertex {
+	f := func(name string, from, to float32) float32 {
+		if wild && rapid.IntRange(0, 5).Draw(r, "wild") == 0 {
+			return rapid.Float32().Draw(r, name)
+		}
+		return rapid.Float32Range(from, to).Draw(r, name)
+	}
+	v := Vertex{X: f("x", -20, 60), Y: f("y", -20, 60), Z: f("z", -.1, 1.1), RHW: f("w", .1, 1), Diffuse: rapid.Uint32().Draw(r, "diffuse"), Specular: rapid.Uint32().Draw(r, "specular")}
+	for i := range v.Tex {
+		v.Tex[i] = [2]float32{f("u", -3, 3), f("v", -3, 3)}
+	}
+	return v
+}
+
+func randomTexture(t testing.TB, w, h, levels int) *Texture {
+	tex, err := NewTexture(make([]uint32, TextureSize(w, h, levels)), w, h, levels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed := uint32(w*h + 1)
+	for l := range levels {
+		w, h := tex.Size(l)
+		pix := make([]uint32, w*h)
+		for i := range pix {
+			seed = seed*1664525 + 1013904223
+			pix[i] = seed ^ seed>>15
+		}
+		if err := tex.Load(l, &blit.Surface{Pix: bytes(pix), Pitch: 4 * w, Width: w, Height: h, Format: blit.ARGB8888}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return tex
+}
+
+// fillRandom gives a chunk something to blend with and to test against.
+func (c *Chunk) fillRandom(seed uint32) {
+	for i := range c.Color {
+		seed = seed*1664525 + 1013904223
+		c.Color[i] = seed ^ seed>>13
+		c.Depth[i] = float32(seed>>9&7) / 8
+	}
+}
+
+// TestLoopsEqualTheInterpreter draws random triangles in random states by the
+// chosen loop and by the interpreter: every bit of colour and depth is the same.
+func TestLoopsEqualTheInterpreter(t *testing.T) {
+	textures := []*Texture{randomTexture(t, 64, 32, 1), randomTexture(t, 64, 64, 7), randomTexture(t, 1, 1, 1), randomTexture(t, 8, 256, 9), randomTexture(t, 2, 512, 10)}
+	drawn, looped := 0, 0
+	for _, wild := range []bool{false, true} {
+		rapid.Check(t, func(r *rapid.T) {
+			p := &Pipeline{State: genState(r)}
+			p.Params = Params{AlphaRef: uint8(rapid.IntRange(0, 255).Draw(r, "ref")), TextureFactor: rapid.Uint32().Draw(r, "factor"), FogColor: 0x123456, FogStart: .2, FogEnd: .8, FogDensity: 1}
+			p.Params.LODBias[0] = rapid.SampledFrom([]float32{0, 0, -1, .7, 3}).Draw(r, "bias")
+			for i := range p.Textures {
+				p.Textures[i] = textures[rapid.IntRange(0, len(textures)-1).Draw(r, "texture")]
+			}
+			prepare(t, p)
+			v := [3]Vertex{genVertex(r, wild), genVertex(r, wild), genVertex(r, wild)}
+			if rapid.Bool().Draw(r, "one w") {
+				v[1].RHW, v[2].RHW = v[0].RHW, v[0].RHW
+			}
+			var tri Triangle
+			if !tri.Setup(p, CullNone, &v[0], &v[1], &v[2]) {
+				return
+			}
+			bounds := blit.Rect{X0: 0, Y0: 0, X1: rapid.SampledFrom([]int{32, 32, 19}).Draw(r, "x1"), Y1: rapid.SampledFrom([]int{32, 9}).Draw(r, "y1")}
+			var got, want Chunk
+			got.At(0, 0, bounds)
+			want.At(0, 0, bounds)
+			got.fillRandom(7)
+			want.fillRandom(7)
+			got.Draw(&tri, p)
+			q := *p
+			q.kernel = kernel{}
+			want.Draw(&tri, &q)
+			drawn++
+			if p.kernel.chosen() {
+				looped++
+			}
+			for i := range want.Color {
+				if got.Color[i] != want.Color[i] {
+					r.Fatalf("pixel %d,%d is %#x, not %#x", i%Size, i/Size, got.Color[i], want.Color[i])
+				}
+				if math.Float32bits(got.Depth[i]) != math.Float32bits(want.Depth[i]) {
+					r.Fatalf("depth at %d,%d is %v, not %v", i%Size, i/Size, got.Depth[i], want.Depth[i])
+				}
+			}
+		})
+	}
+	t.Logf("%d of %d drawn by vector loops", looped, drawn)
+}

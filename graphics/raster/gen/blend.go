@@ -1,0 +1,70 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// blend mixes the colour with what is there, if that is asked for.
+func (k *k) blend(colour VecVirtual) VecVirtual {
+	out, d := YMM(), YMM()
+	VMOVDQU(colour, out)
+	kind := GP32()
+	MOVL(k.slot(slotBlend), kind)
+	TESTL(kind, kind)
+	JEQ(LabelRef("blended"))
+	VMOVDQU(Mem{Base: k.pix}, d)
+	CMPL(kind, U8(1))
+	JNE(LabelRef("any"))
+	k.over(out, d)
+	JMP(LabelRef("blended"))
+	Label("any")
+	k.factors(out, d)
+	Label("blended")
+	return out
+}
+
+// over blends by the source's alpha and its inverse.
+func (k *k) over(s, d VecVirtual) {
+	unpack := [2]func(...Op){VPUNPCKLBW, VPUNPCKHBW}
+	zero := YMM()
+	VPXOR(zero, zero, zero)
+	var out [2]VecVirtual
+	for i, alpha := range [2]Mem{alphaLow, alphaHigh} {
+		a, x, y, t := YMM(), YMM(), YMM(), YMM()
+		VPSHUFB(alpha, s, a)
+		unpack[i](zero, s, x)
+		unpack[i](zero, d, y)
+		VPSUBW(y, x, x)
+		VPMULLW(a, x, x)
+		VPSLLW(U8(8), y, t)
+		VPSUBW(y, t, t)
+		VPADDW(t, x, x)
+		divide(x)
+		out[i] = x
+	}
+	VPACKUSWB(out[1], out[0], s)
+}
+
+// factors blends by any factors: each is a choice of colours, by masks, and
+// what to flip in it.
+func (k *k) factors(s, d VecVirtual) {
+	sa, da := YMM(), YMM()
+	VPSHUFB(alphas, s, sa)
+	VPSHUFB(alphas, d, da)
+	var f [2]VecVirtual
+	for i, slot := range [2]int{slotSrc, slotDst} {
+		f[i] = YMM()
+		VPAND(k.spread(slot), s, f[i])
+		for j, from := range []VecVirtual{d, sa, da} {
+			t := k.spread(slot + 1 + j)
+			VPAND(from, t, t)
+			VPOR(t, f[i], f[i])
+		}
+		VPXOR(k.spread(slot+4), f[i], f[i])
+	}
+	x := product(s, f[0])
+	y := product(d, f[1])
+	VPADDUSB(x, y, s)
+}

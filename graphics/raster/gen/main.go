@@ -1,0 +1,419 @@
+// Command gen writes the AVX2 pixel loops of package raster with avo:
+//
+//	go run . -out ../loops_amd64.s -stubs ../loops_amd64.go -pkg raster
+//
+// A loop draws the covered pixels of a chunk, eight beside each other at a
+// time, column of eight by column, and gives the same bits as the interpreter.
+// What changes the shape of the code (where colours come from) makes a loop of
+// its own; what only changes numbers or skips a step is read from a block of
+// constants, whose slots are in slots.go of that package and repeated here.
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// Byte offsets in a chunk.
+const (
+	offDepth   = 4096
+	offMasks   = 8192
+	offCorner  = offMasks + 4*32
+	offRows    = offCorner + 4*16
+	offSteps   = offRows + 4*16*32
+	offScratch = offSteps + 32*16
+)
+
+// Byte offsets in gradients, and planes.
+const (
+	offDX = 64
+	offDY = 128
+
+	planeZ       = 0
+	planeW       = 1
+	planeDiffuse = 2
+	planeU       = 10
+	planeV       = 11
+)
+
+// Slots of the block of constants.
+const (
+	slotDepth0 = iota // masks of the comparison: always, less, equal
+	slotDepth1
+	slotDepth2
+	slotWrite // mask
+	slotAlphaTest
+	slotAlpha0
+	slotAlpha1
+	slotAlpha2
+	slotAlphaRef
+	slotBlend // 0 none, 1 source alpha over, 2 any
+	slotSrc   // five masks of the source factor: source, destination, their alphas, inverse
+)
+
+const (
+	slotDst   = slotSrc + 5
+	slotOrTex = slotDst + 5 + iota - 1
+	slotOrDiffuse
+	slotWidth // of the first level
+	slotHeight
+	slotLowU // limits of positions
+	slotLowV
+	slotWrapU // bits that lift the upper limit
+	slotWrapV
+	slotScaleU // 128 times the width, a float
+	slotScaleV
+	slotMaskU
+	slotMaskV
+	slotHighU
+	slotHighV
+	slotStride
+	slotLast // level
+	slotBias
+	slotWidthF // floats
+	slotHeightF
+	slotLevels // where sixteen levels begin
+)
+
+type source int
+
+const (
+	noColour source = iota
+	flat
+	gouraud
+	gouraudPersp
+)
+
+type filter int
+
+const (
+	noTexture filter = iota
+	nearest
+	bilinear
+	mipmapped
+)
+
+func main() {
+	ConstraintExpr("!purego")
+	constants()
+	for _, d := range []string{"", "LessEqual", "Depth"} {
+		for _, s := range []source{flat, gouraud, gouraudPersp} {
+			loop(s, noTexture, d)
+		}
+	}
+	for _, f := range []filter{nearest, bilinear, mipmapped} {
+		for _, s := range []source{noColour, flat, gouraudPersp} {
+			loop(s, f, "Depth")
+		}
+	}
+	Generate()
+}
+
+func name(s source, f filter, depth string) string {
+	return "draw" + [...]string{"", "Nearest", "Bilinear", "Mipmapped"}[f] +
+		[...]string{"", "Flat", "Gouraud", "Perspective"}[s] + depth + "AVX2"
+}
+
+var lanes, laneBits, floatOne, floatHalf, floatFar, floatNear Mem
+var spreadOut, pairs, low, high, alphaLow, alphaHigh, alphas Mem
+var signs, lift, halfWords, exponentBias, one, ones127, half64, whole128 Mem
+
+func dwords(name string, v func(i int) uint32) Mem {
+	m := GLOBL(name, RODATA|NOPTR)
+	for i := range 8 {
+		DATA(4*i, U32(v(i)))
+	}
+	return m
+}
+
+func same(name string, v uint32) Mem { return dwords(name, func(int) uint32 { return v }) }
+
+// shuffle is a byte shuffle, the same in both halves.
+func shuffle(name string, b [16]byte) Mem {
+	m := GLOBL(name, RODATA|NOPTR)
+	for i := range 32 {
+		DATA(i, U8(b[i%16]))
+	}
+	return m
+}
+
+func constants() {
+	lanes = GLOBL("columnX", RODATA|NOPTR)
+	for i := range 32 {
+		DATA(4*i, F32(float32(i)))
+	}
+	laneBits = dwords("laneBits", func(i int) uint32 { return 1 << i })
+	floatOne, floatHalf = same("floatOne", 0x3f800000), same("floatHalf", 0x3f000000)
+	floatFar, floatNear = same("floatFar", 0x4e800000), same("floatNear", 0xce800000)
+	spreadOut = shuffle("spreadOut", [16]byte{0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15})
+	pairs = shuffle("texelPairs", [16]byte{0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15})
+	low = shuffle("weightsLow", [16]byte{0, 1, 0, 1, 0, 1, 0, 1, 4, 5, 4, 5, 4, 5, 4, 5})
+	high = shuffle("weightsHigh", [16]byte{8, 9, 8, 9, 8, 9, 8, 9, 12, 13, 12, 13, 12, 13, 12, 13})
+	const z = 0x80
+	alphaLow = shuffle("alphaLow", [16]byte{3, z, 3, z, 3, z, 3, z, 7, z, 7, z, 7, z, 7, z})
+	alphaHigh = shuffle("alphaHigh", [16]byte{11, z, 11, z, 11, z, 11, z, 15, z, 15, z, 15, z, 15, z})
+	alphas = shuffle("alphas", [16]byte{3, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11, 15, 15, 15, 15})
+	signs, lift = same("signs", 0x80808080), same("lift", 0x40404040) // words of 128*128 + 64
+	halfWords = same("halfWords", 0x00800080)
+	one, ones127, half64 = same("one", 1), same("ones127", 127), same("half64", 64)
+	exponentBias, whole128 = same("exponentBias", 126), same("whole128", 128)
+}
+
+// k is the state of writing one loop.
+type k struct {
+	c, g, consts, texels Register
+	row, pix             Register
+	skip                 string
+	mask                 VecVirtual
+	flat                 VecVirtual
+	source               source
+	filter               filter
+	depth                string
+}
+
+func (k *k) slot(i int) Mem { return Mem{Base: k.consts, Disp: 4 * i} }
+
+// spread sets all lanes from a slot.
+func (k *k) spread(i int) VecVirtual {
+	v := YMM()
+	VPBROADCASTD(k.slot(i), v)
+	return v
+}
+
+// plane is a plane's value at the eight pixels.
+func (k *k) plane(i int) VecVirtual {
+	v := YMM()
+	VBROADCASTSS(Mem{Base: k.row, Disp: 4 * i}, v)
+	VADDPS(Mem{Base: k.c, Disp: offSteps + 32*i}, v, v)
+	return v
+}
+
+func (k *k) planes() []int {
+	var p []int
+	if k.depth != "" {
+		p = append(p, planeZ)
+	}
+	if k.source == gouraud || k.source == gouraudPersp {
+		p = append(p, planeDiffuse, planeDiffuse+1, planeDiffuse+2, planeDiffuse+3)
+	}
+	if k.source == gouraudPersp || k.filter != noTexture {
+		p = append(p, planeW)
+	}
+	if k.filter != noTexture {
+		p = append(p, planeU, planeV)
+	}
+	return p
+}
+
+func loop(s source, f filter, depth string) {
+	TEXT(name(s, f, depth), NOSPLIT, "func(c *uint32, planes *float32, k *uint32, texels *uint32, y0, y1 int, flat uint32)")
+	Pragma("noescape")
+	k := &k{source: s, filter: f, depth: depth, skip: "skip"}
+	k.c, k.g, k.consts = Load(Param("c"), GP64()), Load(Param("planes"), GP64()), Load(Param("k"), GP64())
+	if f != noTexture {
+		k.texels = Load(Param("texels"), GP64())
+	}
+	y0, y1 := Load(Param("y0"), GP64()), Load(Param("y1"), GP64())
+	if s == flat {
+		r := GP32()
+		Load(Param("flat"), r)
+		k.flat = YMM()
+		VMOVD(r, k.flat.AsX())
+		VPBROADCASTD(k.flat.AsX(), k.flat)
+	}
+	any := k.rows(y0, y1)
+
+	column := GP64()
+	XORQ(column, column)
+	Label("column")
+	TESTL(U32(0xff), any)
+	JZ(LabelRef("nextColumn"))
+	k.steps(column)
+	y, mask := GP64(), GP64()
+	k.row, k.pix = GP64(), GP64()
+	MOVQ(y0, y)
+	MOVQ(y0, k.row)
+	SHLQ(U8(6), k.row)
+	LEAQ(Mem{Base: k.c, Index: k.row, Scale: 1, Disp: offRows}, k.row)
+	MOVQ(y0, k.pix)
+	SHLQ(U8(7), k.pix)
+	ADDQ(k.c, k.pix)
+	LEAQ(Mem{Base: k.pix, Index: column, Scale: 8}, k.pix)
+	LEAQ(Mem{Base: k.c, Index: y0, Scale: 4, Disp: offMasks}, mask)
+	SHRQ(U8(2), column)
+	ADDQ(column, mask)
+	SHLQ(U8(2), column)
+	Label("row")
+	CMPB(Mem{Base: mask}, U8(0))
+	JEQ(LabelRef("skip"))
+	k.mask = YMM()
+	VPBROADCASTB(Mem{Base: mask}, k.mask)
+	bits := YMM()
+	VMOVDQU(laneBits, bits)
+	VPAND(bits, k.mask, k.mask)
+	VPCMPEQD(bits, k.mask, k.mask)
+	k.pixels()
+	Label("skip")
+	ADDQ(U8(64), k.row)
+	ADDQ(U32(128), k.pix)
+	ADDQ(U8(4), mask)
+	INCQ(y)
+	CMPQ(y, y1)
+	JLT(LabelRef("row"))
+	Label("nextColumn")
+	SHRL(U8(8), any)
+	ADDQ(U8(4), column)
+	CMPQ(column, U32(16))
+	JLT(LabelRef("column"))
+	VZEROUPPER()
+	RET()
+}
+
+// rows evaluates all planes at the left edge of each row, and collects the
+// masks of all rows.
+func (k *k) rows(y0, y1 Register) Register {
+	any, y, to, m := GP32(), GP64(), GP64(), GP64()
+	XORL(any, any)
+	MOVQ(y0, y)
+	MOVQ(y0, to)
+	SHLQ(U8(6), to)
+	ADDQ(k.c, to)
+	LEAQ(Mem{Base: k.c, Index: y0, Scale: 4, Disp: offMasks}, m)
+	vectors := 1
+	if k.filter != noTexture {
+		vectors = 2
+	}
+	Label("rows")
+	fy := YMM()
+	VXORPS(fy, fy, fy)
+	VCVTSI2SSQ(y, fy.AsX(), fy.AsX())
+	VBROADCASTSS(fy.AsX(), fy)
+	for i := range vectors {
+		v := YMM()
+		VMULPS(Mem{Base: k.g, Disp: offDY + 32*i}, fy, v)
+		VADDPS(Mem{Base: k.c, Disp: offCorner + 32*i}, v, v)
+		VMOVUPS(v, Mem{Base: to, Disp: offRows + 32*i})
+	}
+	ORL(Mem{Base: m}, any)
+	ADDQ(U8(4), m)
+	ADDQ(U8(64), to)
+	INCQ(y)
+	CMPQ(y, y1)
+	JLT(LabelRef("rows"))
+	return any
+}
+
+// steps multiplies the planes' slopes by the eight places of a column.
+func (k *k) steps(column Register) {
+	x, base := YMM(), GP64()
+	LEAQ(lanes, base)
+	VMOVUPS(Mem{Base: base, Index: column, Scale: 8}, x)
+	for _, i := range k.planes() {
+		v := YMM()
+		VBROADCASTSS(Mem{Base: k.g, Disp: offDX + 4*i}, v)
+		VMULPS(x, v, v)
+		VMOVUPS(v, Mem{Base: k.c, Disp: offSteps + 32*i})
+	}
+}
+
+// pixels draws eight pixels, as far as the mask says.
+func (k *k) pixels() {
+	z, old := k.test()
+	var r VecVirtual
+	if k.source == gouraudPersp || k.filter != noTexture {
+		r = YMM()
+		VMOVUPS(floatOne, r)
+		VDIVPS(k.plane(planeW), r, r)
+	}
+	var colour VecVirtual
+	switch k.source {
+	case flat:
+		colour = k.flat
+	case gouraud, gouraudPersp:
+		colour = k.diffuse(r)
+	}
+	if k.filter != noTexture {
+		colour = k.texture(r, colour)
+	}
+	k.alphaTest(colour)
+	colour = k.blend(colour)
+	if k.depth != "" {
+		w := YMM()
+		VPBROADCASTD(k.slot(slotWrite), w)
+		VPAND(k.mask, w, w)
+		VBLENDVPS(w, z, old, old)
+		VMOVUPS(old, Mem{Base: k.pix, Disp: offDepth})
+	}
+	d := YMM()
+	VMOVDQU(Mem{Base: k.pix}, d)
+	VPBLENDVB(k.mask, colour, d, d)
+	VMOVDQU(d, Mem{Base: k.pix})
+}
+
+// test does the depth test. It gives the new depth and the old.
+func (k *k) test() (z, old VecVirtual) {
+	if k.depth == "" {
+		return nil, nil
+	}
+	z, old = k.plane(planeZ), YMM()
+	zero, c := YMM(), YMM()
+	VXORPS(zero, zero, zero)
+	VMAXPS(zero, z, z)
+	VMINPS(floatOne, z, z)
+	VMOVUPS(Mem{Base: k.pix, Disp: offDepth}, old)
+	if k.depth == "LessEqual" {
+		VCMPPS(U8(18), old, z, c)
+		VPAND(c, k.mask, k.mask)
+	} else {
+		e := YMM()
+		VCMPPS(U8(17), old, z, c)
+		VCMPPS(U8(0), old, z, e)
+		k.choose(c, e, slotDepth0)
+	}
+	VPTEST(k.mask, k.mask)
+	JZ(LabelRef(k.skip))
+	return z, old
+}
+
+// choose puts what is less and what is equal together, as three masks say, and
+// narrows the mask by it.
+func (k *k) choose(less, equal VecVirtual, slot int) {
+	VPAND(k.spread(slot+1), less, less)
+	VPAND(k.spread(slot+2), equal, equal)
+	VPXOR(less, equal, equal)
+	VPXOR(k.spread(slot), equal, equal)
+	VPAND(equal, k.mask, k.mask)
+}
+
+// diffuse is the interpolated colour, packed.
+func (k *k) diffuse(r VecVirtual) VecVirtual {
+	var v [4]VecVirtual
+	for i := range v {
+		v[i] = k.plane(planeDiffuse + i)
+		if k.source == gouraudPersp {
+			VMULPS(r, v[i], v[i])
+		}
+		VADDPS(floatHalf, v[i], v[i])
+		VCVTTPS2DQ(v[i], v[i])
+	}
+	VPACKSSDW(v[1], v[0], v[0]) // blue, green
+	VPACKSSDW(v[3], v[2], v[2]) // red, alpha
+	VPACKUSWB(v[2], v[0], v[0])
+	VPSHUFB(spreadOut, v[0], v[0])
+	return v[0]
+}
+
+// alphaTest narrows the mask by the colour's alpha, if that is asked for.
+func (k *k) alphaTest(colour VecVirtual) {
+	CMPL(k.slot(slotAlphaTest), U8(0))
+	JEQ(LabelRef("passed"))
+	a, ref, less := YMM(), k.spread(slotAlphaRef), YMM()
+	VPSRLD(U8(24), colour, a)
+	VPCMPGTD(a, ref, less)
+	VPCMPEQD(a, ref, ref)
+	k.choose(less, ref, slotAlpha0)
+	VPTEST(k.mask, k.mask)
+	JZ(LabelRef(k.skip))
+	Label("passed")
+}

@@ -1,0 +1,41 @@
+package raster
+
+// Slots of the constants that vector loops read. The generator repeats them.
+const (
+	slotDepth     = 0 // always, less, equal: masks
+	slotWrite     = 3
+	slotAlphaTest = 4
+	slotAlpha     = 5 // always, less, equal: masks
+	slotAlphaRef  = 8
+	slotBlend     = 9
+	slotSrc       = 10 // source, destination, source alpha, destination alpha, inverse: masks
+	slotDst       = 15
+	slotOrTex     = 20
+	slotOrDiffuse = 21
+	slotWidth     = 22
+	slotHeight    = 23
+	slotLowU      = 24
+	slotLowV      = 25
+	slotWrapU     = 26
+	slotWrapV     = 27
+	slotScaleU    = 28
+	slotScaleV    = 29
+	slotMaskU     = 30
+	slotMaskV     = 31
+	slotHighU     = 32
+	slotHighV     = 33
+	slotStride    = 34
+	slotLast      = 35
+	slotBias      = 36
+	slotWidthF    = 37
+	slotHeightF   = 38
+	slotLevels    = 39
+	slots         = slotLevels + 16
+)
+
+// How a loop blends.
+const (
+	blendNone = iota
+	blendOver
+	blendAny
+)
