@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -212,7 +211,11 @@ func killChildren() error {
 			if err != nil {
 				return err
 			}
-			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			child, err := os.FindProcess(pid)
+			if err != nil {
+				return err
+			}
+			if err := child.Kill(); err != nil {
 				return err
 			}
 			killed++
