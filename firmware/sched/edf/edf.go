@@ -85,7 +85,8 @@ type Config struct {
 	Quantum machine.Duration
 	// Blocking is how long a thread may run on when another's promise has become
 	// more urgent: the longest stretch without a checkpoint, and the switch. The
-	// admission of constraints allows for it. In virtual time it can be 0.
+	// admission of constraints allows for it, once in every interval; what a server
+	// overruns by is taken from its next budget. In virtual time it can be 0.
 	Blocking machine.Duration
 	// Constraints is how many accepted constraints there may be at a time: 256 if
 	// it is 0 or less. It bounds what Begin costs.

@@ -339,6 +339,12 @@ func TestBadInput(t *gotesting.T) {
 		}
 		w.end(x)
 	}
+	full := newWorld(t, Config{Constraints: 2}, 1)
+	for i := range 3 {
+		if ok := full.begin(full.hog("x", nil), full.due(us, ms)); ok != (i < 2) {
+			t.Errorf("constraint %d of at most 2: promised %v", i, ok)
+		}
+	}
 	for range MaxNested {
 		w.begin(x, w.due(0, ms))
 	}
