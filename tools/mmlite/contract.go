@@ -26,7 +26,7 @@ func contracts() []contract {
 		contractOf(system.SystemType), contractOf(system.NamespaceType), contractOf(system.StatusType),
 		contractOf(system.FileType), contractOf(system.EchoType),
 		contractOf(audio.SynthType), contractOf(audio.BankType), contractOf(audio.PortType),
-		contractOf(audio.CaptureType), contractOf(audio.OutputType),
+		contractOf(audio.CaptureType), contractOf(audio.OutputType), contractOf(audio.StreamType),
 	}
 }
 

@@ -28,7 +28,7 @@ type globals struct {
 type cli struct {
 	globals
 
-	Play playCmd `cmd:"" group:"sound" help:"Play MIDI files through a card."`
+	Play playCmd `cmd:"" group:"sound" help:"Play MIDI and WAV files through a card."`
 	Run  runCmd  `cmd:"" group:"sound" help:"Run a card until interrupted."`
 
 	Cards   cardsCmd   `cmd:"" group:"look" help:"List the cards that run on this computer."`

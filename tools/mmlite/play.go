@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -20,7 +22,7 @@ import (
 	"github.com/mmlite/mmlite/tools/mmlite/song"
 )
 
-// playCmd plays songs.
+// playCmd plays songs and recordings.
 type playCmd struct {
 	Bank     string   `help:"Play with this bank, DLS or SoundFont 2, instead of the built-in one." type:"existingfile" placeholder:"FILE"`
 	Out      string   `help:"Render to this WAV file, as fast as it goes." placeholder:"FILE.wav"`
@@ -29,7 +31,8 @@ type playCmd struct {
 	Interp   string   `help:"Interpolation: linear, cubic or sinc." enum:"linear,cubic,sinc" default:"cubic"`
 	Voices   uint32   `help:"Voices at once, 16 to 1024." default:"256" placeholder:"N"`
 	Gain     float32  `help:"Linear gain; 0 is the synthesizer's default." default:"0" placeholder:"G"`
-	Files    []string `arg:"" optional:"" help:"MIDI files. Default: the tune that comes along." type:"existingfile"`
+	Quality  string   `help:"Rate conversion of WAV files: fast, normal or high." enum:"fast,normal,high" default:"high"`
+	Files    []string `arg:"" optional:"" help:"MIDI and WAV files, played one after the other. Default: the tune that comes along." type:"existingfile"`
 }
 
 // report is what play says at the end.
@@ -47,6 +50,7 @@ type report struct {
 	Underruns      uint64             `json:"underruns"`
 	LateEvents     uint64             `json:"late_events"`
 	StolenVoices   uint64             `json:"stolen_voices"`
+	DryStreams     uint64             `json:"dry_streams"` // times that a WAV file was not delivered in time
 }
 
 // Run implements kong.
@@ -55,7 +59,11 @@ func (p *playCmd) Run(ctx context.Context, g *globals) (err error) {
 	if err != nil {
 		return err
 	}
-	card, err := hostdriver.Open(ctx, g.Card, hostdriver.CardArgs(args...), hostdriver.Client("mmlite play"))
+	opts := []hostdriver.Option{hostdriver.CardArgs(args...), hostdriver.Client("mmlite play")}
+	if self, err := os.Executable(); err == nil && g.Card == hostedOwn { // whatever it is called
+		opts = append(opts, hostdriver.Command(self))
+	}
+	card, err := hostdriver.Open(ctx, g.Card, opts...)
 	if err != nil {
 		return err
 	}
@@ -142,23 +150,45 @@ func (p *playCmd) playAll(ctx context.Context, g *globals, card *hostdriver.Card
 		return nil, err
 	}
 	defer port.Release()
+	out, err := hostdriver.Bind(ctx, card, "/audio", audio.OutputType)
+	if err != nil {
+		return nil, err
+	}
+	defer out.Release()
 	before, err := usage(ctx, card)
 	if err != nil {
 		return nil, err
 	}
-	rec, err := p.record(ctx, card, port)
+	source := port.Capture
+	if p.anyWave() {
+		source = out.Capture // recordings do not pass through the port
+	}
+	rec, err := p.record(ctx, card, source)
 	if err != nil {
 		return nil, err
 	}
-	pl := &player{card: card, port: port, rate: card.Info().Frames, quiet: g.JSON}
-	err = p.each(func(name string, file []byte) error {
-		s, err := song.Parse(file, card.Info().Frames)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		r.Songs = append(r.Songs, name)
-		return pl.play(ctx, name, s)
-	})
+	pl := &player{
+		card: card, port: port, out: out, rate: card.Info().Frames, quiet: g.JSON,
+		quality: map[string]audio.Quality{"fast": audio.Fast, "normal": audio.Normal, "high": audio.High}[p.Quality],
+	}
+	first, err := pl.frame(ctx)
+	if err == nil {
+		err = p.each(func(name string, file io.Reader, wave bool) error {
+			r.Songs = append(r.Songs, name)
+			if wave {
+				return pl.playWave(ctx, name, file)
+			}
+			smf, err := io.ReadAll(file)
+			if err != nil {
+				return err
+			}
+			s, err := song.Parse(smf, card.Info().Frames)
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return pl.play(ctx, name, s)
+		})
+	}
 	if err == nil {
 		err = pl.finish(ctx)
 	}
@@ -168,7 +198,8 @@ func (p *playCmd) playAll(ctx context.Context, g *globals, card *hostdriver.Card
 	if err != nil {
 		return nil, err
 	}
-	return r, p.fill(ctx, card, port, before, r)
+	r.DryStreams = pl.dry
+	return r, p.fill(ctx, card, port, out, first, before, r)
 }
 
 // loadBank shows the card the bank file, and nothing else, and has it loaded.
@@ -204,25 +235,59 @@ func (p *playCmd) loadBank(ctx context.Context, g *globals, card *hostdriver.Car
 	return b, nil
 }
 
-// each calls f for every song.
-func (p *playCmd) each(f func(name string, file []byte) error) error {
+// each calls f for every song and recording.
+func (p *playCmd) each(f func(name string, file io.Reader, wave bool) error) error {
 	if len(p.Files) == 0 {
 		name, smf := gm.Tune()
-		return f(name, smf)
+		return f(name, bytes.NewReader(smf), false)
 	}
 	for _, path := range p.Files {
-		if info, err := os.Stat(path); err == nil && info.Size() > song.MaxBytes {
-			return com.Errorf(com.ErrInvalid, "%s has %d bytes; a MIDI file has at most %d", path, info.Size(), song.MaxBytes)
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		if err := f(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), b); err != nil {
+		if err := p.one(path, f); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (p *playCmd) one(path string, f func(name string, file io.Reader, wave bool) error) error {
+	file, wave, err := openSong(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err == nil && !wave && info.Size() > song.MaxBytes {
+		return com.Errorf(com.ErrInvalid, "%s has %d bytes; a MIDI file has at most %d", path, info.Size(), song.MaxBytes)
+	}
+	return f(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), file, wave)
+}
+
+// openSong opens a file and looks whether it is a WAVE file.
+func openSong(path string) (file *os.File, wave bool, err error) {
+	if file, err = os.Open(path); err != nil {
+		return nil, false, err
+	}
+	head := make([]byte, 12)
+	n, err := file.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		file.Close()
+		return nil, false, err
+	}
+	return file, isWave(head[:n]), nil
+}
+
+// anyWave reports whether a WAVE file is among the files.
+func (p *playCmd) anyWave() bool {
+	for _, path := range p.Files {
+		file, wave, err := openSong(path)
+		if err != nil {
+			continue // it is told when its turn comes
+		}
+		file.Close()
+		if wave {
+			return true
+		}
+	}
+	return false
 }
 
 // usage reads what the card's activities have used, in seconds.
@@ -254,8 +319,8 @@ func usage(ctx context.Context, card *hostdriver.Card) (map[string]float64, erro
 	return m, nil
 }
 
-// fill completes the report.
-func (p *playCmd) fill(ctx context.Context, card *hostdriver.Card, port audio.Port, before map[string]float64, r *report) error {
+// fill completes the report. The device had been given first frames before.
+func (p *playCmd) fill(ctx context.Context, card *hostdriver.Card, port audio.Port, out audio.Output, first uint64, before map[string]float64, r *report) error {
 	info, err := port.Info(ctx)
 	if err != nil {
 		return err
@@ -264,16 +329,14 @@ func (p *playCmd) fill(ctx context.Context, card *hostdriver.Card, port audio.Po
 	if err != nil {
 		return err
 	}
-	out, err := hostdriver.Bind(ctx, card, "/audio", audio.OutputType)
-	if err != nil {
-		return err
-	}
-	defer out.Release()
 	dev, err := out.Info(ctx)
 	if err != nil {
 		return err
 	}
 	r.AudioSeconds = float64(info.Frame) / float64(dev.Rate)
+	if p.anyWave() {
+		r.AudioSeconds = float64(dev.Frame-first) / float64(dev.Rate)
+	}
 	for name, seconds := range after {
 		if load := (seconds - before[name]) / r.AudioSeconds; load > 0 && !math.IsInf(load, 0) {
 			r.Load[name] = load
@@ -294,6 +357,9 @@ func (r *report) print() {
 	}
 	fmt.Println()
 	fmt.Printf("missed deadlines %d, underruns %d, late events %d, voices stolen %d\n", r.DeadlineMisses, r.Underruns, r.LateEvents, r.StolenVoices)
+	if r.DryStreams > 0 {
+		fmt.Printf("WAV files were late %d times\n", r.DryStreams)
+	}
 	if r.Output != "" {
 		fmt.Println("wrote", r.Output)
 	}

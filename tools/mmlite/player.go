@@ -27,10 +27,15 @@ import (
 type player struct {
 	card    *hostdriver.Card
 	port    audio.Port
+	out     audio.Output
+	quality audio.Quality // of WAV files
 	rate    uint32
 	quiet   bool
 	at      uint64 // frame of the port's clock at which the next song begins
+	base    uint64 // the device's frame at which that began, or a little before
 	started bool
+	queued  bool   // songs that may still sound
+	dry     uint64 // times that streams ran dry
 	stop    func() // of the display
 }
 
@@ -50,7 +55,8 @@ func (p *player) play(ctx context.Context, name string, s *song.Song) error {
 	if p.stop != nil {
 		p.stop()
 	}
-	p.stop = p.show(ctx, name, p.at, s.Frames) // on until the song has sounded, not just been queued
+	p.queued = true
+	p.stop = p.show(ctx, name, p.rate, s.Frames, p.songProgress(name, p.at, s.Frames)) // on until the song has sounded, not just been queued
 	ctx, cancel := context.WithTimeout(ctx, longCall)
 	defer cancel()
 	events := make([]audio.Event, 0, chunk)
@@ -59,7 +65,9 @@ func (p *player) play(ctx context.Context, name string, s *song.Song) error {
 		events = events[:0]
 		if err == nil && !p.started {
 			p.started = true
-			err = p.port.Start(ctx)
+			if p.base, err = p.frame(ctx); err == nil {
+				err = p.port.Start(ctx)
+			}
 		}
 		return err
 	}
@@ -92,19 +100,51 @@ func (p *player) play(ctx context.Context, name string, s *song.Song) error {
 func (p *player) finish(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, longCall)
 	defer cancel()
-	err := p.port.Drain(ctx)
+	var err error
+	if p.queued {
+		err = p.port.Drain(ctx)
+		p.queued = false
+	}
 	if p.stop != nil {
 		p.stop()
+		p.stop = nil
 	}
 	return err
 }
 
+// frame is how many frames the device has been given.
+func (p *player) frame(ctx context.Context) (uint64, error) {
+	i, err := p.out.Info(ctx)
+	return i.Frame, err
+}
+
+// songProgress says how far a song is, in frames, and what to show of it.
+func (p *player) songProgress(name string, from, frames uint64) progress {
+	var page [system.PageValues]uint64
+	return func(ctx context.Context) (uint64, string, error) {
+		info, err := p.port.Info(ctx)
+		if err != nil {
+			return 0, "", err
+		}
+		at := max(info.Heard, from) - from
+		load := 0.0
+		if info.Frame > 0 {
+			load = 100 * info.Busy.Seconds() * float64(p.rate) / float64(info.Frame)
+		}
+		p.card.Status(page[:])
+		return at, fmt.Sprintf("%s  %s of %s  %d voices  load %.1f %%  underruns %d",
+			name, clockText(at, p.rate), clockText(frames, p.rate), info.Voices, load, page[system.PageUnderruns]+info.Missed), nil
+	}
+}
+
+type progress func(ctx context.Context) (at uint64, text string, err error)
+
 // show draws a progress bar until the returned function is called.
-func (p *player) show(ctx context.Context, name string, from, frames uint64) func() {
+func (p *player) show(ctx context.Context, name string, rate uint32, frames uint64, look progress) func() {
 	if p.quiet || !term.IsTerminal(int(os.Stderr.Fd())) {
 		return func() {}
 	}
-	seconds := int64(frames/uint64(p.rate)) + 1
+	seconds := int64(frames/uint64(rate)) + 1
 	bar := progressbar.NewOptions64(seconds*10,
 		progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription(name),
 		progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish(),
@@ -113,7 +153,6 @@ func (p *player) show(ctx context.Context, name string, from, frames uint64) fun
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		var page [system.PageValues]uint64
 		tick := time.NewTicker(100 * time.Millisecond)
 		defer tick.Stop()
 		for {
@@ -123,19 +162,12 @@ func (p *player) show(ctx context.Context, name string, from, frames uint64) fun
 				_ = bar.Finish() // a terminal that went away is not worth an error
 				return
 			}
-			info, err := p.port.Info(ctx)
+			at, text, err := look(ctx)
 			if err != nil {
 				continue
 			}
-			at := max(info.Heard, from) - from
-			load := 0.0
-			if info.Frame > 0 {
-				load = 100 * info.Busy.Seconds() * float64(p.rate) / float64(info.Frame)
-			}
-			p.card.Status(page[:])
-			bar.Describe(fmt.Sprintf("%s  %s of %s  %d voices  load %.1f %%  underruns %d",
-				name, clockText(at, p.rate), clockText(frames, p.rate), info.Voices, load, page[system.PageUnderruns]+info.Missed))
-			_ = bar.Set64(int64(min(at*10/uint64(p.rate), uint64(seconds*10-1))))
+			bar.Describe(text)
+			_ = bar.Set64(int64(min(at*10/uint64(rate), uint64(seconds*10-1))))
 		}
 	}()
 	return func() { cancel(); <-done }
@@ -146,7 +178,7 @@ func clockText(frames uint64, rate uint32) string {
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
 }
 
-// recorder writes what a port renders in real time to a file.
+// recorder writes what a port renders in real time to a file, or the mix.
 type recorder struct {
 	capture audio.Capture
 	enc     *wav.Encoder
@@ -156,12 +188,13 @@ type recorder struct {
 	done    chan error
 }
 
-// record begins to write the port to --out, where the card does not do so itself.
-func (p *playCmd) record(ctx context.Context, card *hostdriver.Card, port audio.Port) (*recorder, error) {
+// record begins to write what source captures to --out, where the card does not do
+// so itself.
+func (p *playCmd) record(ctx context.Context, card *hostdriver.Card, source func(context.Context) (audio.Capture, error)) (*recorder, error) {
 	if p.Out == "" || card.Info().Device == "" || !p.Realtime && isOwnFile(card) {
 		return nil, nil
 	}
-	c, err := port.Capture(ctx)
+	c, err := source(ctx)
 	if err != nil {
 		return nil, err
 	}
