@@ -111,12 +111,13 @@ func BenchmarkDecision(b *gotesting.B) {
 }
 
 // BenchmarkConstraint is a constraint's begin and end beside n reserved activities, or n
-// accepted constraints, which have begun or have not. Among those that begin at different times
-// all intervals have to be tested: that is the worst case, for the 256 there may be by default.
+// accepted constraints, which have begun, or have not. Packed ones have not begun and fill their
+// windows so that all intervals have to be tested: the worst case, for the 256 there may be by
+// default.
 func BenchmarkConstraint(b *gotesting.B) {
 	for _, n := range []int{1, 10, 100, 256, 1000} {
-		for _, beside := range []string{"reservations", "begun", "later"} {
-			if n == 1000 && beside == "later" {
+		for _, beside := range []string{"reservations", "begun", "later", "packed"} {
+			if n == 1000 && beside == "packed" {
 				continue // a millisecond each, and no default
 			}
 			b.Run(fmt.Sprintf("%s/%d", beside, n), func(b *gotesting.B) {
@@ -129,6 +130,10 @@ func BenchmarkConstraint(b *gotesting.B) {
 					if beside == "reservations" {
 						continue
 					}
+					if beside == "packed" {
+						c.Start = machine.Time(ms + machine.Duration(i)*10*us)
+						c.Estimate, c.Deadline = 8*us, c.Start.Add(10*us)
+					}
 					if ok, err := p.Begin(&entities[i], c, 0); err != nil || !ok {
 						b.Fatal(ok, err)
 					}
@@ -139,8 +144,11 @@ func BenchmarkConstraint(b *gotesting.B) {
 				}
 				p.Ready(e, 0)
 				c := sched.Constraint{Estimate: us, Deadline: machine.Time(20 * ms)}
-				if beside == "later" {
+				if beside == "later" || beside == "packed" {
 					c.Start = machine.Time(9 * ms)
+				}
+				if beside == "packed" {
+					c.Deadline = c.Start.Add(10 * us)
 				}
 				b.ReportAllocs()
 				for b.Loop() {

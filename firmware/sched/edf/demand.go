@@ -138,6 +138,23 @@ func (p *Policy) feasibleFrom(from, now machine.Time, waking bool) bool {
 // feasibleLater tests the intervals that begin with accepted constraints after now, up to start,
 // and end at the given deadline or later. Servers ask for no more than their share of each.
 func (p *Policy) feasibleLater(start, deadline, now machine.Time, waking bool) bool {
+	// The shortest interval, with the demand of the longest: quick, and too much.
+	sum, fits := p.cfg.Blocking, true
+	for _, c := range p.accepted {
+		if c.begun {
+			continue
+		}
+		sum += c.pledge(now, waking)
+		if c.deadline >= deadline {
+			if d := c.deadline.Sub(start); sum+part(p.share, d) > d {
+				fits = false
+				break
+			}
+		}
+	}
+	if fits {
+		return true
+	}
 	for _, first := range p.accepted {
 		if first.begun || first.start <= now || first.start > start {
 			continue

@@ -11,14 +11,14 @@ import (
 // server is a constant-bandwidth server: the reservation of an activity.
 type server struct {
 	entry
-	activity *sched.Activity
-	index    int // in Policy.servers
-	amount   machine.Duration
-	period   machine.Duration
-	share    uint64 // amount/period in units of 2^-32, rounded up
-
+	// Admission looks at these of all servers: they share a cache line with the entry.
+	share    uint64           // amount/period in units of 2^-32, rounded up
 	budget   machine.Duration // what is left; less than 0 after an overrun
 	deadline machine.Time
+
+	activity       *sched.Activity
+	index          int // in Policy.servers
+	amount, period machine.Duration
 
 	urgent, normal ring // its threads that can run: those in unkept constraints, the others
 
