@@ -88,8 +88,9 @@ type Config struct {
 	// admission of constraints allows for it, once in every interval; what a server
 	// overruns by is taken from its next budget. In virtual time it can be 0.
 	Blocking machine.Duration
-	// Constraints is how many accepted constraints there may be at a time: 256 if
-	// it is 0 or less. It bounds what Begin costs.
+	// Constraints is how many accepted constraints there may be at a time: 64 if
+	// it is 0 or less. It bounds what Begin costs: where many that have yet to begin leave
+	// little room, that grows with its square.
 	Constraints int
 }
 
@@ -128,7 +129,7 @@ func New(cfg Config) *Policy {
 	}
 	cfg.Blocking = min(max(cfg.Blocking, 0), machine.Second)
 	if cfg.Constraints <= 0 {
-		cfg.Constraints = 256
+		cfg.Constraints = 64
 	}
 	p := &Policy{cfg: cfg, of: map[*sched.Activity]*server{}}
 	p.accepted = make([]*constraint, 0, cfg.Constraints)
