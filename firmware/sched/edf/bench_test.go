@@ -2,14 +2,14 @@ package edf
 
 import (
 	"fmt"
-	gotesting "testing"
+	"testing"
 
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/sched"
 )
 
 // crowd adds n entities, each with a small reservation if reserved.
-func crowd(tb gotesting.TB, n int, reserved bool) (*Policy, []sched.Entity) {
+func crowd(tb testing.TB, n int, reserved bool) (*Policy, []sched.Entity) {
 	p := New(Config{Constraints: 1024})
 	entities := make([]sched.Entity, n)
 	for i := range entities {
@@ -27,11 +27,11 @@ func crowd(tb gotesting.TB, n int, reserved bool) (*Policy, []sched.Entity) {
 	return p, entities
 }
 
-func TestNothingAllocates(t *gotesting.T) {
+func TestNothingAllocates(t *testing.T) {
 	for _, reserved := range []bool{false, true} {
 		p, entities := crowd(t, 20, reserved)
 		now := machine.Time(0)
-		if n := gotesting.AllocsPerRun(200, func() {
+		if n := testing.AllocsPerRun(200, func() {
 			for i := range entities {
 				c := sched.Constraint{Start: now, Estimate: 50 * us, Deadline: now.Add(machine.Duration(i+1) * ms)}
 				if i%3 == 0 {
@@ -81,10 +81,10 @@ var sizes = []int{1, 10, 100, 1000}
 // BenchmarkDecision is what a switch costs the policy, by the number of ready threads:
 // a charge and a pick. Spare has threads without reservations that yield; reserved a server for each,
 // most of them with budget; timers has time go so fast that each step is a used-up or refilled one.
-func BenchmarkDecision(b *gotesting.B) {
+func BenchmarkDecision(b *testing.B) {
 	for _, n := range sizes {
 		for _, mode := range []string{"spare", "reserved", "timers"} {
-			b.Run(fmt.Sprintf("%s/%d", mode, n), func(b *gotesting.B) {
+			b.Run(fmt.Sprintf("%s/%d", mode, n), func(b *testing.B) {
 				p, _ := crowd(b, n, mode != "spare")
 				step := machine.Duration(100)
 				if mode == "timers" {
@@ -114,13 +114,13 @@ func BenchmarkDecision(b *gotesting.B) {
 // accepted constraints, which have begun, or have not. Packed ones have not begun and fill their
 // windows so that all intervals have to be tested: the worst case, for the 64 there may be by
 // default.
-func BenchmarkConstraint(b *gotesting.B) {
+func BenchmarkConstraint(b *testing.B) {
 	for _, n := range []int{1, 10, 64, 100, 1000} {
 		for _, beside := range []string{"reservations", "begun", "later", "packed"} {
 			if n == 1000 && beside == "packed" {
 				continue // a millisecond each, and no default
 			}
-			b.Run(fmt.Sprintf("%s/%d", beside, n), func(b *gotesting.B) {
+			b.Run(fmt.Sprintf("%s/%d", beside, n), func(b *testing.B) {
 				p, entities := crowd(b, n, beside == "reservations")
 				for i := range entities {
 					c := sched.Constraint{Estimate: us, Deadline: machine.Time(10*ms + machine.Duration(i)*us)}
@@ -166,9 +166,9 @@ func BenchmarkConstraint(b *gotesting.B) {
 }
 
 // BenchmarkWake is a block and a ready of a thread, which have another picked.
-func BenchmarkWake(b *gotesting.B) {
+func BenchmarkWake(b *testing.B) {
 	for _, n := range sizes {
-		b.Run(fmt.Sprint(n), func(b *gotesting.B) {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			p, _ := crowd(b, n, true)
 			e := &sched.Entity{Activity: new(sched.Activity)}
 			if _, err := p.Reserve(e.Activity, 20*us, ms, 0); err != nil {

@@ -2,7 +2,7 @@ package edf
 
 import (
 	"fmt"
-	gotesting "testing"
+	"testing"
 
 	"pgregory.net/rapid"
 
@@ -166,7 +166,7 @@ func (w *world) liar(activity *sched.Activity) {
 // TestPromisesAreKept has reserved activities that always work, honest threads with constraints,
 // some with mutexes, and others that do what they like. Each reservation gets its amount in each
 // of its periods and each promised constraint ends by its deadline.
-func TestPromisesAreKept(t *gotesting.T) {
+func TestPromisesAreKept(t *testing.T) {
 	total := 0
 	rapid.Check(t, func(t *rapid.T) {
 		// At times nobody notices the end of a slice at once. Then a period's amount may come that

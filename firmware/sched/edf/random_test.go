@@ -3,7 +3,7 @@ package edf
 import (
 	"errors"
 	"fmt"
-	gotesting "testing"
+	"testing"
 
 	"pgregory.net/rapid"
 
@@ -137,7 +137,7 @@ func (m *model) run(t *rapid.T) {
 
 // TestRandomOperations does anything in any order, bad input included, and finds after each step
 // that the state is in order and that what is promised can be kept.
-func TestRandomOperations(t *gotesting.T) {
+func TestRandomOperations(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := &model{world: newWorld(t, Config{Constraints: 6}, 0), rt: t, reserved: map[*sched.Activity]bool{}}
 		for i := range m.acts {

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	gotesting "testing"
+	"testing"
 
 	"pgregory.net/rapid"
 
@@ -98,7 +98,7 @@ const rounding = 100
 // TestAdmissionIsExact compares the answer to each constraint with that of the
 // reference, and has the reference find at every instant that all promises can be
 // kept, while reservations come and go.
-func TestAdmissionIsExact(t *gotesting.T) {
+func TestAdmissionIsExact(t *testing.T) {
 	accepted, refused, granted, denied := 0, 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t, Config{}, rapid.Uint64().Draw(t, "seed"))

@@ -53,10 +53,7 @@ func (s *server) stale(now machine.Time) bool {
 	if left <= 0 {
 		return true
 	}
-	if s.budget <= 0 {
-		return false
-	}
-	return left < s.period && int64(s.budget)*int64(s.period) > int64(left)*int64(s.amount) || left >= s.period && s.budget > s.amount
+	return int64(s.budget)*int64(s.period) > int64(left)*int64(s.amount) // none is above a second
 }
 
 // renew gives a full budget until a period from now. What was taken too much before

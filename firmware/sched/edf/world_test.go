@@ -8,8 +8,8 @@ import (
 	"github.com/mmlite/mmlite/firmware/sched"
 )
 
-// testing is what rapid's and the package's T have in common.
-type testing interface {
+// tester is what rapid's and the package's T have in common.
+type tester interface {
 	Helper()
 	Fatalf(format string, args ...any)
 }
@@ -21,7 +21,7 @@ const (
 
 // world drives a policy in virtual time with actors in the place of threads.
 type world struct {
-	t      testing
+	t      tester
 	p      *Policy
 	now    machine.Time
 	actors []*actor
@@ -43,7 +43,7 @@ type actor struct {
 	used machine.Duration
 }
 
-func newWorld(t testing, cfg Config, seed uint64) *world {
+func newWorld(t tester, cfg Config, seed uint64) *world {
 	return &world{t: t, p: New(cfg), chance: rand.New(rand.NewPCG(seed, 1))}
 }
 
