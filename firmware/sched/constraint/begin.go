@@ -255,7 +255,7 @@ func (p *Policy) displace(r *record, need machine.Duration) machine.Duration {
 			}
 			k = following
 		}
-		if v.need -= lost; lost > 0 && (v.total == 0 || v.need <= 0) {
+		if v.need -= lost; lost > 0 && (v.total == 0 || p.spent(v)) {
 			p.lapse(v)
 			i = -1
 		}

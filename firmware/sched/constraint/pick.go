@@ -33,8 +33,8 @@ func (p *Policy) Pick(now machine.Time) (*sched.Entity, machine.Time) {
 		}
 		useful := p.nodeFrom + machine.Time(n.slice-n.useful)
 		until = min(until, max(p.now, useful).Add(all[b].amount))
-		if r.need > 0 {
-			until = min(until, p.now.Add(r.need))
+		if !p.spent(r) {
+			until = min(until, p.now.Add(r.need+p.cfg.Allowance))
 		}
 		return p.give(turn{t, r.act, r, booked}, until)
 	}

@@ -156,10 +156,14 @@ func (p *Policy) progress(r *record, d machine.Duration) {
 		return
 	}
 	p.balance(r)
-	if r.need <= 0 {
+	if p.spent(r) {
 		p.lapse(r)
 	}
 }
+
+// spent reports whether r has used up its estimate, and the allowance in which a
+// thread that has done its work comes to say so.
+func (p *Policy) spent(r *record) bool { return r.need <= -p.cfg.Allowance }
 
 // innermost returns the innermost constraint of t that is promised.
 func (t *thread) innermost() *record {
@@ -181,7 +185,7 @@ func (r *record) outerPromised() *record {
 
 // want is how much should be booked for r.
 func (p *Policy) want(r *record) machine.Duration {
-	if r.need <= 0 {
+	if p.spent(r) {
 		return 0
 	}
 	return r.need + 2*p.cfg.Allowance

@@ -1,0 +1,346 @@
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/machine/sim"
+	"github.com/mmlite/mmlite/firmware/sched"
+	"github.com/mmlite/mmlite/firmware/sched/constraint"
+	"github.com/mmlite/mmlite/firmware/sched/edf"
+	"github.com/mmlite/mmlite/firmware/thread"
+)
+
+// Policies are the names that NewPolicy knows.
+var Policies = []string{"null", "roundrobin", "constraint", "edf"}
+
+// NewPolicy returns a policy by its name, as it is by default. com.ErrNotFound if
+// there is none.
+func NewPolicy(name string) (sched.Policy, error) {
+	switch name {
+	case "null":
+		return sched.NewNull(), nil
+	case "roundrobin":
+		return sched.NewRoundRobin(0), nil
+	case "constraint":
+		return constraint.New(constraint.Config{}), nil
+	case "edf":
+		return edf.New(edf.Config{}), nil
+	}
+	return nil, com.Errorf(com.ErrNotFound, "policy %q; there are %v", name, Policies)
+}
+
+// runner is a set at work.
+type runner struct {
+	set     *Set
+	m       *sim.Machine
+	p       *thread.Processor
+	acts    []*sched.Activity
+	meters  []meter
+	mutexes []thread.Mutex
+	res     *Result
+	end     machine.Time
+}
+
+// Run runs a set under a policy, which is not used again. The error is ctx's, or
+// com.ErrFailed if a thread ended as it should not.
+func Run(ctx context.Context, set *Set, policy sched.Policy) (*Result, error) {
+	m := sim.New(set.Seed)
+	r := &runner{set: set, m: m, end: m.Now().Add(set.Run)}
+	r.res = &Result{Title: set.Title, Policy: policy.Name(), Run: set.Run}
+	var failure error
+	r.p = thread.NewProcessor(thread.Config{Machine: m, Policy: policy, Exit: func(_ *thread.Thread, f *thread.Failure) {
+		if failure == nil {
+			failure = com.Errorf(com.ErrFailed, "%v", f)
+		}
+	}})
+	defer r.p.Close()
+	r.mutexes = make([]thread.Mutex, len(set.Mutexes))
+	r.meters = make([]meter, len(set.Activities))
+	r.res.Activities = make([]ActivityResult, len(set.Activities))
+	for i, a := range set.Activities {
+		act := &sched.Activity{Name: a.Name}
+		r.acts = append(r.acts, act)
+		out := &r.res.Activities[i]
+		out.Name, out.Amount, out.Period = a.Name, a.Amount, a.Period
+		r.meters[i].length = a.Period
+		if a.Amount > 0 {
+			g, err := r.p.Reserve(act, a.Amount, a.Period)
+			switch {
+			case err == nil:
+				out.Grant = g
+			case com.CodeOf(err) == com.ErrQuota:
+				out.Refused, out.Fits = true, g.Amount
+			case com.CodeOf(err) != com.ErrNotSupported:
+				return nil, err
+			}
+		}
+	}
+	for i := range set.Threads {
+		t := &set.Threads[i]
+		for k := range t.Count {
+			name := t.Name
+			if t.Count > 1 {
+				name = fmt.Sprintf("%s %d", t.Name, k+1)
+			}
+			r.res.Threads = append(r.res.Threads, ThreadResult{Name: name, Activity: set.Activities[t.Activity].Name, Periodic: t.When != Always})
+		}
+	}
+	n := 0
+	for i := range set.Threads {
+		t := &set.Threads[i]
+		for range t.Count {
+			k := &task{r: r, t: t, out: &r.res.Threads[n], meter: &r.meters[t.Activity]}
+			n++
+			if _, err := r.p.Spawn(k.out.Name, thread.Attributes{Activity: r.acts[t.Activity]}, k.body); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for m.Now() < r.end && failure == nil {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := r.p.RunUntil(nil, min(r.end, m.Now().Add(100*machine.Millisecond))); err != nil {
+			return nil, err
+		}
+	}
+	if failure != nil {
+		return nil, failure
+	}
+	r.finish()
+	return r.res, nil
+}
+
+// finish collects what is known at the end.
+func (r *runner) finish() {
+	for i := range r.meters {
+		w := &r.meters[i]
+		out := &r.res.Activities[i]
+		if w.hungry > 0 {
+			w.flush(r.end)
+			w.look(r.end.Add(-w.length), r.end)
+		}
+		out.Used = r.acts[i].Used()
+		out.Windows, out.Worst, out.WorstAt = w.windows, w.worst, w.at
+	}
+	for _, in := range r.p.Threads(nil) { // those that have ended noted it themselves
+		out := &r.res.Threads[in.ID-1]
+		out.CPU, out.Stretch = in.CPU, in.Stretch
+	}
+	if s, err := r.p.Status(); err == nil {
+		r.res.Idle, r.res.Switches = s.Idle, s.Switches
+	}
+}
+
+// task is a thread of the set.
+type task struct {
+	r     *runner
+	t     *Thread
+	out   *ThreadResult
+	meter *meter
+
+	open     bool // a constraint is in force
+	plain    bool // the policy knows none
+	estimate machine.Duration
+	event    thread.Event
+	arrivals []machine.Time
+}
+
+// maxArrivals is how many jobs that interrupts release may wait.
+const maxArrivals = 10_000
+
+func (k *task) body(th *thread.Thread) {
+	t := k.t
+	k.plain = t.Estimate == 0 && !t.Taken
+	if k.estimate = t.Estimate; k.estimate == 0 {
+		k.estimate = t.Most
+	}
+	switch t.When {
+	case Every:
+		k.every(th)
+	case Random, Clock:
+		k.interrupted(th)
+	case Always:
+		k.always(th)
+	}
+	if k.open {
+		thread.EndConstraint()
+	}
+}
+
+// over reports whether the thread is to end.
+func (k *task) over() bool { return k.t.To > 0 && k.r.m.Now() >= machine.Time(k.t.To) }
+
+func (k *task) always(th *thread.Thread) {
+	k.meter.feed(k.r.m.Now())
+	for !k.over() {
+		k.work(th, k.r.set.Stretch)
+	}
+	k.meter.sate(k.r.m.Now())
+}
+
+func (k *task) every(th *thread.Thread) {
+	m := k.r.m
+	for release := m.Now().Add(k.t.Offset); ; release = release.Add(k.t.Period) {
+		if to := k.t.To; to > 0 && release >= machine.Time(to) {
+			return
+		}
+		deadline := release.Add(k.t.Deadline)
+		if deadline <= m.Now() {
+			k.out.Jobs++
+			k.out.Missed++
+			k.out.Dropped++
+			continue
+		}
+		m.At(release, func() { k.meter.feed(m.Now()) })
+		promised := k.constrain(sched.Constraint{Start: release, Deadline: deadline})
+		if k.plain && release > m.Now() {
+			th.SleepUntil(release)
+		}
+		k.job(th, release, promised)
+	}
+}
+
+// constrain begins the constraint of the next job, and ends that of the last one.
+func (k *task) constrain(c sched.Constraint) (promised bool) {
+	if k.plain {
+		return false
+	}
+	c.Estimate, c.Critical = max(k.estimate, 1), k.t.Critical
+	var err error
+	if k.open {
+		var taken machine.Duration
+		taken, promised, err = thread.NextConstraint(c)
+		if k.t.Taken && err == nil && taken > 0 {
+			k.estimate += (taken + taken/4 - k.estimate) / 4
+		}
+	} else {
+		promised, err = thread.BeginConstraint(c)
+	}
+	if err != nil {
+		k.plain = true
+		return false
+	}
+	k.open = true
+	return promised
+}
+
+func (k *task) interrupted(th *thread.Thread) {
+	m := k.r.m
+	promised := false
+	next := func() machine.Duration {
+		if k.t.When == Clock {
+			return k.t.Period
+		}
+		x := -math.Log(1-m.Rand().Float64()) * float64(k.t.Period)
+		return machine.Duration(min(max(x, 1), float64(MaxRun)))
+	}
+	var arrive func()
+	arrive = func() {
+		if k.over() {
+			k.event.Signal()
+			return
+		}
+		k.out.Jobs++
+		if len(k.arrivals) < maxArrivals {
+			k.arrivals = append(k.arrivals, m.Now())
+			k.meter.feed(m.Now())
+			k.event.Signal()
+		} else {
+			k.out.Missed++
+			k.out.Dropped++
+		}
+		m.After(next(), arrive)
+	}
+	m.After(k.t.Offset+next(), arrive)
+	for {
+		if len(k.arrivals) > 0 {
+			promised = k.constrain(sched.Constraint{Deadline: max(k.arrivals[0].Add(k.t.Deadline), 0)})
+		} else {
+			k.constrain(sched.Constraint{Deadline: machine.Time(k.t.Deadline), Delayed: true})
+		}
+		waited := false
+		for len(k.arrivals) == 0 {
+			waited = true
+			if k.over() {
+				return
+			}
+			if err := k.event.WaitOn(th, machine.Forever); err != nil {
+				panic(err)
+			}
+		}
+		release := k.arrivals[0]
+		k.arrivals = append(k.arrivals[:0], k.arrivals[1:]...)
+		k.out.Jobs-- // job counts it
+		if waited && !k.plain {
+			promised, _ = thread.Promised()
+		}
+		k.job(th, release, promised)
+	}
+}
+
+// job does one job, and notes how it went.
+func (k *task) job(th *thread.Thread, release machine.Time, promised bool) {
+	t, m, out := k.t, k.r.m, k.out
+	out.Jobs++
+	w := t.Least
+	if t.Most > t.Least {
+		w += machine.Duration(m.Rand().Int64N(int64(t.Most-t.Least) + 1))
+	}
+	if !k.plain {
+		if promised {
+			out.Promised++
+		} else {
+			out.Refused++
+			w = w * machine.Duration(t.Shed) / 100
+		}
+	}
+	need := w
+	for _, l := range t.Locks {
+		k.lock(th, &k.r.mutexes[l.Mutex])
+		k.work(th, l.Work)
+		need += l.Work
+	}
+	for i := len(t.Locks) - 1; i >= 0; i-- {
+		k.r.mutexes[t.Locks[i].Mutex].UnlockOn(th)
+	}
+	k.work(th, w)
+	now := m.Now()
+	k.meter.sate(now)
+	response := now.Sub(release)
+	out.Longest = max(out.Longest, response)
+	if response > t.Deadline {
+		out.Missed++
+		if promised && need <= k.estimate {
+			out.Broken++
+		}
+	}
+}
+
+// lock takes a mutex. Time spent waiting for it is not time with work.
+func (k *task) lock(th *thread.Thread, mu *thread.Mutex) {
+	if mu.TryLock() {
+		return
+	}
+	k.meter.sate(k.r.m.Now())
+	mu.LockOn(th)
+	k.meter.feed(k.r.m.Now())
+}
+
+// work takes processor time, with checkpoints.
+func (k *task) work(th *thread.Thread, w machine.Duration) {
+	m := k.r.m
+	for w > 0 {
+		d := min(w, k.r.set.Stretch)
+		from := m.Now()
+		m.Advance(d)
+		k.meter.ran(from, m.Now())
+		k.r.res.paint(k, from, m.Now())
+		w -= d
+		th.Checkpoint()
+	}
+}
