@@ -66,7 +66,7 @@ func (k *caller) burst() (made uint64, err error) {
 		case what == 0 || what >= 40:
 			err = k.add()
 		case what == 1 || what >= 6:
-			count = uint64(1) << k.rng.IntN(10)
+			count = uint64(1) << k.rng.IntN(8)
 			err = k.post(count)
 		case what == 2 || what == 5:
 			err = k.fill()
