@@ -96,7 +96,7 @@ func (p *Policy) Charge(e *sched.Entity, used machine.Duration, now machine.Time
 	case r.constraint != nil:
 		p.chargeConstraint(r.constraint, used, now)
 	default:
-		p.chargeServer(r.server, on, used, now)
+		p.chargeServer(r.server, on, used)
 	}
 }
 
@@ -110,13 +110,10 @@ func (p *Policy) chargeConstraint(k *constraint, used machine.Duration, now mach
 	}
 }
 
-func (p *Policy) chargeServer(s *server, on *task, used machine.Duration, now machine.Time) {
+func (p *Policy) chargeServer(s *server, on *task, used machine.Duration) {
 	s.used += used
 	s.budget -= used
 	if s.budget <= 0 {
-		if s.deadline <= now && s.busy() {
-			s.refill(now)
-		}
 		p.place(s)
 	}
 	if r := on.links[own].in; r != nil && on.server == s {

@@ -249,6 +249,98 @@ func TestInheritance(t *testing.T) {
 	}
 }
 
+// TestReadySaysWhoIsToGiveWay has threads wake up beside one that runs.
+func TestReadySaysWhoIsToGiveWay(t *testing.T) {
+	w := newWorld(t, Config{}, 1)
+	a := &sched.Activity{Name: "a"}
+	w.reserveOr(a, 2*ms, 10*ms)
+	reserved, plain, busy := w.hog("reserved", a), w.hog("plain", nil), w.hog("busy", nil)
+	for _, x := range []*actor{reserved, plain} {
+		w.p.Block(&x.ent, w.now)
+	}
+	if e, _ := w.p.Pick(w.now); e != &busy.ent {
+		t.Fatal("the only one is not picked")
+	}
+	if w.p.Ready(&plain.ent, w.now) {
+		t.Error("one without promises displaces another")
+	}
+	if !w.p.Ready(&reserved.ent, w.now) {
+		t.Error("a reservation with budget does not make others give way")
+	}
+	if e, _ := w.p.Pick(w.now); e != &reserved.ent {
+		t.Error("it is not picked")
+	}
+	if w.p.Ready(&reserved.ent, w.now) {
+		t.Error("it is to give way to itself")
+	}
+}
+
+// TestUnkeptConstraintsComeFirstWithinTheirActivity has one of three reserved threads begin what
+// cannot be promised.
+func TestUnkeptConstraintsComeFirstWithinTheirActivity(t *testing.T) {
+	w := newWorld(t, Config{}, 1)
+	a := &sched.Activity{Name: "a"}
+	w.reserveOr(a, 2*ms, 10*ms)
+	w.hog("x", a)
+	y := w.hog("y", a)
+	w.hog("z", a)
+	for range 5 {
+		w.hog("other", nil)
+	}
+	if w.begin(y, w.due(30*ms, 20*ms)) {
+		t.Fatal("it is promised")
+	}
+	w.run(machine.Time(42 * ms))
+	if y.used < 10*ms {
+		t.Fatalf("it got %v\n%s", y.used, w.p.Dump())
+	}
+	w.end(y)
+	used := y.used
+	w.run(machine.Time(52 * ms))
+	if y.used > used {
+		t.Fatal("it goes on first when it is over")
+	}
+}
+
+// TestLateConstraintsGiveUp has a promise broken by one who never looks; what is left of it is
+// neither kept nor in the way of others.
+func TestLateConstraintsGiveUp(t *testing.T) {
+	w := newWorld(t, Config{}, 1)
+	x, y, z := w.hog("x", nil), w.hog("y", nil), w.hog("z", nil)
+	e, _ := w.p.Pick(w.now)
+	if e != &x.ent || !w.begin(y, w.due(8*ms, 10*ms)) {
+		t.Fatal("it is not promised")
+	}
+	w.now = machine.Time(12 * ms)
+	w.p.Charge(e, 12*ms, w.now)
+	w.check()
+	if !w.begin(z, w.due(9*ms, 10*ms)) {
+		t.Fatal("what is late is in the way")
+	}
+	w.run(machine.Time(21 * ms))
+	if z.used != 9*ms || len(w.p.accepted) != 1 {
+		t.Fatalf("the other got %v\n%s", z.used, w.p.Dump())
+	}
+	w.end(z)
+	w.end(y)
+
+	w.p.Yield(&x.ent, w.now)
+	e, _ = w.p.Pick(w.now)
+	late := y
+	if e == &y.ent {
+		late = z
+	}
+	if !w.begin(late, w.due(ms, 2*ms)) {
+		t.Fatal("it is not promised")
+	}
+	w.now = w.now.Add(5 * ms)
+	w.p.Charge(e, 5*ms, w.now)
+	if _, until := w.p.Pick(w.now); until <= w.now || w.p.running.entry != nil || len(w.p.accepted) != 0 {
+		t.Fatalf("what is late is kept\n%s", w.p.Dump())
+	}
+	w.check()
+}
+
 // TestAHogThatNeverLooks runs far beyond its slice. Servers get what was owed within a period and lose
 // the rest, and all goes on.
 func TestAHogThatNeverLooks(t *testing.T) {
