@@ -313,7 +313,7 @@ func FuzzMix(f *testing.F) {
 		for len(script) >= 2 {
 			op, arg := script[0], int(script[1])
 			script = script[2:]
-			switch op % 9 {
+			switch op % 12 {
 			case 0:
 				m.Render(out, arg)
 			case 1:
@@ -334,6 +334,17 @@ func FuzzMix(f *testing.F) {
 				if arg > 200 {
 					in.Finish()
 				}
+			case 9:
+				in.Reset()
+			case 10:
+				_ = in.Ready(arg)
+			case 11:
+				if arg > 250 {
+					in.Close()
+				}
+				if in.Leave() && in.Sounding() {
+					t.Fatal("it has left, and sounds")
+				}
 			}
 			for _, v := range out {
 				if !(v <= 0.9 && v >= -0.9) {
@@ -344,4 +355,55 @@ func FuzzMix(f *testing.F) {
 			_ = in.Stats()
 		}
 	})
+}
+
+// A stream that is reset begins again with what is written then, counts on, and may be in memory of its caller.
+func TestAResetStreamBeginsAgain(t *testing.T) {
+	for _, rate := range []int{44100, 48000} {
+		m := mustMix(t, Config{})
+		c := InputConfig{Rate: rate, Channels: 1, Paused: true}
+		c.Buffer = m.MinBuffer(c) + 2000
+		c.Memory = make([]float32, c.Buffer)
+		in := mustInput(t, m, c)
+		x := make([]float32, 1000)
+		for i := range x {
+			x[i] = 0.5
+		}
+		heard := func() (sum float64) {
+			for _, v := range render(m, 2048) {
+				sum += float64(v) / 2
+			}
+			return sum / 0.5
+		}
+		for turn := 1; turn <= 3; turn++ {
+			in.WriteFloat(x)
+			in.Resume()
+			in.Finish()
+			if got, want := heard(), 1000*44100/float64(rate); math.Abs(got-want) > 2 {
+				t.Errorf("%d Hz, turn %d: %g frames are heard, want %g", rate, turn, got, want)
+			}
+			if _, ok := in.Ended(); !ok {
+				t.Errorf("%d Hz, turn %d: not ended", rate, turn)
+			}
+			in.Reset()
+			if _, ok := in.Ended(); ok || in.Running() || in.Sounding() {
+				t.Errorf("%d Hz, turn %d: not reset", rate, turn)
+			}
+			in.WriteFloat(x) // dropped
+			in.Reset()
+			if p, w := in.PositionAt(m.Frame()), in.Written(); w != uint64(2000*turn) || p != w {
+				t.Errorf("%d Hz, turn %d: at frame %d of %d", rate, turn, p, w)
+			}
+		}
+		if in.Ready(256) {
+			t.Error("ready with nothing to play")
+		}
+		in.Close()
+		if !in.Leave() {
+			t.Error("an input that was closed while silent does not leave")
+		}
+		if _, err := m.Open(InputConfig{Rate: rate, Channels: 2, Buffer: 5000, Memory: c.Memory[:100]}); err == nil {
+			t.Error("too little memory was accepted")
+		}
+	}
 }

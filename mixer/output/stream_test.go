@@ -674,3 +674,32 @@ func TestAPeriodWithStreamsAllocatesNothing(t *testing.T) {
 	a.stop = true
 	a.in.Wake()
 }
+
+// A writer whose clock is off neither runs dry nor fills the buffer up.
+func TestAStreamFollowsItsWriter(t *testing.T) {
+	const off = 300 // parts per million
+	r := newRig(t, &device{queue: 3})
+	s := r.open(audio.StreamOptions{Rate: 48000, Channels: 1, Format: audio.S16, Follow: true, Prefill: 2400, Buffer: 9600})
+	r.ok(s.Start(background))
+	stop := false
+	r.spawn("writer", func(th *thread.Thread) {
+		block := make([]byte, 2*480)
+		at := th.Processor().Now()
+		for !stop {
+			r.ok(s.Write(background, block))
+			at = at.Add(10 * machine.Millisecond * (1_000_000 - off) / 1_000_000)
+			th.SleepUntil(at)
+		}
+	})
+	for range 60 {
+		r.run(machine.Second)
+		r.dev.taken = r.dev.taken[:0]
+	}
+	if i := r.info(s); i.Underruns != 0 || math.Abs(i.Trim-off) > 100 || i.Buffered < 1200 || i.Buffered > 4800 {
+		t.Errorf("%+v", i)
+	}
+	stop = true
+	r.run(machine.Second / 10)
+	s.Release()
+	r.run(machine.Second / 10)
+}

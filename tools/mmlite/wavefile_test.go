@@ -206,3 +206,45 @@ func TestPlayingAWaveFile(t *testing.T) {
 		t.Errorf("a file that is not there: %s", errs)
 	}
 }
+
+// A client that is killed while its file plays leaves nothing on the card.
+func TestAKilledClientsStreamGoes(t *testing.T) {
+	dir := shortFolder(t)
+	runCard(t, dir, "--name", "den")
+	tone := filepath.Join(dir, "tone.wav")
+	if err := os.WriteFile(tone, waveFile(formatChunk(1, 1, 8000, 16), chunk16("data", make([]byte, 16000*60))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	client := command(t, dir, "play", "--card", "hosted:den", tone)
+	if err := client.Start(); err != nil {
+		t.Fatal(err)
+	}
+	streams := func(want int) bool {
+		for range 200 { // each look is a process and a call
+			out, errs, err := mmlite(t, dir, "cat", "--json", "--card", "hosted:den", "/status/audio")
+			if err != nil {
+				t.Fatalf("%v\n%s", err, errs)
+			}
+			var s struct {
+				Streams []struct {
+					Playing bool `json:"playing"`
+				} `json:"streams"`
+			}
+			if err := json.Unmarshal([]byte(out), &s); err != nil {
+				t.Fatal(err)
+			}
+			if len(s.Streams) == want && (want == 0 || s.Streams[0].Playing) {
+				return true
+			}
+		}
+		return false
+	}
+	playing := streams(1)
+	if err := client.Process.Kill(); err != nil {
+		t.Error(err)
+	}
+	_ = client.Wait() // it was killed
+	if !playing || !streams(0) {
+		t.Errorf("the file played: %v; its stream is still there", playing)
+	}
+}
