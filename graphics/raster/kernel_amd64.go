@@ -21,7 +21,8 @@ const (
 	_ = -(unsafe.Offsetof(Chunk{}.corner) ^ 8320)
 	_ = -(unsafe.Offsetof(Chunk{}.rows) ^ 8384)
 	_ = -(unsafe.Offsetof(Chunk{}.steps) ^ 10432)
-	_ = -(unsafe.Offsetof(Chunk{}.scratch) ^ 10944)
+	_ = -(unsafe.Offsetof(Chunk{}.list) ^ 10944)
+	_ = -(unsafe.Sizeof(Chunk{}) % 64)
 	_ = -(unsafe.Offsetof(gradients{}.dx) ^ 64)
 	_ = -(unsafe.Offsetof(gradients{}.dy) ^ 128)
 )
@@ -205,7 +206,7 @@ func (k *kernel) setBlend(s *State) bool {
 func (k *kernel) setTexture(p *Pipeline, st *Stage) bool {
 	t := p.Textures[0]
 	levels := t.count > 1 && st.Mip != FilterNone
-	if st.Mag != st.Min || levels && (st.Mip != FilterPoint || st.Mag != FilterLinear) {
+	if st.Mag != st.Min || levels && st.Mag != FilterLinear {
 		return false
 	}
 	k.loop = loopTextured
@@ -213,6 +214,9 @@ func (k *kernel) setTexture(p *Pipeline, st *Stage) bool {
 		k.loop += 3
 	}
 	if levels {
+		k.loop += 3
+	}
+	if levels && st.Mip == FilterLinear {
 		k.loop += 3
 	}
 	l := &t.levels[0]
@@ -294,6 +298,12 @@ func run(loop uint8, c *uint32, g *float32, k, texels *uint32, y0, y1 int, flat 
 		drawMipmappedDepthAVX2(c, g, k, texels, y0, y1, flat)
 	case 17:
 		drawMipmappedFlatDepthAVX2(c, g, k, texels, y0, y1, flat)
+	case 19:
+		drawTrilinearDepthAVX2(c, g, k, texels, y0, y1, flat)
+	case 20:
+		drawTrilinearFlatDepthAVX2(c, g, k, texels, y0, y1, flat)
+	case 21:
+		drawTrilinearPerspectiveDepthAVX2(c, g, k, texels, y0, y1, flat)
 	case 18:
 		drawMipmappedPerspectiveDepthAVX2(c, g, k, texels, y0, y1, flat)
 	}

@@ -57,3 +57,12 @@ func drawMipmappedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *u
 
 //go:noescape
 func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+
+//go:noescape
+func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+
+//go:noescape
+func drawTrilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+
+//go:noescape
+func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)

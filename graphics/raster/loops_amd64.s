@@ -356,6 +356,36 @@ DATA halfWords<>+24(SB)/4, $0x00800080
 DATA halfWords<>+28(SB)/4, $0x00800080
 GLOBL halfWords<>(SB), RODATA|NOPTR, $32
 
+DATA mantissa<>+0(SB)/4, $0x007fffff
+DATA mantissa<>+4(SB)/4, $0x007fffff
+DATA mantissa<>+8(SB)/4, $0x007fffff
+DATA mantissa<>+12(SB)/4, $0x007fffff
+DATA mantissa<>+16(SB)/4, $0x007fffff
+DATA mantissa<>+20(SB)/4, $0x007fffff
+DATA mantissa<>+24(SB)/4, $0x007fffff
+DATA mantissa<>+28(SB)/4, $0x007fffff
+GLOBL mantissa<>(SB), RODATA|NOPTR, $32
+
+DATA floatLog<>+0(SB)/4, $0x3eb1758e
+DATA floatLog<>+4(SB)/4, $0x3eb1758e
+DATA floatLog<>+8(SB)/4, $0x3eb1758e
+DATA floatLog<>+12(SB)/4, $0x3eb1758e
+DATA floatLog<>+16(SB)/4, $0x3eb1758e
+DATA floatLog<>+20(SB)/4, $0x3eb1758e
+DATA floatLog<>+24(SB)/4, $0x3eb1758e
+DATA floatLog<>+28(SB)/4, $0x3eb1758e
+GLOBL floatLog<>(SB), RODATA|NOPTR, $32
+
+DATA float64<>+0(SB)/4, $0x42800000
+DATA float64<>+4(SB)/4, $0x42800000
+DATA float64<>+8(SB)/4, $0x42800000
+DATA float64<>+12(SB)/4, $0x42800000
+DATA float64<>+16(SB)/4, $0x42800000
+DATA float64<>+20(SB)/4, $0x42800000
+DATA float64<>+24(SB)/4, $0x42800000
+DATA float64<>+28(SB)/4, $0x42800000
+GLOBL float64<>(SB), RODATA|NOPTR, $32
+
 DATA one<>+0(SB)/4, $0x00000001
 DATA one<>+4(SB)/4, $0x00000001
 DATA one<>+8(SB)/4, $0x00000001
@@ -410,72 +440,73 @@ GLOBL whole128<>(SB), RODATA|NOPTR, $32
 // Requires: AVX, AVX2
 TEXT ·drawFlatAVX2(SB), NOSPLIT, $0-52
 	MOVQ         c+0(FP), AX
-	MOVQ         planes+8(FP), CX
-	MOVQ         k+16(FP), DX
-	MOVQ         y0+32(FP), BX
-	MOVQ         y1+40(FP), SI
-	MOVL         flat+48(FP), DI
-	VMOVD        DI, X0
+	MOVQ         k+16(FP), CX
+	MOVL         flat+48(FP), DX
+	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
-	XORL         DI, DI
-	MOVQ         BX, R8
-	MOVQ         BX, R9
-	SHLQ         $0x06, R9
-	ADDQ         AX, R9
-	LEAQ         8192(AX)(BX*4), R10
+	MOVQ         planes+8(FP), DI
+	MOVQ         y0+32(FP), R8
+	MOVQ         y1+40(FP), R9
+	XORL         DX, DX
+	MOVQ         R8, BX
+	SHLQ         $0x06, BX
+	ADDQ         AX, BX
+	LEAQ         8192(AX)(R8*4), SI
 
 rows:
 	VXORPS       Y1, Y1, Y1
 	VCVTSI2SSQ   R8, X1, X1
 	VBROADCASTSS X1, Y1
-	VMULPS       128(CX), Y1, Y1
+	VMULPS       128(DI), Y1, Y1
 	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(R9)
-	ORL          (R10), DI
-	ADDQ         $0x04, R10
-	ADDQ         $0x40, R9
+	VMOVUPS      Y1, 8384(BX)
+	ORL          (SI), DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x40, BX
 	INCQ         R8
-	CMPQ         R8, SI
+	CMPQ         R8, R9
 	JLT          rows
-	XORQ         CX, CX
+	XORQ         BX, BX
 
 column:
-	TESTL   $0x000000ff, DI
+	TESTL   $0x000000ff, DX
 	JZ      nextColumn
-	LEAQ    columnX<>+0(SB), R8
-	VMOVUPS (R8)(CX*8), Y1
+	MOVQ    planes+8(FP), SI
+	LEAQ    columnX<>+0(SB), SI
+	VMOVUPS (SI)(BX*8), Y1
+	MOVQ    y0+32(FP), SI
+	MOVQ    y1+40(FP), DI
+	MOVQ    SI, R9
+	SHLQ    $0x06, R9
+	LEAQ    8384(AX)(R9*1), R9
+	MOVQ    SI, R10
+	SHLQ    $0x07, R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(BX*8), R10
 	MOVQ    BX, R8
-	MOVQ    BX, R10
-	SHLQ    $0x06, R10
-	LEAQ    8384(AX)(R10*1), R10
-	MOVQ    BX, R11
-	SHLQ    $0x07, R11
-	ADDQ    AX, R11
-	LEAQ    (R11)(CX*8), R11
-	LEAQ    8192(AX)(BX*4), R9
-	SHRQ    $0x02, CX
-	ADDQ    CX, R9
-	SHLQ    $0x02, CX
+	SHRQ    $0x02, R8
+	LEAQ    (R8)(SI*4), R8
+	ADDQ    AX, R8
 
 row:
-	CMPB         (R9), $0x00
+	CMPB         8192(R8), $0x00
 	JEQ          skip
-	VPBROADCASTB (R9), Y1
+	VPBROADCASTB 8192(R8), Y1
 	VMOVDQU      laneBits<>+0(SB), Y2
 	VPAND        Y2, Y1, Y1
 	VPCMPEQD     Y2, Y1, Y1
-	CMPL         16(DX), $0x00
+	CMPL         16(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(DX), Y3
+	VPBROADCASTD 32(CX), Y3
 	VPSRLD       $0x18, Y0, Y2
 	VPCMPGTD     Y2, Y3, Y4
 	VPCMPEQD     Y2, Y3, Y3
-	VPBROADCASTD 24(DX), Y2
+	VPBROADCASTD 24(CX), Y2
 	VPAND        Y2, Y4, Y4
-	VPBROADCASTD 28(DX), Y2
+	VPBROADCASTD 28(CX), Y2
 	VPAND        Y2, Y3, Y3
 	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD 20(DX), Y2
+	VPBROADCASTD 20(CX), Y2
 	VPXOR        Y2, Y3, Y3
 	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
@@ -483,11 +514,11 @@ row:
 
 passed:
 	VMOVDQU    Y0, Y2
-	MOVL       36(DX), R12
-	TESTL      R12, R12
+	MOVL       36(CX), R11
+	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R11), Y3
-	CMPL       R12, $0x01
+	VMOVDQU    (R10), Y3
+	CMPL       R11, $0x01
 	JNE        any
 	VPXOR      Y4, Y4, Y4
 	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
@@ -520,31 +551,31 @@ passed:
 any:
 	VPSHUFB      alphas<>+0(SB), Y2, Y4
 	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPBROADCASTD 40(DX), Y6
+	VPBROADCASTD 40(CX), Y6
 	VPAND        Y6, Y2, Y6
-	VPBROADCASTD 44(DX), Y7
+	VPBROADCASTD 44(CX), Y7
 	VPAND        Y3, Y7, Y7
 	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 48(DX), Y7
+	VPBROADCASTD 48(CX), Y7
 	VPAND        Y4, Y7, Y7
 	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 52(DX), Y7
+	VPBROADCASTD 52(CX), Y7
 	VPAND        Y5, Y7, Y7
 	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 56(DX), Y7
+	VPBROADCASTD 56(CX), Y7
 	VPXOR        Y7, Y6, Y6
-	VPBROADCASTD 60(DX), Y7
+	VPBROADCASTD 60(CX), Y7
 	VPAND        Y7, Y2, Y7
-	VPBROADCASTD 64(DX), Y8
+	VPBROADCASTD 64(CX), Y8
 	VPAND        Y3, Y8, Y8
 	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 68(DX), Y8
+	VPBROADCASTD 68(CX), Y8
 	VPAND        Y4, Y8, Y8
 	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 72(DX), Y4
+	VPBROADCASTD 72(CX), Y4
 	VPAND        Y5, Y4, Y4
 	VPOR         Y4, Y7, Y7
-	VPBROADCASTD 76(DX), Y4
+	VPBROADCASTD 76(CX), Y4
 	VPXOR        Y4, Y7, Y7
 	VPXOR        Y4, Y4, Y4
 	VPUNPCKLBW   Y4, Y2, Y5
@@ -581,22 +612,22 @@ any:
 	VPADDUSB     Y5, Y4, Y2
 
 blended:
-	VMOVDQU   (R11), Y3
+	VMOVDQU   (R10), Y3
 	VPBLENDVB Y1, Y2, Y3, Y3
-	VMOVDQU   Y3, (R11)
+	VMOVDQU   Y3, (R10)
 
 skip:
-	ADDQ $0x40, R10
-	ADDQ $0x00000080, R11
-	ADDQ $0x04, R9
-	INCQ R8
-	CMPQ R8, SI
+	ADDQ $0x40, R9
+	ADDQ $0x00000080, R10
+	ADDQ $0x04, R8
+	INCQ SI
+	CMPQ SI, DI
 	JLT  row
 
 nextColumn:
-	SHRL $0x08, DI
-	ADDQ $0x04, CX
-	CMPQ CX, $0x00000010
+	SHRL $0x08, DX
+	ADDQ $0x04, BX
+	CMPQ BX, $0x00000010
 	JLT  column
 	VZEROUPPER
 	RET
@@ -605,82 +636,83 @@ nextColumn:
 // Requires: AVX, AVX2
 TEXT ·drawGouraudAVX2(SB), NOSPLIT, $0-52
 	MOVQ c+0(FP), AX
-	MOVQ planes+8(FP), CX
-	MOVQ k+16(FP), DX
-	MOVQ y0+32(FP), BX
-	MOVQ y1+40(FP), SI
-	XORL DI, DI
-	MOVQ BX, R8
-	MOVQ BX, R9
-	SHLQ $0x06, R9
-	ADDQ AX, R9
-	LEAQ 8192(AX)(BX*4), R10
+	MOVQ k+16(FP), CX
+	MOVQ planes+8(FP), DI
+	MOVQ y0+32(FP), R8
+	MOVQ y1+40(FP), R9
+	XORL DX, DX
+	MOVQ R8, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
+	LEAQ 8192(AX)(R8*4), SI
 
 rows:
 	VXORPS       Y0, Y0, Y0
 	VCVTSI2SSQ   R8, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(CX), Y0, Y0
+	VMULPS       128(DI), Y0, Y0
 	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(R9)
-	ORL          (R10), DI
-	ADDQ         $0x04, R10
-	ADDQ         $0x40, R9
+	VMOVUPS      Y0, 8384(BX)
+	ORL          (SI), DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x40, BX
 	INCQ         R8
-	CMPQ         R8, SI
+	CMPQ         R8, R9
 	JLT          rows
-	XORQ         R8, R8
+	XORQ         BX, BX
 
 column:
-	TESTL        $0x000000ff, DI
+	TESTL        $0x000000ff, DX
 	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), R9
-	VMOVUPS      (R9)(R8*8), Y0
-	VBROADCASTSS 72(CX), Y1
+	MOVQ         planes+8(FP), DI
+	LEAQ         columnX<>+0(SB), SI
+	VMOVUPS      (SI)(BX*8), Y0
+	VBROADCASTSS 72(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(CX), Y1
+	VBROADCASTSS 76(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(CX), Y1
+	VBROADCASTSS 80(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(CX), Y1
+	VBROADCASTSS 84(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10592(AX)
-	MOVQ         BX, R9
-	MOVQ         BX, R11
-	SHLQ         $0x06, R11
-	LEAQ         8384(AX)(R11*1), R11
-	MOVQ         BX, R12
-	SHLQ         $0x07, R12
-	ADDQ         AX, R12
-	LEAQ         (R12)(R8*8), R12
-	LEAQ         8192(AX)(BX*4), R10
+	MOVQ         y0+32(FP), SI
+	MOVQ         y1+40(FP), DI
+	MOVQ         SI, R9
+	SHLQ         $0x06, R9
+	LEAQ         8384(AX)(R9*1), R9
+	MOVQ         SI, R10
+	SHLQ         $0x07, R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(BX*8), R10
+	MOVQ         BX, R8
 	SHRQ         $0x02, R8
-	ADDQ         R8, R10
-	SHLQ         $0x02, R8
+	LEAQ         (R8)(SI*4), R8
+	ADDQ         AX, R8
 
 row:
-	CMPB         (R10), $0x00
+	CMPB         8192(R8), $0x00
 	JEQ          skip
-	VPBROADCASTB (R10), Y0
+	VPBROADCASTB 8192(R8), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS 8(R11), Y1
+	VBROADCASTSS 8(R9), Y1
 	VADDPS       10496(AX), Y1, Y1
 	VADDPS       floatHalf<>+0(SB), Y1, Y1
 	VCVTTPS2DQ   Y1, Y1
-	VBROADCASTSS 12(R11), Y2
+	VBROADCASTSS 12(R9), Y2
 	VADDPS       10528(AX), Y2, Y2
 	VADDPS       floatHalf<>+0(SB), Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
-	VBROADCASTSS 16(R11), Y3
+	VBROADCASTSS 16(R9), Y3
 	VADDPS       10560(AX), Y3, Y3
 	VADDPS       floatHalf<>+0(SB), Y3, Y3
 	VCVTTPS2DQ   Y3, Y3
-	VBROADCASTSS 20(R11), Y4
+	VBROADCASTSS 20(R9), Y4
 	VADDPS       10592(AX), Y4, Y4
 	VADDPS       floatHalf<>+0(SB), Y4, Y4
 	VCVTTPS2DQ   Y4, Y4
@@ -688,18 +720,18 @@ row:
 	VPACKSSDW    Y4, Y3, Y3
 	VPACKUSWB    Y3, Y1, Y1
 	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	CMPL         16(DX), $0x00
+	CMPL         16(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(DX), Y3
+	VPBROADCASTD 32(CX), Y3
 	VPSRLD       $0x18, Y1, Y2
 	VPCMPGTD     Y2, Y3, Y4
 	VPCMPEQD     Y2, Y3, Y3
-	VPBROADCASTD 24(DX), Y2
+	VPBROADCASTD 24(CX), Y2
 	VPAND        Y2, Y4, Y4
-	VPBROADCASTD 28(DX), Y2
+	VPBROADCASTD 28(CX), Y2
 	VPAND        Y2, Y3, Y3
 	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD 20(DX), Y2
+	VPBROADCASTD 20(CX), Y2
 	VPXOR        Y2, Y3, Y3
 	VPAND        Y3, Y0, Y0
 	VPTEST       Y0, Y0
@@ -707,11 +739,11 @@ row:
 
 passed:
 	VMOVDQU    Y1, Y1
-	MOVL       36(DX), R13
-	TESTL      R13, R13
+	MOVL       36(CX), R11
+	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R12), Y2
-	CMPL       R13, $0x01
+	VMOVDQU    (R10), Y2
+	CMPL       R11, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
 	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
@@ -744,31 +776,31 @@ passed:
 any:
 	VPSHUFB      alphas<>+0(SB), Y1, Y3
 	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPBROADCASTD 40(DX), Y5
+	VPBROADCASTD 40(CX), Y5
 	VPAND        Y5, Y1, Y5
-	VPBROADCASTD 44(DX), Y6
+	VPBROADCASTD 44(CX), Y6
 	VPAND        Y2, Y6, Y6
 	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 48(DX), Y6
+	VPBROADCASTD 48(CX), Y6
 	VPAND        Y3, Y6, Y6
 	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 52(DX), Y6
+	VPBROADCASTD 52(CX), Y6
 	VPAND        Y4, Y6, Y6
 	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 56(DX), Y6
+	VPBROADCASTD 56(CX), Y6
 	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 60(DX), Y6
+	VPBROADCASTD 60(CX), Y6
 	VPAND        Y6, Y1, Y6
-	VPBROADCASTD 64(DX), Y7
+	VPBROADCASTD 64(CX), Y7
 	VPAND        Y2, Y7, Y7
 	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 68(DX), Y7
+	VPBROADCASTD 68(CX), Y7
 	VPAND        Y3, Y7, Y7
 	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 72(DX), Y3
+	VPBROADCASTD 72(CX), Y3
 	VPAND        Y4, Y3, Y3
 	VPOR         Y3, Y6, Y6
-	VPBROADCASTD 76(DX), Y3
+	VPBROADCASTD 76(CX), Y3
 	VPXOR        Y3, Y6, Y6
 	VPXOR        Y3, Y3, Y3
 	VPUNPCKLBW   Y3, Y1, Y4
@@ -805,22 +837,22 @@ any:
 	VPADDUSB     Y4, Y3, Y1
 
 blended:
-	VMOVDQU   (R12), Y2
+	VMOVDQU   (R10), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R12)
+	VMOVDQU   Y2, (R10)
 
 skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ R9
-	CMPQ R9, SI
+	ADDQ $0x40, R9
+	ADDQ $0x00000080, R10
+	ADDQ $0x04, R8
+	INCQ SI
+	CMPQ SI, DI
 	JLT  row
 
 nextColumn:
-	SHRL $0x08, DI
-	ADDQ $0x04, R8
-	CMPQ R8, $0x00000010
+	SHRL $0x08, DX
+	ADDQ $0x04, BX
+	CMPQ BX, $0x00000010
 	JLT  column
 	VZEROUPPER
 	RET
@@ -829,92 +861,93 @@ nextColumn:
 // Requires: AVX, AVX2
 TEXT ·drawPerspectiveAVX2(SB), NOSPLIT, $0-52
 	MOVQ c+0(FP), AX
-	MOVQ planes+8(FP), CX
-	MOVQ k+16(FP), DX
-	MOVQ y0+32(FP), BX
-	MOVQ y1+40(FP), SI
-	XORL DI, DI
-	MOVQ BX, R8
-	MOVQ BX, R9
-	SHLQ $0x06, R9
-	ADDQ AX, R9
-	LEAQ 8192(AX)(BX*4), R10
+	MOVQ k+16(FP), CX
+	MOVQ planes+8(FP), DI
+	MOVQ y0+32(FP), R8
+	MOVQ y1+40(FP), R9
+	XORL DX, DX
+	MOVQ R8, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
+	LEAQ 8192(AX)(R8*4), SI
 
 rows:
 	VXORPS       Y0, Y0, Y0
 	VCVTSI2SSQ   R8, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(CX), Y0, Y0
+	VMULPS       128(DI), Y0, Y0
 	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(R9)
-	ORL          (R10), DI
-	ADDQ         $0x04, R10
-	ADDQ         $0x40, R9
+	VMOVUPS      Y0, 8384(BX)
+	ORL          (SI), DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x40, BX
 	INCQ         R8
-	CMPQ         R8, SI
+	CMPQ         R8, R9
 	JLT          rows
-	XORQ         R8, R8
+	XORQ         BX, BX
 
 column:
-	TESTL        $0x000000ff, DI
+	TESTL        $0x000000ff, DX
 	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), R9
-	VMOVUPS      (R9)(R8*8), Y0
-	VBROADCASTSS 72(CX), Y1
+	MOVQ         planes+8(FP), DI
+	LEAQ         columnX<>+0(SB), SI
+	VMOVUPS      (SI)(BX*8), Y0
+	VBROADCASTSS 72(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(CX), Y1
+	VBROADCASTSS 76(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(CX), Y1
+	VBROADCASTSS 80(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(CX), Y1
+	VBROADCASTSS 84(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 68(CX), Y1
+	VBROADCASTSS 68(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10464(AX)
-	MOVQ         BX, R9
-	MOVQ         BX, R11
-	SHLQ         $0x06, R11
-	LEAQ         8384(AX)(R11*1), R11
-	MOVQ         BX, R12
-	SHLQ         $0x07, R12
-	ADDQ         AX, R12
-	LEAQ         (R12)(R8*8), R12
-	LEAQ         8192(AX)(BX*4), R10
+	MOVQ         y0+32(FP), SI
+	MOVQ         y1+40(FP), DI
+	MOVQ         SI, R9
+	SHLQ         $0x06, R9
+	LEAQ         8384(AX)(R9*1), R9
+	MOVQ         SI, R10
+	SHLQ         $0x07, R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(BX*8), R10
+	MOVQ         BX, R8
 	SHRQ         $0x02, R8
-	ADDQ         R8, R10
-	SHLQ         $0x02, R8
+	LEAQ         (R8)(SI*4), R8
+	ADDQ         AX, R8
 
 row:
-	CMPB         (R10), $0x00
+	CMPB         8192(R8), $0x00
 	JEQ          skip
-	VPBROADCASTB (R10), Y0
+	VPBROADCASTB 8192(R8), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VMOVUPS      floatOne<>+0(SB), Y1
-	VBROADCASTSS 4(R11), Y2
+	VBROADCASTSS 4(R9), Y2
 	VADDPS       10464(AX), Y2, Y2
 	VDIVPS       Y2, Y1, Y1
-	VBROADCASTSS 8(R11), Y2
+	VBROADCASTSS 8(R9), Y2
 	VADDPS       10496(AX), Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VADDPS       floatHalf<>+0(SB), Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
-	VBROADCASTSS 12(R11), Y3
+	VBROADCASTSS 12(R9), Y3
 	VADDPS       10528(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
 	VADDPS       floatHalf<>+0(SB), Y3, Y3
 	VCVTTPS2DQ   Y3, Y3
-	VBROADCASTSS 16(R11), Y4
+	VBROADCASTSS 16(R9), Y4
 	VADDPS       10560(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
 	VADDPS       floatHalf<>+0(SB), Y4, Y4
 	VCVTTPS2DQ   Y4, Y4
-	VBROADCASTSS 20(R11), Y5
+	VBROADCASTSS 20(R9), Y5
 	VADDPS       10592(AX), Y5, Y5
 	VMULPS       Y1, Y5, Y5
 	VADDPS       floatHalf<>+0(SB), Y5, Y5
@@ -923,18 +956,18 @@ row:
 	VPACKSSDW    Y5, Y4, Y4
 	VPACKUSWB    Y4, Y2, Y2
 	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
-	CMPL         16(DX), $0x00
+	CMPL         16(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(DX), Y3
+	VPBROADCASTD 32(CX), Y3
 	VPSRLD       $0x18, Y2, Y1
 	VPCMPGTD     Y1, Y3, Y4
 	VPCMPEQD     Y1, Y3, Y3
-	VPBROADCASTD 24(DX), Y1
+	VPBROADCASTD 24(CX), Y1
 	VPAND        Y1, Y4, Y4
-	VPBROADCASTD 28(DX), Y1
+	VPBROADCASTD 28(CX), Y1
 	VPAND        Y1, Y3, Y3
 	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD 20(DX), Y1
+	VPBROADCASTD 20(CX), Y1
 	VPXOR        Y1, Y3, Y3
 	VPAND        Y3, Y0, Y0
 	VPTEST       Y0, Y0
@@ -942,11 +975,11 @@ row:
 
 passed:
 	VMOVDQU    Y2, Y1
-	MOVL       36(DX), R13
-	TESTL      R13, R13
+	MOVL       36(CX), R11
+	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R12), Y2
-	CMPL       R13, $0x01
+	VMOVDQU    (R10), Y2
+	CMPL       R11, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
 	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
@@ -979,31 +1012,31 @@ passed:
 any:
 	VPSHUFB      alphas<>+0(SB), Y1, Y3
 	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPBROADCASTD 40(DX), Y5
+	VPBROADCASTD 40(CX), Y5
 	VPAND        Y5, Y1, Y5
-	VPBROADCASTD 44(DX), Y6
+	VPBROADCASTD 44(CX), Y6
 	VPAND        Y2, Y6, Y6
 	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 48(DX), Y6
+	VPBROADCASTD 48(CX), Y6
 	VPAND        Y3, Y6, Y6
 	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 52(DX), Y6
+	VPBROADCASTD 52(CX), Y6
 	VPAND        Y4, Y6, Y6
 	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 56(DX), Y6
+	VPBROADCASTD 56(CX), Y6
 	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 60(DX), Y6
+	VPBROADCASTD 60(CX), Y6
 	VPAND        Y6, Y1, Y6
-	VPBROADCASTD 64(DX), Y7
+	VPBROADCASTD 64(CX), Y7
 	VPAND        Y2, Y7, Y7
 	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 68(DX), Y7
+	VPBROADCASTD 68(CX), Y7
 	VPAND        Y3, Y7, Y7
 	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 72(DX), Y3
+	VPBROADCASTD 72(CX), Y3
 	VPAND        Y4, Y3, Y3
 	VPOR         Y3, Y6, Y6
-	VPBROADCASTD 76(DX), Y3
+	VPBROADCASTD 76(CX), Y3
 	VPXOR        Y3, Y6, Y6
 	VPXOR        Y3, Y3, Y3
 	VPUNPCKLBW   Y3, Y1, Y4
@@ -1040,22 +1073,22 @@ any:
 	VPADDUSB     Y4, Y3, Y1
 
 blended:
-	VMOVDQU   (R12), Y2
+	VMOVDQU   (R10), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R12)
+	VMOVDQU   Y2, (R10)
 
 skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ R9
-	CMPQ R9, SI
+	ADDQ $0x40, R9
+	ADDQ $0x00000080, R10
+	ADDQ $0x04, R8
+	INCQ SI
+	CMPQ SI, DI
 	JLT  row
 
 nextColumn:
-	SHRL $0x08, DI
-	ADDQ $0x04, R8
-	CMPQ R8, $0x00000010
+	SHRL $0x08, DX
+	ADDQ $0x04, BX
+	CMPQ BX, $0x00000010
 	JLT  column
 	VZEROUPPER
 	RET
@@ -1064,210 +1097,212 @@ nextColumn:
 // Requires: AVX, AVX2
 TEXT ·drawFlatLessEqualAVX2(SB), NOSPLIT, $0-52
 	MOVQ         c+0(FP), AX
-	MOVQ         planes+8(FP), CX
-	MOVQ         k+16(FP), DX
-	MOVQ         y0+32(FP), BX
-	MOVQ         y1+40(FP), SI
-	MOVL         flat+48(FP), DI
-	VMOVD        DI, X0
+	MOVQ         k+16(FP), CX
+	MOVL         flat+48(FP), DX
+	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
-	XORL         DI, DI
-	MOVQ         BX, R8
-	MOVQ         BX, R9
-	SHLQ         $0x06, R9
-	ADDQ         AX, R9
-	LEAQ         8192(AX)(BX*4), R10
+	MOVQ         planes+8(FP), DI
+	MOVQ         y0+32(FP), R8
+	MOVQ         y1+40(FP), R9
+	XORL         DX, DX
+	MOVQ         R8, BX
+	SHLQ         $0x06, BX
+	ADDQ         AX, BX
+	LEAQ         8192(AX)(R8*4), SI
 
 rows:
 	VXORPS       Y1, Y1, Y1
 	VCVTSI2SSQ   R8, X1, X1
 	VBROADCASTSS X1, Y1
-	VMULPS       128(CX), Y1, Y1
+	VMULPS       128(DI), Y1, Y1
 	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(R9)
-	ORL          (R10), DI
-	ADDQ         $0x04, R10
-	ADDQ         $0x40, R9
+	VMOVUPS      Y1, 8384(BX)
+	ORL          (SI), DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x40, BX
 	INCQ         R8
-	CMPQ         R8, SI
+	CMPQ         R8, R9
 	JLT          rows
-	XORQ         R8, R8
+	XORQ         BX, BX
 
 column:
-	TESTL        $0x000000ff, DI
+	TESTL        $0x000000ff, DX
 	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), R9
-	VMOVUPS      (R9)(R8*8), Y1
-	VBROADCASTSS 64(CX), Y2
+	MOVQ         planes+8(FP), DI
+	LEAQ         columnX<>+0(SB), SI
+	VMOVUPS      (SI)(BX*8), Y1
+	VBROADCASTSS 64(DI), Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVUPS      Y2, 10432(AX)
-	MOVQ         BX, R9
-	MOVQ         BX, R11
-	SHLQ         $0x06, R11
-	LEAQ         8384(AX)(R11*1), R11
-	MOVQ         BX, R12
-	SHLQ         $0x07, R12
-	ADDQ         AX, R12
-	LEAQ         (R12)(R8*8), R12
-	LEAQ         8192(AX)(BX*4), R10
+	MOVQ         y0+32(FP), SI
+	MOVQ         y1+40(FP), DI
+	MOVQ         SI, R9
+	SHLQ         $0x06, R9
+	LEAQ         8384(AX)(R9*1), R9
+	MOVQ         SI, R10
+	SHLQ         $0x07, R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(BX*8), R10
+	MOVQ         BX, R8
 	SHRQ         $0x02, R8
-	ADDQ         R8, R10
-	SHLQ         $0x02, R8
+	LEAQ         (R8)(SI*4), R8
+	ADDQ         AX, R8
 
 row:
-	CMPB         (R10), $0x00
+	CMPB         8192(R8), $0x00
 	JEQ          skip
-	VPBROADCASTB (R10), Y1
+	VPBROADCASTB 8192(R8), Y1
 	VMOVDQU      laneBits<>+0(SB), Y2
 	VPAND        Y2, Y1, Y1
 	VPCMPEQD     Y2, Y1, Y1
-	VBROADCASTSS (R11), Y2
+	VBROADCASTSS (R9), Y2
 	VADDPS       10432(AX), Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	VMAXPS       Y3, Y2, Y2
 	VMINPS       floatOne<>+0(SB), Y2, Y2
-	VMOVUPS      4096(R12), Y3
-	VCMPPS       $0x12, Y3, Y2, Y4
-	VPAND        Y4, Y1, Y1
+	VMOVUPS      4096(R10), Y3
+	VCMPPS       $0x12, Y3, Y2, Y3
+	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
 	JZ           skip
-	CMPL         16(DX), $0x00
+	CMPL         16(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(DX), Y5
-	VPSRLD       $0x18, Y0, Y4
-	VPCMPGTD     Y4, Y5, Y6
-	VPCMPEQD     Y4, Y5, Y5
-	VPBROADCASTD 24(DX), Y4
-	VPAND        Y4, Y6, Y6
-	VPBROADCASTD 28(DX), Y4
-	VPAND        Y4, Y5, Y5
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 20(DX), Y4
-	VPXOR        Y4, Y5, Y5
-	VPAND        Y5, Y1, Y1
+	VPBROADCASTD 32(CX), Y4
+	VPSRLD       $0x18, Y0, Y3
+	VPCMPGTD     Y3, Y4, Y5
+	VPCMPEQD     Y3, Y4, Y4
+	VPBROADCASTD 24(CX), Y3
+	VPAND        Y3, Y5, Y5
+	VPBROADCASTD 28(CX), Y3
+	VPAND        Y3, Y4, Y4
+	VPXOR        Y5, Y4, Y4
+	VPBROADCASTD 20(CX), Y3
+	VPXOR        Y3, Y4, Y4
+	VPAND        Y4, Y1, Y1
 	VPTEST       Y1, Y1
 	JZ           skip
 
 passed:
-	VMOVDQU    Y0, Y4
-	MOVL       36(DX), R13
-	TESTL      R13, R13
+	VMOVDQU    Y0, Y3
+	MOVL       36(CX), R11
+	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R12), Y5
-	CMPL       R13, $0x01
+	VMOVDQU    (R10), Y4
+	CMPL       R11, $0x01
 	JNE        any
-	VPXOR      Y6, Y6, Y6
-	VPSHUFB    alphaLow<>+0(SB), Y4, Y7
-	VPUNPCKLBW Y6, Y4, Y8
-	VPUNPCKLBW Y6, Y5, Y9
-	VPSUBW     Y9, Y8, Y8
-	VPMULLW    Y7, Y8, Y8
-	VPSLLW     $0x08, Y9, Y7
-	VPSUBW     Y9, Y7, Y7
-	VPADDW     Y7, Y8, Y8
-	VPADDW     halfWords<>+0(SB), Y8, Y8
-	VPSRLW     $0x08, Y8, Y7
-	VPADDW     Y7, Y8, Y8
-	VPSRLW     $0x08, Y8, Y8
-	VPSHUFB    alphaHigh<>+0(SB), Y4, Y7
-	VPUNPCKHBW Y6, Y4, Y4
-	VPUNPCKHBW Y6, Y5, Y5
-	VPSUBW     Y5, Y4, Y4
-	VPMULLW    Y7, Y4, Y4
-	VPSLLW     $0x08, Y5, Y6
-	VPSUBW     Y5, Y6, Y6
-	VPADDW     Y6, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y5
-	VPADDW     Y5, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPACKUSWB  Y4, Y8, Y4
+	VPXOR      Y5, Y5, Y5
+	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
+	VPUNPCKLBW Y5, Y3, Y7
+	VPUNPCKLBW Y5, Y4, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y6, Y7, Y7
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPSHUFB    alphaHigh<>+0(SB), Y3, Y6
+	VPUNPCKHBW Y5, Y3, Y3
+	VPUNPCKHBW Y5, Y4, Y4
+	VPSUBW     Y4, Y3, Y3
+	VPMULLW    Y6, Y3, Y3
+	VPSLLW     $0x08, Y4, Y5
+	VPSUBW     Y4, Y5, Y5
+	VPADDW     Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y4
+	VPADDW     Y4, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y7, Y3
 	JMP        blended
 
 any:
+	VPSHUFB      alphas<>+0(SB), Y3, Y5
 	VPSHUFB      alphas<>+0(SB), Y4, Y6
-	VPSHUFB      alphas<>+0(SB), Y5, Y7
-	VPBROADCASTD 40(DX), Y8
-	VPAND        Y8, Y4, Y8
-	VPBROADCASTD 44(DX), Y9
+	VPBROADCASTD 40(CX), Y7
+	VPAND        Y7, Y3, Y7
+	VPBROADCASTD 44(CX), Y8
+	VPAND        Y4, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 48(CX), Y8
+	VPAND        Y5, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 52(CX), Y8
+	VPAND        Y6, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 56(CX), Y8
+	VPXOR        Y8, Y7, Y7
+	VPBROADCASTD 60(CX), Y8
+	VPAND        Y8, Y3, Y8
+	VPBROADCASTD 64(CX), Y9
+	VPAND        Y4, Y9, Y9
+	VPOR         Y9, Y8, Y8
+	VPBROADCASTD 68(CX), Y9
 	VPAND        Y5, Y9, Y9
 	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 48(DX), Y9
-	VPAND        Y6, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 52(DX), Y9
-	VPAND        Y7, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 56(DX), Y9
-	VPXOR        Y9, Y8, Y8
-	VPBROADCASTD 60(DX), Y9
-	VPAND        Y9, Y4, Y9
-	VPBROADCASTD 64(DX), Y10
-	VPAND        Y5, Y10, Y10
-	VPOR         Y10, Y9, Y9
-	VPBROADCASTD 68(DX), Y10
-	VPAND        Y6, Y10, Y10
-	VPOR         Y10, Y9, Y9
-	VPBROADCASTD 72(DX), Y6
-	VPAND        Y7, Y6, Y6
-	VPOR         Y6, Y9, Y9
-	VPBROADCASTD 76(DX), Y6
-	VPXOR        Y6, Y9, Y9
-	VPXOR        Y6, Y6, Y6
-	VPUNPCKLBW   Y6, Y4, Y7
-	VPUNPCKLBW   Y6, Y8, Y10
-	VPMULLW      Y10, Y7, Y7
-	VPADDW       halfWords<>+0(SB), Y7, Y7
-	VPSRLW       $0x08, Y7, Y10
-	VPADDW       Y10, Y7, Y7
-	VPSRLW       $0x08, Y7, Y7
-	VPUNPCKHBW   Y6, Y4, Y4
-	VPUNPCKHBW   Y6, Y8, Y6
-	VPMULLW      Y6, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y6
-	VPADDW       Y6, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPACKUSWB    Y4, Y7, Y7
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y5, Y6
-	VPUNPCKLBW   Y4, Y9, Y8
-	VPMULLW      Y8, Y6, Y6
+	VPBROADCASTD 72(CX), Y5
+	VPAND        Y6, Y5, Y5
+	VPOR         Y5, Y8, Y8
+	VPBROADCASTD 76(CX), Y5
+	VPXOR        Y5, Y8, Y8
+	VPXOR        Y5, Y5, Y5
+	VPUNPCKLBW   Y5, Y3, Y6
+	VPUNPCKLBW   Y5, Y7, Y9
+	VPMULLW      Y9, Y6, Y6
 	VPADDW       halfWords<>+0(SB), Y6, Y6
-	VPSRLW       $0x08, Y6, Y8
-	VPADDW       Y8, Y6, Y6
+	VPSRLW       $0x08, Y6, Y9
+	VPADDW       Y9, Y6, Y6
 	VPSRLW       $0x08, Y6, Y6
-	VPUNPCKHBW   Y4, Y5, Y5
-	VPUNPCKHBW   Y4, Y9, Y4
-	VPMULLW      Y4, Y5, Y5
+	VPUNPCKHBW   Y5, Y3, Y3
+	VPUNPCKHBW   Y5, Y7, Y5
+	VPMULLW      Y5, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y5
+	VPADDW       Y5, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y6, Y6
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y4, Y5
+	VPUNPCKLBW   Y3, Y8, Y7
+	VPMULLW      Y7, Y5, Y5
 	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y4
-	VPADDW       Y4, Y5, Y5
+	VPSRLW       $0x08, Y5, Y7
+	VPADDW       Y7, Y5, Y5
 	VPSRLW       $0x08, Y5, Y5
-	VPACKUSWB    Y5, Y6, Y6
-	VPADDUSB     Y7, Y6, Y4
+	VPUNPCKHBW   Y3, Y4, Y4
+	VPUNPCKHBW   Y3, Y8, Y3
+	VPMULLW      Y3, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y3
+	VPADDW       Y3, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPACKUSWB    Y4, Y5, Y5
+	VPADDUSB     Y6, Y5, Y3
 
 blended:
-	VPBROADCASTD 12(DX), Y5
-	VPAND        Y1, Y5, Y5
-	VBLENDVPS    Y5, Y2, Y3, Y3
-	VMOVUPS      Y3, 4096(R12)
-	VMOVDQU      (R12), Y2
-	VPBLENDVB    Y1, Y4, Y2, Y2
-	VMOVDQU      Y2, (R12)
+	VPBROADCASTD 12(CX), Y4
+	VPAND        Y1, Y4, Y4
+	VMOVUPS      4096(R10), Y5
+	VBLENDVPS    Y4, Y2, Y5, Y5
+	VMOVUPS      Y5, 4096(R10)
+	VMOVDQU      (R10), Y2
+	VPBLENDVB    Y1, Y3, Y2, Y2
+	VMOVDQU      Y2, (R10)
 
 skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ R9
-	CMPQ R9, SI
+	ADDQ $0x40, R9
+	ADDQ $0x00000080, R10
+	ADDQ $0x04, R8
+	INCQ SI
+	CMPQ SI, DI
 	JLT  row
 
 nextColumn:
-	SHRL $0x08, DI
-	ADDQ $0x04, R8
-	CMPQ R8, $0x00000010
+	SHRL $0x08, DX
+	ADDQ $0x04, BX
+	CMPQ BX, $0x00000010
 	JLT  column
 	VZEROUPPER
 	RET
@@ -1276,239 +1311,241 @@ nextColumn:
 // Requires: AVX, AVX2
 TEXT ·drawGouraudLessEqualAVX2(SB), NOSPLIT, $0-52
 	MOVQ c+0(FP), AX
-	MOVQ planes+8(FP), CX
-	MOVQ k+16(FP), DX
-	MOVQ y0+32(FP), BX
-	MOVQ y1+40(FP), SI
-	XORL DI, DI
-	MOVQ BX, R8
-	MOVQ BX, R9
-	SHLQ $0x06, R9
-	ADDQ AX, R9
-	LEAQ 8192(AX)(BX*4), R10
+	MOVQ k+16(FP), CX
+	MOVQ planes+8(FP), DI
+	MOVQ y0+32(FP), R8
+	MOVQ y1+40(FP), R9
+	XORL DX, DX
+	MOVQ R8, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
+	LEAQ 8192(AX)(R8*4), SI
 
 rows:
 	VXORPS       Y0, Y0, Y0
 	VCVTSI2SSQ   R8, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(CX), Y0, Y0
+	VMULPS       128(DI), Y0, Y0
 	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(R9)
-	ORL          (R10), DI
-	ADDQ         $0x04, R10
-	ADDQ         $0x40, R9
+	VMOVUPS      Y0, 8384(BX)
+	ORL          (SI), DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x40, BX
 	INCQ         R8
-	CMPQ         R8, SI
+	CMPQ         R8, R9
 	JLT          rows
-	XORQ         R8, R8
+	XORQ         BX, BX
 
 column:
-	TESTL        $0x000000ff, DI
+	TESTL        $0x000000ff, DX
 	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), R9
-	VMOVUPS      (R9)(R8*8), Y0
-	VBROADCASTSS 64(CX), Y1
+	MOVQ         planes+8(FP), DI
+	LEAQ         columnX<>+0(SB), SI
+	VMOVUPS      (SI)(BX*8), Y0
+	VBROADCASTSS 64(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(CX), Y1
+	VBROADCASTSS 72(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(CX), Y1
+	VBROADCASTSS 76(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(CX), Y1
+	VBROADCASTSS 80(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(CX), Y1
+	VBROADCASTSS 84(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10592(AX)
-	MOVQ         BX, R9
-	MOVQ         BX, R11
-	SHLQ         $0x06, R11
-	LEAQ         8384(AX)(R11*1), R11
-	MOVQ         BX, R12
-	SHLQ         $0x07, R12
-	ADDQ         AX, R12
-	LEAQ         (R12)(R8*8), R12
-	LEAQ         8192(AX)(BX*4), R10
+	MOVQ         y0+32(FP), SI
+	MOVQ         y1+40(FP), DI
+	MOVQ         SI, R9
+	SHLQ         $0x06, R9
+	LEAQ         8384(AX)(R9*1), R9
+	MOVQ         SI, R10
+	SHLQ         $0x07, R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(BX*8), R10
+	MOVQ         BX, R8
 	SHRQ         $0x02, R8
-	ADDQ         R8, R10
-	SHLQ         $0x02, R8
+	LEAQ         (R8)(SI*4), R8
+	ADDQ         AX, R8
 
 row:
-	CMPB         (R10), $0x00
+	CMPB         8192(R8), $0x00
 	JEQ          skip
-	VPBROADCASTB (R10), Y0
+	VPBROADCASTB 8192(R8), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
+	VBROADCASTSS (R9), Y1
 	VADDPS       10432(AX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R12), Y2
-	VCMPPS       $0x12, Y2, Y1, Y3
-	VPAND        Y3, Y0, Y0
+	VMOVUPS      4096(R10), Y2
+	VCMPPS       $0x12, Y2, Y1, Y2
+	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
-	VBROADCASTSS 8(R11), Y3
-	VADDPS       10496(AX), Y3, Y3
+	VBROADCASTSS 8(R9), Y2
+	VADDPS       10496(AX), Y2, Y2
+	VADDPS       floatHalf<>+0(SB), Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VBROADCASTSS 12(R9), Y3
+	VADDPS       10528(AX), Y3, Y3
 	VADDPS       floatHalf<>+0(SB), Y3, Y3
 	VCVTTPS2DQ   Y3, Y3
-	VBROADCASTSS 12(R11), Y4
-	VADDPS       10528(AX), Y4, Y4
+	VBROADCASTSS 16(R9), Y4
+	VADDPS       10560(AX), Y4, Y4
 	VADDPS       floatHalf<>+0(SB), Y4, Y4
 	VCVTTPS2DQ   Y4, Y4
-	VBROADCASTSS 16(R11), Y5
-	VADDPS       10560(AX), Y5, Y5
+	VBROADCASTSS 20(R9), Y5
+	VADDPS       10592(AX), Y5, Y5
 	VADDPS       floatHalf<>+0(SB), Y5, Y5
 	VCVTTPS2DQ   Y5, Y5
-	VBROADCASTSS 20(R11), Y6
-	VADDPS       10592(AX), Y6, Y6
-	VADDPS       floatHalf<>+0(SB), Y6, Y6
-	VCVTTPS2DQ   Y6, Y6
-	VPACKSSDW    Y4, Y3, Y3
-	VPACKSSDW    Y6, Y5, Y5
-	VPACKUSWB    Y5, Y3, Y3
-	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	CMPL         16(DX), $0x00
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKSSDW    Y5, Y4, Y4
+	VPACKUSWB    Y4, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	CMPL         16(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(DX), Y5
-	VPSRLD       $0x18, Y3, Y4
-	VPCMPGTD     Y4, Y5, Y6
-	VPCMPEQD     Y4, Y5, Y5
-	VPBROADCASTD 24(DX), Y4
-	VPAND        Y4, Y6, Y6
-	VPBROADCASTD 28(DX), Y4
-	VPAND        Y4, Y5, Y5
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 20(DX), Y4
-	VPXOR        Y4, Y5, Y5
-	VPAND        Y5, Y0, Y0
+	VPBROADCASTD 32(CX), Y4
+	VPSRLD       $0x18, Y2, Y3
+	VPCMPGTD     Y3, Y4, Y5
+	VPCMPEQD     Y3, Y4, Y4
+	VPBROADCASTD 24(CX), Y3
+	VPAND        Y3, Y5, Y5
+	VPBROADCASTD 28(CX), Y3
+	VPAND        Y3, Y4, Y4
+	VPXOR        Y5, Y4, Y4
+	VPBROADCASTD 20(CX), Y3
+	VPXOR        Y3, Y4, Y4
+	VPAND        Y4, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
 
 passed:
-	VMOVDQU    Y3, Y3
-	MOVL       36(DX), R13
-	TESTL      R13, R13
+	VMOVDQU    Y2, Y2
+	MOVL       36(CX), R11
+	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R12), Y4
-	CMPL       R13, $0x01
+	VMOVDQU    (R10), Y3
+	CMPL       R11, $0x01
 	JNE        any
-	VPXOR      Y5, Y5, Y5
-	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
-	VPUNPCKLBW Y5, Y3, Y7
-	VPUNPCKLBW Y5, Y4, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
-	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y3, Y6
-	VPUNPCKHBW Y5, Y3, Y3
-	VPUNPCKHBW Y5, Y4, Y4
-	VPSUBW     Y4, Y3, Y3
-	VPMULLW    Y6, Y3, Y3
-	VPSLLW     $0x08, Y4, Y5
-	VPSUBW     Y4, Y5, Y5
-	VPADDW     Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y4
-	VPADDW     Y4, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y7, Y3
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
+	VPUNPCKLBW Y4, Y2, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y2, Y2
+	VPMULLW    Y5, Y2, Y2
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y3
+	VPADDW     Y3, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y6, Y2
 	JMP        blended
 
 any:
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
 	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPSHUFB      alphas<>+0(SB), Y4, Y6
-	VPBROADCASTD 40(DX), Y7
-	VPAND        Y7, Y3, Y7
-	VPBROADCASTD 44(DX), Y8
+	VPBROADCASTD 40(CX), Y6
+	VPAND        Y6, Y2, Y6
+	VPBROADCASTD 44(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 48(CX), Y7
+	VPAND        Y4, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 52(CX), Y7
+	VPAND        Y5, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 56(CX), Y7
+	VPXOR        Y7, Y6, Y6
+	VPBROADCASTD 60(CX), Y7
+	VPAND        Y7, Y2, Y7
+	VPBROADCASTD 64(CX), Y8
+	VPAND        Y3, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 68(CX), Y8
 	VPAND        Y4, Y8, Y8
 	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 48(DX), Y8
-	VPAND        Y5, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 52(DX), Y8
-	VPAND        Y6, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 56(DX), Y8
-	VPXOR        Y8, Y7, Y7
-	VPBROADCASTD 60(DX), Y8
-	VPAND        Y8, Y3, Y8
-	VPBROADCASTD 64(DX), Y9
-	VPAND        Y4, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 68(DX), Y9
-	VPAND        Y5, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 72(DX), Y5
-	VPAND        Y6, Y5, Y5
-	VPOR         Y5, Y8, Y8
-	VPBROADCASTD 76(DX), Y5
-	VPXOR        Y5, Y8, Y8
-	VPXOR        Y5, Y5, Y5
-	VPUNPCKLBW   Y5, Y3, Y6
-	VPUNPCKLBW   Y5, Y7, Y9
-	VPMULLW      Y9, Y6, Y6
-	VPADDW       halfWords<>+0(SB), Y6, Y6
-	VPSRLW       $0x08, Y6, Y9
-	VPADDW       Y9, Y6, Y6
-	VPSRLW       $0x08, Y6, Y6
-	VPUNPCKHBW   Y5, Y3, Y3
-	VPUNPCKHBW   Y5, Y7, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y4, Y5
-	VPUNPCKLBW   Y3, Y8, Y7
-	VPMULLW      Y7, Y5, Y5
+	VPBROADCASTD 72(CX), Y4
+	VPAND        Y5, Y4, Y4
+	VPOR         Y4, Y7, Y7
+	VPBROADCASTD 76(CX), Y4
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y2, Y5
+	VPUNPCKLBW   Y4, Y6, Y8
+	VPMULLW      Y8, Y5, Y5
 	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y7
-	VPADDW       Y7, Y5, Y5
+	VPSRLW       $0x08, Y5, Y8
+	VPADDW       Y8, Y5, Y5
 	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y3, Y4, Y4
-	VPUNPCKHBW   Y3, Y8, Y3
-	VPMULLW      Y3, Y4, Y4
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPUNPCKHBW   Y4, Y6, Y4
+	VPMULLW      Y4, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y4
+	VPADDW       Y4, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y5, Y5
+	VPXOR        Y2, Y2, Y2
+	VPUNPCKLBW   Y2, Y3, Y4
+	VPUNPCKLBW   Y2, Y7, Y6
+	VPMULLW      Y6, Y4, Y4
 	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y3
-	VPADDW       Y3, Y4, Y4
+	VPSRLW       $0x08, Y4, Y6
+	VPADDW       Y6, Y4, Y4
 	VPSRLW       $0x08, Y4, Y4
-	VPACKUSWB    Y4, Y5, Y5
-	VPADDUSB     Y6, Y5, Y3
+	VPUNPCKHBW   Y2, Y3, Y3
+	VPUNPCKHBW   Y2, Y7, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y4, Y4
+	VPADDUSB     Y5, Y4, Y2
 
 blended:
-	VPBROADCASTD 12(DX), Y4
-	VPAND        Y0, Y4, Y4
-	VBLENDVPS    Y4, Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(R12)
-	VMOVDQU      (R12), Y1
-	VPBLENDVB    Y0, Y3, Y1, Y1
-	VMOVDQU      Y1, (R12)
+	VPBROADCASTD 12(CX), Y3
+	VPAND        Y0, Y3, Y3
+	VMOVUPS      4096(R10), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y4
+	VMOVUPS      Y4, 4096(R10)
+	VMOVDQU      (R10), Y1
+	VPBLENDVB    Y0, Y2, Y1, Y1
+	VMOVDQU      Y1, (R10)
 
 skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ R9
-	CMPQ R9, SI
+	ADDQ $0x40, R9
+	ADDQ $0x00000080, R10
+	ADDQ $0x04, R8
+	INCQ SI
+	CMPQ SI, DI
 	JLT  row
 
 nextColumn:
-	SHRL $0x08, DI
-	ADDQ $0x04, R8
-	CMPQ R8, $0x00000010
+	SHRL $0x08, DX
+	ADDQ $0x04, BX
+	CMPQ BX, $0x00000010
 	JLT  column
 	VZEROUPPER
 	RET
@@ -1517,137 +1554,360 @@ nextColumn:
 // Requires: AVX, AVX2
 TEXT ·drawPerspectiveLessEqualAVX2(SB), NOSPLIT, $0-52
 	MOVQ c+0(FP), AX
-	MOVQ planes+8(FP), CX
-	MOVQ k+16(FP), DX
-	MOVQ y0+32(FP), BX
-	MOVQ y1+40(FP), SI
-	XORL DI, DI
-	MOVQ BX, R8
-	MOVQ BX, R9
-	SHLQ $0x06, R9
-	ADDQ AX, R9
-	LEAQ 8192(AX)(BX*4), R10
+	MOVQ k+16(FP), CX
+	MOVQ planes+8(FP), DI
+	MOVQ y0+32(FP), R8
+	MOVQ y1+40(FP), R9
+	XORL DX, DX
+	MOVQ R8, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
+	LEAQ 8192(AX)(R8*4), SI
 
 rows:
 	VXORPS       Y0, Y0, Y0
 	VCVTSI2SSQ   R8, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(CX), Y0, Y0
+	VMULPS       128(DI), Y0, Y0
 	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(R9)
-	ORL          (R10), DI
-	ADDQ         $0x04, R10
-	ADDQ         $0x40, R9
+	VMOVUPS      Y0, 8384(BX)
+	ORL          (SI), DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x40, BX
 	INCQ         R8
-	CMPQ         R8, SI
+	CMPQ         R8, R9
 	JLT          rows
-	XORQ         R8, R8
+	XORQ         BX, BX
 
 column:
-	TESTL        $0x000000ff, DI
+	TESTL        $0x000000ff, DX
 	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), R9
-	VMOVUPS      (R9)(R8*8), Y0
-	VBROADCASTSS 64(CX), Y1
+	MOVQ         planes+8(FP), DI
+	LEAQ         columnX<>+0(SB), SI
+	VMOVUPS      (SI)(BX*8), Y0
+	VBROADCASTSS 64(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(CX), Y1
+	VBROADCASTSS 72(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(CX), Y1
+	VBROADCASTSS 76(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(CX), Y1
+	VBROADCASTSS 80(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(CX), Y1
+	VBROADCASTSS 84(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 68(CX), Y1
+	VBROADCASTSS 68(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10464(AX)
-	MOVQ         BX, R9
-	MOVQ         BX, R11
-	SHLQ         $0x06, R11
-	LEAQ         8384(AX)(R11*1), R11
-	MOVQ         BX, R12
-	SHLQ         $0x07, R12
-	ADDQ         AX, R12
-	LEAQ         (R12)(R8*8), R12
-	LEAQ         8192(AX)(BX*4), R10
+	MOVQ         y0+32(FP), SI
+	MOVQ         y1+40(FP), DI
+	MOVQ         SI, R9
+	SHLQ         $0x06, R9
+	LEAQ         8384(AX)(R9*1), R9
+	MOVQ         SI, R10
+	SHLQ         $0x07, R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(BX*8), R10
+	MOVQ         BX, R8
 	SHRQ         $0x02, R8
-	ADDQ         R8, R10
-	SHLQ         $0x02, R8
+	LEAQ         (R8)(SI*4), R8
+	ADDQ         AX, R8
 
 row:
-	CMPB         (R10), $0x00
+	CMPB         8192(R8), $0x00
 	JEQ          skip
-	VPBROADCASTB (R10), Y0
+	VPBROADCASTB 8192(R8), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
+	VBROADCASTSS (R9), Y1
 	VADDPS       10432(AX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R12), Y2
-	VCMPPS       $0x12, Y2, Y1, Y3
-	VPAND        Y3, Y0, Y0
+	VMOVUPS      4096(R10), Y2
+	VCMPPS       $0x12, Y2, Y1, Y2
+	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
-	VMOVUPS      floatOne<>+0(SB), Y3
-	VBROADCASTSS 4(R11), Y4
-	VADDPS       10464(AX), Y4, Y4
-	VDIVPS       Y4, Y3, Y3
-	VBROADCASTSS 8(R11), Y4
-	VADDPS       10496(AX), Y4, Y4
-	VMULPS       Y3, Y4, Y4
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VBROADCASTSS 4(R9), Y3
+	VADDPS       10464(AX), Y3, Y3
+	VDIVPS       Y3, Y2, Y2
+	VBROADCASTSS 8(R9), Y3
+	VADDPS       10496(AX), Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VADDPS       floatHalf<>+0(SB), Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VBROADCASTSS 12(R9), Y4
+	VADDPS       10528(AX), Y4, Y4
+	VMULPS       Y2, Y4, Y4
 	VADDPS       floatHalf<>+0(SB), Y4, Y4
 	VCVTTPS2DQ   Y4, Y4
-	VBROADCASTSS 12(R11), Y5
-	VADDPS       10528(AX), Y5, Y5
-	VMULPS       Y3, Y5, Y5
+	VBROADCASTSS 16(R9), Y5
+	VADDPS       10560(AX), Y5, Y5
+	VMULPS       Y2, Y5, Y5
 	VADDPS       floatHalf<>+0(SB), Y5, Y5
 	VCVTTPS2DQ   Y5, Y5
-	VBROADCASTSS 16(R11), Y6
-	VADDPS       10560(AX), Y6, Y6
-	VMULPS       Y3, Y6, Y6
+	VBROADCASTSS 20(R9), Y6
+	VADDPS       10592(AX), Y6, Y6
+	VMULPS       Y2, Y6, Y6
 	VADDPS       floatHalf<>+0(SB), Y6, Y6
 	VCVTTPS2DQ   Y6, Y6
-	VBROADCASTSS 20(R11), Y7
-	VADDPS       10592(AX), Y7, Y7
-	VMULPS       Y3, Y7, Y7
-	VADDPS       floatHalf<>+0(SB), Y7, Y7
-	VCVTTPS2DQ   Y7, Y7
-	VPACKSSDW    Y5, Y4, Y4
-	VPACKSSDW    Y7, Y6, Y6
-	VPACKUSWB    Y6, Y4, Y4
-	VPSHUFB      spreadOut<>+0(SB), Y4, Y4
-	CMPL         16(DX), $0x00
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKSSDW    Y6, Y5, Y5
+	VPACKUSWB    Y5, Y3, Y3
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	CMPL         16(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(DX), Y5
-	VPSRLD       $0x18, Y4, Y3
-	VPCMPGTD     Y3, Y5, Y6
-	VPCMPEQD     Y3, Y5, Y5
-	VPBROADCASTD 24(DX), Y3
-	VPAND        Y3, Y6, Y6
-	VPBROADCASTD 28(DX), Y3
-	VPAND        Y3, Y5, Y5
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 20(DX), Y3
-	VPXOR        Y3, Y5, Y5
-	VPAND        Y5, Y0, Y0
+	VPBROADCASTD 32(CX), Y4
+	VPSRLD       $0x18, Y3, Y2
+	VPCMPGTD     Y2, Y4, Y5
+	VPCMPEQD     Y2, Y4, Y4
+	VPBROADCASTD 24(CX), Y2
+	VPAND        Y2, Y5, Y5
+	VPBROADCASTD 28(CX), Y2
+	VPAND        Y2, Y4, Y4
+	VPXOR        Y5, Y4, Y4
+	VPBROADCASTD 20(CX), Y2
+	VPXOR        Y2, Y4, Y4
+	VPAND        Y4, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
 
 passed:
-	VMOVDQU    Y4, Y3
-	MOVL       36(DX), R13
-	TESTL      R13, R13
+	VMOVDQU    Y3, Y2
+	MOVL       36(CX), R11
+	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R12), Y4
-	CMPL       R13, $0x01
+	VMOVDQU    (R10), Y3
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
+	VPUNPCKLBW Y4, Y2, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y2, Y2
+	VPMULLW    Y5, Y2, Y2
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y3
+	VPADDW     Y3, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y6, Y2
+	JMP        blended
+
+any:
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPSHUFB      alphas<>+0(SB), Y3, Y5
+	VPBROADCASTD 40(CX), Y6
+	VPAND        Y6, Y2, Y6
+	VPBROADCASTD 44(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 48(CX), Y7
+	VPAND        Y4, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 52(CX), Y7
+	VPAND        Y5, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 56(CX), Y7
+	VPXOR        Y7, Y6, Y6
+	VPBROADCASTD 60(CX), Y7
+	VPAND        Y7, Y2, Y7
+	VPBROADCASTD 64(CX), Y8
+	VPAND        Y3, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 68(CX), Y8
+	VPAND        Y4, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 72(CX), Y4
+	VPAND        Y5, Y4, Y4
+	VPOR         Y4, Y7, Y7
+	VPBROADCASTD 76(CX), Y4
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y2, Y5
+	VPUNPCKLBW   Y4, Y6, Y8
+	VPMULLW      Y8, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y8
+	VPADDW       Y8, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPUNPCKHBW   Y4, Y6, Y4
+	VPMULLW      Y4, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y4
+	VPADDW       Y4, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y5, Y5
+	VPXOR        Y2, Y2, Y2
+	VPUNPCKLBW   Y2, Y3, Y4
+	VPUNPCKLBW   Y2, Y7, Y6
+	VPMULLW      Y6, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y6
+	VPADDW       Y6, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y2, Y3, Y3
+	VPUNPCKHBW   Y2, Y7, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y4, Y4
+	VPADDUSB     Y5, Y4, Y2
+
+blended:
+	VPBROADCASTD 12(CX), Y3
+	VPAND        Y0, Y3, Y3
+	VMOVUPS      4096(R10), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y4
+	VMOVUPS      Y4, 4096(R10)
+	VMOVDQU      (R10), Y1
+	VPBLENDVB    Y0, Y2, Y1, Y1
+	VMOVDQU      Y1, (R10)
+
+skip:
+	ADDQ $0x40, R9
+	ADDQ $0x00000080, R10
+	ADDQ $0x04, R8
+	INCQ SI
+	CMPQ SI, DI
+	JLT  row
+
+nextColumn:
+	SHRL $0x08, DX
+	ADDQ $0x04, BX
+	CMPQ BX, $0x00000010
+	JLT  column
+	VZEROUPPER
+	RET
+
+// func drawFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// Requires: AVX, AVX2
+TEXT ·drawFlatDepthAVX2(SB), NOSPLIT, $0-52
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVL         flat+48(FP), DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	MOVQ         planes+8(FP), DI
+	MOVQ         y0+32(FP), R8
+	MOVQ         y1+40(FP), R9
+	XORL         DX, DX
+	MOVQ         R8, BX
+	SHLQ         $0x06, BX
+	ADDQ         AX, BX
+	LEAQ         8192(AX)(R8*4), SI
+
+rows:
+	VXORPS       Y1, Y1, Y1
+	VCVTSI2SSQ   R8, X1, X1
+	VBROADCASTSS X1, Y1
+	VMULPS       128(DI), Y1, Y1
+	VADDPS       8320(AX), Y1, Y1
+	VMOVUPS      Y1, 8384(BX)
+	ORL          (SI), DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x40, BX
+	INCQ         R8
+	CMPQ         R8, R9
+	JLT          rows
+	XORQ         BX, BX
+
+column:
+	TESTL        $0x000000ff, DX
+	JZ           nextColumn
+	MOVQ         planes+8(FP), DI
+	LEAQ         columnX<>+0(SB), SI
+	VMOVUPS      (SI)(BX*8), Y1
+	VBROADCASTSS 64(DI), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10432(AX)
+	MOVQ         y0+32(FP), SI
+	MOVQ         y1+40(FP), DI
+	MOVQ         SI, R9
+	SHLQ         $0x06, R9
+	LEAQ         8384(AX)(R9*1), R9
+	MOVQ         SI, R10
+	SHLQ         $0x07, R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(BX*8), R10
+	MOVQ         BX, R8
+	SHRQ         $0x02, R8
+	LEAQ         (R8)(SI*4), R8
+	ADDQ         AX, R8
+
+row:
+	CMPB         8192(R8), $0x00
+	JEQ          skip
+	VPBROADCASTB 8192(R8), Y1
+	VMOVDQU      laneBits<>+0(SB), Y2
+	VPAND        Y2, Y1, Y1
+	VPCMPEQD     Y2, Y1, Y1
+	VBROADCASTSS (R9), Y2
+	VADDPS       10432(AX), Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      4096(R10), Y3
+	VCMPPS       $0x11, Y3, Y2, Y4
+	VCMPPS       $0x00, Y3, Y2, Y3
+	VPBROADCASTD 4(CX), Y5
+	VPAND        Y5, Y4, Y4
+	VPBROADCASTD 8(CX), Y5
+	VPAND        Y5, Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPBROADCASTD (CX), Y4
+	VPXOR        Y4, Y3, Y3
+	VPAND        Y3, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           skip
+	CMPL         16(CX), $0x00
+	JEQ          passed
+	VPBROADCASTD 32(CX), Y4
+	VPSRLD       $0x18, Y0, Y3
+	VPCMPGTD     Y3, Y4, Y5
+	VPCMPEQD     Y3, Y4, Y4
+	VPBROADCASTD 24(CX), Y3
+	VPAND        Y3, Y5, Y5
+	VPBROADCASTD 28(CX), Y3
+	VPAND        Y3, Y4, Y4
+	VPXOR        Y5, Y4, Y4
+	VPBROADCASTD 20(CX), Y3
+	VPXOR        Y3, Y4, Y4
+	VPAND        Y4, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           skip
+
+passed:
+	VMOVDQU    Y0, Y3
+	MOVL       36(CX), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y4
+	CMPL       R11, $0x01
 	JNE        any
 	VPXOR      Y5, Y5, Y5
 	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
@@ -1680,31 +1940,31 @@ passed:
 any:
 	VPSHUFB      alphas<>+0(SB), Y3, Y5
 	VPSHUFB      alphas<>+0(SB), Y4, Y6
-	VPBROADCASTD 40(DX), Y7
+	VPBROADCASTD 40(CX), Y7
 	VPAND        Y7, Y3, Y7
-	VPBROADCASTD 44(DX), Y8
+	VPBROADCASTD 44(CX), Y8
 	VPAND        Y4, Y8, Y8
 	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 48(DX), Y8
+	VPBROADCASTD 48(CX), Y8
 	VPAND        Y5, Y8, Y8
 	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 52(DX), Y8
+	VPBROADCASTD 52(CX), Y8
 	VPAND        Y6, Y8, Y8
 	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 56(DX), Y8
+	VPBROADCASTD 56(CX), Y8
 	VPXOR        Y8, Y7, Y7
-	VPBROADCASTD 60(DX), Y8
+	VPBROADCASTD 60(CX), Y8
 	VPAND        Y8, Y3, Y8
-	VPBROADCASTD 64(DX), Y9
+	VPBROADCASTD 64(CX), Y9
 	VPAND        Y4, Y9, Y9
 	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 68(DX), Y9
+	VPBROADCASTD 68(CX), Y9
 	VPAND        Y5, Y9, Y9
 	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 72(DX), Y5
+	VPBROADCASTD 72(CX), Y5
 	VPAND        Y6, Y5, Y5
 	VPOR         Y5, Y8, Y8
-	VPBROADCASTD 76(DX), Y5
+	VPBROADCASTD 76(CX), Y5
 	VPXOR        Y5, Y8, Y8
 	VPXOR        Y5, Y5, Y5
 	VPUNPCKLBW   Y5, Y3, Y6
@@ -1741,88 +2001,929 @@ any:
 	VPADDUSB     Y6, Y5, Y3
 
 blended:
-	VPBROADCASTD 12(DX), Y4
-	VPAND        Y0, Y4, Y4
-	VBLENDVPS    Y4, Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(R12)
-	VMOVDQU      (R12), Y1
-	VPBLENDVB    Y0, Y3, Y1, Y1
-	VMOVDQU      Y1, (R12)
+	VPBROADCASTD 12(CX), Y4
+	VPAND        Y1, Y4, Y4
+	VMOVUPS      4096(R10), Y5
+	VBLENDVPS    Y4, Y2, Y5, Y5
+	VMOVUPS      Y5, 4096(R10)
+	VMOVDQU      (R10), Y2
+	VPBLENDVB    Y1, Y3, Y2, Y2
+	VMOVDQU      Y2, (R10)
+
+skip:
+	ADDQ $0x40, R9
+	ADDQ $0x00000080, R10
+	ADDQ $0x04, R8
+	INCQ SI
+	CMPQ SI, DI
+	JLT  row
+
+nextColumn:
+	SHRL $0x08, DX
+	ADDQ $0x04, BX
+	CMPQ BX, $0x00000010
+	JLT  column
+	VZEROUPPER
+	RET
+
+// func drawGouraudDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// Requires: AVX, AVX2
+TEXT ·drawGouraudDepthAVX2(SB), NOSPLIT, $0-52
+	MOVQ c+0(FP), AX
+	MOVQ k+16(FP), CX
+	MOVQ planes+8(FP), DI
+	MOVQ y0+32(FP), R8
+	MOVQ y1+40(FP), R9
+	XORL DX, DX
+	MOVQ R8, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
+	LEAQ 8192(AX)(R8*4), SI
+
+rows:
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   R8, X0, X0
+	VBROADCASTSS X0, Y0
+	VMULPS       128(DI), Y0, Y0
+	VADDPS       8320(AX), Y0, Y0
+	VMOVUPS      Y0, 8384(BX)
+	ORL          (SI), DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x40, BX
+	INCQ         R8
+	CMPQ         R8, R9
+	JLT          rows
+	XORQ         BX, BX
+
+column:
+	TESTL        $0x000000ff, DX
+	JZ           nextColumn
+	MOVQ         planes+8(FP), DI
+	LEAQ         columnX<>+0(SB), SI
+	VMOVUPS      (SI)(BX*8), Y0
+	VBROADCASTSS 64(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 72(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	MOVQ         y0+32(FP), SI
+	MOVQ         y1+40(FP), DI
+	MOVQ         SI, R9
+	SHLQ         $0x06, R9
+	LEAQ         8384(AX)(R9*1), R9
+	MOVQ         SI, R10
+	SHLQ         $0x07, R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(BX*8), R10
+	MOVQ         BX, R8
+	SHRQ         $0x02, R8
+	LEAQ         (R8)(SI*4), R8
+	ADDQ         AX, R8
+
+row:
+	CMPB         8192(R8), $0x00
+	JEQ          skip
+	VPBROADCASTB 8192(R8), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R9), Y1
+	VADDPS       10432(AX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      4096(R10), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPBROADCASTD 4(CX), Y4
+	VPAND        Y4, Y3, Y3
+	VPBROADCASTD 8(CX), Y4
+	VPAND        Y4, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD (CX), Y3
+	VPXOR        Y3, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VBROADCASTSS 8(R9), Y2
+	VADDPS       10496(AX), Y2, Y2
+	VADDPS       floatHalf<>+0(SB), Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VBROADCASTSS 12(R9), Y3
+	VADDPS       10528(AX), Y3, Y3
+	VADDPS       floatHalf<>+0(SB), Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VBROADCASTSS 16(R9), Y4
+	VADDPS       10560(AX), Y4, Y4
+	VADDPS       floatHalf<>+0(SB), Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VBROADCASTSS 20(R9), Y5
+	VADDPS       10592(AX), Y5, Y5
+	VADDPS       floatHalf<>+0(SB), Y5, Y5
+	VCVTTPS2DQ   Y5, Y5
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKSSDW    Y5, Y4, Y4
+	VPACKUSWB    Y4, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	CMPL         16(CX), $0x00
+	JEQ          passed
+	VPBROADCASTD 32(CX), Y4
+	VPSRLD       $0x18, Y2, Y3
+	VPCMPGTD     Y3, Y4, Y5
+	VPCMPEQD     Y3, Y4, Y4
+	VPBROADCASTD 24(CX), Y3
+	VPAND        Y3, Y5, Y5
+	VPBROADCASTD 28(CX), Y3
+	VPAND        Y3, Y4, Y4
+	VPXOR        Y5, Y4, Y4
+	VPBROADCASTD 20(CX), Y3
+	VPXOR        Y3, Y4, Y4
+	VPAND        Y4, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+
+passed:
+	VMOVDQU    Y2, Y2
+	MOVL       36(CX), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y3
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
+	VPUNPCKLBW Y4, Y2, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y2, Y2
+	VPMULLW    Y5, Y2, Y2
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y3
+	VPADDW     Y3, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y6, Y2
+	JMP        blended
+
+any:
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPSHUFB      alphas<>+0(SB), Y3, Y5
+	VPBROADCASTD 40(CX), Y6
+	VPAND        Y6, Y2, Y6
+	VPBROADCASTD 44(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 48(CX), Y7
+	VPAND        Y4, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 52(CX), Y7
+	VPAND        Y5, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 56(CX), Y7
+	VPXOR        Y7, Y6, Y6
+	VPBROADCASTD 60(CX), Y7
+	VPAND        Y7, Y2, Y7
+	VPBROADCASTD 64(CX), Y8
+	VPAND        Y3, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 68(CX), Y8
+	VPAND        Y4, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 72(CX), Y4
+	VPAND        Y5, Y4, Y4
+	VPOR         Y4, Y7, Y7
+	VPBROADCASTD 76(CX), Y4
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y2, Y5
+	VPUNPCKLBW   Y4, Y6, Y8
+	VPMULLW      Y8, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y8
+	VPADDW       Y8, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPUNPCKHBW   Y4, Y6, Y4
+	VPMULLW      Y4, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y4
+	VPADDW       Y4, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y5, Y5
+	VPXOR        Y2, Y2, Y2
+	VPUNPCKLBW   Y2, Y3, Y4
+	VPUNPCKLBW   Y2, Y7, Y6
+	VPMULLW      Y6, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y6
+	VPADDW       Y6, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y2, Y3, Y3
+	VPUNPCKHBW   Y2, Y7, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y4, Y4
+	VPADDUSB     Y5, Y4, Y2
+
+blended:
+	VPBROADCASTD 12(CX), Y3
+	VPAND        Y0, Y3, Y3
+	VMOVUPS      4096(R10), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y4
+	VMOVUPS      Y4, 4096(R10)
+	VMOVDQU      (R10), Y1
+	VPBLENDVB    Y0, Y2, Y1, Y1
+	VMOVDQU      Y1, (R10)
+
+skip:
+	ADDQ $0x40, R9
+	ADDQ $0x00000080, R10
+	ADDQ $0x04, R8
+	INCQ SI
+	CMPQ SI, DI
+	JLT  row
+
+nextColumn:
+	SHRL $0x08, DX
+	ADDQ $0x04, BX
+	CMPQ BX, $0x00000010
+	JLT  column
+	VZEROUPPER
+	RET
+
+// func drawPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// Requires: AVX, AVX2
+TEXT ·drawPerspectiveDepthAVX2(SB), NOSPLIT, $0-52
+	MOVQ c+0(FP), AX
+	MOVQ k+16(FP), CX
+	MOVQ planes+8(FP), DI
+	MOVQ y0+32(FP), R8
+	MOVQ y1+40(FP), R9
+	XORL DX, DX
+	MOVQ R8, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
+	LEAQ 8192(AX)(R8*4), SI
+
+rows:
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   R8, X0, X0
+	VBROADCASTSS X0, Y0
+	VMULPS       128(DI), Y0, Y0
+	VADDPS       8320(AX), Y0, Y0
+	VMOVUPS      Y0, 8384(BX)
+	ORL          (SI), DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x40, BX
+	INCQ         R8
+	CMPQ         R8, R9
+	JLT          rows
+	XORQ         BX, BX
+
+column:
+	TESTL        $0x000000ff, DX
+	JZ           nextColumn
+	MOVQ         planes+8(FP), DI
+	LEAQ         columnX<>+0(SB), SI
+	VMOVUPS      (SI)(BX*8), Y0
+	VBROADCASTSS 64(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 72(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 68(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	MOVQ         y0+32(FP), SI
+	MOVQ         y1+40(FP), DI
+	MOVQ         SI, R9
+	SHLQ         $0x06, R9
+	LEAQ         8384(AX)(R9*1), R9
+	MOVQ         SI, R10
+	SHLQ         $0x07, R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(BX*8), R10
+	MOVQ         BX, R8
+	SHRQ         $0x02, R8
+	LEAQ         (R8)(SI*4), R8
+	ADDQ         AX, R8
+
+row:
+	CMPB         8192(R8), $0x00
+	JEQ          skip
+	VPBROADCASTB 8192(R8), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R9), Y1
+	VADDPS       10432(AX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      4096(R10), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPBROADCASTD 4(CX), Y4
+	VPAND        Y4, Y3, Y3
+	VPBROADCASTD 8(CX), Y4
+	VPAND        Y4, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD (CX), Y3
+	VPXOR        Y3, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VBROADCASTSS 4(R9), Y3
+	VADDPS       10464(AX), Y3, Y3
+	VDIVPS       Y3, Y2, Y2
+	VBROADCASTSS 8(R9), Y3
+	VADDPS       10496(AX), Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VADDPS       floatHalf<>+0(SB), Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VBROADCASTSS 12(R9), Y4
+	VADDPS       10528(AX), Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VADDPS       floatHalf<>+0(SB), Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VBROADCASTSS 16(R9), Y5
+	VADDPS       10560(AX), Y5, Y5
+	VMULPS       Y2, Y5, Y5
+	VADDPS       floatHalf<>+0(SB), Y5, Y5
+	VCVTTPS2DQ   Y5, Y5
+	VBROADCASTSS 20(R9), Y6
+	VADDPS       10592(AX), Y6, Y6
+	VMULPS       Y2, Y6, Y6
+	VADDPS       floatHalf<>+0(SB), Y6, Y6
+	VCVTTPS2DQ   Y6, Y6
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKSSDW    Y6, Y5, Y5
+	VPACKUSWB    Y5, Y3, Y3
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	CMPL         16(CX), $0x00
+	JEQ          passed
+	VPBROADCASTD 32(CX), Y4
+	VPSRLD       $0x18, Y3, Y2
+	VPCMPGTD     Y2, Y4, Y5
+	VPCMPEQD     Y2, Y4, Y4
+	VPBROADCASTD 24(CX), Y2
+	VPAND        Y2, Y5, Y5
+	VPBROADCASTD 28(CX), Y2
+	VPAND        Y2, Y4, Y4
+	VPXOR        Y5, Y4, Y4
+	VPBROADCASTD 20(CX), Y2
+	VPXOR        Y2, Y4, Y4
+	VPAND        Y4, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+
+passed:
+	VMOVDQU    Y3, Y2
+	MOVL       36(CX), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y3
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
+	VPUNPCKLBW Y4, Y2, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y2, Y2
+	VPMULLW    Y5, Y2, Y2
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y3
+	VPADDW     Y3, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y6, Y2
+	JMP        blended
+
+any:
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPSHUFB      alphas<>+0(SB), Y3, Y5
+	VPBROADCASTD 40(CX), Y6
+	VPAND        Y6, Y2, Y6
+	VPBROADCASTD 44(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 48(CX), Y7
+	VPAND        Y4, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 52(CX), Y7
+	VPAND        Y5, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 56(CX), Y7
+	VPXOR        Y7, Y6, Y6
+	VPBROADCASTD 60(CX), Y7
+	VPAND        Y7, Y2, Y7
+	VPBROADCASTD 64(CX), Y8
+	VPAND        Y3, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 68(CX), Y8
+	VPAND        Y4, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 72(CX), Y4
+	VPAND        Y5, Y4, Y4
+	VPOR         Y4, Y7, Y7
+	VPBROADCASTD 76(CX), Y4
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y2, Y5
+	VPUNPCKLBW   Y4, Y6, Y8
+	VPMULLW      Y8, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y8
+	VPADDW       Y8, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPUNPCKHBW   Y4, Y6, Y4
+	VPMULLW      Y4, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y4
+	VPADDW       Y4, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y5, Y5
+	VPXOR        Y2, Y2, Y2
+	VPUNPCKLBW   Y2, Y3, Y4
+	VPUNPCKLBW   Y2, Y7, Y6
+	VPMULLW      Y6, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y6
+	VPADDW       Y6, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y2, Y3, Y3
+	VPUNPCKHBW   Y2, Y7, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y4, Y4
+	VPADDUSB     Y5, Y4, Y2
+
+blended:
+	VPBROADCASTD 12(CX), Y3
+	VPAND        Y0, Y3, Y3
+	VMOVUPS      4096(R10), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y4
+	VMOVUPS      Y4, 4096(R10)
+	VMOVDQU      (R10), Y1
+	VPBLENDVB    Y0, Y2, Y1, Y1
+	VMOVDQU      Y1, (R10)
+
+skip:
+	ADDQ $0x40, R9
+	ADDQ $0x00000080, R10
+	ADDQ $0x04, R8
+	INCQ SI
+	CMPQ SI, DI
+	JLT  row
+
+nextColumn:
+	SHRL $0x08, DX
+	ADDQ $0x04, BX
+	CMPQ BX, $0x00000010
+	JLT  column
+	VZEROUPPER
+	RET
+
+// func drawNearestDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawNearestDepthAVX2(SB), NOSPLIT, $0-52
+	MOVQ c+0(FP), AX
+	MOVQ k+16(FP), CX
+	MOVQ texels+24(FP), DX
+	MOVQ planes+8(FP), R8
+	MOVQ y0+32(FP), R9
+	MOVQ y1+40(FP), R10
+	XORL BX, BX
+	MOVQ R9, SI
+	SHLQ $0x06, SI
+	ADDQ AX, SI
+	LEAQ 8192(AX)(R9*4), DI
+
+rows:
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   R9, X0, X0
+	VBROADCASTSS X0, Y0
+	VMULPS       128(R8), Y0, Y1
+	VADDPS       8320(AX), Y1, Y1
+	VMOVUPS      Y1, 8384(SI)
+	VMULPS       160(R8), Y0, Y0
+	VADDPS       8352(AX), Y0, Y0
+	VMOVUPS      Y0, 8416(SI)
+	ORL          (DI), BX
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, SI
+	INCQ         R9
+	CMPQ         R9, R10
+	JLT          rows
+	XORQ         SI, SI
+
+column:
+	TESTL        $0x000000ff, BX
+	JZ           nextColumn
+	MOVQ         planes+8(FP), R8
+	LEAQ         columnX<>+0(SB), DI
+	VMOVUPS      (DI)(SI*8), Y0
+	VBROADCASTSS 64(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 104(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10752(AX)
+	VBROADCASTSS 108(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10784(AX)
+	MOVQ         y0+32(FP), DI
+
+block:
+	MOVQ    y1+40(FP), R9
+	LEAQ    8(DI), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(AX), R9
+	MOVQ    DI, R11
+	SHLQ    $0x06, R11
+	LEAQ    8384(AX)(R11*1), R11
+	MOVQ    DI, R12
+	SHLQ    $0x07, R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(SI*8), R12
+	MOVQ    SI, R10
+	SHRQ    $0x02, R10
+	LEAQ    (R10)(DI*4), R10
+	ADDQ    AX, R10
+
+row:
+	CMPB         8192(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 8192(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(AX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      4096(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPBROADCASTD 4(CX), Y4
+	VPAND        Y4, Y3, Y3
+	VPBROADCASTD 8(CX), Y4
+	VPAND        Y4, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD (CX), Y3
+	VPXOR        Y3, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R11, 384(R9)
+	MOVQ         R12, 392(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(AX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 64(R9)
+	VBROADCASTSS 40(R11), Y1
+	VADDPS       10752(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 44(R11), Y2
+	VADDPS       10784(AX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VPBROADCASTD 112(CX), Y0
+	VMULPS       Y0, Y1, Y1
+	VMAXPS       floatNear<>+0(SB), Y1, Y1
+	VMINPS       floatFar<>+0(SB), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPBROADCASTD 96(CX), Y0
+	VPMAXSD      Y0, Y1, Y1
+	VPBROADCASTD 128(CX), Y0
+	VPMINSD      Y0, Y1, Y1
+	VPSRAD       $0x07, Y1, Y1
+	VPBROADCASTD 120(CX), Y0
+	VPAND        Y0, Y1, Y1
+	VPBROADCASTD 116(CX), Y0
+	VMULPS       Y0, Y2, Y2
+	VMAXPS       floatNear<>+0(SB), Y2, Y2
+	VMINPS       floatFar<>+0(SB), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPBROADCASTD 100(CX), Y0
+	VPMAXSD      Y0, Y2, Y2
+	VPBROADCASTD 132(CX), Y0
+	VPMINSD      Y0, Y2, Y2
+	VPSRAD       $0x07, Y2, Y2
+	VPBROADCASTD 124(CX), Y0
+	VPAND        Y0, Y2, Y2
+	VPBROADCASTD 136(CX), Y0
+	VPMADDWD     Y0, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 96(R9)
+	ADDQ         $0x000001a0, R9
 
 skip:
 	ADDQ $0x40, R11
 	ADDQ $0x00000080, R12
 	ADDQ $0x04, R10
-	INCQ R9
-	CMPQ R9, SI
+	INCQ DI
+	CMPQ DI, R8
 	JLT  row
+	LEAQ 10944(AX), R10
+	CMPQ R10, R9
+	JEQ  blockDone
+
+entry:
+	MOVQ         384(R10), R8
+	MOVQ         392(R10), R8
+	VMOVDQU      (R10), Y0
+	VMOVDQU      96(R10), Y2
+	VPCMPEQD     Y1, Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VPGATHERDD   Y1, (DX)(Y2*4), Y3
+	CMPL         16(CX), $0x00
+	JEQ          passed
+	VPBROADCASTD 32(CX), Y2
+	VPSRLD       $0x18, Y3, Y1
+	VPCMPGTD     Y1, Y2, Y4
+	VPCMPEQD     Y1, Y2, Y2
+	VPBROADCASTD 24(CX), Y1
+	VPAND        Y1, Y4, Y4
+	VPBROADCASTD 28(CX), Y1
+	VPAND        Y1, Y2, Y2
+	VPXOR        Y4, Y2, Y2
+	VPBROADCASTD 20(CX), Y1
+	VPXOR        Y1, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           entryDone
+
+passed:
+	VMOVDQU    Y3, Y1
+	MOVL       36(CX), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R8), Y2
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB      alphas<>+0(SB), Y1, Y3
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPBROADCASTD 40(CX), Y5
+	VPAND        Y5, Y1, Y5
+	VPBROADCASTD 44(CX), Y6
+	VPAND        Y2, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 48(CX), Y6
+	VPAND        Y3, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 52(CX), Y6
+	VPAND        Y4, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 56(CX), Y6
+	VPXOR        Y6, Y5, Y5
+	VPBROADCASTD 60(CX), Y6
+	VPAND        Y6, Y1, Y6
+	VPBROADCASTD 64(CX), Y7
+	VPAND        Y2, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 68(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 72(CX), Y3
+	VPAND        Y4, Y3, Y3
+	VPOR         Y3, Y6, Y6
+	VPBROADCASTD 76(CX), Y3
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y1, Y4
+	VPUNPCKLBW   Y3, Y5, Y7
+	VPMULLW      Y7, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y7
+	VPADDW       Y7, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPUNPCKHBW   Y3, Y5, Y3
+	VPMULLW      Y3, Y1, Y1
+	VPADDW       halfWords<>+0(SB), Y1, Y1
+	VPSRLW       $0x08, Y1, Y3
+	VPADDW       Y3, Y1, Y1
+	VPSRLW       $0x08, Y1, Y1
+	VPACKUSWB    Y1, Y4, Y4
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y3
+	VPUNPCKLBW   Y1, Y6, Y5
+	VPMULLW      Y5, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y5
+	VPADDW       Y5, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y6, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y3, Y3
+	VPADDUSB     Y4, Y3, Y1
+
+blended:
+	VPBROADCASTD 12(CX), Y2
+	VPAND        Y0, Y2, Y2
+	VMOVUPS      4096(R8), Y3
+	VMOVUPS      32(R10), Y4
+	VBLENDVPS    Y2, Y4, Y3, Y3
+	VMOVUPS      Y3, 4096(R8)
+	VMOVDQU      (R8), Y2
+	VPBLENDVB    Y0, Y1, Y2, Y2
+	VMOVDQU      Y2, (R8)
+
+entryDone:
+	ADDQ $0x000001a0, R10
+	CMPQ R10, R9
+	JLT  entry
+
+blockDone:
+	MOVQ y1+40(FP), R8
+	CMPQ DI, R8
+	JLT  block
 
 nextColumn:
-	SHRL $0x08, DI
-	ADDQ $0x04, R8
-	CMPQ R8, $0x00000010
+	SHRL $0x08, BX
+	ADDQ $0x04, SI
+	CMPQ SI, $0x00000010
 	JLT  column
 	VZEROUPPER
 	RET
 
-// func drawFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawFlatDepthAVX2(SB), NOSPLIT, $0-52
+// func drawNearestFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawNearestFlatDepthAVX2(SB), NOSPLIT, $0-52
 	MOVQ         c+0(FP), AX
-	MOVQ         planes+8(FP), CX
-	MOVQ         k+16(FP), DX
-	MOVQ         y0+32(FP), BX
-	MOVQ         y1+40(FP), SI
-	MOVL         flat+48(FP), DI
-	VMOVD        DI, X0
+	MOVQ         k+16(FP), CX
+	MOVQ         texels+24(FP), DX
+	MOVL         flat+48(FP), BX
+	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
-	XORL         DI, DI
-	MOVQ         BX, R8
-	MOVQ         BX, R9
-	SHLQ         $0x06, R9
-	ADDQ         AX, R9
-	LEAQ         8192(AX)(BX*4), R10
+	MOVQ         planes+8(FP), R8
+	MOVQ         y0+32(FP), R9
+	MOVQ         y1+40(FP), R10
+	XORL         BX, BX
+	MOVQ         R9, SI
+	SHLQ         $0x06, SI
+	ADDQ         AX, SI
+	LEAQ         8192(AX)(R9*4), DI
 
 rows:
 	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   R8, X1, X1
+	VCVTSI2SSQ   R9, X1, X1
 	VBROADCASTSS X1, Y1
-	VMULPS       128(CX), Y1, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(R9)
-	ORL          (R10), DI
-	ADDQ         $0x04, R10
-	ADDQ         $0x40, R9
-	INCQ         R8
-	CMPQ         R8, SI
+	VMULPS       128(R8), Y1, Y2
+	VADDPS       8320(AX), Y2, Y2
+	VMOVUPS      Y2, 8384(SI)
+	VMULPS       160(R8), Y1, Y1
+	VADDPS       8352(AX), Y1, Y1
+	VMOVUPS      Y1, 8416(SI)
+	ORL          (DI), BX
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, SI
+	INCQ         R9
+	CMPQ         R9, R10
 	JLT          rows
-	XORQ         R8, R8
+	XORQ         SI, SI
 
 column:
-	TESTL        $0x000000ff, DI
+	TESTL        $0x000000ff, BX
 	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), R9
-	VMOVUPS      (R9)(R8*8), Y1
-	VBROADCASTSS 64(CX), Y2
+	MOVQ         planes+8(FP), R8
+	LEAQ         columnX<>+0(SB), DI
+	VMOVUPS      (DI)(SI*8), Y1
+	VBROADCASTSS 64(R8), Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVUPS      Y2, 10432(AX)
-	MOVQ         BX, R9
-	MOVQ         BX, R11
-	SHLQ         $0x06, R11
-	LEAQ         8384(AX)(R11*1), R11
-	MOVQ         BX, R12
-	SHLQ         $0x07, R12
-	ADDQ         AX, R12
-	LEAQ         (R12)(R8*8), R12
-	LEAQ         8192(AX)(BX*4), R10
-	SHRQ         $0x02, R8
-	ADDQ         R8, R10
-	SHLQ         $0x02, R8
+	VBROADCASTSS 68(R8), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10464(AX)
+	VBROADCASTSS 104(R8), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10752(AX)
+	VBROADCASTSS 108(R8), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10784(AX)
+	MOVQ         y0+32(FP), DI
+
+block:
+	MOVQ    y1+40(FP), R9
+	LEAQ    8(DI), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(AX), R9
+	MOVQ    DI, R11
+	SHLQ    $0x06, R11
+	LEAQ    8384(AX)(R11*1), R11
+	MOVQ    DI, R12
+	SHLQ    $0x07, R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(SI*8), R12
+	MOVQ    SI, R10
+	SHRQ    $0x02, R10
+	LEAQ    (R10)(DI*4), R10
+	ADDQ    AX, R10
 
 row:
-	CMPB         (R10), $0x00
+	CMPB         8192(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB (R10), Y1
+	VPBROADCASTB 8192(R10), Y1
 	VMOVDQU      laneBits<>+0(SB), Y2
 	VPAND        Y2, Y1, Y1
 	VPCMPEQD     Y2, Y1, Y1
@@ -1833,225 +2934,336 @@ row:
 	VMINPS       floatOne<>+0(SB), Y2, Y2
 	VMOVUPS      4096(R12), Y3
 	VCMPPS       $0x11, Y3, Y2, Y4
-	VCMPPS       $0x00, Y3, Y2, Y5
-	VPBROADCASTD 4(DX), Y6
-	VPAND        Y6, Y4, Y4
-	VPBROADCASTD 8(DX), Y6
-	VPAND        Y6, Y5, Y5
-	VPXOR        Y4, Y5, Y5
-	VPBROADCASTD (DX), Y4
-	VPXOR        Y4, Y5, Y5
-	VPAND        Y5, Y1, Y1
+	VCMPPS       $0x00, Y3, Y2, Y3
+	VPBROADCASTD 4(CX), Y5
+	VPAND        Y5, Y4, Y4
+	VPBROADCASTD 8(CX), Y5
+	VPAND        Y5, Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPBROADCASTD (CX), Y4
+	VPXOR        Y4, Y3, Y3
+	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
 	JZ           skip
-	CMPL         16(DX), $0x00
-	JEQ          passed
-	VPBROADCASTD 32(DX), Y5
-	VPSRLD       $0x18, Y0, Y4
-	VPCMPGTD     Y4, Y5, Y6
-	VPCMPEQD     Y4, Y5, Y5
-	VPBROADCASTD 24(DX), Y4
-	VPAND        Y4, Y6, Y6
-	VPBROADCASTD 28(DX), Y4
-	VPAND        Y4, Y5, Y5
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 20(DX), Y4
-	VPXOR        Y4, Y5, Y5
-	VPAND        Y5, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           skip
-
-passed:
-	VMOVDQU    Y0, Y4
-	MOVL       36(DX), R13
-	TESTL      R13, R13
-	JEQ        blended
-	VMOVDQU    (R12), Y5
-	CMPL       R13, $0x01
-	JNE        any
-	VPXOR      Y6, Y6, Y6
-	VPSHUFB    alphaLow<>+0(SB), Y4, Y7
-	VPUNPCKLBW Y6, Y4, Y8
-	VPUNPCKLBW Y6, Y5, Y9
-	VPSUBW     Y9, Y8, Y8
-	VPMULLW    Y7, Y8, Y8
-	VPSLLW     $0x08, Y9, Y7
-	VPSUBW     Y9, Y7, Y7
-	VPADDW     Y7, Y8, Y8
-	VPADDW     halfWords<>+0(SB), Y8, Y8
-	VPSRLW     $0x08, Y8, Y7
-	VPADDW     Y7, Y8, Y8
-	VPSRLW     $0x08, Y8, Y8
-	VPSHUFB    alphaHigh<>+0(SB), Y4, Y7
-	VPUNPCKHBW Y6, Y4, Y4
-	VPUNPCKHBW Y6, Y5, Y5
-	VPSUBW     Y5, Y4, Y4
-	VPMULLW    Y7, Y4, Y4
-	VPSLLW     $0x08, Y5, Y6
-	VPSUBW     Y5, Y6, Y6
-	VPADDW     Y6, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y5
-	VPADDW     Y5, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPACKUSWB  Y4, Y8, Y4
-	JMP        blended
-
-any:
-	VPSHUFB      alphas<>+0(SB), Y4, Y6
-	VPSHUFB      alphas<>+0(SB), Y5, Y7
-	VPBROADCASTD 40(DX), Y8
-	VPAND        Y8, Y4, Y8
-	VPBROADCASTD 44(DX), Y9
-	VPAND        Y5, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 48(DX), Y9
-	VPAND        Y6, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 52(DX), Y9
-	VPAND        Y7, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 56(DX), Y9
-	VPXOR        Y9, Y8, Y8
-	VPBROADCASTD 60(DX), Y9
-	VPAND        Y9, Y4, Y9
-	VPBROADCASTD 64(DX), Y10
-	VPAND        Y5, Y10, Y10
-	VPOR         Y10, Y9, Y9
-	VPBROADCASTD 68(DX), Y10
-	VPAND        Y6, Y10, Y10
-	VPOR         Y10, Y9, Y9
-	VPBROADCASTD 72(DX), Y6
-	VPAND        Y7, Y6, Y6
-	VPOR         Y6, Y9, Y9
-	VPBROADCASTD 76(DX), Y6
-	VPXOR        Y6, Y9, Y9
-	VPXOR        Y6, Y6, Y6
-	VPUNPCKLBW   Y6, Y4, Y7
-	VPUNPCKLBW   Y6, Y8, Y10
-	VPMULLW      Y10, Y7, Y7
-	VPADDW       halfWords<>+0(SB), Y7, Y7
-	VPSRLW       $0x08, Y7, Y10
-	VPADDW       Y10, Y7, Y7
-	VPSRLW       $0x08, Y7, Y7
-	VPUNPCKHBW   Y6, Y4, Y4
-	VPUNPCKHBW   Y6, Y8, Y6
-	VPMULLW      Y6, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y6
-	VPADDW       Y6, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPACKUSWB    Y4, Y7, Y7
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y5, Y6
-	VPUNPCKLBW   Y4, Y9, Y8
-	VPMULLW      Y8, Y6, Y6
-	VPADDW       halfWords<>+0(SB), Y6, Y6
-	VPSRLW       $0x08, Y6, Y8
-	VPADDW       Y8, Y6, Y6
-	VPSRLW       $0x08, Y6, Y6
-	VPUNPCKHBW   Y4, Y5, Y5
-	VPUNPCKHBW   Y4, Y9, Y4
-	VPMULLW      Y4, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y4
-	VPADDW       Y4, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPACKUSWB    Y5, Y6, Y6
-	VPADDUSB     Y7, Y6, Y4
-
-blended:
-	VPBROADCASTD 12(DX), Y5
-	VPAND        Y1, Y5, Y5
-	VBLENDVPS    Y5, Y2, Y3, Y3
-	VMOVUPS      Y3, 4096(R12)
-	VMOVDQU      (R12), Y2
-	VPBLENDVB    Y1, Y4, Y2, Y2
-	VMOVDQU      Y2, (R12)
+	VMOVDQU      Y2, 32(R9)
+	VMOVDQU      Y1, (R9)
+	MOVQ         R11, 384(R9)
+	MOVQ         R12, 392(R9)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(R11), Y2
+	VADDPS       10464(AX), Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	VBROADCASTSS 40(R11), Y2
+	VADDPS       10752(AX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 44(R11), Y3
+	VADDPS       10784(AX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VPBROADCASTD 112(CX), Y1
+	VMULPS       Y1, Y2, Y2
+	VMAXPS       floatNear<>+0(SB), Y2, Y2
+	VMINPS       floatFar<>+0(SB), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPBROADCASTD 96(CX), Y1
+	VPMAXSD      Y1, Y2, Y2
+	VPBROADCASTD 128(CX), Y1
+	VPMINSD      Y1, Y2, Y2
+	VPSRAD       $0x07, Y2, Y2
+	VPBROADCASTD 120(CX), Y1
+	VPAND        Y1, Y2, Y2
+	VPBROADCASTD 116(CX), Y1
+	VMULPS       Y1, Y3, Y3
+	VMAXPS       floatNear<>+0(SB), Y3, Y3
+	VMINPS       floatFar<>+0(SB), Y3, Y3
+	VROUNDPS     $0x09, Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VPBROADCASTD 100(CX), Y1
+	VPMAXSD      Y1, Y3, Y3
+	VPBROADCASTD 132(CX), Y1
+	VPMINSD      Y1, Y3, Y3
+	VPSRAD       $0x07, Y3, Y3
+	VPBROADCASTD 124(CX), Y1
+	VPAND        Y1, Y3, Y3
+	VPBROADCASTD 136(CX), Y1
+	VPMADDWD     Y1, Y3, Y3
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 96(R9)
+	ADDQ         $0x000001a0, R9
 
 skip:
 	ADDQ $0x40, R11
 	ADDQ $0x00000080, R12
 	ADDQ $0x04, R10
-	INCQ R9
-	CMPQ R9, SI
+	INCQ DI
+	CMPQ DI, R8
 	JLT  row
+	LEAQ 10944(AX), R10
+	CMPQ R10, R9
+	JEQ  blockDone
+
+entry:
+	MOVQ         384(R10), R8
+	MOVQ         392(R10), R8
+	VMOVDQU      (R10), Y1
+	VMOVDQU      96(R10), Y3
+	VPCMPEQD     Y2, Y2, Y2
+	VPXOR        Y4, Y4, Y4
+	VPGATHERDD   Y2, (DX)(Y3*4), Y4
+	VMOVDQU      Y0, Y2
+	VPBROADCASTD 80(CX), Y3
+	VPOR         Y3, Y4, Y4
+	VPBROADCASTD 84(CX), Y3
+	VPOR         Y3, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y4, Y5
+	VPUNPCKLBW   Y3, Y2, Y6
+	VPMULLW      Y6, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y6
+	VPADDW       Y6, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y3, Y4, Y4
+	VPUNPCKHBW   Y3, Y2, Y2
+	VPMULLW      Y2, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y2
+	VPADDW       Y2, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPACKUSWB    Y4, Y5, Y5
+	CMPL         16(CX), $0x00
+	JEQ          passed
+	VPBROADCASTD 32(CX), Y3
+	VPSRLD       $0x18, Y5, Y2
+	VPCMPGTD     Y2, Y3, Y4
+	VPCMPEQD     Y2, Y3, Y3
+	VPBROADCASTD 24(CX), Y2
+	VPAND        Y2, Y4, Y4
+	VPBROADCASTD 28(CX), Y2
+	VPAND        Y2, Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPBROADCASTD 20(CX), Y2
+	VPXOR        Y2, Y3, Y3
+	VPAND        Y3, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           entryDone
+
+passed:
+	VMOVDQU    Y5, Y2
+	MOVL       36(CX), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R8), Y3
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
+	VPUNPCKLBW Y4, Y2, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y2, Y2
+	VPMULLW    Y5, Y2, Y2
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y3
+	VPADDW     Y3, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y6, Y2
+	JMP        blended
+
+any:
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPSHUFB      alphas<>+0(SB), Y3, Y5
+	VPBROADCASTD 40(CX), Y6
+	VPAND        Y6, Y2, Y6
+	VPBROADCASTD 44(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 48(CX), Y7
+	VPAND        Y4, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 52(CX), Y7
+	VPAND        Y5, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 56(CX), Y7
+	VPXOR        Y7, Y6, Y6
+	VPBROADCASTD 60(CX), Y7
+	VPAND        Y7, Y2, Y7
+	VPBROADCASTD 64(CX), Y8
+	VPAND        Y3, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 68(CX), Y8
+	VPAND        Y4, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 72(CX), Y4
+	VPAND        Y5, Y4, Y4
+	VPOR         Y4, Y7, Y7
+	VPBROADCASTD 76(CX), Y4
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y2, Y5
+	VPUNPCKLBW   Y4, Y6, Y8
+	VPMULLW      Y8, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y8
+	VPADDW       Y8, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPUNPCKHBW   Y4, Y6, Y4
+	VPMULLW      Y4, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y4
+	VPADDW       Y4, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y5, Y5
+	VPXOR        Y2, Y2, Y2
+	VPUNPCKLBW   Y2, Y3, Y4
+	VPUNPCKLBW   Y2, Y7, Y6
+	VPMULLW      Y6, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y6
+	VPADDW       Y6, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y2, Y3, Y3
+	VPUNPCKHBW   Y2, Y7, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y4, Y4
+	VPADDUSB     Y5, Y4, Y2
+
+blended:
+	VPBROADCASTD 12(CX), Y3
+	VPAND        Y1, Y3, Y3
+	VMOVUPS      4096(R8), Y4
+	VMOVUPS      32(R10), Y5
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VMOVUPS      Y4, 4096(R8)
+	VMOVDQU      (R8), Y3
+	VPBLENDVB    Y1, Y2, Y3, Y3
+	VMOVDQU      Y3, (R8)
+
+entryDone:
+	ADDQ $0x000001a0, R10
+	CMPQ R10, R9
+	JLT  entry
+
+blockDone:
+	MOVQ y1+40(FP), R8
+	CMPQ DI, R8
+	JLT  block
 
 nextColumn:
-	SHRL $0x08, DI
-	ADDQ $0x04, R8
-	CMPQ R8, $0x00000010
+	SHRL $0x08, BX
+	ADDQ $0x04, SI
+	CMPQ SI, $0x00000010
 	JLT  column
 	VZEROUPPER
 	RET
 
-// func drawGouraudDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawGouraudDepthAVX2(SB), NOSPLIT, $0-52
+// func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawNearestPerspectiveDepthAVX2(SB), NOSPLIT, $0-52
 	MOVQ c+0(FP), AX
-	MOVQ planes+8(FP), CX
-	MOVQ k+16(FP), DX
-	MOVQ y0+32(FP), BX
-	MOVQ y1+40(FP), SI
-	XORL DI, DI
-	MOVQ BX, R8
-	MOVQ BX, R9
-	SHLQ $0x06, R9
-	ADDQ AX, R9
-	LEAQ 8192(AX)(BX*4), R10
+	MOVQ k+16(FP), CX
+	MOVQ texels+24(FP), DX
+	MOVQ planes+8(FP), R8
+	MOVQ y0+32(FP), R9
+	MOVQ y1+40(FP), R10
+	XORL BX, BX
+	MOVQ R9, SI
+	SHLQ $0x06, SI
+	ADDQ AX, SI
+	LEAQ 8192(AX)(R9*4), DI
 
 rows:
 	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R8, X0, X0
+	VCVTSI2SSQ   R9, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(CX), Y0, Y0
-	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(R9)
-	ORL          (R10), DI
-	ADDQ         $0x04, R10
-	ADDQ         $0x40, R9
-	INCQ         R8
-	CMPQ         R8, SI
+	VMULPS       128(R8), Y0, Y1
+	VADDPS       8320(AX), Y1, Y1
+	VMOVUPS      Y1, 8384(SI)
+	VMULPS       160(R8), Y0, Y0
+	VADDPS       8352(AX), Y0, Y0
+	VMOVUPS      Y0, 8416(SI)
+	ORL          (DI), BX
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, SI
+	INCQ         R9
+	CMPQ         R9, R10
 	JLT          rows
-	XORQ         R8, R8
+	XORQ         SI, SI
 
 column:
-	TESTL        $0x000000ff, DI
+	TESTL        $0x000000ff, BX
 	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), R9
-	VMOVUPS      (R9)(R8*8), Y0
-	VBROADCASTSS 64(CX), Y1
+	MOVQ         planes+8(FP), R8
+	LEAQ         columnX<>+0(SB), DI
+	VMOVUPS      (DI)(SI*8), Y0
+	VBROADCASTSS 64(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(CX), Y1
+	VBROADCASTSS 72(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(CX), Y1
+	VBROADCASTSS 76(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(CX), Y1
+	VBROADCASTSS 80(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(CX), Y1
+	VBROADCASTSS 84(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10592(AX)
-	MOVQ         BX, R9
-	MOVQ         BX, R11
-	SHLQ         $0x06, R11
-	LEAQ         8384(AX)(R11*1), R11
-	MOVQ         BX, R12
-	SHLQ         $0x07, R12
-	ADDQ         AX, R12
-	LEAQ         (R12)(R8*8), R12
-	LEAQ         8192(AX)(BX*4), R10
-	SHRQ         $0x02, R8
-	ADDQ         R8, R10
-	SHLQ         $0x02, R8
+	VBROADCASTSS 68(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 104(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10752(AX)
+	VBROADCASTSS 108(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10784(AX)
+	MOVQ         y0+32(FP), DI
+
+block:
+	MOVQ    y1+40(FP), R9
+	LEAQ    8(DI), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(AX), R9
+	MOVQ    DI, R11
+	SHLQ    $0x06, R11
+	LEAQ    8384(AX)(R11*1), R11
+	MOVQ    DI, R12
+	SHLQ    $0x07, R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(SI*8), R12
+	MOVQ    SI, R10
+	SHRQ    $0x02, R10
+	LEAQ    (R10)(DI*4), R10
+	ADDQ    AX, R10
 
 row:
-	CMPB         (R10), $0x00
+	CMPB         8192(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB (R10), Y0
+	VPBROADCASTB 8192(R10), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
@@ -2062,248 +3274,1575 @@ row:
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      4096(R12), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y4
-	VPBROADCASTD 4(DX), Y5
-	VPAND        Y5, Y3, Y3
-	VPBROADCASTD 8(DX), Y5
-	VPAND        Y5, Y4, Y4
-	VPXOR        Y3, Y4, Y4
-	VPBROADCASTD (DX), Y3
-	VPXOR        Y3, Y4, Y4
-	VPAND        Y4, Y0, Y0
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPBROADCASTD 4(CX), Y4
+	VPAND        Y4, Y3, Y3
+	VPBROADCASTD 8(CX), Y4
+	VPAND        Y4, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD (CX), Y3
+	VPXOR        Y3, Y2, Y2
+	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
-	VBROADCASTSS 8(R11), Y3
-	VADDPS       10496(AX), Y3, Y3
-	VADDPS       floatHalf<>+0(SB), Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
-	VBROADCASTSS 12(R11), Y4
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R11, 384(R9)
+	MOVQ         R12, 392(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(AX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 64(R9)
+	VBROADCASTSS 40(R11), Y1
+	VADDPS       10752(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 44(R11), Y2
+	VADDPS       10784(AX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VPBROADCASTD 112(CX), Y0
+	VMULPS       Y0, Y1, Y1
+	VMAXPS       floatNear<>+0(SB), Y1, Y1
+	VMINPS       floatFar<>+0(SB), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPBROADCASTD 96(CX), Y0
+	VPMAXSD      Y0, Y1, Y1
+	VPBROADCASTD 128(CX), Y0
+	VPMINSD      Y0, Y1, Y1
+	VPSRAD       $0x07, Y1, Y1
+	VPBROADCASTD 120(CX), Y0
+	VPAND        Y0, Y1, Y1
+	VPBROADCASTD 116(CX), Y0
+	VMULPS       Y0, Y2, Y2
+	VMAXPS       floatNear<>+0(SB), Y2, Y2
+	VMINPS       floatFar<>+0(SB), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPBROADCASTD 100(CX), Y0
+	VPMAXSD      Y0, Y2, Y2
+	VPBROADCASTD 132(CX), Y0
+	VPMINSD      Y0, Y2, Y2
+	VPSRAD       $0x07, Y2, Y2
+	VPBROADCASTD 124(CX), Y0
+	VPAND        Y0, Y2, Y2
+	VPBROADCASTD 136(CX), Y0
+	VPMADDWD     Y0, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 96(R9)
+	ADDQ         $0x000001a0, R9
+
+skip:
+	ADDQ $0x40, R11
+	ADDQ $0x00000080, R12
+	ADDQ $0x04, R10
+	INCQ DI
+	CMPQ DI, R8
+	JLT  row
+	LEAQ 10944(AX), R11
+	CMPQ R11, R9
+	JEQ  blockDone
+
+entry:
+	MOVQ         384(R11), R8
+	MOVQ         392(R11), R10
+	VMOVDQU      (R11), Y0
+	VMOVDQU      96(R11), Y2
+	VPCMPEQD     Y1, Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VPGATHERDD   Y1, (DX)(Y2*4), Y3
+	VMOVUPS      64(R11), Y1
+	VBROADCASTSS 8(R8), Y2
+	VADDPS       10496(AX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VADDPS       floatHalf<>+0(SB), Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VBROADCASTSS 12(R8), Y4
 	VADDPS       10528(AX), Y4, Y4
+	VMULPS       Y1, Y4, Y4
 	VADDPS       floatHalf<>+0(SB), Y4, Y4
 	VCVTTPS2DQ   Y4, Y4
-	VBROADCASTSS 16(R11), Y5
+	VBROADCASTSS 16(R8), Y5
 	VADDPS       10560(AX), Y5, Y5
+	VMULPS       Y1, Y5, Y5
 	VADDPS       floatHalf<>+0(SB), Y5, Y5
 	VCVTTPS2DQ   Y5, Y5
-	VBROADCASTSS 20(R11), Y6
+	VBROADCASTSS 20(R8), Y6
 	VADDPS       10592(AX), Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VADDPS       floatHalf<>+0(SB), Y6, Y6
+	VCVTTPS2DQ   Y6, Y6
+	VPACKSSDW    Y4, Y2, Y2
+	VPACKSSDW    Y6, Y5, Y5
+	VPACKUSWB    Y5, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VPBROADCASTD 80(CX), Y1
+	VPOR         Y1, Y3, Y3
+	VPBROADCASTD 84(CX), Y1
+	VPOR         Y1, Y2, Y2
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y3, Y4
+	VPUNPCKLBW   Y1, Y2, Y5
+	VPMULLW      Y5, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y5
+	VPADDW       Y5, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y1, Y3, Y3
+	VPUNPCKHBW   Y1, Y2, Y1
+	VPMULLW      Y1, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y1
+	VPADDW       Y1, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y4, Y4
+	CMPL         16(CX), $0x00
+	JEQ          passed
+	VPBROADCASTD 32(CX), Y2
+	VPSRLD       $0x18, Y4, Y1
+	VPCMPGTD     Y1, Y2, Y3
+	VPCMPEQD     Y1, Y2, Y2
+	VPBROADCASTD 24(CX), Y1
+	VPAND        Y1, Y3, Y3
+	VPBROADCASTD 28(CX), Y1
+	VPAND        Y1, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD 20(CX), Y1
+	VPXOR        Y1, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           entryDone
+
+passed:
+	VMOVDQU    Y4, Y1
+	MOVL       36(CX), R8
+	TESTL      R8, R8
+	JEQ        blended
+	VMOVDQU    (R10), Y2
+	CMPL       R8, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB      alphas<>+0(SB), Y1, Y3
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPBROADCASTD 40(CX), Y5
+	VPAND        Y5, Y1, Y5
+	VPBROADCASTD 44(CX), Y6
+	VPAND        Y2, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 48(CX), Y6
+	VPAND        Y3, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 52(CX), Y6
+	VPAND        Y4, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 56(CX), Y6
+	VPXOR        Y6, Y5, Y5
+	VPBROADCASTD 60(CX), Y6
+	VPAND        Y6, Y1, Y6
+	VPBROADCASTD 64(CX), Y7
+	VPAND        Y2, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 68(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 72(CX), Y3
+	VPAND        Y4, Y3, Y3
+	VPOR         Y3, Y6, Y6
+	VPBROADCASTD 76(CX), Y3
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y1, Y4
+	VPUNPCKLBW   Y3, Y5, Y7
+	VPMULLW      Y7, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y7
+	VPADDW       Y7, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPUNPCKHBW   Y3, Y5, Y3
+	VPMULLW      Y3, Y1, Y1
+	VPADDW       halfWords<>+0(SB), Y1, Y1
+	VPSRLW       $0x08, Y1, Y3
+	VPADDW       Y3, Y1, Y1
+	VPSRLW       $0x08, Y1, Y1
+	VPACKUSWB    Y1, Y4, Y4
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y3
+	VPUNPCKLBW   Y1, Y6, Y5
+	VPMULLW      Y5, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y5
+	VPADDW       Y5, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y6, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y3, Y3
+	VPADDUSB     Y4, Y3, Y1
+
+blended:
+	VPBROADCASTD 12(CX), Y2
+	VPAND        Y0, Y2, Y2
+	VMOVUPS      4096(R10), Y3
+	VMOVUPS      32(R11), Y4
+	VBLENDVPS    Y2, Y4, Y3, Y3
+	VMOVUPS      Y3, 4096(R10)
+	VMOVDQU      (R10), Y2
+	VPBLENDVB    Y0, Y1, Y2, Y2
+	VMOVDQU      Y2, (R10)
+
+entryDone:
+	ADDQ $0x000001a0, R11
+	CMPQ R11, R9
+	JLT  entry
+
+blockDone:
+	MOVQ y1+40(FP), R8
+	CMPQ DI, R8
+	JLT  block
+
+nextColumn:
+	SHRL $0x08, BX
+	ADDQ $0x04, SI
+	CMPQ SI, $0x00000010
+	JLT  column
+	VZEROUPPER
+	RET
+
+// func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawBilinearDepthAVX2(SB), NOSPLIT, $0-52
+	MOVQ c+0(FP), AX
+	MOVQ k+16(FP), CX
+	MOVQ texels+24(FP), DX
+	MOVQ planes+8(FP), R8
+	MOVQ y0+32(FP), R9
+	MOVQ y1+40(FP), R10
+	XORL BX, BX
+	MOVQ R9, SI
+	SHLQ $0x06, SI
+	ADDQ AX, SI
+	LEAQ 8192(AX)(R9*4), DI
+
+rows:
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   R9, X0, X0
+	VBROADCASTSS X0, Y0
+	VMULPS       128(R8), Y0, Y1
+	VADDPS       8320(AX), Y1, Y1
+	VMOVUPS      Y1, 8384(SI)
+	VMULPS       160(R8), Y0, Y0
+	VADDPS       8352(AX), Y0, Y0
+	VMOVUPS      Y0, 8416(SI)
+	ORL          (DI), BX
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, SI
+	INCQ         R9
+	CMPQ         R9, R10
+	JLT          rows
+	XORQ         SI, SI
+
+column:
+	TESTL        $0x000000ff, BX
+	JZ           nextColumn
+	MOVQ         planes+8(FP), R8
+	LEAQ         columnX<>+0(SB), DI
+	VMOVUPS      (DI)(SI*8), Y0
+	VBROADCASTSS 64(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 104(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10752(AX)
+	VBROADCASTSS 108(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10784(AX)
+	MOVQ         y0+32(FP), DI
+
+block:
+	MOVQ    y1+40(FP), R9
+	LEAQ    8(DI), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(AX), R9
+	MOVQ    DI, R11
+	SHLQ    $0x06, R11
+	LEAQ    8384(AX)(R11*1), R11
+	MOVQ    DI, R12
+	SHLQ    $0x07, R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(SI*8), R12
+	MOVQ    SI, R10
+	SHRQ    $0x02, R10
+	LEAQ    (R10)(DI*4), R10
+	ADDQ    AX, R10
+
+row:
+	CMPB         8192(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 8192(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(AX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      4096(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPBROADCASTD 4(CX), Y4
+	VPAND        Y4, Y3, Y3
+	VPBROADCASTD 8(CX), Y4
+	VPAND        Y4, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD (CX), Y3
+	VPXOR        Y3, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R11, 384(R9)
+	MOVQ         R12, 392(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(AX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 64(R9)
+	VBROADCASTSS 40(R11), Y1
+	VADDPS       10752(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 44(R11), Y2
+	VADDPS       10784(AX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VPBROADCASTD 116(CX), Y0
+	VMULPS       Y0, Y2, Y2
+	VMAXPS       floatNear<>+0(SB), Y2, Y2
+	VMINPS       floatFar<>+0(SB), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPSUBD       half64<>+0(SB), Y2, Y2
+	VPBROADCASTD 100(CX), Y0
+	VPMAXSD      Y0, Y2, Y2
+	VPBROADCASTD 132(CX), Y0
+	VPMINSD      Y0, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y0
+	VPSRAD       $0x07, Y2, Y2
+	VPBROADCASTD 124(CX), Y3
+	VPAND        Y3, Y2, Y2
+	VPSLLD       $0x08, Y0, Y0
+	VPBROADCASTD 112(CX), Y3
+	VMULPS       Y3, Y1, Y1
+	VMAXPS       floatNear<>+0(SB), Y1, Y1
+	VMINPS       floatFar<>+0(SB), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPSUBD       half64<>+0(SB), Y1, Y1
+	VPBROADCASTD 96(CX), Y3
+	VPMAXSD      Y3, Y1, Y1
+	VPBROADCASTD 128(CX), Y3
+	VPMINSD      Y3, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y3
+	VPSRAD       $0x07, Y1, Y1
+	VPBROADCASTD 120(CX), Y4
+	VPAND        Y4, Y1, Y1
+	VPSLLD       $0x08, Y3, Y4
+	VPSUBD       Y3, Y4, Y4
+	VPADDD       whole128<>+0(SB), Y4, Y4
+	VPBROADCASTD 136(CX), Y3
+	VPMADDWD     Y3, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 96(R9)
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 128(R9)
+	VMOVDQU      Y4, 160(R9)
+	VMOVDQU      Y0, 192(R9)
+	ADDQ         $0x000001a0, R9
+
+skip:
+	ADDQ $0x40, R11
+	ADDQ $0x00000080, R12
+	ADDQ $0x04, R10
+	INCQ DI
+	CMPQ DI, R8
+	JLT  row
+	LEAQ 10944(AX), R10
+	CMPQ R10, R9
+	JEQ  blockDone
+
+entry:
+	MOVQ         384(R10), R8
+	MOVQ         392(R10), R8
+	VMOVDQU      (R10), Y0
+	MOVL         96(R10), R11
+	MOVL         100(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y1
+	VMOVHPS      (DX)(R12*4), X1, X1
+	MOVL         112(R10), R11
+	MOVL         116(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y2
+	VMOVHPS      (DX)(R12*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         128(R10), R11
+	MOVL         132(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y2
+	VMOVHPS      (DX)(R12*4), X2, X2
+	MOVL         144(R10), R11
+	MOVL         148(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y3
+	VMOVHPS      (DX)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	VMOVDQU      160(R10), Y3
+	VMOVDQU      192(R10), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         104(R10), R11
+	MOVL         108(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y1
+	VMOVHPS      (DX)(R12*4), X1, X1
+	MOVL         120(R10), R11
+	MOVL         124(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y3
+	VMOVHPS      (DX)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         136(R10), R11
+	MOVL         140(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y3
+	VMOVHPS      (DX)(R12*4), X3, X3
+	MOVL         152(R10), R11
+	MOVL         156(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y4
+	VMOVHPS      (DX)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VPXOR        signs<>+0(SB), Y3, Y3
+	VMOVDQU      160(R10), Y4
+	VMOVDQU      192(R10), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	CMPL         16(CX), $0x00
+	JEQ          passed
+	VPBROADCASTD 32(CX), Y3
+	VPSRLD       $0x18, Y2, Y1
+	VPCMPGTD     Y1, Y3, Y4
+	VPCMPEQD     Y1, Y3, Y3
+	VPBROADCASTD 24(CX), Y1
+	VPAND        Y1, Y4, Y4
+	VPBROADCASTD 28(CX), Y1
+	VPAND        Y1, Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPBROADCASTD 20(CX), Y1
+	VPXOR        Y1, Y3, Y3
+	VPAND        Y3, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           entryDone
+
+passed:
+	VMOVDQU    Y2, Y1
+	MOVL       36(CX), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R8), Y2
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB      alphas<>+0(SB), Y1, Y3
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPBROADCASTD 40(CX), Y5
+	VPAND        Y5, Y1, Y5
+	VPBROADCASTD 44(CX), Y6
+	VPAND        Y2, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 48(CX), Y6
+	VPAND        Y3, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 52(CX), Y6
+	VPAND        Y4, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 56(CX), Y6
+	VPXOR        Y6, Y5, Y5
+	VPBROADCASTD 60(CX), Y6
+	VPAND        Y6, Y1, Y6
+	VPBROADCASTD 64(CX), Y7
+	VPAND        Y2, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 68(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 72(CX), Y3
+	VPAND        Y4, Y3, Y3
+	VPOR         Y3, Y6, Y6
+	VPBROADCASTD 76(CX), Y3
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y1, Y4
+	VPUNPCKLBW   Y3, Y5, Y7
+	VPMULLW      Y7, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y7
+	VPADDW       Y7, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPUNPCKHBW   Y3, Y5, Y3
+	VPMULLW      Y3, Y1, Y1
+	VPADDW       halfWords<>+0(SB), Y1, Y1
+	VPSRLW       $0x08, Y1, Y3
+	VPADDW       Y3, Y1, Y1
+	VPSRLW       $0x08, Y1, Y1
+	VPACKUSWB    Y1, Y4, Y4
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y3
+	VPUNPCKLBW   Y1, Y6, Y5
+	VPMULLW      Y5, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y5
+	VPADDW       Y5, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y6, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y3, Y3
+	VPADDUSB     Y4, Y3, Y1
+
+blended:
+	VPBROADCASTD 12(CX), Y2
+	VPAND        Y0, Y2, Y2
+	VMOVUPS      4096(R8), Y3
+	VMOVUPS      32(R10), Y4
+	VBLENDVPS    Y2, Y4, Y3, Y3
+	VMOVUPS      Y3, 4096(R8)
+	VMOVDQU      (R8), Y2
+	VPBLENDVB    Y0, Y1, Y2, Y2
+	VMOVDQU      Y2, (R8)
+
+entryDone:
+	ADDQ $0x000001a0, R10
+	CMPQ R10, R9
+	JLT  entry
+
+blockDone:
+	MOVQ y1+40(FP), R8
+	CMPQ DI, R8
+	JLT  block
+
+nextColumn:
+	SHRL $0x08, BX
+	ADDQ $0x04, SI
+	CMPQ SI, $0x00000010
+	JLT  column
+	VZEROUPPER
+	RET
+
+// func drawBilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawBilinearFlatDepthAVX2(SB), NOSPLIT, $0-52
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         texels+24(FP), DX
+	MOVL         flat+48(FP), BX
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	MOVQ         planes+8(FP), R8
+	MOVQ         y0+32(FP), R9
+	MOVQ         y1+40(FP), R10
+	XORL         BX, BX
+	MOVQ         R9, SI
+	SHLQ         $0x06, SI
+	ADDQ         AX, SI
+	LEAQ         8192(AX)(R9*4), DI
+
+rows:
+	VXORPS       Y1, Y1, Y1
+	VCVTSI2SSQ   R9, X1, X1
+	VBROADCASTSS X1, Y1
+	VMULPS       128(R8), Y1, Y2
+	VADDPS       8320(AX), Y2, Y2
+	VMOVUPS      Y2, 8384(SI)
+	VMULPS       160(R8), Y1, Y1
+	VADDPS       8352(AX), Y1, Y1
+	VMOVUPS      Y1, 8416(SI)
+	ORL          (DI), BX
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, SI
+	INCQ         R9
+	CMPQ         R9, R10
+	JLT          rows
+	XORQ         SI, SI
+
+column:
+	TESTL        $0x000000ff, BX
+	JZ           nextColumn
+	MOVQ         planes+8(FP), R8
+	LEAQ         columnX<>+0(SB), DI
+	VMOVUPS      (DI)(SI*8), Y1
+	VBROADCASTSS 64(R8), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10432(AX)
+	VBROADCASTSS 68(R8), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10464(AX)
+	VBROADCASTSS 104(R8), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10752(AX)
+	VBROADCASTSS 108(R8), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10784(AX)
+	MOVQ         y0+32(FP), DI
+
+block:
+	MOVQ    y1+40(FP), R9
+	LEAQ    8(DI), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(AX), R9
+	MOVQ    DI, R11
+	SHLQ    $0x06, R11
+	LEAQ    8384(AX)(R11*1), R11
+	MOVQ    DI, R12
+	SHLQ    $0x07, R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(SI*8), R12
+	MOVQ    SI, R10
+	SHRQ    $0x02, R10
+	LEAQ    (R10)(DI*4), R10
+	ADDQ    AX, R10
+
+row:
+	CMPB         8192(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 8192(R10), Y1
+	VMOVDQU      laneBits<>+0(SB), Y2
+	VPAND        Y2, Y1, Y1
+	VPCMPEQD     Y2, Y1, Y1
+	VBROADCASTSS (R11), Y2
+	VADDPS       10432(AX), Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      4096(R12), Y3
+	VCMPPS       $0x11, Y3, Y2, Y4
+	VCMPPS       $0x00, Y3, Y2, Y3
+	VPBROADCASTD 4(CX), Y5
+	VPAND        Y5, Y4, Y4
+	VPBROADCASTD 8(CX), Y5
+	VPAND        Y5, Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPBROADCASTD (CX), Y4
+	VPXOR        Y4, Y3, Y3
+	VPAND        Y3, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R9)
+	VMOVDQU      Y1, (R9)
+	MOVQ         R11, 384(R9)
+	MOVQ         R12, 392(R9)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(R11), Y2
+	VADDPS       10464(AX), Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	VBROADCASTSS 40(R11), Y2
+	VADDPS       10752(AX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 44(R11), Y3
+	VADDPS       10784(AX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VPBROADCASTD 116(CX), Y1
+	VMULPS       Y1, Y3, Y3
+	VMAXPS       floatNear<>+0(SB), Y3, Y3
+	VMINPS       floatFar<>+0(SB), Y3, Y3
+	VROUNDPS     $0x09, Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VPSUBD       half64<>+0(SB), Y3, Y3
+	VPBROADCASTD 100(CX), Y1
+	VPMAXSD      Y1, Y3, Y3
+	VPBROADCASTD 132(CX), Y1
+	VPMINSD      Y1, Y3, Y3
+	VPAND        ones127<>+0(SB), Y3, Y1
+	VPSRAD       $0x07, Y3, Y3
+	VPBROADCASTD 124(CX), Y4
+	VPAND        Y4, Y3, Y3
+	VPSLLD       $0x08, Y1, Y1
+	VPBROADCASTD 112(CX), Y4
+	VMULPS       Y4, Y2, Y2
+	VMAXPS       floatNear<>+0(SB), Y2, Y2
+	VMINPS       floatFar<>+0(SB), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPSUBD       half64<>+0(SB), Y2, Y2
+	VPBROADCASTD 96(CX), Y4
+	VPMAXSD      Y4, Y2, Y2
+	VPBROADCASTD 128(CX), Y4
+	VPMINSD      Y4, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y4
+	VPSRAD       $0x07, Y2, Y2
+	VPBROADCASTD 120(CX), Y5
+	VPAND        Y5, Y2, Y2
+	VPSLLD       $0x08, Y4, Y5
+	VPSUBD       Y4, Y5, Y5
+	VPADDD       whole128<>+0(SB), Y5, Y5
+	VPBROADCASTD 136(CX), Y4
+	VPMADDWD     Y4, Y3, Y3
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 96(R9)
+	VPADDD       Y3, Y4, Y4
+	VMOVDQU      Y4, 128(R9)
+	VMOVDQU      Y5, 160(R9)
+	VMOVDQU      Y1, 192(R9)
+	ADDQ         $0x000001a0, R9
+
+skip:
+	ADDQ $0x40, R11
+	ADDQ $0x00000080, R12
+	ADDQ $0x04, R10
+	INCQ DI
+	CMPQ DI, R8
+	JLT  row
+	LEAQ 10944(AX), R10
+	CMPQ R10, R9
+	JEQ  blockDone
+
+entry:
+	MOVQ         384(R10), R8
+	MOVQ         392(R10), R8
+	VMOVDQU      (R10), Y1
+	MOVL         96(R10), R11
+	MOVL         100(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y2
+	VMOVHPS      (DX)(R12*4), X2, X2
+	MOVL         112(R10), R11
+	MOVL         116(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y3
+	VMOVHPS      (DX)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	MOVL         128(R10), R11
+	MOVL         132(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y3
+	VMOVHPS      (DX)(R12*4), X3, X3
+	MOVL         144(R10), R11
+	MOVL         148(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y4
+	VMOVHPS      (DX)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VPXOR        signs<>+0(SB), Y3, Y3
+	VMOVDQU      160(R10), Y4
+	VMOVDQU      192(R10), Y5
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y2, Y4, Y2
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y2, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y2, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	MOVL         104(R10), R11
+	MOVL         108(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y2
+	VMOVHPS      (DX)(R12*4), X2, X2
+	MOVL         120(R10), R11
+	MOVL         124(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y4
+	VMOVHPS      (DX)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	MOVL         136(R10), R11
+	MOVL         140(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y4
+	VMOVHPS      (DX)(R12*4), X4, X4
+	MOVL         152(R10), R11
+	MOVL         156(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y5
+	VMOVHPS      (DX)(R12*4), X5, X5
+	VINSERTI128  $0x01, X5, Y4, Y4
+	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VPXOR        signs<>+0(SB), Y4, Y4
+	VMOVDQU      160(R10), Y5
+	VMOVDQU      192(R10), Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y2, Y5, Y2
+	VPMADDUBSW   Y4, Y5, Y4
+	VPSUBW       Y2, Y4, Y4
+	VPMULHRSW    Y6, Y4, Y4
+	VPADDW       Y2, Y4, Y4
+	VPADDW       lift<>+0(SB), Y4, Y4
+	VPSRLW       $0x07, Y4, Y4
+	VPACKUSWB    Y4, Y3, Y3
+	VMOVDQU      Y0, Y2
+	VPBROADCASTD 80(CX), Y4
+	VPOR         Y4, Y3, Y3
+	VPBROADCASTD 84(CX), Y4
+	VPOR         Y4, Y2, Y2
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y3, Y5
+	VPUNPCKLBW   Y4, Y2, Y6
+	VPMULLW      Y6, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y6
+	VPADDW       Y6, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y3, Y3
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y5, Y5
+	CMPL         16(CX), $0x00
+	JEQ          passed
+	VPBROADCASTD 32(CX), Y3
+	VPSRLD       $0x18, Y5, Y2
+	VPCMPGTD     Y2, Y3, Y4
+	VPCMPEQD     Y2, Y3, Y3
+	VPBROADCASTD 24(CX), Y2
+	VPAND        Y2, Y4, Y4
+	VPBROADCASTD 28(CX), Y2
+	VPAND        Y2, Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPBROADCASTD 20(CX), Y2
+	VPXOR        Y2, Y3, Y3
+	VPAND        Y3, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           entryDone
+
+passed:
+	VMOVDQU    Y5, Y2
+	MOVL       36(CX), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R8), Y3
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
+	VPUNPCKLBW Y4, Y2, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y2, Y2
+	VPMULLW    Y5, Y2, Y2
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y3
+	VPADDW     Y3, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y6, Y2
+	JMP        blended
+
+any:
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPSHUFB      alphas<>+0(SB), Y3, Y5
+	VPBROADCASTD 40(CX), Y6
+	VPAND        Y6, Y2, Y6
+	VPBROADCASTD 44(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 48(CX), Y7
+	VPAND        Y4, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 52(CX), Y7
+	VPAND        Y5, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 56(CX), Y7
+	VPXOR        Y7, Y6, Y6
+	VPBROADCASTD 60(CX), Y7
+	VPAND        Y7, Y2, Y7
+	VPBROADCASTD 64(CX), Y8
+	VPAND        Y3, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 68(CX), Y8
+	VPAND        Y4, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 72(CX), Y4
+	VPAND        Y5, Y4, Y4
+	VPOR         Y4, Y7, Y7
+	VPBROADCASTD 76(CX), Y4
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y2, Y5
+	VPUNPCKLBW   Y4, Y6, Y8
+	VPMULLW      Y8, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y8
+	VPADDW       Y8, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPUNPCKHBW   Y4, Y6, Y4
+	VPMULLW      Y4, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y4
+	VPADDW       Y4, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y5, Y5
+	VPXOR        Y2, Y2, Y2
+	VPUNPCKLBW   Y2, Y3, Y4
+	VPUNPCKLBW   Y2, Y7, Y6
+	VPMULLW      Y6, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y6
+	VPADDW       Y6, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y2, Y3, Y3
+	VPUNPCKHBW   Y2, Y7, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y4, Y4
+	VPADDUSB     Y5, Y4, Y2
+
+blended:
+	VPBROADCASTD 12(CX), Y3
+	VPAND        Y1, Y3, Y3
+	VMOVUPS      4096(R8), Y4
+	VMOVUPS      32(R10), Y5
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VMOVUPS      Y4, 4096(R8)
+	VMOVDQU      (R8), Y3
+	VPBLENDVB    Y1, Y2, Y3, Y3
+	VMOVDQU      Y3, (R8)
+
+entryDone:
+	ADDQ $0x000001a0, R10
+	CMPQ R10, R9
+	JLT  entry
+
+blockDone:
+	MOVQ y1+40(FP), R8
+	CMPQ DI, R8
+	JLT  block
+
+nextColumn:
+	SHRL $0x08, BX
+	ADDQ $0x04, SI
+	CMPQ SI, $0x00000010
+	JLT  column
+	VZEROUPPER
+	RET
+
+// func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawBilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-52
+	MOVQ c+0(FP), AX
+	MOVQ k+16(FP), CX
+	MOVQ texels+24(FP), DX
+	MOVQ planes+8(FP), R8
+	MOVQ y0+32(FP), R9
+	MOVQ y1+40(FP), R10
+	XORL BX, BX
+	MOVQ R9, SI
+	SHLQ $0x06, SI
+	ADDQ AX, SI
+	LEAQ 8192(AX)(R9*4), DI
+
+rows:
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   R9, X0, X0
+	VBROADCASTSS X0, Y0
+	VMULPS       128(R8), Y0, Y1
+	VADDPS       8320(AX), Y1, Y1
+	VMOVUPS      Y1, 8384(SI)
+	VMULPS       160(R8), Y0, Y0
+	VADDPS       8352(AX), Y0, Y0
+	VMOVUPS      Y0, 8416(SI)
+	ORL          (DI), BX
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, SI
+	INCQ         R9
+	CMPQ         R9, R10
+	JLT          rows
+	XORQ         SI, SI
+
+column:
+	TESTL        $0x000000ff, BX
+	JZ           nextColumn
+	MOVQ         planes+8(FP), R8
+	LEAQ         columnX<>+0(SB), DI
+	VMOVUPS      (DI)(SI*8), Y0
+	VBROADCASTSS 64(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 72(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 68(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 104(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10752(AX)
+	VBROADCASTSS 108(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10784(AX)
+	MOVQ         y0+32(FP), DI
+
+block:
+	MOVQ    y1+40(FP), R9
+	LEAQ    8(DI), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(AX), R9
+	MOVQ    DI, R11
+	SHLQ    $0x06, R11
+	LEAQ    8384(AX)(R11*1), R11
+	MOVQ    DI, R12
+	SHLQ    $0x07, R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(SI*8), R12
+	MOVQ    SI, R10
+	SHRQ    $0x02, R10
+	LEAQ    (R10)(DI*4), R10
+	ADDQ    AX, R10
+
+row:
+	CMPB         8192(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 8192(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(AX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      4096(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPBROADCASTD 4(CX), Y4
+	VPAND        Y4, Y3, Y3
+	VPBROADCASTD 8(CX), Y4
+	VPAND        Y4, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD (CX), Y3
+	VPXOR        Y3, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R11, 384(R9)
+	MOVQ         R12, 392(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(AX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 64(R9)
+	VBROADCASTSS 40(R11), Y1
+	VADDPS       10752(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 44(R11), Y2
+	VADDPS       10784(AX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VPBROADCASTD 116(CX), Y0
+	VMULPS       Y0, Y2, Y2
+	VMAXPS       floatNear<>+0(SB), Y2, Y2
+	VMINPS       floatFar<>+0(SB), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPSUBD       half64<>+0(SB), Y2, Y2
+	VPBROADCASTD 100(CX), Y0
+	VPMAXSD      Y0, Y2, Y2
+	VPBROADCASTD 132(CX), Y0
+	VPMINSD      Y0, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y0
+	VPSRAD       $0x07, Y2, Y2
+	VPBROADCASTD 124(CX), Y3
+	VPAND        Y3, Y2, Y2
+	VPSLLD       $0x08, Y0, Y0
+	VPBROADCASTD 112(CX), Y3
+	VMULPS       Y3, Y1, Y1
+	VMAXPS       floatNear<>+0(SB), Y1, Y1
+	VMINPS       floatFar<>+0(SB), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPSUBD       half64<>+0(SB), Y1, Y1
+	VPBROADCASTD 96(CX), Y3
+	VPMAXSD      Y3, Y1, Y1
+	VPBROADCASTD 128(CX), Y3
+	VPMINSD      Y3, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y3
+	VPSRAD       $0x07, Y1, Y1
+	VPBROADCASTD 120(CX), Y4
+	VPAND        Y4, Y1, Y1
+	VPSLLD       $0x08, Y3, Y4
+	VPSUBD       Y3, Y4, Y4
+	VPADDD       whole128<>+0(SB), Y4, Y4
+	VPBROADCASTD 136(CX), Y3
+	VPMADDWD     Y3, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 96(R9)
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 128(R9)
+	VMOVDQU      Y4, 160(R9)
+	VMOVDQU      Y0, 192(R9)
+	ADDQ         $0x000001a0, R9
+
+skip:
+	ADDQ $0x40, R11
+	ADDQ $0x00000080, R12
+	ADDQ $0x04, R10
+	INCQ DI
+	CMPQ DI, R8
+	JLT  row
+	LEAQ 10944(AX), R11
+	CMPQ R11, R9
+	JEQ  blockDone
+
+entry:
+	MOVQ         384(R11), R8
+	MOVQ         392(R11), R10
+	VMOVDQU      (R11), Y0
+	MOVL         96(R11), R12
+	MOVL         100(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         112(R11), R12
+	MOVL         116(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y2
+	VMOVHPS      (DX)(R13*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         128(R11), R12
+	MOVL         132(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y2
+	VMOVHPS      (DX)(R13*4), X2, X2
+	MOVL         144(R11), R12
+	MOVL         148(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	VMOVDQU      160(R11), Y3
+	VMOVDQU      192(R11), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         104(R11), R12
+	MOVL         108(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         120(R11), R12
+	MOVL         124(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         136(R11), R12
+	MOVL         140(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	MOVL         152(R11), R12
+	MOVL         156(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y4
+	VMOVHPS      (DX)(R13*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VPXOR        signs<>+0(SB), Y3, Y3
+	VMOVDQU      160(R11), Y4
+	VMOVDQU      192(R11), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVUPS      64(R11), Y1
+	VBROADCASTSS 8(R8), Y3
+	VADDPS       10496(AX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VADDPS       floatHalf<>+0(SB), Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VBROADCASTSS 12(R8), Y4
+	VADDPS       10528(AX), Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VADDPS       floatHalf<>+0(SB), Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VBROADCASTSS 16(R8), Y5
+	VADDPS       10560(AX), Y5, Y5
+	VMULPS       Y1, Y5, Y5
+	VADDPS       floatHalf<>+0(SB), Y5, Y5
+	VCVTTPS2DQ   Y5, Y5
+	VBROADCASTSS 20(R8), Y6
+	VADDPS       10592(AX), Y6, Y6
+	VMULPS       Y1, Y6, Y6
 	VADDPS       floatHalf<>+0(SB), Y6, Y6
 	VCVTTPS2DQ   Y6, Y6
 	VPACKSSDW    Y4, Y3, Y3
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y3, Y3
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	CMPL         16(DX), $0x00
+	VPBROADCASTD 80(CX), Y1
+	VPOR         Y1, Y2, Y2
+	VPBROADCASTD 84(CX), Y1
+	VPOR         Y1, Y3, Y3
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y4
+	VPUNPCKLBW   Y1, Y3, Y5
+	VPMULLW      Y5, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y5
+	VPADDW       Y5, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y3, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y4, Y4
+	CMPL         16(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(DX), Y5
-	VPSRLD       $0x18, Y3, Y4
-	VPCMPGTD     Y4, Y5, Y6
-	VPCMPEQD     Y4, Y5, Y5
-	VPBROADCASTD 24(DX), Y4
-	VPAND        Y4, Y6, Y6
-	VPBROADCASTD 28(DX), Y4
-	VPAND        Y4, Y5, Y5
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 20(DX), Y4
-	VPXOR        Y4, Y5, Y5
-	VPAND        Y5, Y0, Y0
+	VPBROADCASTD 32(CX), Y2
+	VPSRLD       $0x18, Y4, Y1
+	VPCMPGTD     Y1, Y2, Y3
+	VPCMPEQD     Y1, Y2, Y2
+	VPBROADCASTD 24(CX), Y1
+	VPAND        Y1, Y3, Y3
+	VPBROADCASTD 28(CX), Y1
+	VPAND        Y1, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD 20(CX), Y1
+	VPXOR        Y1, Y2, Y2
+	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
-	JZ           skip
+	JZ           entryDone
 
 passed:
-	VMOVDQU    Y3, Y3
-	MOVL       36(DX), R13
-	TESTL      R13, R13
+	VMOVDQU    Y4, Y1
+	MOVL       36(CX), R8
+	TESTL      R8, R8
 	JEQ        blended
-	VMOVDQU    (R12), Y4
-	CMPL       R13, $0x01
+	VMOVDQU    (R10), Y2
+	CMPL       R8, $0x01
 	JNE        any
-	VPXOR      Y5, Y5, Y5
-	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
-	VPUNPCKLBW Y5, Y3, Y7
-	VPUNPCKLBW Y5, Y4, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
-	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y3, Y6
-	VPUNPCKHBW Y5, Y3, Y3
-	VPUNPCKHBW Y5, Y4, Y4
-	VPSUBW     Y4, Y3, Y3
-	VPMULLW    Y6, Y3, Y3
-	VPSLLW     $0x08, Y4, Y5
-	VPSUBW     Y4, Y5, Y5
-	VPADDW     Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y4
-	VPADDW     Y4, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y7, Y3
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPSHUFB      alphas<>+0(SB), Y4, Y6
-	VPBROADCASTD 40(DX), Y7
-	VPAND        Y7, Y3, Y7
-	VPBROADCASTD 44(DX), Y8
-	VPAND        Y4, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 48(DX), Y8
-	VPAND        Y5, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 52(DX), Y8
-	VPAND        Y6, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 56(DX), Y8
-	VPXOR        Y8, Y7, Y7
-	VPBROADCASTD 60(DX), Y8
-	VPAND        Y8, Y3, Y8
-	VPBROADCASTD 64(DX), Y9
-	VPAND        Y4, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 68(DX), Y9
-	VPAND        Y5, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 72(DX), Y5
-	VPAND        Y6, Y5, Y5
-	VPOR         Y5, Y8, Y8
-	VPBROADCASTD 76(DX), Y5
-	VPXOR        Y5, Y8, Y8
-	VPXOR        Y5, Y5, Y5
-	VPUNPCKLBW   Y5, Y3, Y6
-	VPUNPCKLBW   Y5, Y7, Y9
-	VPMULLW      Y9, Y6, Y6
-	VPADDW       halfWords<>+0(SB), Y6, Y6
-	VPSRLW       $0x08, Y6, Y9
-	VPADDW       Y9, Y6, Y6
-	VPSRLW       $0x08, Y6, Y6
-	VPUNPCKHBW   Y5, Y3, Y3
-	VPUNPCKHBW   Y5, Y7, Y5
+	VPSHUFB      alphas<>+0(SB), Y1, Y3
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPBROADCASTD 40(CX), Y5
+	VPAND        Y5, Y1, Y5
+	VPBROADCASTD 44(CX), Y6
+	VPAND        Y2, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 48(CX), Y6
+	VPAND        Y3, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 52(CX), Y6
+	VPAND        Y4, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 56(CX), Y6
+	VPXOR        Y6, Y5, Y5
+	VPBROADCASTD 60(CX), Y6
+	VPAND        Y6, Y1, Y6
+	VPBROADCASTD 64(CX), Y7
+	VPAND        Y2, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 68(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 72(CX), Y3
+	VPAND        Y4, Y3, Y3
+	VPOR         Y3, Y6, Y6
+	VPBROADCASTD 76(CX), Y3
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y1, Y4
+	VPUNPCKLBW   Y3, Y5, Y7
+	VPMULLW      Y7, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y7
+	VPADDW       Y7, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPUNPCKHBW   Y3, Y5, Y3
+	VPMULLW      Y3, Y1, Y1
+	VPADDW       halfWords<>+0(SB), Y1, Y1
+	VPSRLW       $0x08, Y1, Y3
+	VPADDW       Y3, Y1, Y1
+	VPSRLW       $0x08, Y1, Y1
+	VPACKUSWB    Y1, Y4, Y4
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y3
+	VPUNPCKLBW   Y1, Y6, Y5
 	VPMULLW      Y5, Y3, Y3
 	VPADDW       halfWords<>+0(SB), Y3, Y3
 	VPSRLW       $0x08, Y3, Y5
 	VPADDW       Y5, Y3, Y3
 	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y4, Y5
-	VPUNPCKLBW   Y3, Y8, Y7
-	VPMULLW      Y7, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y7
-	VPADDW       Y7, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y3, Y4, Y4
-	VPUNPCKHBW   Y3, Y8, Y3
-	VPMULLW      Y3, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y3
-	VPADDW       Y3, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPACKUSWB    Y4, Y5, Y5
-	VPADDUSB     Y6, Y5, Y3
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y6, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y3, Y3
+	VPADDUSB     Y4, Y3, Y1
 
 blended:
-	VPBROADCASTD 12(DX), Y4
-	VPAND        Y0, Y4, Y4
-	VBLENDVPS    Y4, Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(R12)
-	VMOVDQU      (R12), Y1
-	VPBLENDVB    Y0, Y3, Y1, Y1
-	VMOVDQU      Y1, (R12)
+	VPBROADCASTD 12(CX), Y2
+	VPAND        Y0, Y2, Y2
+	VMOVUPS      4096(R10), Y3
+	VMOVUPS      32(R11), Y4
+	VBLENDVPS    Y2, Y4, Y3, Y3
+	VMOVUPS      Y3, 4096(R10)
+	VMOVDQU      (R10), Y2
+	VPBLENDVB    Y0, Y1, Y2, Y2
+	VMOVDQU      Y2, (R10)
 
-skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ R9
-	CMPQ R9, SI
-	JLT  row
+entryDone:
+	ADDQ $0x000001a0, R11
+	CMPQ R11, R9
+	JLT  entry
+
+blockDone:
+	MOVQ y1+40(FP), R8
+	CMPQ DI, R8
+	JLT  block
 
 nextColumn:
-	SHRL $0x08, DI
-	ADDQ $0x04, R8
-	CMPQ R8, $0x00000010
+	SHRL $0x08, BX
+	ADDQ $0x04, SI
+	CMPQ SI, $0x00000010
 	JLT  column
 	VZEROUPPER
 	RET
 
-// func drawPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawPerspectiveDepthAVX2(SB), NOSPLIT, $0-52
+// func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawMipmappedDepthAVX2(SB), NOSPLIT, $0-52
 	MOVQ c+0(FP), AX
-	MOVQ planes+8(FP), CX
-	MOVQ k+16(FP), DX
-	MOVQ y0+32(FP), BX
-	MOVQ y1+40(FP), SI
-	XORL DI, DI
-	MOVQ BX, R8
-	MOVQ BX, R9
-	SHLQ $0x06, R9
-	ADDQ AX, R9
-	LEAQ 8192(AX)(BX*4), R10
+	MOVQ k+16(FP), CX
+	MOVQ texels+24(FP), DX
+	MOVQ planes+8(FP), R8
+	MOVQ y0+32(FP), R9
+	MOVQ y1+40(FP), R10
+	XORL BX, BX
+	MOVQ R9, SI
+	SHLQ $0x06, SI
+	ADDQ AX, SI
+	LEAQ 8192(AX)(R9*4), DI
 
 rows:
 	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R8, X0, X0
+	VCVTSI2SSQ   R9, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(CX), Y0, Y0
-	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(R9)
-	ORL          (R10), DI
-	ADDQ         $0x04, R10
-	ADDQ         $0x40, R9
-	INCQ         R8
-	CMPQ         R8, SI
+	VMULPS       128(R8), Y0, Y1
+	VADDPS       8320(AX), Y1, Y1
+	VMOVUPS      Y1, 8384(SI)
+	VMULPS       160(R8), Y0, Y0
+	VADDPS       8352(AX), Y0, Y0
+	VMOVUPS      Y0, 8416(SI)
+	ORL          (DI), BX
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, SI
+	INCQ         R9
+	CMPQ         R9, R10
 	JLT          rows
-	XORQ         R8, R8
+	XORQ         SI, SI
 
 column:
-	TESTL        $0x000000ff, DI
+	TESTL        $0x000000ff, BX
 	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), R9
-	VMOVUPS      (R9)(R8*8), Y0
-	VBROADCASTSS 64(CX), Y1
+	MOVQ         planes+8(FP), R8
+	LEAQ         columnX<>+0(SB), DI
+	VMOVUPS      (DI)(SI*8), Y0
+	VBROADCASTSS 64(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 68(CX), Y1
+	VBROADCASTSS 68(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10464(AX)
-	MOVQ         BX, R9
-	MOVQ         BX, R11
-	SHLQ         $0x06, R11
-	LEAQ         8384(AX)(R11*1), R11
-	MOVQ         BX, R12
-	SHLQ         $0x07, R12
-	ADDQ         AX, R12
-	LEAQ         (R12)(R8*8), R12
-	LEAQ         8192(AX)(BX*4), R10
-	SHRQ         $0x02, R8
-	ADDQ         R8, R10
-	SHLQ         $0x02, R8
+	VBROADCASTSS 104(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10752(AX)
+	VBROADCASTSS 108(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10784(AX)
+	MOVQ         y0+32(FP), DI
+
+block:
+	MOVQ    y1+40(FP), R9
+	LEAQ    8(DI), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(AX), R9
+	MOVQ    DI, R11
+	SHLQ    $0x06, R11
+	LEAQ    8384(AX)(R11*1), R11
+	MOVQ    DI, R12
+	SHLQ    $0x07, R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(SI*8), R12
+	MOVQ    SI, R10
+	SHRQ    $0x02, R10
+	LEAQ    (R10)(DI*4), R10
+	ADDQ    AX, R10
 
 row:
-	CMPB         (R10), $0x00
+	CMPB         8192(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB (R10), Y0
+	VPBROADCASTB 8192(R10), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
@@ -2314,3473 +4853,3205 @@ row:
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      4096(R12), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y4
-	VPBROADCASTD 4(DX), Y5
-	VPAND        Y5, Y3, Y3
-	VPBROADCASTD 8(DX), Y5
-	VPAND        Y5, Y4, Y4
-	VPXOR        Y3, Y4, Y4
-	VPBROADCASTD (DX), Y3
-	VPXOR        Y3, Y4, Y4
-	VPAND        Y4, Y0, Y0
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPBROADCASTD 4(CX), Y4
+	VPAND        Y4, Y3, Y3
+	VPBROADCASTD 8(CX), Y4
+	VPAND        Y4, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD (CX), Y3
+	VPXOR        Y3, Y2, Y2
+	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
-	VMOVUPS      floatOne<>+0(SB), Y3
-	VBROADCASTSS 4(R11), Y4
-	VADDPS       10464(AX), Y4, Y4
-	VDIVPS       Y4, Y3, Y3
-	VBROADCASTSS 8(R11), Y4
-	VADDPS       10496(AX), Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VADDPS       floatHalf<>+0(SB), Y4, Y4
-	VCVTTPS2DQ   Y4, Y4
-	VBROADCASTSS 12(R11), Y5
-	VADDPS       10528(AX), Y5, Y5
-	VMULPS       Y3, Y5, Y5
-	VADDPS       floatHalf<>+0(SB), Y5, Y5
-	VCVTTPS2DQ   Y5, Y5
-	VBROADCASTSS 16(R11), Y6
-	VADDPS       10560(AX), Y6, Y6
-	VMULPS       Y3, Y6, Y6
-	VADDPS       floatHalf<>+0(SB), Y6, Y6
-	VCVTTPS2DQ   Y6, Y6
-	VBROADCASTSS 20(R11), Y7
-	VADDPS       10592(AX), Y7, Y7
-	VMULPS       Y3, Y7, Y7
-	VADDPS       floatHalf<>+0(SB), Y7, Y7
-	VCVTTPS2DQ   Y7, Y7
-	VPACKSSDW    Y5, Y4, Y4
-	VPACKSSDW    Y7, Y6, Y6
-	VPACKUSWB    Y6, Y4, Y4
-	VPSHUFB      spreadOut<>+0(SB), Y4, Y4
-	CMPL         16(DX), $0x00
-	JEQ          passed
-	VPBROADCASTD 32(DX), Y5
-	VPSRLD       $0x18, Y4, Y3
-	VPCMPGTD     Y3, Y5, Y6
-	VPCMPEQD     Y3, Y5, Y5
-	VPBROADCASTD 24(DX), Y3
-	VPAND        Y3, Y6, Y6
-	VPBROADCASTD 28(DX), Y3
-	VPAND        Y3, Y5, Y5
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 20(DX), Y3
-	VPXOR        Y3, Y5, Y5
-	VPAND        Y5, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-
-passed:
-	VMOVDQU    Y4, Y3
-	MOVL       36(DX), R13
-	TESTL      R13, R13
-	JEQ        blended
-	VMOVDQU    (R12), Y4
-	CMPL       R13, $0x01
-	JNE        any
-	VPXOR      Y5, Y5, Y5
-	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
-	VPUNPCKLBW Y5, Y3, Y7
-	VPUNPCKLBW Y5, Y4, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
-	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y3, Y6
-	VPUNPCKHBW Y5, Y3, Y3
-	VPUNPCKHBW Y5, Y4, Y4
-	VPSUBW     Y4, Y3, Y3
-	VPMULLW    Y6, Y3, Y3
-	VPSLLW     $0x08, Y4, Y5
-	VPSUBW     Y4, Y5, Y5
-	VPADDW     Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y4
-	VPADDW     Y4, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y7, Y3
-	JMP        blended
-
-any:
-	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPSHUFB      alphas<>+0(SB), Y4, Y6
-	VPBROADCASTD 40(DX), Y7
-	VPAND        Y7, Y3, Y7
-	VPBROADCASTD 44(DX), Y8
-	VPAND        Y4, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 48(DX), Y8
-	VPAND        Y5, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 52(DX), Y8
-	VPAND        Y6, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 56(DX), Y8
-	VPXOR        Y8, Y7, Y7
-	VPBROADCASTD 60(DX), Y8
-	VPAND        Y8, Y3, Y8
-	VPBROADCASTD 64(DX), Y9
-	VPAND        Y4, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 68(DX), Y9
-	VPAND        Y5, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 72(DX), Y5
-	VPAND        Y6, Y5, Y5
-	VPOR         Y5, Y8, Y8
-	VPBROADCASTD 76(DX), Y5
-	VPXOR        Y5, Y8, Y8
-	VPXOR        Y5, Y5, Y5
-	VPUNPCKLBW   Y5, Y3, Y6
-	VPUNPCKLBW   Y5, Y7, Y9
-	VPMULLW      Y9, Y6, Y6
-	VPADDW       halfWords<>+0(SB), Y6, Y6
-	VPSRLW       $0x08, Y6, Y9
-	VPADDW       Y9, Y6, Y6
-	VPSRLW       $0x08, Y6, Y6
-	VPUNPCKHBW   Y5, Y3, Y3
-	VPUNPCKHBW   Y5, Y7, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y4, Y5
-	VPUNPCKLBW   Y3, Y8, Y7
-	VPMULLW      Y7, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y7
-	VPADDW       Y7, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y3, Y4, Y4
-	VPUNPCKHBW   Y3, Y8, Y3
-	VPMULLW      Y3, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y3
-	VPADDW       Y3, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPACKUSWB    Y4, Y5, Y5
-	VPADDUSB     Y6, Y5, Y3
-
-blended:
-	VPBROADCASTD 12(DX), Y4
-	VPAND        Y0, Y4, Y4
-	VBLENDVPS    Y4, Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(R12)
-	VMOVDQU      (R12), Y1
-	VPBLENDVB    Y0, Y3, Y1, Y1
-	VMOVDQU      Y1, (R12)
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R11, 384(R9)
+	MOVQ         R12, 392(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(AX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 64(R9)
+	VBROADCASTSS 40(R11), Y1
+	VADDPS       10752(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 44(R11), Y2
+	VADDPS       10784(AX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	MOVQ         planes+8(FP), R13
+	VBROADCASTSS 68(R13), Y3
+	VBROADCASTSS 104(R13), Y4
+	VMULPS       Y3, Y1, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y0, Y5, Y5
+	VPBROADCASTD 148(CX), Y4
+	VMULPS       Y4, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 108(R13), Y4
+	VMULPS       Y3, Y2, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y0, Y3, Y3
+	VPBROADCASTD 152(CX), Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R13), Y3
+	VBROADCASTSS 168(R13), Y4
+	VMULPS       Y3, Y1, Y6
+	VSUBPS       Y6, Y4, Y6
+	VMULPS       Y0, Y6, Y6
+	VPBROADCASTD 148(CX), Y4
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS 172(R13), Y4
+	VMULPS       Y3, Y2, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y0, Y3, Y3
+	VPBROADCASTD 152(CX), Y0
+	VMULPS       Y0, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VADDPS       Y3, Y6, Y6
+	VMAXPS       Y6, Y5, Y5
+	VPBROADCASTD 144(CX), Y0
+	VMULPS       Y0, Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y5
+	VMOVDQU      exponentBias<>+0(SB), Y3
+	VPSUBD       Y3, Y5, Y5
+	VPSRAD       $0x01, Y5, Y5
+	VPBROADCASTD 140(CX), Y3
+	VPMINSD      Y3, Y5, Y5
+	VPAND        Y0, Y5, Y5
+	VPBROADCASTD 92(CX), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMAXPS       floatNear<>+0(SB), Y2, Y2
+	VMINPS       floatFar<>+0(SB), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPSUBD       half64<>+0(SB), Y2, Y2
+	VPBROADCASTD 100(CX), Y3
+	VPMAXSD      Y3, Y2, Y2
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VPBROADCASTD 108(CX), Y4
+	VPOR         Y4, Y3, Y3
+	VPMINSD      Y3, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y0, Y2, Y2
+	VPSLLD       $0x08, Y3, Y0
+	VPBROADCASTD 88(CX), Y3
+	VPSRLVD      Y5, Y3, Y3
+	VPMAXSD      one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VMAXPS       floatNear<>+0(SB), Y1, Y1
+	VMINPS       floatFar<>+0(SB), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPADDD       one<>+0(SB), Y3, Y4
+	VPSUBD       half64<>+0(SB), Y1, Y1
+	VPBROADCASTD 96(CX), Y6
+	VPMAXSD      Y6, Y1, Y1
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y6
+	VPBROADCASTD 104(CX), Y7
+	VPOR         Y7, Y6, Y6
+	VPMINSD      Y6, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y6
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y3, Y1, Y1
+	VPSLLD       $0x08, Y6, Y3
+	VPSUBD       Y6, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VPMADDWD     Y4, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       156(CX), Y5, Y1
+	VPERMD       188(CX), Y5, Y6
+	VPSLLD       $0x1c, Y5, Y5
+	VBLENDVPS    Y5, Y6, Y1, Y1
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 96(R9)
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      Y4, 128(R9)
+	VMOVDQU      Y3, 160(R9)
+	VMOVDQU      Y0, 192(R9)
+	ADDQ         $0x000001a0, R9
 
 skip:
 	ADDQ $0x40, R11
 	ADDQ $0x00000080, R12
 	ADDQ $0x04, R10
-	INCQ R9
-	CMPQ R9, SI
+	INCQ DI
+	CMPQ DI, R8
 	JLT  row
+	LEAQ 10944(AX), R10
+	CMPQ R10, R9
+	JEQ  blockDone
 
-nextColumn:
-	SHRL $0x08, DI
-	ADDQ $0x04, R8
-	CMPQ R8, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawNearestDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawNearestDepthAVX2(SB), NOSPLIT, $0-52
-	MOVQ c+0(FP), AX
-	MOVQ planes+8(FP), CX
-	MOVQ k+16(FP), DX
-	MOVQ texels+24(FP), BX
-	MOVQ y0+32(FP), SI
-	MOVQ y1+40(FP), DI
-	XORL R8, R8
-	MOVQ SI, R9
-	MOVQ SI, R10
-	SHLQ $0x06, R10
-	ADDQ AX, R10
-	LEAQ 8192(AX)(SI*4), R11
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R9, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(CX), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(R10)
-	VMULPS       160(CX), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(R10)
-	ORL          (R11), R8
-	ADDQ         $0x04, R11
-	ADDQ         $0x40, R10
-	INCQ         R9
-	CMPQ         R9, DI
-	JLT          rows
-	XORQ         R9, R9
-
-column:
-	TESTL        $0x000000ff, R8
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), R10
-	VMOVUPS      (R10)(R9*8), Y0
-	VBROADCASTSS 64(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	MOVQ         SI, R10
-	MOVQ         SI, R12
-	SHLQ         $0x06, R12
-	LEAQ         8384(AX)(R12*1), R12
-	MOVQ         SI, R13
-	SHLQ         $0x07, R13
-	ADDQ         AX, R13
-	LEAQ         (R13)(R9*8), R13
-	LEAQ         8192(AX)(SI*4), R11
-	SHRQ         $0x02, R9
-	ADDQ         R9, R11
-	SHLQ         $0x02, R9
-
-row:
-	CMPB         (R11), $0x00
-	JEQ          skip
-	VPBROADCASTB (R11), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R12), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R13), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y4
-	VPBROADCASTD 4(DX), Y5
-	VPAND        Y5, Y3, Y3
-	VPBROADCASTD 8(DX), Y5
-	VPAND        Y5, Y4, Y4
-	VPXOR        Y3, Y4, Y4
-	VPBROADCASTD (DX), Y3
-	VPXOR        Y3, Y4, Y4
-	VPAND        Y4, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVUPS      floatOne<>+0(SB), Y3
-	VBROADCASTSS 4(R12), Y4
-	VADDPS       10464(AX), Y4, Y4
-	VDIVPS       Y4, Y3, Y3
-	VBROADCASTSS 40(R12), Y4
-	VADDPS       10752(AX), Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS 44(R12), Y5
-	VADDPS       10784(AX), Y5, Y5
-	VMULPS       Y3, Y5, Y5
-	VPBROADCASTD 112(DX), Y3
-	VMULPS       Y3, Y4, Y4
-	VMAXPS       floatNear<>+0(SB), Y4, Y4
-	VMINPS       floatFar<>+0(SB), Y4, Y4
-	VROUNDPS     $0x09, Y4, Y4
-	VCVTTPS2DQ   Y4, Y4
-	VPBROADCASTD 96(DX), Y3
-	VPMAXSD      Y3, Y4, Y4
-	VPBROADCASTD 128(DX), Y3
-	VPMINSD      Y3, Y4, Y4
-	VPSRAD       $0x07, Y4, Y4
-	VPBROADCASTD 120(DX), Y3
-	VPAND        Y3, Y4, Y4
-	VPBROADCASTD 116(DX), Y3
-	VMULPS       Y3, Y5, Y5
-	VMAXPS       floatNear<>+0(SB), Y5, Y5
-	VMINPS       floatFar<>+0(SB), Y5, Y5
-	VROUNDPS     $0x09, Y5, Y5
-	VCVTTPS2DQ   Y5, Y5
-	VPBROADCASTD 100(DX), Y3
-	VPMAXSD      Y3, Y5, Y5
-	VPBROADCASTD 132(DX), Y3
-	VPMINSD      Y3, Y5, Y5
-	VPSRAD       $0x07, Y5, Y5
-	VPBROADCASTD 124(DX), Y3
-	VPAND        Y3, Y5, Y5
-	VPBROADCASTD 136(DX), Y3
-	VPMADDWD     Y3, Y5, Y5
-	VPADDD       Y4, Y5, Y5
-	VPCMPEQD     Y3, Y3, Y3
-	VPXOR        Y4, Y4, Y4
-	VPGATHERDD   Y3, (BX)(Y5*4), Y4
-	CMPL         16(DX), $0x00
+entry:
+	MOVQ         384(R10), R8
+	MOVQ         392(R10), R8
+	VMOVDQU      (R10), Y0
+	MOVL         96(R10), R11
+	MOVL         100(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y1
+	VMOVHPS      (DX)(R12*4), X1, X1
+	MOVL         112(R10), R11
+	MOVL         116(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y2
+	VMOVHPS      (DX)(R12*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         128(R10), R11
+	MOVL         132(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y2
+	VMOVHPS      (DX)(R12*4), X2, X2
+	MOVL         144(R10), R11
+	MOVL         148(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y3
+	VMOVHPS      (DX)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	VMOVDQU      160(R10), Y3
+	VMOVDQU      192(R10), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         104(R10), R11
+	MOVL         108(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y1
+	VMOVHPS      (DX)(R12*4), X1, X1
+	MOVL         120(R10), R11
+	MOVL         124(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y3
+	VMOVHPS      (DX)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         136(R10), R11
+	MOVL         140(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y3
+	VMOVHPS      (DX)(R12*4), X3, X3
+	MOVL         152(R10), R11
+	MOVL         156(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y4
+	VMOVHPS      (DX)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VPXOR        signs<>+0(SB), Y3, Y3
+	VMOVDQU      160(R10), Y4
+	VMOVDQU      192(R10), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	CMPL         16(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(DX), Y5
-	VPSRLD       $0x18, Y4, Y3
-	VPCMPGTD     Y3, Y5, Y6
-	VPCMPEQD     Y3, Y5, Y5
-	VPBROADCASTD 24(DX), Y3
-	VPAND        Y3, Y6, Y6
-	VPBROADCASTD 28(DX), Y3
-	VPAND        Y3, Y5, Y5
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 20(DX), Y3
-	VPXOR        Y3, Y5, Y5
-	VPAND        Y5, Y0, Y0
+	VPBROADCASTD 32(CX), Y3
+	VPSRLD       $0x18, Y2, Y1
+	VPCMPGTD     Y1, Y3, Y4
+	VPCMPEQD     Y1, Y3, Y3
+	VPBROADCASTD 24(CX), Y1
+	VPAND        Y1, Y4, Y4
+	VPBROADCASTD 28(CX), Y1
+	VPAND        Y1, Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPBROADCASTD 20(CX), Y1
+	VPXOR        Y1, Y3, Y3
+	VPAND        Y3, Y0, Y0
 	VPTEST       Y0, Y0
-	JZ           skip
+	JZ           entryDone
 
 passed:
-	VMOVDQU    Y4, Y3
-	MOVL       36(DX), R14
-	TESTL      R14, R14
+	VMOVDQU    Y2, Y1
+	MOVL       36(CX), R11
+	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R13), Y4
-	CMPL       R14, $0x01
+	VMOVDQU    (R8), Y2
+	CMPL       R11, $0x01
 	JNE        any
-	VPXOR      Y5, Y5, Y5
-	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
-	VPUNPCKLBW Y5, Y3, Y7
-	VPUNPCKLBW Y5, Y4, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
-	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y3, Y6
-	VPUNPCKHBW Y5, Y3, Y3
-	VPUNPCKHBW Y5, Y4, Y4
-	VPSUBW     Y4, Y3, Y3
-	VPMULLW    Y6, Y3, Y3
-	VPSLLW     $0x08, Y4, Y5
-	VPSUBW     Y4, Y5, Y5
-	VPADDW     Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y4
-	VPADDW     Y4, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y7, Y3
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPSHUFB      alphas<>+0(SB), Y4, Y6
-	VPBROADCASTD 40(DX), Y7
-	VPAND        Y7, Y3, Y7
-	VPBROADCASTD 44(DX), Y8
-	VPAND        Y4, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 48(DX), Y8
-	VPAND        Y5, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 52(DX), Y8
-	VPAND        Y6, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 56(DX), Y8
-	VPXOR        Y8, Y7, Y7
-	VPBROADCASTD 60(DX), Y8
-	VPAND        Y8, Y3, Y8
-	VPBROADCASTD 64(DX), Y9
-	VPAND        Y4, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 68(DX), Y9
-	VPAND        Y5, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 72(DX), Y5
-	VPAND        Y6, Y5, Y5
-	VPOR         Y5, Y8, Y8
-	VPBROADCASTD 76(DX), Y5
-	VPXOR        Y5, Y8, Y8
-	VPXOR        Y5, Y5, Y5
-	VPUNPCKLBW   Y5, Y3, Y6
-	VPUNPCKLBW   Y5, Y7, Y9
-	VPMULLW      Y9, Y6, Y6
-	VPADDW       halfWords<>+0(SB), Y6, Y6
-	VPSRLW       $0x08, Y6, Y9
-	VPADDW       Y9, Y6, Y6
-	VPSRLW       $0x08, Y6, Y6
-	VPUNPCKHBW   Y5, Y3, Y3
-	VPUNPCKHBW   Y5, Y7, Y5
+	VPSHUFB      alphas<>+0(SB), Y1, Y3
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPBROADCASTD 40(CX), Y5
+	VPAND        Y5, Y1, Y5
+	VPBROADCASTD 44(CX), Y6
+	VPAND        Y2, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 48(CX), Y6
+	VPAND        Y3, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 52(CX), Y6
+	VPAND        Y4, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 56(CX), Y6
+	VPXOR        Y6, Y5, Y5
+	VPBROADCASTD 60(CX), Y6
+	VPAND        Y6, Y1, Y6
+	VPBROADCASTD 64(CX), Y7
+	VPAND        Y2, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 68(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 72(CX), Y3
+	VPAND        Y4, Y3, Y3
+	VPOR         Y3, Y6, Y6
+	VPBROADCASTD 76(CX), Y3
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y1, Y4
+	VPUNPCKLBW   Y3, Y5, Y7
+	VPMULLW      Y7, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y7
+	VPADDW       Y7, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPUNPCKHBW   Y3, Y5, Y3
+	VPMULLW      Y3, Y1, Y1
+	VPADDW       halfWords<>+0(SB), Y1, Y1
+	VPSRLW       $0x08, Y1, Y3
+	VPADDW       Y3, Y1, Y1
+	VPSRLW       $0x08, Y1, Y1
+	VPACKUSWB    Y1, Y4, Y4
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y3
+	VPUNPCKLBW   Y1, Y6, Y5
 	VPMULLW      Y5, Y3, Y3
 	VPADDW       halfWords<>+0(SB), Y3, Y3
 	VPSRLW       $0x08, Y3, Y5
 	VPADDW       Y5, Y3, Y3
 	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y4, Y5
-	VPUNPCKLBW   Y3, Y8, Y7
-	VPMULLW      Y7, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y7
-	VPADDW       Y7, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y3, Y4, Y4
-	VPUNPCKHBW   Y3, Y8, Y3
-	VPMULLW      Y3, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y3
-	VPADDW       Y3, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPACKUSWB    Y4, Y5, Y5
-	VPADDUSB     Y6, Y5, Y3
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y6, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y3, Y3
+	VPADDUSB     Y4, Y3, Y1
 
 blended:
-	VPBROADCASTD 12(DX), Y4
-	VPAND        Y0, Y4, Y4
-	VBLENDVPS    Y4, Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(R13)
-	VMOVDQU      (R13), Y1
-	VPBLENDVB    Y0, Y3, Y1, Y1
-	VMOVDQU      Y1, (R13)
+	VPBROADCASTD 12(CX), Y2
+	VPAND        Y0, Y2, Y2
+	VMOVUPS      4096(R8), Y3
+	VMOVUPS      32(R10), Y4
+	VBLENDVPS    Y2, Y4, Y3, Y3
+	VMOVUPS      Y3, 4096(R8)
+	VMOVDQU      (R8), Y2
+	VPBLENDVB    Y0, Y1, Y2, Y2
+	VMOVDQU      Y2, (R8)
 
-skip:
-	ADDQ $0x40, R12
-	ADDQ $0x00000080, R13
-	ADDQ $0x04, R11
-	INCQ R10
-	CMPQ R10, DI
-	JLT  row
+entryDone:
+	ADDQ $0x000001a0, R10
+	CMPQ R10, R9
+	JLT  entry
 
-nextColumn:
-	SHRL $0x08, R8
-	ADDQ $0x04, R9
-	CMPQ R9, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawNearestFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawNearestFlatDepthAVX2(SB), NOSPLIT, $0-52
-	MOVQ         c+0(FP), AX
-	MOVQ         planes+8(FP), CX
-	MOVQ         k+16(FP), DX
-	MOVQ         texels+24(FP), BX
-	MOVQ         y0+32(FP), SI
-	MOVQ         y1+40(FP), DI
-	MOVL         flat+48(FP), R8
-	VMOVD        R8, X0
-	VPBROADCASTD X0, Y0
-	XORL         R8, R8
-	MOVQ         SI, R9
-	MOVQ         SI, R10
-	SHLQ         $0x06, R10
-	ADDQ         AX, R10
-	LEAQ         8192(AX)(SI*4), R11
-
-rows:
-	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   R9, X1, X1
-	VBROADCASTSS X1, Y1
-	VMULPS       128(CX), Y1, Y2
-	VADDPS       8320(AX), Y2, Y2
-	VMOVUPS      Y2, 8384(R10)
-	VMULPS       160(CX), Y1, Y1
-	VADDPS       8352(AX), Y1, Y1
-	VMOVUPS      Y1, 8416(R10)
-	ORL          (R11), R8
-	ADDQ         $0x04, R11
-	ADDQ         $0x40, R10
-	INCQ         R9
-	CMPQ         R9, DI
-	JLT          rows
-	XORQ         R9, R9
-
-column:
-	TESTL        $0x000000ff, R8
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), R10
-	VMOVUPS      (R10)(R9*8), Y1
-	VBROADCASTSS 64(CX), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10432(AX)
-	VBROADCASTSS 68(CX), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10464(AX)
-	VBROADCASTSS 104(CX), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10752(AX)
-	VBROADCASTSS 108(CX), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10784(AX)
-	MOVQ         SI, R10
-	MOVQ         SI, R12
-	SHLQ         $0x06, R12
-	LEAQ         8384(AX)(R12*1), R12
-	MOVQ         SI, R13
-	SHLQ         $0x07, R13
-	ADDQ         AX, R13
-	LEAQ         (R13)(R9*8), R13
-	LEAQ         8192(AX)(SI*4), R11
-	SHRQ         $0x02, R9
-	ADDQ         R9, R11
-	SHLQ         $0x02, R9
-
-row:
-	CMPB         (R11), $0x00
-	JEQ          skip
-	VPBROADCASTB (R11), Y1
-	VMOVDQU      laneBits<>+0(SB), Y2
-	VPAND        Y2, Y1, Y1
-	VPCMPEQD     Y2, Y1, Y1
-	VBROADCASTSS (R12), Y2
-	VADDPS       10432(AX), Y2, Y2
-	VXORPS       Y3, Y3, Y3
-	VMAXPS       Y3, Y2, Y2
-	VMINPS       floatOne<>+0(SB), Y2, Y2
-	VMOVUPS      4096(R13), Y3
-	VCMPPS       $0x11, Y3, Y2, Y4
-	VCMPPS       $0x00, Y3, Y2, Y5
-	VPBROADCASTD 4(DX), Y6
-	VPAND        Y6, Y4, Y4
-	VPBROADCASTD 8(DX), Y6
-	VPAND        Y6, Y5, Y5
-	VPXOR        Y4, Y5, Y5
-	VPBROADCASTD (DX), Y4
-	VPXOR        Y4, Y5, Y5
-	VPAND        Y5, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           skip
-	VMOVUPS      floatOne<>+0(SB), Y4
-	VBROADCASTSS 4(R12), Y5
-	VADDPS       10464(AX), Y5, Y5
-	VDIVPS       Y5, Y4, Y4
-	VBROADCASTSS 40(R12), Y5
-	VADDPS       10752(AX), Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS 44(R12), Y6
-	VADDPS       10784(AX), Y6, Y6
-	VMULPS       Y4, Y6, Y6
-	VPBROADCASTD 112(DX), Y4
-	VMULPS       Y4, Y5, Y5
-	VMAXPS       floatNear<>+0(SB), Y5, Y5
-	VMINPS       floatFar<>+0(SB), Y5, Y5
-	VROUNDPS     $0x09, Y5, Y5
-	VCVTTPS2DQ   Y5, Y5
-	VPBROADCASTD 96(DX), Y4
-	VPMAXSD      Y4, Y5, Y5
-	VPBROADCASTD 128(DX), Y4
-	VPMINSD      Y4, Y5, Y5
-	VPSRAD       $0x07, Y5, Y5
-	VPBROADCASTD 120(DX), Y4
-	VPAND        Y4, Y5, Y5
-	VPBROADCASTD 116(DX), Y4
-	VMULPS       Y4, Y6, Y6
-	VMAXPS       floatNear<>+0(SB), Y6, Y6
-	VMINPS       floatFar<>+0(SB), Y6, Y6
-	VROUNDPS     $0x09, Y6, Y6
-	VCVTTPS2DQ   Y6, Y6
-	VPBROADCASTD 100(DX), Y4
-	VPMAXSD      Y4, Y6, Y6
-	VPBROADCASTD 132(DX), Y4
-	VPMINSD      Y4, Y6, Y6
-	VPSRAD       $0x07, Y6, Y6
-	VPBROADCASTD 124(DX), Y4
-	VPAND        Y4, Y6, Y6
-	VPBROADCASTD 136(DX), Y4
-	VPMADDWD     Y4, Y6, Y6
-	VPADDD       Y5, Y6, Y6
-	VPCMPEQD     Y4, Y4, Y4
-	VPXOR        Y5, Y5, Y5
-	VPGATHERDD   Y4, (BX)(Y6*4), Y5
-	VPBROADCASTD 80(DX), Y4
-	VPOR         Y4, Y5, Y5
-	VPBROADCASTD 84(DX), Y4
-	VPOR         Y4, Y0, Y4
-	VPXOR        Y6, Y6, Y6
-	VPUNPCKLBW   Y6, Y5, Y7
-	VPUNPCKLBW   Y6, Y4, Y8
-	VPMULLW      Y8, Y7, Y7
-	VPADDW       halfWords<>+0(SB), Y7, Y7
-	VPSRLW       $0x08, Y7, Y8
-	VPADDW       Y8, Y7, Y7
-	VPSRLW       $0x08, Y7, Y7
-	VPUNPCKHBW   Y6, Y5, Y5
-	VPUNPCKHBW   Y6, Y4, Y4
-	VPMULLW      Y4, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y4
-	VPADDW       Y4, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPACKUSWB    Y5, Y7, Y7
-	CMPL         16(DX), $0x00
-	JEQ          passed
-	VPBROADCASTD 32(DX), Y5
-	VPSRLD       $0x18, Y7, Y4
-	VPCMPGTD     Y4, Y5, Y6
-	VPCMPEQD     Y4, Y5, Y5
-	VPBROADCASTD 24(DX), Y4
-	VPAND        Y4, Y6, Y6
-	VPBROADCASTD 28(DX), Y4
-	VPAND        Y4, Y5, Y5
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 20(DX), Y4
-	VPXOR        Y4, Y5, Y5
-	VPAND        Y5, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           skip
-
-passed:
-	VMOVDQU    Y7, Y4
-	MOVL       36(DX), R14
-	TESTL      R14, R14
-	JEQ        blended
-	VMOVDQU    (R13), Y5
-	CMPL       R14, $0x01
-	JNE        any
-	VPXOR      Y6, Y6, Y6
-	VPSHUFB    alphaLow<>+0(SB), Y4, Y7
-	VPUNPCKLBW Y6, Y4, Y8
-	VPUNPCKLBW Y6, Y5, Y9
-	VPSUBW     Y9, Y8, Y8
-	VPMULLW    Y7, Y8, Y8
-	VPSLLW     $0x08, Y9, Y7
-	VPSUBW     Y9, Y7, Y7
-	VPADDW     Y7, Y8, Y8
-	VPADDW     halfWords<>+0(SB), Y8, Y8
-	VPSRLW     $0x08, Y8, Y7
-	VPADDW     Y7, Y8, Y8
-	VPSRLW     $0x08, Y8, Y8
-	VPSHUFB    alphaHigh<>+0(SB), Y4, Y7
-	VPUNPCKHBW Y6, Y4, Y4
-	VPUNPCKHBW Y6, Y5, Y5
-	VPSUBW     Y5, Y4, Y4
-	VPMULLW    Y7, Y4, Y4
-	VPSLLW     $0x08, Y5, Y6
-	VPSUBW     Y5, Y6, Y6
-	VPADDW     Y6, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y5
-	VPADDW     Y5, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPACKUSWB  Y4, Y8, Y4
-	JMP        blended
-
-any:
-	VPSHUFB      alphas<>+0(SB), Y4, Y6
-	VPSHUFB      alphas<>+0(SB), Y5, Y7
-	VPBROADCASTD 40(DX), Y8
-	VPAND        Y8, Y4, Y8
-	VPBROADCASTD 44(DX), Y9
-	VPAND        Y5, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 48(DX), Y9
-	VPAND        Y6, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 52(DX), Y9
-	VPAND        Y7, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 56(DX), Y9
-	VPXOR        Y9, Y8, Y8
-	VPBROADCASTD 60(DX), Y9
-	VPAND        Y9, Y4, Y9
-	VPBROADCASTD 64(DX), Y10
-	VPAND        Y5, Y10, Y10
-	VPOR         Y10, Y9, Y9
-	VPBROADCASTD 68(DX), Y10
-	VPAND        Y6, Y10, Y10
-	VPOR         Y10, Y9, Y9
-	VPBROADCASTD 72(DX), Y6
-	VPAND        Y7, Y6, Y6
-	VPOR         Y6, Y9, Y9
-	VPBROADCASTD 76(DX), Y6
-	VPXOR        Y6, Y9, Y9
-	VPXOR        Y6, Y6, Y6
-	VPUNPCKLBW   Y6, Y4, Y7
-	VPUNPCKLBW   Y6, Y8, Y10
-	VPMULLW      Y10, Y7, Y7
-	VPADDW       halfWords<>+0(SB), Y7, Y7
-	VPSRLW       $0x08, Y7, Y10
-	VPADDW       Y10, Y7, Y7
-	VPSRLW       $0x08, Y7, Y7
-	VPUNPCKHBW   Y6, Y4, Y4
-	VPUNPCKHBW   Y6, Y8, Y6
-	VPMULLW      Y6, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y6
-	VPADDW       Y6, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPACKUSWB    Y4, Y7, Y7
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y5, Y6
-	VPUNPCKLBW   Y4, Y9, Y8
-	VPMULLW      Y8, Y6, Y6
-	VPADDW       halfWords<>+0(SB), Y6, Y6
-	VPSRLW       $0x08, Y6, Y8
-	VPADDW       Y8, Y6, Y6
-	VPSRLW       $0x08, Y6, Y6
-	VPUNPCKHBW   Y4, Y5, Y5
-	VPUNPCKHBW   Y4, Y9, Y4
-	VPMULLW      Y4, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y4
-	VPADDW       Y4, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPACKUSWB    Y5, Y6, Y6
-	VPADDUSB     Y7, Y6, Y4
-
-blended:
-	VPBROADCASTD 12(DX), Y5
-	VPAND        Y1, Y5, Y5
-	VBLENDVPS    Y5, Y2, Y3, Y3
-	VMOVUPS      Y3, 4096(R13)
-	VMOVDQU      (R13), Y2
-	VPBLENDVB    Y1, Y4, Y2, Y2
-	VMOVDQU      Y2, (R13)
-
-skip:
-	ADDQ $0x40, R12
-	ADDQ $0x00000080, R13
-	ADDQ $0x04, R11
-	INCQ R10
-	CMPQ R10, DI
-	JLT  row
+blockDone:
+	MOVQ y1+40(FP), R8
+	CMPQ DI, R8
+	JLT  block
 
 nextColumn:
-	SHRL $0x08, R8
-	ADDQ $0x04, R9
-	CMPQ R9, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawNearestPerspectiveDepthAVX2(SB), NOSPLIT, $0-52
-	MOVQ c+0(FP), AX
-	MOVQ planes+8(FP), CX
-	MOVQ k+16(FP), DX
-	MOVQ texels+24(FP), BX
-	MOVQ y0+32(FP), SI
-	MOVQ y1+40(FP), DI
-	XORL R8, R8
-	MOVQ SI, R9
-	MOVQ SI, R10
-	SHLQ $0x06, R10
-	ADDQ AX, R10
-	LEAQ 8192(AX)(SI*4), R11
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R9, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(CX), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(R10)
-	VMULPS       160(CX), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(R10)
-	ORL          (R11), R8
-	ADDQ         $0x04, R11
-	ADDQ         $0x40, R10
-	INCQ         R9
-	CMPQ         R9, DI
-	JLT          rows
-	XORQ         R9, R9
-
-column:
-	TESTL        $0x000000ff, R8
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), R10
-	VMOVUPS      (R10)(R9*8), Y0
-	VBROADCASTSS 64(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 68(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	MOVQ         SI, R10
-	MOVQ         SI, R12
-	SHLQ         $0x06, R12
-	LEAQ         8384(AX)(R12*1), R12
-	MOVQ         SI, R13
-	SHLQ         $0x07, R13
-	ADDQ         AX, R13
-	LEAQ         (R13)(R9*8), R13
-	LEAQ         8192(AX)(SI*4), R11
-	SHRQ         $0x02, R9
-	ADDQ         R9, R11
-	SHLQ         $0x02, R9
-
-row:
-	CMPB         (R11), $0x00
-	JEQ          skip
-	VPBROADCASTB (R11), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R12), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R13), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y4
-	VPBROADCASTD 4(DX), Y5
-	VPAND        Y5, Y3, Y3
-	VPBROADCASTD 8(DX), Y5
-	VPAND        Y5, Y4, Y4
-	VPXOR        Y3, Y4, Y4
-	VPBROADCASTD (DX), Y3
-	VPXOR        Y3, Y4, Y4
-	VPAND        Y4, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVUPS      floatOne<>+0(SB), Y3
-	VBROADCASTSS 4(R12), Y4
-	VADDPS       10464(AX), Y4, Y4
-	VDIVPS       Y4, Y3, Y3
-	VBROADCASTSS 8(R12), Y4
-	VADDPS       10496(AX), Y4, Y4
-	VMULPS       Y3, Y4, Y4
-	VADDPS       floatHalf<>+0(SB), Y4, Y4
-	VCVTTPS2DQ   Y4, Y4
-	VBROADCASTSS 12(R12), Y5
-	VADDPS       10528(AX), Y5, Y5
-	VMULPS       Y3, Y5, Y5
-	VADDPS       floatHalf<>+0(SB), Y5, Y5
-	VCVTTPS2DQ   Y5, Y5
-	VBROADCASTSS 16(R12), Y6
-	VADDPS       10560(AX), Y6, Y6
-	VMULPS       Y3, Y6, Y6
-	VADDPS       floatHalf<>+0(SB), Y6, Y6
-	VCVTTPS2DQ   Y6, Y6
-	VBROADCASTSS 20(R12), Y7
-	VADDPS       10592(AX), Y7, Y7
-	VMULPS       Y3, Y7, Y7
-	VADDPS       floatHalf<>+0(SB), Y7, Y7
-	VCVTTPS2DQ   Y7, Y7
-	VPACKSSDW    Y5, Y4, Y4
-	VPACKSSDW    Y7, Y6, Y6
-	VPACKUSWB    Y6, Y4, Y4
-	VPSHUFB      spreadOut<>+0(SB), Y4, Y4
-	VBROADCASTSS 40(R12), Y5
-	VADDPS       10752(AX), Y5, Y5
-	VMULPS       Y3, Y5, Y5
-	VBROADCASTSS 44(R12), Y6
-	VADDPS       10784(AX), Y6, Y6
-	VMULPS       Y3, Y6, Y6
-	VPBROADCASTD 112(DX), Y3
-	VMULPS       Y3, Y5, Y5
-	VMAXPS       floatNear<>+0(SB), Y5, Y5
-	VMINPS       floatFar<>+0(SB), Y5, Y5
-	VROUNDPS     $0x09, Y5, Y5
-	VCVTTPS2DQ   Y5, Y5
-	VPBROADCASTD 96(DX), Y3
-	VPMAXSD      Y3, Y5, Y5
-	VPBROADCASTD 128(DX), Y3
-	VPMINSD      Y3, Y5, Y5
-	VPSRAD       $0x07, Y5, Y5
-	VPBROADCASTD 120(DX), Y3
-	VPAND        Y3, Y5, Y5
-	VPBROADCASTD 116(DX), Y3
-	VMULPS       Y3, Y6, Y6
-	VMAXPS       floatNear<>+0(SB), Y6, Y6
-	VMINPS       floatFar<>+0(SB), Y6, Y6
-	VROUNDPS     $0x09, Y6, Y6
-	VCVTTPS2DQ   Y6, Y6
-	VPBROADCASTD 100(DX), Y3
-	VPMAXSD      Y3, Y6, Y6
-	VPBROADCASTD 132(DX), Y3
-	VPMINSD      Y3, Y6, Y6
-	VPSRAD       $0x07, Y6, Y6
-	VPBROADCASTD 124(DX), Y3
-	VPAND        Y3, Y6, Y6
-	VPBROADCASTD 136(DX), Y3
-	VPMADDWD     Y3, Y6, Y6
-	VPADDD       Y5, Y6, Y6
-	VPCMPEQD     Y3, Y3, Y3
-	VPXOR        Y5, Y5, Y5
-	VPGATHERDD   Y3, (BX)(Y6*4), Y5
-	VPBROADCASTD 80(DX), Y3
-	VPOR         Y3, Y5, Y5
-	VPBROADCASTD 84(DX), Y3
-	VPOR         Y3, Y4, Y3
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y5, Y6
-	VPUNPCKLBW   Y4, Y3, Y7
-	VPMULLW      Y7, Y6, Y6
-	VPADDW       halfWords<>+0(SB), Y6, Y6
-	VPSRLW       $0x08, Y6, Y7
-	VPADDW       Y7, Y6, Y6
-	VPSRLW       $0x08, Y6, Y6
-	VPUNPCKHBW   Y4, Y5, Y5
-	VPUNPCKHBW   Y4, Y3, Y3
-	VPMULLW      Y3, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y3
-	VPADDW       Y3, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPACKUSWB    Y5, Y6, Y6
-	CMPL         16(DX), $0x00
-	JEQ          passed
-	VPBROADCASTD 32(DX), Y4
-	VPSRLD       $0x18, Y6, Y3
-	VPCMPGTD     Y3, Y4, Y5
-	VPCMPEQD     Y3, Y4, Y4
-	VPBROADCASTD 24(DX), Y3
-	VPAND        Y3, Y5, Y5
-	VPBROADCASTD 28(DX), Y3
-	VPAND        Y3, Y4, Y4
-	VPXOR        Y5, Y4, Y4
-	VPBROADCASTD 20(DX), Y3
-	VPXOR        Y3, Y4, Y4
-	VPAND        Y4, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-
-passed:
-	VMOVDQU    Y6, Y3
-	MOVL       36(DX), R14
-	TESTL      R14, R14
-	JEQ        blended
-	VMOVDQU    (R13), Y4
-	CMPL       R14, $0x01
-	JNE        any
-	VPXOR      Y5, Y5, Y5
-	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
-	VPUNPCKLBW Y5, Y3, Y7
-	VPUNPCKLBW Y5, Y4, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
-	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y3, Y6
-	VPUNPCKHBW Y5, Y3, Y3
-	VPUNPCKHBW Y5, Y4, Y4
-	VPSUBW     Y4, Y3, Y3
-	VPMULLW    Y6, Y3, Y3
-	VPSLLW     $0x08, Y4, Y5
-	VPSUBW     Y4, Y5, Y5
-	VPADDW     Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y4
-	VPADDW     Y4, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y7, Y3
-	JMP        blended
-
-any:
-	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPSHUFB      alphas<>+0(SB), Y4, Y6
-	VPBROADCASTD 40(DX), Y7
-	VPAND        Y7, Y3, Y7
-	VPBROADCASTD 44(DX), Y8
-	VPAND        Y4, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 48(DX), Y8
-	VPAND        Y5, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 52(DX), Y8
-	VPAND        Y6, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 56(DX), Y8
-	VPXOR        Y8, Y7, Y7
-	VPBROADCASTD 60(DX), Y8
-	VPAND        Y8, Y3, Y8
-	VPBROADCASTD 64(DX), Y9
-	VPAND        Y4, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 68(DX), Y9
-	VPAND        Y5, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 72(DX), Y5
-	VPAND        Y6, Y5, Y5
-	VPOR         Y5, Y8, Y8
-	VPBROADCASTD 76(DX), Y5
-	VPXOR        Y5, Y8, Y8
-	VPXOR        Y5, Y5, Y5
-	VPUNPCKLBW   Y5, Y3, Y6
-	VPUNPCKLBW   Y5, Y7, Y9
-	VPMULLW      Y9, Y6, Y6
-	VPADDW       halfWords<>+0(SB), Y6, Y6
-	VPSRLW       $0x08, Y6, Y9
-	VPADDW       Y9, Y6, Y6
-	VPSRLW       $0x08, Y6, Y6
-	VPUNPCKHBW   Y5, Y3, Y3
-	VPUNPCKHBW   Y5, Y7, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y4, Y5
-	VPUNPCKLBW   Y3, Y8, Y7
-	VPMULLW      Y7, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y7
-	VPADDW       Y7, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y3, Y4, Y4
-	VPUNPCKHBW   Y3, Y8, Y3
-	VPMULLW      Y3, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y3
-	VPADDW       Y3, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPACKUSWB    Y4, Y5, Y5
-	VPADDUSB     Y6, Y5, Y3
-
-blended:
-	VPBROADCASTD 12(DX), Y4
-	VPAND        Y0, Y4, Y4
-	VBLENDVPS    Y4, Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(R13)
-	VMOVDQU      (R13), Y1
-	VPBLENDVB    Y0, Y3, Y1, Y1
-	VMOVDQU      Y1, (R13)
-
-skip:
-	ADDQ $0x40, R12
-	ADDQ $0x00000080, R13
-	ADDQ $0x04, R11
-	INCQ R10
-	CMPQ R10, DI
-	JLT  row
-
-nextColumn:
-	SHRL $0x08, R8
-	ADDQ $0x04, R9
-	CMPQ R9, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawBilinearDepthAVX2(SB), NOSPLIT, $8-52
-	MOVQ c+0(FP), AX
-	MOVQ planes+8(FP), CX
-	MOVQ k+16(FP), DX
-	MOVQ texels+24(FP), BX
-	MOVQ y0+32(FP), SI
-	MOVQ y1+40(FP), DI
-	XORL R8, R8
-	MOVQ SI, R9
-	MOVQ SI, R10
-	SHLQ $0x06, R10
-	ADDQ AX, R10
-	LEAQ 8192(AX)(SI*4), R11
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R9, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(CX), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(R10)
-	VMULPS       160(CX), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(R10)
-	ORL          (R11), R8
-	ADDQ         $0x04, R11
-	ADDQ         $0x40, R10
-	INCQ         R9
-	CMPQ         R9, DI
-	JLT          rows
-	XORQ         R9, R9
-
-column:
-	TESTL        $0x000000ff, R8
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), R10
-	VMOVUPS      (R10)(R9*8), Y0
-	VBROADCASTSS 64(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	MOVQ         SI, R10
-	MOVQ         SI, R12
-	SHLQ         $0x06, R12
-	LEAQ         8384(AX)(R12*1), R12
-	MOVQ         SI, R13
-	SHLQ         $0x07, R13
-	ADDQ         AX, R13
-	LEAQ         (R13)(R9*8), R13
-	LEAQ         8192(AX)(SI*4), R11
-	SHRQ         $0x02, R9
-	ADDQ         R9, R11
-	SHLQ         $0x02, R9
-
-row:
-	CMPB         (R11), $0x00
-	JEQ          skip
-	VPBROADCASTB (R11), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R12), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y6, Y6, Y6
-	VMAXPS       Y6, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R13), Y6
-	VCMPPS       $0x11, Y6, Y1, Y7
-	VCMPPS       $0x00, Y6, Y1, Y8
-	VPBROADCASTD 4(DX), Y9
-	VPAND        Y9, Y7, Y7
-	VPBROADCASTD 8(DX), Y9
-	VPAND        Y9, Y8, Y8
-	VPXOR        Y7, Y8, Y8
-	VPBROADCASTD (DX), Y7
-	VPXOR        Y7, Y8, Y8
-	VPAND        Y8, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVUPS      floatOne<>+0(SB), Y7
-	VBROADCASTSS 4(R12), Y8
-	VADDPS       10464(AX), Y8, Y8
-	VDIVPS       Y8, Y7, Y7
-	VBROADCASTSS 40(R12), Y8
-	VADDPS       10752(AX), Y8, Y8
-	VMULPS       Y7, Y8, Y8
-	VBROADCASTSS 44(R12), Y9
-	VADDPS       10784(AX), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VPBROADCASTD 116(DX), Y7
-	VMULPS       Y7, Y9, Y9
-	VMAXPS       floatNear<>+0(SB), Y9, Y9
-	VMINPS       floatFar<>+0(SB), Y9, Y9
-	VROUNDPS     $0x09, Y9, Y9
-	VCVTTPS2DQ   Y9, Y9
-	VPSUBD       half64<>+0(SB), Y9, Y9
-	VPBROADCASTD 100(DX), Y7
-	VPMAXSD      Y7, Y9, Y9
-	VPBROADCASTD 132(DX), Y7
-	VPMINSD      Y7, Y9, Y9
-	VPAND        ones127<>+0(SB), Y9, Y7
-	VPSRAD       $0x07, Y9, Y9
-	VPBROADCASTD 124(DX), Y10
-	VPAND        Y10, Y9, Y9
-	VPSLLD       $0x08, Y7, Y7
-	VPBROADCASTD 112(DX), Y10
-	VMULPS       Y10, Y8, Y8
-	VMAXPS       floatNear<>+0(SB), Y8, Y8
-	VMINPS       floatFar<>+0(SB), Y8, Y8
-	VROUNDPS     $0x09, Y8, Y8
-	VCVTTPS2DQ   Y8, Y8
-	VPSUBD       half64<>+0(SB), Y8, Y8
-	VPBROADCASTD 96(DX), Y10
-	VPMAXSD      Y10, Y8, Y8
-	VPBROADCASTD 128(DX), Y10
-	VPMINSD      Y10, Y8, Y8
-	VPAND        ones127<>+0(SB), Y8, Y10
-	VPSRAD       $0x07, Y8, Y8
-	VPBROADCASTD 120(DX), Y11
-	VPAND        Y11, Y8, Y8
-	VPSLLD       $0x08, Y10, Y11
-	VPSUBD       Y10, Y11, Y11
-	VPADDD       whole128<>+0(SB), Y11, Y11
-	VPBROADCASTD 136(DX), Y10
-	VPMADDWD     Y10, Y9, Y9
-	VPADDD       Y8, Y9, Y9
-	VMOVDQU      Y9, 10944(AX)
-	MOVL         136(DX), R14
-	LEAQ         (BX)(R14*4), R14
-	MOVL         10944(AX), R15
-	MOVL         10948(AX), BP
-	VMOVQ        (BX)(R15*4), X2
-	VMOVHPS      (BX)(BP*4), X2, X2
-	MOVL         10960(AX), R15
-	MOVL         10964(AX), BP
-	VMOVQ        (BX)(R15*4), X3
-	VMOVHPS      (BX)(BP*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         10944(AX), R15
-	MOVL         10948(AX), BP
-	VMOVQ        (R14)(R15*4), X3
-	VMOVHPS      (R14)(BP*4), X3, X3
-	MOVL         10960(AX), R15
-	MOVL         10964(AX), BP
-	VMOVQ        (R14)(R15*4), X4
-	VMOVHPS      (R14)(BP*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y11, Y8
-	VPSHUFB      weightsLow<>+0(SB), Y7, Y9
-	VPMADDUBSW   Y2, Y8, Y2
-	VPMADDUBSW   Y3, Y8, Y3
-	VPSUBW       Y2, Y3, Y3
-	VPMULHRSW    Y9, Y3, Y3
-	VPADDW       Y2, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	MOVL         10952(AX), R15
-	MOVL         10956(AX), BP
-	VMOVQ        (BX)(R15*4), X4
-	VMOVHPS      (BX)(BP*4), X4, X4
-	MOVL         10968(AX), R15
-	MOVL         10972(AX), BP
-	VMOVQ        (BX)(R15*4), X2
-	VMOVHPS      (BX)(BP*4), X2, X2
-	VINSERTI128  $0x01, X2, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
-	VPXOR        signs<>+0(SB), Y4, Y4
-	MOVL         10952(AX), R15
-	MOVL         10956(AX), BP
-	VMOVQ        (R14)(R15*4), X5
-	VMOVHPS      (R14)(BP*4), X5, X5
-	MOVL         10968(AX), R15
-	MOVL         10972(AX), BP
-	VMOVQ        (R14)(R15*4), X2
-	VMOVHPS      (R14)(BP*4), X2, X2
-	VINSERTI128  $0x01, X2, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
-	VPXOR        signs<>+0(SB), Y5, Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y11, Y8
-	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y4, Y8, Y4
-	VPMADDUBSW   Y5, Y8, Y5
-	VPSUBW       Y4, Y5, Y5
-	VPMULHRSW    Y7, Y5, Y5
-	VPADDW       Y4, Y5, Y5
-	VPADDW       lift<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
-	VPACKUSWB    Y5, Y3, Y3
-	CMPL         16(DX), $0x00
-	JEQ          passed
-	VPBROADCASTD 32(DX), Y8
-	VPSRLD       $0x18, Y3, Y7
-	VPCMPGTD     Y7, Y8, Y9
-	VPCMPEQD     Y7, Y8, Y8
-	VPBROADCASTD 24(DX), Y7
-	VPAND        Y7, Y9, Y9
-	VPBROADCASTD 28(DX), Y7
-	VPAND        Y7, Y8, Y8
-	VPXOR        Y9, Y8, Y8
-	VPBROADCASTD 20(DX), Y7
-	VPXOR        Y7, Y8, Y8
-	VPAND        Y8, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-
-passed:
-	VMOVDQU    Y3, Y7
-	MOVL       36(DX), R14
-	TESTL      R14, R14
-	JEQ        blended
-	VMOVDQU    (R13), Y8
-	CMPL       R14, $0x01
-	JNE        any
-	VPXOR      Y9, Y9, Y9
-	VPSHUFB    alphaLow<>+0(SB), Y7, Y10
-	VPUNPCKLBW Y9, Y7, Y11
-	VPUNPCKLBW Y9, Y8, Y12
-	VPSUBW     Y12, Y11, Y11
-	VPMULLW    Y10, Y11, Y11
-	VPSLLW     $0x08, Y12, Y10
-	VPSUBW     Y12, Y10, Y10
-	VPADDW     Y10, Y11, Y11
-	VPADDW     halfWords<>+0(SB), Y11, Y11
-	VPSRLW     $0x08, Y11, Y10
-	VPADDW     Y10, Y11, Y11
-	VPSRLW     $0x08, Y11, Y11
-	VPSHUFB    alphaHigh<>+0(SB), Y7, Y10
-	VPUNPCKHBW Y9, Y7, Y7
-	VPUNPCKHBW Y9, Y8, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y10, Y7, Y7
-	VPSLLW     $0x08, Y8, Y9
-	VPSUBW     Y8, Y9, Y9
-	VPADDW     Y9, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y8
-	VPADDW     Y8, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPACKUSWB  Y7, Y11, Y7
-	JMP        blended
-
-any:
-	VPSHUFB      alphas<>+0(SB), Y7, Y9
-	VPSHUFB      alphas<>+0(SB), Y8, Y10
-	VPBROADCASTD 40(DX), Y11
-	VPAND        Y11, Y7, Y11
-	VPBROADCASTD 44(DX), Y12
-	VPAND        Y8, Y12, Y12
-	VPOR         Y12, Y11, Y11
-	VPBROADCASTD 48(DX), Y12
-	VPAND        Y9, Y12, Y12
-	VPOR         Y12, Y11, Y11
-	VPBROADCASTD 52(DX), Y12
-	VPAND        Y10, Y12, Y12
-	VPOR         Y12, Y11, Y11
-	VPBROADCASTD 56(DX), Y12
-	VPXOR        Y12, Y11, Y11
-	VPBROADCASTD 60(DX), Y12
-	VPAND        Y12, Y7, Y12
-	VPBROADCASTD 64(DX), Y13
-	VPAND        Y8, Y13, Y13
-	VPOR         Y13, Y12, Y12
-	VPBROADCASTD 68(DX), Y13
-	VPAND        Y9, Y13, Y13
-	VPOR         Y13, Y12, Y12
-	VPBROADCASTD 72(DX), Y9
-	VPAND        Y10, Y9, Y9
-	VPOR         Y9, Y12, Y12
-	VPBROADCASTD 76(DX), Y9
-	VPXOR        Y9, Y12, Y12
-	VPXOR        Y9, Y9, Y9
-	VPUNPCKLBW   Y9, Y7, Y10
-	VPUNPCKLBW   Y9, Y11, Y13
-	VPMULLW      Y13, Y10, Y10
-	VPADDW       halfWords<>+0(SB), Y10, Y10
-	VPSRLW       $0x08, Y10, Y13
-	VPADDW       Y13, Y10, Y10
-	VPSRLW       $0x08, Y10, Y10
-	VPUNPCKHBW   Y9, Y7, Y7
-	VPUNPCKHBW   Y9, Y11, Y9
-	VPMULLW      Y9, Y7, Y7
-	VPADDW       halfWords<>+0(SB), Y7, Y7
-	VPSRLW       $0x08, Y7, Y9
-	VPADDW       Y9, Y7, Y7
-	VPSRLW       $0x08, Y7, Y7
-	VPACKUSWB    Y7, Y10, Y10
-	VPXOR        Y7, Y7, Y7
-	VPUNPCKLBW   Y7, Y8, Y9
-	VPUNPCKLBW   Y7, Y12, Y11
-	VPMULLW      Y11, Y9, Y9
-	VPADDW       halfWords<>+0(SB), Y9, Y9
-	VPSRLW       $0x08, Y9, Y11
-	VPADDW       Y11, Y9, Y9
-	VPSRLW       $0x08, Y9, Y9
-	VPUNPCKHBW   Y7, Y8, Y8
-	VPUNPCKHBW   Y7, Y12, Y7
-	VPMULLW      Y7, Y8, Y8
-	VPADDW       halfWords<>+0(SB), Y8, Y8
-	VPSRLW       $0x08, Y8, Y7
-	VPADDW       Y7, Y8, Y8
-	VPSRLW       $0x08, Y8, Y8
-	VPACKUSWB    Y8, Y9, Y9
-	VPADDUSB     Y10, Y9, Y7
-
-blended:
-	VPBROADCASTD 12(DX), Y8
-	VPAND        Y0, Y8, Y8
-	VBLENDVPS    Y8, Y1, Y6, Y6
-	VMOVUPS      Y6, 4096(R13)
-	VMOVDQU      (R13), Y1
-	VPBLENDVB    Y0, Y7, Y1, Y1
-	VMOVDQU      Y1, (R13)
-
-skip:
-	ADDQ $0x40, R12
-	ADDQ $0x00000080, R13
-	ADDQ $0x04, R11
-	INCQ R10
-	CMPQ R10, DI
-	JLT  row
-
-nextColumn:
-	SHRL $0x08, R8
-	ADDQ $0x04, R9
-	CMPQ R9, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawBilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawBilinearFlatDepthAVX2(SB), NOSPLIT, $8-52
-	MOVQ         c+0(FP), AX
-	MOVQ         planes+8(FP), CX
-	MOVQ         k+16(FP), DX
-	MOVQ         texels+24(FP), BX
-	MOVQ         y0+32(FP), SI
-	MOVQ         y1+40(FP), DI
-	MOVL         flat+48(FP), R8
-	VMOVD        R8, X0
-	VPBROADCASTD X0, Y0
-	XORL         R8, R8
-	MOVQ         SI, R9
-	MOVQ         SI, R10
-	SHLQ         $0x06, R10
-	ADDQ         AX, R10
-	LEAQ         8192(AX)(SI*4), R11
-
-rows:
-	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   R9, X1, X1
-	VBROADCASTSS X1, Y1
-	VMULPS       128(CX), Y1, Y2
-	VADDPS       8320(AX), Y2, Y2
-	VMOVUPS      Y2, 8384(R10)
-	VMULPS       160(CX), Y1, Y1
-	VADDPS       8352(AX), Y1, Y1
-	VMOVUPS      Y1, 8416(R10)
-	ORL          (R11), R8
-	ADDQ         $0x04, R11
-	ADDQ         $0x40, R10
-	INCQ         R9
-	CMPQ         R9, DI
-	JLT          rows
-	XORQ         R9, R9
-
-column:
-	TESTL        $0x000000ff, R8
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), R10
-	VMOVUPS      (R10)(R9*8), Y1
-	VBROADCASTSS 64(CX), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10432(AX)
-	VBROADCASTSS 68(CX), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10464(AX)
-	VBROADCASTSS 104(CX), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10752(AX)
-	VBROADCASTSS 108(CX), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10784(AX)
-	MOVQ         SI, R10
-	MOVQ         SI, R12
-	SHLQ         $0x06, R12
-	LEAQ         8384(AX)(R12*1), R12
-	MOVQ         SI, R13
-	SHLQ         $0x07, R13
-	ADDQ         AX, R13
-	LEAQ         (R13)(R9*8), R13
-	LEAQ         8192(AX)(SI*4), R11
-	SHRQ         $0x02, R9
-	ADDQ         R9, R11
-	SHLQ         $0x02, R9
-
-row:
-	CMPB         (R11), $0x00
-	JEQ          skip
-	VPBROADCASTB (R11), Y1
-	VMOVDQU      laneBits<>+0(SB), Y2
-	VPAND        Y2, Y1, Y1
-	VPCMPEQD     Y2, Y1, Y1
-	VBROADCASTSS (R12), Y2
-	VADDPS       10432(AX), Y2, Y2
-	VXORPS       Y7, Y7, Y7
-	VMAXPS       Y7, Y2, Y2
-	VMINPS       floatOne<>+0(SB), Y2, Y2
-	VMOVUPS      4096(R13), Y7
-	VCMPPS       $0x11, Y7, Y2, Y8
-	VCMPPS       $0x00, Y7, Y2, Y9
-	VPBROADCASTD 4(DX), Y10
-	VPAND        Y10, Y8, Y8
-	VPBROADCASTD 8(DX), Y10
-	VPAND        Y10, Y9, Y9
-	VPXOR        Y8, Y9, Y9
-	VPBROADCASTD (DX), Y8
-	VPXOR        Y8, Y9, Y9
-	VPAND        Y9, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           skip
-	VMOVUPS      floatOne<>+0(SB), Y8
-	VBROADCASTSS 4(R12), Y9
-	VADDPS       10464(AX), Y9, Y9
-	VDIVPS       Y9, Y8, Y8
-	VBROADCASTSS 40(R12), Y9
-	VADDPS       10752(AX), Y9, Y9
-	VMULPS       Y8, Y9, Y9
-	VBROADCASTSS 44(R12), Y10
-	VADDPS       10784(AX), Y10, Y10
-	VMULPS       Y8, Y10, Y10
-	VPBROADCASTD 116(DX), Y8
-	VMULPS       Y8, Y10, Y10
-	VMAXPS       floatNear<>+0(SB), Y10, Y10
-	VMINPS       floatFar<>+0(SB), Y10, Y10
-	VROUNDPS     $0x09, Y10, Y10
-	VCVTTPS2DQ   Y10, Y10
-	VPSUBD       half64<>+0(SB), Y10, Y10
-	VPBROADCASTD 100(DX), Y8
-	VPMAXSD      Y8, Y10, Y10
-	VPBROADCASTD 132(DX), Y8
-	VPMINSD      Y8, Y10, Y10
-	VPAND        ones127<>+0(SB), Y10, Y8
-	VPSRAD       $0x07, Y10, Y10
-	VPBROADCASTD 124(DX), Y11
-	VPAND        Y11, Y10, Y10
-	VPSLLD       $0x08, Y8, Y8
-	VPBROADCASTD 112(DX), Y11
-	VMULPS       Y11, Y9, Y9
-	VMAXPS       floatNear<>+0(SB), Y9, Y9
-	VMINPS       floatFar<>+0(SB), Y9, Y9
-	VROUNDPS     $0x09, Y9, Y9
-	VCVTTPS2DQ   Y9, Y9
-	VPSUBD       half64<>+0(SB), Y9, Y9
-	VPBROADCASTD 96(DX), Y11
-	VPMAXSD      Y11, Y9, Y9
-	VPBROADCASTD 128(DX), Y11
-	VPMINSD      Y11, Y9, Y9
-	VPAND        ones127<>+0(SB), Y9, Y11
-	VPSRAD       $0x07, Y9, Y9
-	VPBROADCASTD 120(DX), Y12
-	VPAND        Y12, Y9, Y9
-	VPSLLD       $0x08, Y11, Y12
-	VPSUBD       Y11, Y12, Y12
-	VPADDD       whole128<>+0(SB), Y12, Y12
-	VPBROADCASTD 136(DX), Y11
-	VPMADDWD     Y11, Y10, Y10
-	VPADDD       Y9, Y10, Y10
-	VMOVDQU      Y10, 10944(AX)
-	MOVL         136(DX), R14
-	LEAQ         (BX)(R14*4), R14
-	MOVL         10944(AX), R15
-	MOVL         10948(AX), BP
-	VMOVQ        (BX)(R15*4), X3
-	VMOVHPS      (BX)(BP*4), X3, X3
-	MOVL         10960(AX), R15
-	MOVL         10964(AX), BP
-	VMOVQ        (BX)(R15*4), X4
-	VMOVHPS      (BX)(BP*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	MOVL         10944(AX), R15
-	MOVL         10948(AX), BP
-	VMOVQ        (R14)(R15*4), X4
-	VMOVHPS      (R14)(BP*4), X4, X4
-	MOVL         10960(AX), R15
-	MOVL         10964(AX), BP
-	VMOVQ        (R14)(R15*4), X5
-	VMOVHPS      (R14)(BP*4), X5, X5
-	VINSERTI128  $0x01, X5, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
-	VPXOR        signs<>+0(SB), Y4, Y4
-	VPSHUFB      weightsLow<>+0(SB), Y12, Y9
-	VPSHUFB      weightsLow<>+0(SB), Y8, Y10
-	VPMADDUBSW   Y3, Y9, Y3
-	VPMADDUBSW   Y4, Y9, Y4
-	VPSUBW       Y3, Y4, Y4
-	VPMULHRSW    Y10, Y4, Y4
-	VPADDW       Y3, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
-	MOVL         10952(AX), R15
-	MOVL         10956(AX), BP
-	VMOVQ        (BX)(R15*4), X5
-	VMOVHPS      (BX)(BP*4), X5, X5
-	MOVL         10968(AX), R15
-	MOVL         10972(AX), BP
-	VMOVQ        (BX)(R15*4), X3
-	VMOVHPS      (BX)(BP*4), X3, X3
-	VINSERTI128  $0x01, X3, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
-	VPXOR        signs<>+0(SB), Y5, Y5
-	MOVL         10952(AX), R15
-	MOVL         10956(AX), BP
-	VMOVQ        (R14)(R15*4), X6
-	VMOVHPS      (R14)(BP*4), X6, X6
-	MOVL         10968(AX), R15
-	MOVL         10972(AX), BP
-	VMOVQ        (R14)(R15*4), X3
-	VMOVHPS      (R14)(BP*4), X3, X3
-	VINSERTI128  $0x01, X3, Y6, Y6
-	VPSHUFB      texelPairs<>+0(SB), Y6, Y6
-	VPXOR        signs<>+0(SB), Y6, Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y12, Y9
-	VPSHUFB      weightsHigh<>+0(SB), Y8, Y8
-	VPMADDUBSW   Y5, Y9, Y5
-	VPMADDUBSW   Y6, Y9, Y6
-	VPSUBW       Y5, Y6, Y6
-	VPMULHRSW    Y8, Y6, Y6
-	VPADDW       Y5, Y6, Y6
-	VPADDW       lift<>+0(SB), Y6, Y6
-	VPSRLW       $0x07, Y6, Y6
-	VPACKUSWB    Y6, Y4, Y4
-	VPBROADCASTD 80(DX), Y8
-	VPOR         Y8, Y4, Y4
-	VPBROADCASTD 84(DX), Y8
-	VPOR         Y8, Y0, Y8
-	VPXOR        Y9, Y9, Y9
-	VPUNPCKLBW   Y9, Y4, Y10
-	VPUNPCKLBW   Y9, Y8, Y11
-	VPMULLW      Y11, Y10, Y10
-	VPADDW       halfWords<>+0(SB), Y10, Y10
-	VPSRLW       $0x08, Y10, Y11
-	VPADDW       Y11, Y10, Y10
-	VPSRLW       $0x08, Y10, Y10
-	VPUNPCKHBW   Y9, Y4, Y11
-	VPUNPCKHBW   Y9, Y8, Y8
-	VPMULLW      Y8, Y11, Y11
-	VPADDW       halfWords<>+0(SB), Y11, Y11
-	VPSRLW       $0x08, Y11, Y8
-	VPADDW       Y8, Y11, Y11
-	VPSRLW       $0x08, Y11, Y11
-	VPACKUSWB    Y11, Y10, Y10
-	CMPL         16(DX), $0x00
-	JEQ          passed
-	VPBROADCASTD 32(DX), Y9
-	VPSRLD       $0x18, Y10, Y8
-	VPCMPGTD     Y8, Y9, Y11
-	VPCMPEQD     Y8, Y9, Y9
-	VPBROADCASTD 24(DX), Y8
-	VPAND        Y8, Y11, Y11
-	VPBROADCASTD 28(DX), Y8
-	VPAND        Y8, Y9, Y9
-	VPXOR        Y11, Y9, Y9
-	VPBROADCASTD 20(DX), Y8
-	VPXOR        Y8, Y9, Y9
-	VPAND        Y9, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           skip
-
-passed:
-	VMOVDQU    Y10, Y8
-	MOVL       36(DX), R14
-	TESTL      R14, R14
-	JEQ        blended
-	VMOVDQU    (R13), Y9
-	CMPL       R14, $0x01
-	JNE        any
-	VPXOR      Y10, Y10, Y10
-	VPSHUFB    alphaLow<>+0(SB), Y8, Y11
-	VPUNPCKLBW Y10, Y8, Y12
-	VPUNPCKLBW Y10, Y9, Y13
-	VPSUBW     Y13, Y12, Y12
-	VPMULLW    Y11, Y12, Y12
-	VPSLLW     $0x08, Y13, Y11
-	VPSUBW     Y13, Y11, Y11
-	VPADDW     Y11, Y12, Y12
-	VPADDW     halfWords<>+0(SB), Y12, Y12
-	VPSRLW     $0x08, Y12, Y11
-	VPADDW     Y11, Y12, Y12
-	VPSRLW     $0x08, Y12, Y12
-	VPSHUFB    alphaHigh<>+0(SB), Y8, Y11
-	VPUNPCKHBW Y10, Y8, Y8
-	VPUNPCKHBW Y10, Y9, Y9
-	VPSUBW     Y9, Y8, Y8
-	VPMULLW    Y11, Y8, Y8
-	VPSLLW     $0x08, Y9, Y10
-	VPSUBW     Y9, Y10, Y10
-	VPADDW     Y10, Y8, Y8
-	VPADDW     halfWords<>+0(SB), Y8, Y8
-	VPSRLW     $0x08, Y8, Y9
-	VPADDW     Y9, Y8, Y8
-	VPSRLW     $0x08, Y8, Y8
-	VPACKUSWB  Y8, Y12, Y8
-	JMP        blended
-
-any:
-	VPSHUFB      alphas<>+0(SB), Y8, Y10
-	VPSHUFB      alphas<>+0(SB), Y9, Y11
-	VPBROADCASTD 40(DX), Y12
-	VPAND        Y12, Y8, Y12
-	VPBROADCASTD 44(DX), Y13
-	VPAND        Y9, Y13, Y13
-	VPOR         Y13, Y12, Y12
-	VPBROADCASTD 48(DX), Y13
-	VPAND        Y10, Y13, Y13
-	VPOR         Y13, Y12, Y12
-	VPBROADCASTD 52(DX), Y13
-	VPAND        Y11, Y13, Y13
-	VPOR         Y13, Y12, Y12
-	VPBROADCASTD 56(DX), Y13
-	VPXOR        Y13, Y12, Y12
-	VPBROADCASTD 60(DX), Y13
-	VPAND        Y13, Y8, Y13
-	VPBROADCASTD 64(DX), Y14
-	VPAND        Y9, Y14, Y14
-	VPOR         Y14, Y13, Y13
-	VPBROADCASTD 68(DX), Y14
-	VPAND        Y10, Y14, Y14
-	VPOR         Y14, Y13, Y13
-	VPBROADCASTD 72(DX), Y10
-	VPAND        Y11, Y10, Y10
-	VPOR         Y10, Y13, Y13
-	VPBROADCASTD 76(DX), Y10
-	VPXOR        Y10, Y13, Y13
-	VPXOR        Y10, Y10, Y10
-	VPUNPCKLBW   Y10, Y8, Y11
-	VPUNPCKLBW   Y10, Y12, Y14
-	VPMULLW      Y14, Y11, Y11
-	VPADDW       halfWords<>+0(SB), Y11, Y11
-	VPSRLW       $0x08, Y11, Y14
-	VPADDW       Y14, Y11, Y11
-	VPSRLW       $0x08, Y11, Y11
-	VPUNPCKHBW   Y10, Y8, Y8
-	VPUNPCKHBW   Y10, Y12, Y10
-	VPMULLW      Y10, Y8, Y8
-	VPADDW       halfWords<>+0(SB), Y8, Y8
-	VPSRLW       $0x08, Y8, Y10
-	VPADDW       Y10, Y8, Y8
-	VPSRLW       $0x08, Y8, Y8
-	VPACKUSWB    Y8, Y11, Y11
-	VPXOR        Y8, Y8, Y8
-	VPUNPCKLBW   Y8, Y9, Y10
-	VPUNPCKLBW   Y8, Y13, Y12
-	VPMULLW      Y12, Y10, Y10
-	VPADDW       halfWords<>+0(SB), Y10, Y10
-	VPSRLW       $0x08, Y10, Y12
-	VPADDW       Y12, Y10, Y10
-	VPSRLW       $0x08, Y10, Y10
-	VPUNPCKHBW   Y8, Y9, Y9
-	VPUNPCKHBW   Y8, Y13, Y8
-	VPMULLW      Y8, Y9, Y9
-	VPADDW       halfWords<>+0(SB), Y9, Y9
-	VPSRLW       $0x08, Y9, Y8
-	VPADDW       Y8, Y9, Y9
-	VPSRLW       $0x08, Y9, Y9
-	VPACKUSWB    Y9, Y10, Y10
-	VPADDUSB     Y11, Y10, Y8
-
-blended:
-	VPBROADCASTD 12(DX), Y9
-	VPAND        Y1, Y9, Y9
-	VBLENDVPS    Y9, Y2, Y7, Y7
-	VMOVUPS      Y7, 4096(R13)
-	VMOVDQU      (R13), Y2
-	VPBLENDVB    Y1, Y8, Y2, Y2
-	VMOVDQU      Y2, (R13)
-
-skip:
-	ADDQ $0x40, R12
-	ADDQ $0x00000080, R13
-	ADDQ $0x04, R11
-	INCQ R10
-	CMPQ R10, DI
-	JLT  row
-
-nextColumn:
-	SHRL $0x08, R8
-	ADDQ $0x04, R9
-	CMPQ R9, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawBilinearPerspectiveDepthAVX2(SB), NOSPLIT, $8-52
-	MOVQ c+0(FP), AX
-	MOVQ planes+8(FP), CX
-	MOVQ k+16(FP), DX
-	MOVQ texels+24(FP), BX
-	MOVQ y0+32(FP), SI
-	MOVQ y1+40(FP), DI
-	XORL R8, R8
-	MOVQ SI, R9
-	MOVQ SI, R10
-	SHLQ $0x06, R10
-	ADDQ AX, R10
-	LEAQ 8192(AX)(SI*4), R11
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R9, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(CX), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(R10)
-	VMULPS       160(CX), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(R10)
-	ORL          (R11), R8
-	ADDQ         $0x04, R11
-	ADDQ         $0x40, R10
-	INCQ         R9
-	CMPQ         R9, DI
-	JLT          rows
-	XORQ         R9, R9
-
-column:
-	TESTL        $0x000000ff, R8
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), R10
-	VMOVUPS      (R10)(R9*8), Y0
-	VBROADCASTSS 64(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 68(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	MOVQ         SI, R10
-	MOVQ         SI, R12
-	SHLQ         $0x06, R12
-	LEAQ         8384(AX)(R12*1), R12
-	MOVQ         SI, R13
-	SHLQ         $0x07, R13
-	ADDQ         AX, R13
-	LEAQ         (R13)(R9*8), R13
-	LEAQ         8192(AX)(SI*4), R11
-	SHRQ         $0x02, R9
-	ADDQ         R9, R11
-	SHLQ         $0x02, R9
-
-row:
-	CMPB         (R11), $0x00
-	JEQ          skip
-	VPBROADCASTB (R11), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R12), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y6, Y6, Y6
-	VMAXPS       Y6, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R13), Y6
-	VCMPPS       $0x11, Y6, Y1, Y7
-	VCMPPS       $0x00, Y6, Y1, Y8
-	VPBROADCASTD 4(DX), Y9
-	VPAND        Y9, Y7, Y7
-	VPBROADCASTD 8(DX), Y9
-	VPAND        Y9, Y8, Y8
-	VPXOR        Y7, Y8, Y8
-	VPBROADCASTD (DX), Y7
-	VPXOR        Y7, Y8, Y8
-	VPAND        Y8, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVUPS      floatOne<>+0(SB), Y7
-	VBROADCASTSS 4(R12), Y8
-	VADDPS       10464(AX), Y8, Y8
-	VDIVPS       Y8, Y7, Y7
-	VBROADCASTSS 8(R12), Y8
-	VADDPS       10496(AX), Y8, Y8
-	VMULPS       Y7, Y8, Y8
-	VADDPS       floatHalf<>+0(SB), Y8, Y8
-	VCVTTPS2DQ   Y8, Y8
-	VBROADCASTSS 12(R12), Y9
-	VADDPS       10528(AX), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       floatHalf<>+0(SB), Y9, Y9
-	VCVTTPS2DQ   Y9, Y9
-	VBROADCASTSS 16(R12), Y10
-	VADDPS       10560(AX), Y10, Y10
-	VMULPS       Y7, Y10, Y10
-	VADDPS       floatHalf<>+0(SB), Y10, Y10
-	VCVTTPS2DQ   Y10, Y10
-	VBROADCASTSS 20(R12), Y11
-	VADDPS       10592(AX), Y11, Y11
-	VMULPS       Y7, Y11, Y11
-	VADDPS       floatHalf<>+0(SB), Y11, Y11
-	VCVTTPS2DQ   Y11, Y11
-	VPACKSSDW    Y9, Y8, Y8
-	VPACKSSDW    Y11, Y10, Y10
-	VPACKUSWB    Y10, Y8, Y8
-	VPSHUFB      spreadOut<>+0(SB), Y8, Y8
-	VBROADCASTSS 40(R12), Y9
-	VADDPS       10752(AX), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS 44(R12), Y10
-	VADDPS       10784(AX), Y10, Y10
-	VMULPS       Y7, Y10, Y10
-	VPBROADCASTD 116(DX), Y7
-	VMULPS       Y7, Y10, Y10
-	VMAXPS       floatNear<>+0(SB), Y10, Y10
-	VMINPS       floatFar<>+0(SB), Y10, Y10
-	VROUNDPS     $0x09, Y10, Y10
-	VCVTTPS2DQ   Y10, Y10
-	VPSUBD       half64<>+0(SB), Y10, Y10
-	VPBROADCASTD 100(DX), Y7
-	VPMAXSD      Y7, Y10, Y10
-	VPBROADCASTD 132(DX), Y7
-	VPMINSD      Y7, Y10, Y10
-	VPAND        ones127<>+0(SB), Y10, Y7
-	VPSRAD       $0x07, Y10, Y10
-	VPBROADCASTD 124(DX), Y11
-	VPAND        Y11, Y10, Y10
-	VPSLLD       $0x08, Y7, Y7
-	VPBROADCASTD 112(DX), Y11
-	VMULPS       Y11, Y9, Y9
-	VMAXPS       floatNear<>+0(SB), Y9, Y9
-	VMINPS       floatFar<>+0(SB), Y9, Y9
-	VROUNDPS     $0x09, Y9, Y9
-	VCVTTPS2DQ   Y9, Y9
-	VPSUBD       half64<>+0(SB), Y9, Y9
-	VPBROADCASTD 96(DX), Y11
-	VPMAXSD      Y11, Y9, Y9
-	VPBROADCASTD 128(DX), Y11
-	VPMINSD      Y11, Y9, Y9
-	VPAND        ones127<>+0(SB), Y9, Y11
-	VPSRAD       $0x07, Y9, Y9
-	VPBROADCASTD 120(DX), Y12
-	VPAND        Y12, Y9, Y9
-	VPSLLD       $0x08, Y11, Y12
-	VPSUBD       Y11, Y12, Y12
-	VPADDD       whole128<>+0(SB), Y12, Y12
-	VPBROADCASTD 136(DX), Y11
-	VPMADDWD     Y11, Y10, Y10
-	VPADDD       Y9, Y10, Y10
-	VMOVDQU      Y10, 10944(AX)
-	MOVL         136(DX), R14
-	LEAQ         (BX)(R14*4), R14
-	MOVL         10944(AX), R15
-	MOVL         10948(AX), BP
-	VMOVQ        (BX)(R15*4), X2
-	VMOVHPS      (BX)(BP*4), X2, X2
-	MOVL         10960(AX), R15
-	MOVL         10964(AX), BP
-	VMOVQ        (BX)(R15*4), X3
-	VMOVHPS      (BX)(BP*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         10944(AX), R15
-	MOVL         10948(AX), BP
-	VMOVQ        (R14)(R15*4), X3
-	VMOVHPS      (R14)(BP*4), X3, X3
-	MOVL         10960(AX), R15
-	MOVL         10964(AX), BP
-	VMOVQ        (R14)(R15*4), X4
-	VMOVHPS      (R14)(BP*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y12, Y9
-	VPSHUFB      weightsLow<>+0(SB), Y7, Y10
-	VPMADDUBSW   Y2, Y9, Y2
-	VPMADDUBSW   Y3, Y9, Y3
-	VPSUBW       Y2, Y3, Y3
-	VPMULHRSW    Y10, Y3, Y3
-	VPADDW       Y2, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	MOVL         10952(AX), R15
-	MOVL         10956(AX), BP
-	VMOVQ        (BX)(R15*4), X4
-	VMOVHPS      (BX)(BP*4), X4, X4
-	MOVL         10968(AX), R15
-	MOVL         10972(AX), BP
-	VMOVQ        (BX)(R15*4), X2
-	VMOVHPS      (BX)(BP*4), X2, X2
-	VINSERTI128  $0x01, X2, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
-	VPXOR        signs<>+0(SB), Y4, Y4
-	MOVL         10952(AX), R15
-	MOVL         10956(AX), BP
-	VMOVQ        (R14)(R15*4), X5
-	VMOVHPS      (R14)(BP*4), X5, X5
-	MOVL         10968(AX), R15
-	MOVL         10972(AX), BP
-	VMOVQ        (R14)(R15*4), X2
-	VMOVHPS      (R14)(BP*4), X2, X2
-	VINSERTI128  $0x01, X2, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
-	VPXOR        signs<>+0(SB), Y5, Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y12, Y9
-	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y4, Y9, Y4
-	VPMADDUBSW   Y5, Y9, Y5
-	VPSUBW       Y4, Y5, Y5
-	VPMULHRSW    Y7, Y5, Y5
-	VPADDW       Y4, Y5, Y5
-	VPADDW       lift<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
-	VPACKUSWB    Y5, Y3, Y3
-	VPBROADCASTD 80(DX), Y7
-	VPOR         Y7, Y3, Y3
-	VPBROADCASTD 84(DX), Y7
-	VPOR         Y7, Y8, Y7
-	VPXOR        Y8, Y8, Y8
-	VPUNPCKLBW   Y8, Y3, Y9
-	VPUNPCKLBW   Y8, Y7, Y10
-	VPMULLW      Y10, Y9, Y9
-	VPADDW       halfWords<>+0(SB), Y9, Y9
-	VPSRLW       $0x08, Y9, Y10
-	VPADDW       Y10, Y9, Y9
-	VPSRLW       $0x08, Y9, Y9
-	VPUNPCKHBW   Y8, Y3, Y10
-	VPUNPCKHBW   Y8, Y7, Y7
-	VPMULLW      Y7, Y10, Y10
-	VPADDW       halfWords<>+0(SB), Y10, Y10
-	VPSRLW       $0x08, Y10, Y7
-	VPADDW       Y7, Y10, Y10
-	VPSRLW       $0x08, Y10, Y10
-	VPACKUSWB    Y10, Y9, Y9
-	CMPL         16(DX), $0x00
-	JEQ          passed
-	VPBROADCASTD 32(DX), Y8
-	VPSRLD       $0x18, Y9, Y7
-	VPCMPGTD     Y7, Y8, Y10
-	VPCMPEQD     Y7, Y8, Y8
-	VPBROADCASTD 24(DX), Y7
-	VPAND        Y7, Y10, Y10
-	VPBROADCASTD 28(DX), Y7
-	VPAND        Y7, Y8, Y8
-	VPXOR        Y10, Y8, Y8
-	VPBROADCASTD 20(DX), Y7
-	VPXOR        Y7, Y8, Y8
-	VPAND        Y8, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-
-passed:
-	VMOVDQU    Y9, Y7
-	MOVL       36(DX), R14
-	TESTL      R14, R14
-	JEQ        blended
-	VMOVDQU    (R13), Y8
-	CMPL       R14, $0x01
-	JNE        any
-	VPXOR      Y9, Y9, Y9
-	VPSHUFB    alphaLow<>+0(SB), Y7, Y10
-	VPUNPCKLBW Y9, Y7, Y11
-	VPUNPCKLBW Y9, Y8, Y12
-	VPSUBW     Y12, Y11, Y11
-	VPMULLW    Y10, Y11, Y11
-	VPSLLW     $0x08, Y12, Y10
-	VPSUBW     Y12, Y10, Y10
-	VPADDW     Y10, Y11, Y11
-	VPADDW     halfWords<>+0(SB), Y11, Y11
-	VPSRLW     $0x08, Y11, Y10
-	VPADDW     Y10, Y11, Y11
-	VPSRLW     $0x08, Y11, Y11
-	VPSHUFB    alphaHigh<>+0(SB), Y7, Y10
-	VPUNPCKHBW Y9, Y7, Y7
-	VPUNPCKHBW Y9, Y8, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y10, Y7, Y7
-	VPSLLW     $0x08, Y8, Y9
-	VPSUBW     Y8, Y9, Y9
-	VPADDW     Y9, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y8
-	VPADDW     Y8, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPACKUSWB  Y7, Y11, Y7
-	JMP        blended
-
-any:
-	VPSHUFB      alphas<>+0(SB), Y7, Y9
-	VPSHUFB      alphas<>+0(SB), Y8, Y10
-	VPBROADCASTD 40(DX), Y11
-	VPAND        Y11, Y7, Y11
-	VPBROADCASTD 44(DX), Y12
-	VPAND        Y8, Y12, Y12
-	VPOR         Y12, Y11, Y11
-	VPBROADCASTD 48(DX), Y12
-	VPAND        Y9, Y12, Y12
-	VPOR         Y12, Y11, Y11
-	VPBROADCASTD 52(DX), Y12
-	VPAND        Y10, Y12, Y12
-	VPOR         Y12, Y11, Y11
-	VPBROADCASTD 56(DX), Y12
-	VPXOR        Y12, Y11, Y11
-	VPBROADCASTD 60(DX), Y12
-	VPAND        Y12, Y7, Y12
-	VPBROADCASTD 64(DX), Y13
-	VPAND        Y8, Y13, Y13
-	VPOR         Y13, Y12, Y12
-	VPBROADCASTD 68(DX), Y13
-	VPAND        Y9, Y13, Y13
-	VPOR         Y13, Y12, Y12
-	VPBROADCASTD 72(DX), Y9
-	VPAND        Y10, Y9, Y9
-	VPOR         Y9, Y12, Y12
-	VPBROADCASTD 76(DX), Y9
-	VPXOR        Y9, Y12, Y12
-	VPXOR        Y9, Y9, Y9
-	VPUNPCKLBW   Y9, Y7, Y10
-	VPUNPCKLBW   Y9, Y11, Y13
-	VPMULLW      Y13, Y10, Y10
-	VPADDW       halfWords<>+0(SB), Y10, Y10
-	VPSRLW       $0x08, Y10, Y13
-	VPADDW       Y13, Y10, Y10
-	VPSRLW       $0x08, Y10, Y10
-	VPUNPCKHBW   Y9, Y7, Y7
-	VPUNPCKHBW   Y9, Y11, Y9
-	VPMULLW      Y9, Y7, Y7
-	VPADDW       halfWords<>+0(SB), Y7, Y7
-	VPSRLW       $0x08, Y7, Y9
-	VPADDW       Y9, Y7, Y7
-	VPSRLW       $0x08, Y7, Y7
-	VPACKUSWB    Y7, Y10, Y10
-	VPXOR        Y7, Y7, Y7
-	VPUNPCKLBW   Y7, Y8, Y9
-	VPUNPCKLBW   Y7, Y12, Y11
-	VPMULLW      Y11, Y9, Y9
-	VPADDW       halfWords<>+0(SB), Y9, Y9
-	VPSRLW       $0x08, Y9, Y11
-	VPADDW       Y11, Y9, Y9
-	VPSRLW       $0x08, Y9, Y9
-	VPUNPCKHBW   Y7, Y8, Y8
-	VPUNPCKHBW   Y7, Y12, Y7
-	VPMULLW      Y7, Y8, Y8
-	VPADDW       halfWords<>+0(SB), Y8, Y8
-	VPSRLW       $0x08, Y8, Y7
-	VPADDW       Y7, Y8, Y8
-	VPSRLW       $0x08, Y8, Y8
-	VPACKUSWB    Y8, Y9, Y9
-	VPADDUSB     Y10, Y9, Y7
-
-blended:
-	VPBROADCASTD 12(DX), Y8
-	VPAND        Y0, Y8, Y8
-	VBLENDVPS    Y8, Y1, Y6, Y6
-	VMOVUPS      Y6, 4096(R13)
-	VMOVDQU      (R13), Y1
-	VPBLENDVB    Y0, Y7, Y1, Y1
-	VMOVDQU      Y1, (R13)
-
-skip:
-	ADDQ $0x40, R12
-	ADDQ $0x00000080, R13
-	ADDQ $0x04, R11
-	INCQ R10
-	CMPQ R10, DI
-	JLT  row
-
-nextColumn:
-	SHRL $0x08, R8
-	ADDQ $0x04, R9
-	CMPQ R9, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawMipmappedDepthAVX2(SB), NOSPLIT, $0-52
-	MOVQ c+0(FP), AX
-	MOVQ planes+8(FP), CX
-	MOVQ k+16(FP), DX
-	MOVQ texels+24(FP), BX
-	MOVQ y0+32(FP), SI
-	MOVQ y1+40(FP), DI
-	XORL R8, R8
-	MOVQ SI, R9
-	MOVQ SI, R10
-	SHLQ $0x06, R10
-	ADDQ AX, R10
-	LEAQ 8192(AX)(SI*4), R11
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R9, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(CX), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(R10)
-	VMULPS       160(CX), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(R10)
-	ORL          (R11), R8
-	ADDQ         $0x04, R11
-	ADDQ         $0x40, R10
-	INCQ         R9
-	CMPQ         R9, DI
-	JLT          rows
-	XORQ         R9, R9
-
-column:
-	TESTL        $0x000000ff, R8
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), R10
-	VMOVUPS      (R10)(R9*8), Y0
-	VBROADCASTSS 64(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(CX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	MOVQ         SI, R10
-	MOVQ         SI, R12
-	SHLQ         $0x06, R12
-	LEAQ         8384(AX)(R12*1), R12
-	MOVQ         SI, R13
-	SHLQ         $0x07, R13
-	ADDQ         AX, R13
-	LEAQ         (R13)(R9*8), R13
-	LEAQ         8192(AX)(SI*4), R11
-	SHRQ         $0x02, R9
-	ADDQ         R9, R11
-	SHLQ         $0x02, R9
-
-row:
-	CMPB         (R11), $0x00
-	JEQ          skip
-	VPBROADCASTB (R11), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R12), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y6, Y6, Y6
-	VMAXPS       Y6, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R13), Y6
-	VCMPPS       $0x11, Y6, Y1, Y7
-	VCMPPS       $0x00, Y6, Y1, Y8
-	VPBROADCASTD 4(DX), Y9
-	VPAND        Y9, Y7, Y7
-	VPBROADCASTD 8(DX), Y9
-	VPAND        Y9, Y8, Y8
-	VPXOR        Y7, Y8, Y8
-	VPBROADCASTD (DX), Y7
-	VPXOR        Y7, Y8, Y8
-	VPAND        Y8, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVUPS      floatOne<>+0(SB), Y7
-	VBROADCASTSS 4(R12), Y8
-	VADDPS       10464(AX), Y8, Y8
-	VDIVPS       Y8, Y7, Y7
-	VBROADCASTSS 40(R12), Y8
-	VADDPS       10752(AX), Y8, Y8
-	VMULPS       Y7, Y8, Y8
-	VBROADCASTSS 44(R12), Y9
-	VADDPS       10784(AX), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS 68(CX), Y10
-	VBROADCASTSS 104(CX), Y11
-	VMULPS       Y10, Y8, Y12
-	VSUBPS       Y12, Y11, Y12
-	VMULPS       Y7, Y12, Y12
-	VPBROADCASTD 148(DX), Y11
-	VMULPS       Y11, Y12, Y12
-	VMULPS       Y12, Y12, Y12
-	VBROADCASTSS 108(CX), Y11
-	VMULPS       Y10, Y9, Y10
-	VSUBPS       Y10, Y11, Y10
-	VMULPS       Y7, Y10, Y10
-	VPBROADCASTD 152(DX), Y11
-	VMULPS       Y11, Y10, Y10
-	VMULPS       Y10, Y10, Y10
-	VADDPS       Y10, Y12, Y12
-	VBROADCASTSS 132(CX), Y10
-	VBROADCASTSS 168(CX), Y11
-	VMULPS       Y10, Y8, Y13
-	VSUBPS       Y13, Y11, Y13
-	VMULPS       Y7, Y13, Y13
-	VPBROADCASTD 148(DX), Y11
-	VMULPS       Y11, Y13, Y13
-	VMULPS       Y13, Y13, Y13
-	VBROADCASTSS 172(CX), Y11
-	VMULPS       Y10, Y9, Y10
-	VSUBPS       Y10, Y11, Y10
-	VMULPS       Y7, Y10, Y10
-	VPBROADCASTD 152(DX), Y7
-	VMULPS       Y7, Y10, Y10
-	VMULPS       Y10, Y10, Y10
-	VADDPS       Y10, Y13, Y13
-	VMAXPS       Y13, Y12, Y12
-	VPBROADCASTD 144(DX), Y7
-	VMULPS       Y7, Y12, Y12
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y12, Y7
-	VPSRLD       $0x17, Y12, Y12
-	VMOVDQU      exponentBias<>+0(SB), Y10
-	VPSUBD       Y10, Y12, Y12
-	VPSRAD       $0x01, Y12, Y12
-	VPBROADCASTD 140(DX), Y10
-	VPMINSD      Y10, Y12, Y12
-	VPAND        Y7, Y12, Y12
-	VPBROADCASTD 92(DX), Y7
-	VPSRLVD      Y12, Y7, Y7
-	VPMAXSD      one<>+0(SB), Y7, Y7
-	VPSLLD       $0x07, Y7, Y10
-	VCVTDQ2PS    Y10, Y10
-	VMULPS       Y10, Y9, Y9
-	VMAXPS       floatNear<>+0(SB), Y9, Y9
-	VMINPS       floatFar<>+0(SB), Y9, Y9
-	VROUNDPS     $0x09, Y9, Y9
-	VCVTTPS2DQ   Y9, Y9
-	VPSUBD       half64<>+0(SB), Y9, Y9
-	VPBROADCASTD 100(DX), Y10
-	VPMAXSD      Y10, Y9, Y9
-	VPSUBD       one<>+0(SB), Y7, Y7
-	VPSLLD       $0x07, Y7, Y10
-	VPBROADCASTD 108(DX), Y11
-	VPOR         Y11, Y10, Y10
-	VPMINSD      Y10, Y9, Y9
-	VPAND        ones127<>+0(SB), Y9, Y10
-	VPSRAD       $0x07, Y9, Y9
-	VPAND        Y7, Y9, Y9
-	VPSLLD       $0x08, Y10, Y7
-	VPBROADCASTD 88(DX), Y10
-	VPSRLVD      Y12, Y10, Y10
-	VPMAXSD      one<>+0(SB), Y10, Y10
-	VPSLLD       $0x07, Y10, Y11
-	VCVTDQ2PS    Y11, Y11
-	VMULPS       Y11, Y8, Y8
-	VMAXPS       floatNear<>+0(SB), Y8, Y8
-	VMINPS       floatFar<>+0(SB), Y8, Y8
-	VROUNDPS     $0x09, Y8, Y8
-	VCVTTPS2DQ   Y8, Y8
-	VPADDD       one<>+0(SB), Y10, Y11
-	VPSUBD       half64<>+0(SB), Y8, Y8
-	VPBROADCASTD 96(DX), Y13
-	VPMAXSD      Y13, Y8, Y8
-	VPSUBD       one<>+0(SB), Y10, Y10
-	VPSLLD       $0x07, Y10, Y13
-	VPBROADCASTD 104(DX), Y14
-	VPOR         Y14, Y13, Y13
-	VPMINSD      Y13, Y8, Y8
-	VPAND        ones127<>+0(SB), Y8, Y13
-	VPSRAD       $0x07, Y8, Y8
-	VPAND        Y10, Y8, Y8
-	VPSLLD       $0x08, Y13, Y10
-	VPSUBD       Y13, Y10, Y10
-	VPADDD       whole128<>+0(SB), Y10, Y10
-	VPMADDWD     Y11, Y9, Y9
-	VPADDD       Y8, Y9, Y9
-	VPERMD       156(DX), Y12, Y8
-	VPERMD       188(DX), Y12, Y13
-	VPSLLD       $0x1c, Y12, Y12
-	VBLENDVPS    Y12, Y13, Y8, Y8
-	VPADDD       Y8, Y9, Y9
-	VPADDD       Y9, Y11, Y11
-	VMOVDQU      Y11, 10976(AX)
-	VMOVDQU      Y9, 10944(AX)
-	MOVL         10944(AX), R14
-	MOVL         10948(AX), R15
-	VMOVQ        (BX)(R14*4), X2
-	VMOVHPS      (BX)(R15*4), X2, X2
-	MOVL         10960(AX), R14
-	MOVL         10964(AX), R15
-	VMOVQ        (BX)(R14*4), X3
-	VMOVHPS      (BX)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         10976(AX), R14
-	MOVL         10980(AX), R15
-	VMOVQ        (BX)(R14*4), X3
-	VMOVHPS      (BX)(R15*4), X3, X3
-	MOVL         10992(AX), R14
-	MOVL         10996(AX), R15
-	VMOVQ        (BX)(R14*4), X4
-	VMOVHPS      (BX)(R15*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y10, Y8
-	VPSHUFB      weightsLow<>+0(SB), Y7, Y9
-	VPMADDUBSW   Y2, Y8, Y2
-	VPMADDUBSW   Y3, Y8, Y3
-	VPSUBW       Y2, Y3, Y3
-	VPMULHRSW    Y9, Y3, Y3
-	VPADDW       Y2, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	MOVL         10952(AX), R14
-	MOVL         10956(AX), R15
-	VMOVQ        (BX)(R14*4), X4
-	VMOVHPS      (BX)(R15*4), X4, X4
-	MOVL         10968(AX), R14
-	MOVL         10972(AX), R15
-	VMOVQ        (BX)(R14*4), X2
-	VMOVHPS      (BX)(R15*4), X2, X2
-	VINSERTI128  $0x01, X2, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
-	VPXOR        signs<>+0(SB), Y4, Y4
-	MOVL         10984(AX), R14
-	MOVL         10988(AX), R15
-	VMOVQ        (BX)(R14*4), X5
-	VMOVHPS      (BX)(R15*4), X5, X5
-	MOVL         11000(AX), R14
-	MOVL         11004(AX), R15
-	VMOVQ        (BX)(R14*4), X2
-	VMOVHPS      (BX)(R15*4), X2, X2
-	VINSERTI128  $0x01, X2, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
-	VPXOR        signs<>+0(SB), Y5, Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y10, Y8
-	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y4, Y8, Y4
-	VPMADDUBSW   Y5, Y8, Y5
-	VPSUBW       Y4, Y5, Y5
-	VPMULHRSW    Y7, Y5, Y5
-	VPADDW       Y4, Y5, Y5
-	VPADDW       lift<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
-	VPACKUSWB    Y5, Y3, Y3
-	CMPL         16(DX), $0x00
-	JEQ          passed
-	VPBROADCASTD 32(DX), Y8
-	VPSRLD       $0x18, Y3, Y7
-	VPCMPGTD     Y7, Y8, Y9
-	VPCMPEQD     Y7, Y8, Y8
-	VPBROADCASTD 24(DX), Y7
-	VPAND        Y7, Y9, Y9
-	VPBROADCASTD 28(DX), Y7
-	VPAND        Y7, Y8, Y8
-	VPXOR        Y9, Y8, Y8
-	VPBROADCASTD 20(DX), Y7
-	VPXOR        Y7, Y8, Y8
-	VPAND        Y8, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-
-passed:
-	VMOVDQU    Y3, Y7
-	MOVL       36(DX), R14
-	TESTL      R14, R14
-	JEQ        blended
-	VMOVDQU    (R13), Y8
-	CMPL       R14, $0x01
-	JNE        any
-	VPXOR      Y9, Y9, Y9
-	VPSHUFB    alphaLow<>+0(SB), Y7, Y10
-	VPUNPCKLBW Y9, Y7, Y11
-	VPUNPCKLBW Y9, Y8, Y12
-	VPSUBW     Y12, Y11, Y11
-	VPMULLW    Y10, Y11, Y11
-	VPSLLW     $0x08, Y12, Y10
-	VPSUBW     Y12, Y10, Y10
-	VPADDW     Y10, Y11, Y11
-	VPADDW     halfWords<>+0(SB), Y11, Y11
-	VPSRLW     $0x08, Y11, Y10
-	VPADDW     Y10, Y11, Y11
-	VPSRLW     $0x08, Y11, Y11
-	VPSHUFB    alphaHigh<>+0(SB), Y7, Y10
-	VPUNPCKHBW Y9, Y7, Y7
-	VPUNPCKHBW Y9, Y8, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y10, Y7, Y7
-	VPSLLW     $0x08, Y8, Y9
-	VPSUBW     Y8, Y9, Y9
-	VPADDW     Y9, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y8
-	VPADDW     Y8, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPACKUSWB  Y7, Y11, Y7
-	JMP        blended
-
-any:
-	VPSHUFB      alphas<>+0(SB), Y7, Y9
-	VPSHUFB      alphas<>+0(SB), Y8, Y10
-	VPBROADCASTD 40(DX), Y11
-	VPAND        Y11, Y7, Y11
-	VPBROADCASTD 44(DX), Y12
-	VPAND        Y8, Y12, Y12
-	VPOR         Y12, Y11, Y11
-	VPBROADCASTD 48(DX), Y12
-	VPAND        Y9, Y12, Y12
-	VPOR         Y12, Y11, Y11
-	VPBROADCASTD 52(DX), Y12
-	VPAND        Y10, Y12, Y12
-	VPOR         Y12, Y11, Y11
-	VPBROADCASTD 56(DX), Y12
-	VPXOR        Y12, Y11, Y11
-	VPBROADCASTD 60(DX), Y12
-	VPAND        Y12, Y7, Y12
-	VPBROADCASTD 64(DX), Y13
-	VPAND        Y8, Y13, Y13
-	VPOR         Y13, Y12, Y12
-	VPBROADCASTD 68(DX), Y13
-	VPAND        Y9, Y13, Y13
-	VPOR         Y13, Y12, Y12
-	VPBROADCASTD 72(DX), Y9
-	VPAND        Y10, Y9, Y9
-	VPOR         Y9, Y12, Y12
-	VPBROADCASTD 76(DX), Y9
-	VPXOR        Y9, Y12, Y12
-	VPXOR        Y9, Y9, Y9
-	VPUNPCKLBW   Y9, Y7, Y10
-	VPUNPCKLBW   Y9, Y11, Y13
-	VPMULLW      Y13, Y10, Y10
-	VPADDW       halfWords<>+0(SB), Y10, Y10
-	VPSRLW       $0x08, Y10, Y13
-	VPADDW       Y13, Y10, Y10
-	VPSRLW       $0x08, Y10, Y10
-	VPUNPCKHBW   Y9, Y7, Y7
-	VPUNPCKHBW   Y9, Y11, Y9
-	VPMULLW      Y9, Y7, Y7
-	VPADDW       halfWords<>+0(SB), Y7, Y7
-	VPSRLW       $0x08, Y7, Y9
-	VPADDW       Y9, Y7, Y7
-	VPSRLW       $0x08, Y7, Y7
-	VPACKUSWB    Y7, Y10, Y10
-	VPXOR        Y7, Y7, Y7
-	VPUNPCKLBW   Y7, Y8, Y9
-	VPUNPCKLBW   Y7, Y12, Y11
-	VPMULLW      Y11, Y9, Y9
-	VPADDW       halfWords<>+0(SB), Y9, Y9
-	VPSRLW       $0x08, Y9, Y11
-	VPADDW       Y11, Y9, Y9
-	VPSRLW       $0x08, Y9, Y9
-	VPUNPCKHBW   Y7, Y8, Y8
-	VPUNPCKHBW   Y7, Y12, Y7
-	VPMULLW      Y7, Y8, Y8
-	VPADDW       halfWords<>+0(SB), Y8, Y8
-	VPSRLW       $0x08, Y8, Y7
-	VPADDW       Y7, Y8, Y8
-	VPSRLW       $0x08, Y8, Y8
-	VPACKUSWB    Y8, Y9, Y9
-	VPADDUSB     Y10, Y9, Y7
-
-blended:
-	VPBROADCASTD 12(DX), Y8
-	VPAND        Y0, Y8, Y8
-	VBLENDVPS    Y8, Y1, Y6, Y6
-	VMOVUPS      Y6, 4096(R13)
-	VMOVDQU      (R13), Y1
-	VPBLENDVB    Y0, Y7, Y1, Y1
-	VMOVDQU      Y1, (R13)
-
-skip:
-	ADDQ $0x40, R12
-	ADDQ $0x00000080, R13
-	ADDQ $0x04, R11
-	INCQ R10
-	CMPQ R10, DI
-	JLT  row
-
-nextColumn:
-	SHRL $0x08, R8
-	ADDQ $0x04, R9
-	CMPQ R9, $0x00000010
+	SHRL $0x08, BX
+	ADDQ $0x04, SI
+	CMPQ SI, $0x00000010
 	JLT  column
 	VZEROUPPER
 	RET
 
 // func drawMipmappedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, CMOV
 TEXT ·drawMipmappedFlatDepthAVX2(SB), NOSPLIT, $0-52
 	MOVQ         c+0(FP), AX
-	MOVQ         planes+8(FP), CX
-	MOVQ         k+16(FP), DX
-	MOVQ         texels+24(FP), BX
-	MOVQ         y0+32(FP), SI
-	MOVQ         y1+40(FP), DI
-	MOVL         flat+48(FP), R8
-	VMOVD        R8, X0
+	MOVQ         k+16(FP), CX
+	MOVQ         texels+24(FP), DX
+	MOVL         flat+48(FP), BX
+	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
-	XORL         R8, R8
-	MOVQ         SI, R9
-	MOVQ         SI, R10
-	SHLQ         $0x06, R10
-	ADDQ         AX, R10
-	LEAQ         8192(AX)(SI*4), R11
+	MOVQ         planes+8(FP), R8
+	MOVQ         y0+32(FP), R9
+	MOVQ         y1+40(FP), R10
+	XORL         BX, BX
+	MOVQ         R9, SI
+	SHLQ         $0x06, SI
+	ADDQ         AX, SI
+	LEAQ         8192(AX)(R9*4), DI
 
 rows:
 	VXORPS       Y1, Y1, Y1
 	VCVTSI2SSQ   R9, X1, X1
 	VBROADCASTSS X1, Y1
-	VMULPS       128(CX), Y1, Y2
+	VMULPS       128(R8), Y1, Y2
 	VADDPS       8320(AX), Y2, Y2
-	VMOVUPS      Y2, 8384(R10)
-	VMULPS       160(CX), Y1, Y1
+	VMOVUPS      Y2, 8384(SI)
+	VMULPS       160(R8), Y1, Y1
 	VADDPS       8352(AX), Y1, Y1
-	VMOVUPS      Y1, 8416(R10)
-	ORL          (R11), R8
-	ADDQ         $0x04, R11
-	ADDQ         $0x40, R10
+	VMOVUPS      Y1, 8416(SI)
+	ORL          (DI), BX
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, SI
 	INCQ         R9
-	CMPQ         R9, DI
+	CMPQ         R9, R10
 	JLT          rows
-	XORQ         R9, R9
+	XORQ         SI, SI
 
 column:
-	TESTL        $0x000000ff, R8
+	TESTL        $0x000000ff, BX
 	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), R10
-	VMOVUPS      (R10)(R9*8), Y1
-	VBROADCASTSS 64(CX), Y2
+	MOVQ         planes+8(FP), R8
+	LEAQ         columnX<>+0(SB), DI
+	VMOVUPS      (DI)(SI*8), Y1
+	VBROADCASTSS 64(R8), Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVUPS      Y2, 10432(AX)
-	VBROADCASTSS 68(CX), Y2
+	VBROADCASTSS 68(R8), Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVUPS      Y2, 10464(AX)
-	VBROADCASTSS 104(CX), Y2
+	VBROADCASTSS 104(R8), Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVUPS      Y2, 10752(AX)
-	VBROADCASTSS 108(CX), Y2
+	VBROADCASTSS 108(R8), Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVUPS      Y2, 10784(AX)
-	MOVQ         SI, R10
-	MOVQ         SI, R12
-	SHLQ         $0x06, R12
-	LEAQ         8384(AX)(R12*1), R12
-	MOVQ         SI, R13
-	SHLQ         $0x07, R13
-	ADDQ         AX, R13
-	LEAQ         (R13)(R9*8), R13
-	LEAQ         8192(AX)(SI*4), R11
-	SHRQ         $0x02, R9
-	ADDQ         R9, R11
-	SHLQ         $0x02, R9
+	MOVQ         y0+32(FP), DI
+
+block:
+	MOVQ    y1+40(FP), R9
+	LEAQ    8(DI), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(AX), R9
+	MOVQ    DI, R11
+	SHLQ    $0x06, R11
+	LEAQ    8384(AX)(R11*1), R11
+	MOVQ    DI, R12
+	SHLQ    $0x07, R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(SI*8), R12
+	MOVQ    SI, R10
+	SHRQ    $0x02, R10
+	LEAQ    (R10)(DI*4), R10
+	ADDQ    AX, R10
 
 row:
-	CMPB         (R11), $0x00
+	CMPB         8192(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB (R11), Y1
+	VPBROADCASTB 8192(R10), Y1
 	VMOVDQU      laneBits<>+0(SB), Y2
 	VPAND        Y2, Y1, Y1
 	VPCMPEQD     Y2, Y1, Y1
-	VBROADCASTSS (R12), Y2
+	VBROADCASTSS (R11), Y2
 	VADDPS       10432(AX), Y2, Y2
-	VXORPS       Y7, Y7, Y7
-	VMAXPS       Y7, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
 	VMINPS       floatOne<>+0(SB), Y2, Y2
-	VMOVUPS      4096(R13), Y7
-	VCMPPS       $0x11, Y7, Y2, Y8
-	VCMPPS       $0x00, Y7, Y2, Y9
-	VPBROADCASTD 4(DX), Y10
-	VPAND        Y10, Y8, Y8
-	VPBROADCASTD 8(DX), Y10
-	VPAND        Y10, Y9, Y9
-	VPXOR        Y8, Y9, Y9
-	VPBROADCASTD (DX), Y8
-	VPXOR        Y8, Y9, Y9
-	VPAND        Y9, Y1, Y1
+	VMOVUPS      4096(R12), Y3
+	VCMPPS       $0x11, Y3, Y2, Y4
+	VCMPPS       $0x00, Y3, Y2, Y3
+	VPBROADCASTD 4(CX), Y5
+	VPAND        Y5, Y4, Y4
+	VPBROADCASTD 8(CX), Y5
+	VPAND        Y5, Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPBROADCASTD (CX), Y4
+	VPXOR        Y4, Y3, Y3
+	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
 	JZ           skip
-	VMOVUPS      floatOne<>+0(SB), Y8
-	VBROADCASTSS 4(R12), Y9
-	VADDPS       10464(AX), Y9, Y9
-	VDIVPS       Y9, Y8, Y8
-	VBROADCASTSS 40(R12), Y9
-	VADDPS       10752(AX), Y9, Y9
-	VMULPS       Y8, Y9, Y9
-	VBROADCASTSS 44(R12), Y10
-	VADDPS       10784(AX), Y10, Y10
-	VMULPS       Y8, Y10, Y10
-	VBROADCASTSS 68(CX), Y11
-	VBROADCASTSS 104(CX), Y12
-	VMULPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y13
-	VMULPS       Y8, Y13, Y13
-	VPBROADCASTD 148(DX), Y12
-	VMULPS       Y12, Y13, Y13
-	VMULPS       Y13, Y13, Y13
-	VBROADCASTSS 108(CX), Y12
-	VMULPS       Y11, Y10, Y11
-	VSUBPS       Y11, Y12, Y11
-	VMULPS       Y8, Y11, Y11
-	VPBROADCASTD 152(DX), Y12
-	VMULPS       Y12, Y11, Y11
-	VMULPS       Y11, Y11, Y11
-	VADDPS       Y11, Y13, Y13
-	VBROADCASTSS 132(CX), Y11
-	VBROADCASTSS 168(CX), Y12
-	VMULPS       Y11, Y9, Y14
-	VSUBPS       Y14, Y12, Y14
-	VMULPS       Y8, Y14, Y14
-	VPBROADCASTD 148(DX), Y12
-	VMULPS       Y12, Y14, Y14
-	VMULPS       Y14, Y14, Y14
-	VBROADCASTSS 172(CX), Y12
-	VMULPS       Y11, Y10, Y11
-	VSUBPS       Y11, Y12, Y11
-	VMULPS       Y8, Y11, Y11
-	VPBROADCASTD 152(DX), Y8
-	VMULPS       Y8, Y11, Y11
-	VMULPS       Y11, Y11, Y11
-	VADDPS       Y11, Y14, Y14
-	VMAXPS       Y14, Y13, Y13
-	VPBROADCASTD 144(DX), Y8
-	VMULPS       Y8, Y13, Y13
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y13, Y8
-	VPSRLD       $0x17, Y13, Y13
-	VMOVDQU      exponentBias<>+0(SB), Y11
-	VPSUBD       Y11, Y13, Y13
-	VPSRAD       $0x01, Y13, Y13
-	VPBROADCASTD 140(DX), Y11
-	VPMINSD      Y11, Y13, Y13
-	VPAND        Y8, Y13, Y13
-	VPBROADCASTD 92(DX), Y8
-	VPSRLVD      Y13, Y8, Y8
-	VPMAXSD      one<>+0(SB), Y8, Y8
-	VPSLLD       $0x07, Y8, Y11
-	VCVTDQ2PS    Y11, Y11
-	VMULPS       Y11, Y10, Y10
-	VMAXPS       floatNear<>+0(SB), Y10, Y10
-	VMINPS       floatFar<>+0(SB), Y10, Y10
-	VROUNDPS     $0x09, Y10, Y10
-	VCVTTPS2DQ   Y10, Y10
-	VPSUBD       half64<>+0(SB), Y10, Y10
-	VPBROADCASTD 100(DX), Y11
-	VPMAXSD      Y11, Y10, Y10
-	VPSUBD       one<>+0(SB), Y8, Y8
-	VPSLLD       $0x07, Y8, Y11
-	VPBROADCASTD 108(DX), Y12
-	VPOR         Y12, Y11, Y11
-	VPMINSD      Y11, Y10, Y10
-	VPAND        ones127<>+0(SB), Y10, Y11
-	VPSRAD       $0x07, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSLLD       $0x08, Y11, Y8
-	VPBROADCASTD 88(DX), Y11
-	VPSRLVD      Y13, Y11, Y11
-	VPMAXSD      one<>+0(SB), Y11, Y11
-	VPSLLD       $0x07, Y11, Y12
-	VCVTDQ2PS    Y12, Y12
-	VMULPS       Y12, Y9, Y9
-	VMAXPS       floatNear<>+0(SB), Y9, Y9
-	VMINPS       floatFar<>+0(SB), Y9, Y9
-	VROUNDPS     $0x09, Y9, Y9
-	VCVTTPS2DQ   Y9, Y9
-	VPADDD       one<>+0(SB), Y11, Y12
-	VPSUBD       half64<>+0(SB), Y9, Y9
-	VPBROADCASTD 96(DX), Y14
-	VPMAXSD      Y14, Y9, Y9
-	VPSUBD       one<>+0(SB), Y11, Y11
-	VPSLLD       $0x07, Y11, Y14
-	VPBROADCASTD 104(DX), Y15
-	VPOR         Y15, Y14, Y14
-	VPMINSD      Y14, Y9, Y9
-	VPAND        ones127<>+0(SB), Y9, Y14
-	VPSRAD       $0x07, Y9, Y9
-	VPAND        Y11, Y9, Y9
-	VPSLLD       $0x08, Y14, Y11
-	VPSUBD       Y14, Y11, Y11
-	VPADDD       whole128<>+0(SB), Y11, Y11
-	VPMADDWD     Y12, Y10, Y10
-	VPADDD       Y9, Y10, Y10
-	VPERMD       156(DX), Y13, Y9
-	VPERMD       188(DX), Y13, Y14
-	VPSLLD       $0x1c, Y13, Y13
-	VBLENDVPS    Y13, Y14, Y9, Y9
-	VPADDD       Y9, Y10, Y10
-	VPADDD       Y10, Y12, Y12
-	VMOVDQU      Y12, 10976(AX)
-	VMOVDQU      Y10, 10944(AX)
-	MOVL         10944(AX), R14
-	MOVL         10948(AX), R15
-	VMOVQ        (BX)(R14*4), X3
-	VMOVHPS      (BX)(R15*4), X3, X3
-	MOVL         10960(AX), R14
-	MOVL         10964(AX), R15
-	VMOVQ        (BX)(R14*4), X4
-	VMOVHPS      (BX)(R15*4), X4, X4
+	VMOVDQU      Y2, 32(R9)
+	VMOVDQU      Y1, (R9)
+	MOVQ         R11, 384(R9)
+	MOVQ         R12, 392(R9)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(R11), Y2
+	VADDPS       10464(AX), Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	VBROADCASTSS 40(R11), Y2
+	VADDPS       10752(AX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 44(R11), Y3
+	VADDPS       10784(AX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	MOVQ         planes+8(FP), R13
+	VBROADCASTSS 68(R13), Y4
+	VBROADCASTSS 104(R13), Y5
+	VMULPS       Y4, Y2, Y6
+	VSUBPS       Y6, Y5, Y6
+	VMULPS       Y1, Y6, Y6
+	VPBROADCASTD 148(CX), Y5
+	VMULPS       Y5, Y6, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS 108(R13), Y5
+	VMULPS       Y4, Y3, Y4
+	VSUBPS       Y4, Y5, Y4
+	VMULPS       Y1, Y4, Y4
+	VPBROADCASTD 152(CX), Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y4, Y4, Y4
+	VADDPS       Y4, Y6, Y6
+	VBROADCASTSS 132(R13), Y4
+	VBROADCASTSS 168(R13), Y5
+	VMULPS       Y4, Y2, Y7
+	VSUBPS       Y7, Y5, Y7
+	VMULPS       Y1, Y7, Y7
+	VPBROADCASTD 148(CX), Y5
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y7, Y7, Y7
+	VBROADCASTSS 172(R13), Y5
+	VMULPS       Y4, Y3, Y4
+	VSUBPS       Y4, Y5, Y4
+	VMULPS       Y1, Y4, Y4
+	VPBROADCASTD 152(CX), Y1
+	VMULPS       Y1, Y4, Y4
+	VMULPS       Y4, Y4, Y4
+	VADDPS       Y4, Y7, Y7
+	VMAXPS       Y7, Y6, Y6
+	VPBROADCASTD 144(CX), Y1
+	VMULPS       Y1, Y6, Y6
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y6, Y1
+	VPSRLD       $0x17, Y6, Y6
+	VMOVDQU      exponentBias<>+0(SB), Y4
+	VPSUBD       Y4, Y6, Y6
+	VPSRAD       $0x01, Y6, Y6
+	VPBROADCASTD 140(CX), Y4
+	VPMINSD      Y4, Y6, Y6
+	VPAND        Y1, Y6, Y6
+	VPBROADCASTD 92(CX), Y1
+	VPSRLVD      Y6, Y1, Y1
+	VPMAXSD      one<>+0(SB), Y1, Y1
+	VPSLLD       $0x07, Y1, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMAXPS       floatNear<>+0(SB), Y3, Y3
+	VMINPS       floatFar<>+0(SB), Y3, Y3
+	VROUNDPS     $0x09, Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VPSUBD       half64<>+0(SB), Y3, Y3
+	VPBROADCASTD 100(CX), Y4
+	VPMAXSD      Y4, Y3, Y3
+	VPSUBD       one<>+0(SB), Y1, Y1
+	VPSLLD       $0x07, Y1, Y4
+	VPBROADCASTD 108(CX), Y5
+	VPOR         Y5, Y4, Y4
+	VPMINSD      Y4, Y3, Y3
+	VPAND        ones127<>+0(SB), Y3, Y4
+	VPSRAD       $0x07, Y3, Y3
+	VPAND        Y1, Y3, Y3
+	VPSLLD       $0x08, Y4, Y1
+	VPBROADCASTD 88(CX), Y4
+	VPSRLVD      Y6, Y4, Y4
+	VPMAXSD      one<>+0(SB), Y4, Y4
+	VPSLLD       $0x07, Y4, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       Y5, Y2, Y2
+	VMAXPS       floatNear<>+0(SB), Y2, Y2
+	VMINPS       floatFar<>+0(SB), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPADDD       one<>+0(SB), Y4, Y5
+	VPSUBD       half64<>+0(SB), Y2, Y2
+	VPBROADCASTD 96(CX), Y7
+	VPMAXSD      Y7, Y2, Y2
+	VPSUBD       one<>+0(SB), Y4, Y4
+	VPSLLD       $0x07, Y4, Y7
+	VPBROADCASTD 104(CX), Y8
+	VPOR         Y8, Y7, Y7
+	VPMINSD      Y7, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y7
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y4, Y2, Y2
+	VPSLLD       $0x08, Y7, Y4
+	VPSUBD       Y7, Y4, Y4
+	VPADDD       whole128<>+0(SB), Y4, Y4
+	VPMADDWD     Y5, Y3, Y3
+	VPADDD       Y2, Y3, Y3
+	VPERMD       156(CX), Y6, Y2
+	VPERMD       188(CX), Y6, Y7
+	VPSLLD       $0x1c, Y6, Y6
+	VBLENDVPS    Y6, Y7, Y2, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 96(R9)
+	VPADDD       Y3, Y5, Y5
+	VMOVDQU      Y5, 128(R9)
+	VMOVDQU      Y4, 160(R9)
+	VMOVDQU      Y1, 192(R9)
+	ADDQ         $0x000001a0, R9
+
+skip:
+	ADDQ $0x40, R11
+	ADDQ $0x00000080, R12
+	ADDQ $0x04, R10
+	INCQ DI
+	CMPQ DI, R8
+	JLT  row
+	LEAQ 10944(AX), R10
+	CMPQ R10, R9
+	JEQ  blockDone
+
+entry:
+	MOVQ         384(R10), R8
+	MOVQ         392(R10), R8
+	VMOVDQU      (R10), Y1
+	MOVL         96(R10), R11
+	MOVL         100(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y2
+	VMOVHPS      (DX)(R12*4), X2, X2
+	MOVL         112(R10), R11
+	MOVL         116(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y3
+	VMOVHPS      (DX)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	MOVL         128(R10), R11
+	MOVL         132(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y3
+	VMOVHPS      (DX)(R12*4), X3, X3
+	MOVL         144(R10), R11
+	MOVL         148(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y4
+	VMOVHPS      (DX)(R12*4), X4, X4
 	VINSERTI128  $0x01, X4, Y3, Y3
 	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
 	VPXOR        signs<>+0(SB), Y3, Y3
-	MOVL         10976(AX), R14
-	MOVL         10980(AX), R15
-	VMOVQ        (BX)(R14*4), X4
-	VMOVHPS      (BX)(R15*4), X4, X4
-	MOVL         10992(AX), R14
-	MOVL         10996(AX), R15
-	VMOVQ        (BX)(R14*4), X5
-	VMOVHPS      (BX)(R15*4), X5, X5
+	VMOVDQU      160(R10), Y4
+	VMOVDQU      192(R10), Y5
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y2, Y4, Y2
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y2, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y2, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	MOVL         104(R10), R11
+	MOVL         108(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y2
+	VMOVHPS      (DX)(R12*4), X2, X2
+	MOVL         120(R10), R11
+	MOVL         124(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y4
+	VMOVHPS      (DX)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	MOVL         136(R10), R11
+	MOVL         140(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y4
+	VMOVHPS      (DX)(R12*4), X4, X4
+	MOVL         152(R10), R11
+	MOVL         156(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y5
+	VMOVHPS      (DX)(R12*4), X5, X5
 	VINSERTI128  $0x01, X5, Y4, Y4
 	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
 	VPXOR        signs<>+0(SB), Y4, Y4
-	VPSHUFB      weightsLow<>+0(SB), Y11, Y9
-	VPSHUFB      weightsLow<>+0(SB), Y8, Y10
-	VPMADDUBSW   Y3, Y9, Y3
-	VPMADDUBSW   Y4, Y9, Y4
-	VPSUBW       Y3, Y4, Y4
-	VPMULHRSW    Y10, Y4, Y4
-	VPADDW       Y3, Y4, Y4
+	VMOVDQU      160(R10), Y5
+	VMOVDQU      192(R10), Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y2, Y5, Y2
+	VPMADDUBSW   Y4, Y5, Y4
+	VPSUBW       Y2, Y4, Y4
+	VPMULHRSW    Y6, Y4, Y4
+	VPADDW       Y2, Y4, Y4
 	VPADDW       lift<>+0(SB), Y4, Y4
 	VPSRLW       $0x07, Y4, Y4
-	MOVL         10952(AX), R14
-	MOVL         10956(AX), R15
-	VMOVQ        (BX)(R14*4), X5
-	VMOVHPS      (BX)(R15*4), X5, X5
-	MOVL         10968(AX), R14
-	MOVL         10972(AX), R15
-	VMOVQ        (BX)(R14*4), X3
-	VMOVHPS      (BX)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
-	VPXOR        signs<>+0(SB), Y5, Y5
-	MOVL         10984(AX), R14
-	MOVL         10988(AX), R15
-	VMOVQ        (BX)(R14*4), X6
-	VMOVHPS      (BX)(R15*4), X6, X6
-	MOVL         11000(AX), R14
-	MOVL         11004(AX), R15
-	VMOVQ        (BX)(R14*4), X3
-	VMOVHPS      (BX)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y6, Y6
-	VPSHUFB      texelPairs<>+0(SB), Y6, Y6
-	VPXOR        signs<>+0(SB), Y6, Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y11, Y9
-	VPSHUFB      weightsHigh<>+0(SB), Y8, Y8
-	VPMADDUBSW   Y5, Y9, Y5
-	VPMADDUBSW   Y6, Y9, Y6
-	VPSUBW       Y5, Y6, Y6
-	VPMULHRSW    Y8, Y6, Y6
-	VPADDW       Y5, Y6, Y6
-	VPADDW       lift<>+0(SB), Y6, Y6
-	VPSRLW       $0x07, Y6, Y6
-	VPACKUSWB    Y6, Y4, Y4
-	VPBROADCASTD 80(DX), Y8
-	VPOR         Y8, Y4, Y4
-	VPBROADCASTD 84(DX), Y8
-	VPOR         Y8, Y0, Y8
-	VPXOR        Y9, Y9, Y9
-	VPUNPCKLBW   Y9, Y4, Y10
-	VPUNPCKLBW   Y9, Y8, Y11
-	VPMULLW      Y11, Y10, Y10
-	VPADDW       halfWords<>+0(SB), Y10, Y10
-	VPSRLW       $0x08, Y10, Y11
-	VPADDW       Y11, Y10, Y10
-	VPSRLW       $0x08, Y10, Y10
-	VPUNPCKHBW   Y9, Y4, Y11
-	VPUNPCKHBW   Y9, Y8, Y8
-	VPMULLW      Y8, Y11, Y11
-	VPADDW       halfWords<>+0(SB), Y11, Y11
-	VPSRLW       $0x08, Y11, Y8
-	VPADDW       Y8, Y11, Y11
-	VPSRLW       $0x08, Y11, Y11
-	VPACKUSWB    Y11, Y10, Y10
-	CMPL         16(DX), $0x00
+	VPACKUSWB    Y4, Y3, Y3
+	VMOVDQU      Y0, Y2
+	VPBROADCASTD 80(CX), Y4
+	VPOR         Y4, Y3, Y3
+	VPBROADCASTD 84(CX), Y4
+	VPOR         Y4, Y2, Y2
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y3, Y5
+	VPUNPCKLBW   Y4, Y2, Y6
+	VPMULLW      Y6, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y6
+	VPADDW       Y6, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y3, Y3
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y5, Y5
+	CMPL         16(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(DX), Y9
-	VPSRLD       $0x18, Y10, Y8
-	VPCMPGTD     Y8, Y9, Y11
-	VPCMPEQD     Y8, Y9, Y9
-	VPBROADCASTD 24(DX), Y8
-	VPAND        Y8, Y11, Y11
-	VPBROADCASTD 28(DX), Y8
-	VPAND        Y8, Y9, Y9
-	VPXOR        Y11, Y9, Y9
-	VPBROADCASTD 20(DX), Y8
-	VPXOR        Y8, Y9, Y9
-	VPAND        Y9, Y1, Y1
+	VPBROADCASTD 32(CX), Y3
+	VPSRLD       $0x18, Y5, Y2
+	VPCMPGTD     Y2, Y3, Y4
+	VPCMPEQD     Y2, Y3, Y3
+	VPBROADCASTD 24(CX), Y2
+	VPAND        Y2, Y4, Y4
+	VPBROADCASTD 28(CX), Y2
+	VPAND        Y2, Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPBROADCASTD 20(CX), Y2
+	VPXOR        Y2, Y3, Y3
+	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
-	JZ           skip
+	JZ           entryDone
 
 passed:
-	VMOVDQU    Y10, Y8
-	MOVL       36(DX), R14
-	TESTL      R14, R14
+	VMOVDQU    Y5, Y2
+	MOVL       36(CX), R11
+	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R13), Y9
-	CMPL       R14, $0x01
+	VMOVDQU    (R8), Y3
+	CMPL       R11, $0x01
 	JNE        any
-	VPXOR      Y10, Y10, Y10
-	VPSHUFB    alphaLow<>+0(SB), Y8, Y11
-	VPUNPCKLBW Y10, Y8, Y12
-	VPUNPCKLBW Y10, Y9, Y13
-	VPSUBW     Y13, Y12, Y12
-	VPMULLW    Y11, Y12, Y12
-	VPSLLW     $0x08, Y13, Y11
-	VPSUBW     Y13, Y11, Y11
-	VPADDW     Y11, Y12, Y12
-	VPADDW     halfWords<>+0(SB), Y12, Y12
-	VPSRLW     $0x08, Y12, Y11
-	VPADDW     Y11, Y12, Y12
-	VPSRLW     $0x08, Y12, Y12
-	VPSHUFB    alphaHigh<>+0(SB), Y8, Y11
-	VPUNPCKHBW Y10, Y8, Y8
-	VPUNPCKHBW Y10, Y9, Y9
-	VPSUBW     Y9, Y8, Y8
-	VPMULLW    Y11, Y8, Y8
-	VPSLLW     $0x08, Y9, Y10
-	VPSUBW     Y9, Y10, Y10
-	VPADDW     Y10, Y8, Y8
-	VPADDW     halfWords<>+0(SB), Y8, Y8
-	VPSRLW     $0x08, Y8, Y9
-	VPADDW     Y9, Y8, Y8
-	VPSRLW     $0x08, Y8, Y8
-	VPACKUSWB  Y8, Y12, Y8
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
+	VPUNPCKLBW Y4, Y2, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y2, Y2
+	VPMULLW    Y5, Y2, Y2
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y3
+	VPADDW     Y3, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y6, Y2
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y8, Y10
-	VPSHUFB      alphas<>+0(SB), Y9, Y11
-	VPBROADCASTD 40(DX), Y12
-	VPAND        Y12, Y8, Y12
-	VPBROADCASTD 44(DX), Y13
-	VPAND        Y9, Y13, Y13
-	VPOR         Y13, Y12, Y12
-	VPBROADCASTD 48(DX), Y13
-	VPAND        Y10, Y13, Y13
-	VPOR         Y13, Y12, Y12
-	VPBROADCASTD 52(DX), Y13
-	VPAND        Y11, Y13, Y13
-	VPOR         Y13, Y12, Y12
-	VPBROADCASTD 56(DX), Y13
-	VPXOR        Y13, Y12, Y12
-	VPBROADCASTD 60(DX), Y13
-	VPAND        Y13, Y8, Y13
-	VPBROADCASTD 64(DX), Y14
-	VPAND        Y9, Y14, Y14
-	VPOR         Y14, Y13, Y13
-	VPBROADCASTD 68(DX), Y14
-	VPAND        Y10, Y14, Y14
-	VPOR         Y14, Y13, Y13
-	VPBROADCASTD 72(DX), Y10
-	VPAND        Y11, Y10, Y10
-	VPOR         Y10, Y13, Y13
-	VPBROADCASTD 76(DX), Y10
-	VPXOR        Y10, Y13, Y13
-	VPXOR        Y10, Y10, Y10
-	VPUNPCKLBW   Y10, Y8, Y11
-	VPUNPCKLBW   Y10, Y12, Y14
-	VPMULLW      Y14, Y11, Y11
-	VPADDW       halfWords<>+0(SB), Y11, Y11
-	VPSRLW       $0x08, Y11, Y14
-	VPADDW       Y14, Y11, Y11
-	VPSRLW       $0x08, Y11, Y11
-	VPUNPCKHBW   Y10, Y8, Y8
-	VPUNPCKHBW   Y10, Y12, Y10
-	VPMULLW      Y10, Y8, Y8
-	VPADDW       halfWords<>+0(SB), Y8, Y8
-	VPSRLW       $0x08, Y8, Y10
-	VPADDW       Y10, Y8, Y8
-	VPSRLW       $0x08, Y8, Y8
-	VPACKUSWB    Y8, Y11, Y11
-	VPXOR        Y8, Y8, Y8
-	VPUNPCKLBW   Y8, Y9, Y10
-	VPUNPCKLBW   Y8, Y13, Y12
-	VPMULLW      Y12, Y10, Y10
-	VPADDW       halfWords<>+0(SB), Y10, Y10
-	VPSRLW       $0x08, Y10, Y12
-	VPADDW       Y12, Y10, Y10
-	VPSRLW       $0x08, Y10, Y10
-	VPUNPCKHBW   Y8, Y9, Y9
-	VPUNPCKHBW   Y8, Y13, Y8
-	VPMULLW      Y8, Y9, Y9
-	VPADDW       halfWords<>+0(SB), Y9, Y9
-	VPSRLW       $0x08, Y9, Y8
-	VPADDW       Y8, Y9, Y9
-	VPSRLW       $0x08, Y9, Y9
-	VPACKUSWB    Y9, Y10, Y10
-	VPADDUSB     Y11, Y10, Y8
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPSHUFB      alphas<>+0(SB), Y3, Y5
+	VPBROADCASTD 40(CX), Y6
+	VPAND        Y6, Y2, Y6
+	VPBROADCASTD 44(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 48(CX), Y7
+	VPAND        Y4, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 52(CX), Y7
+	VPAND        Y5, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 56(CX), Y7
+	VPXOR        Y7, Y6, Y6
+	VPBROADCASTD 60(CX), Y7
+	VPAND        Y7, Y2, Y7
+	VPBROADCASTD 64(CX), Y8
+	VPAND        Y3, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 68(CX), Y8
+	VPAND        Y4, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 72(CX), Y4
+	VPAND        Y5, Y4, Y4
+	VPOR         Y4, Y7, Y7
+	VPBROADCASTD 76(CX), Y4
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y2, Y5
+	VPUNPCKLBW   Y4, Y6, Y8
+	VPMULLW      Y8, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y8
+	VPADDW       Y8, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPUNPCKHBW   Y4, Y6, Y4
+	VPMULLW      Y4, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y4
+	VPADDW       Y4, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y5, Y5
+	VPXOR        Y2, Y2, Y2
+	VPUNPCKLBW   Y2, Y3, Y4
+	VPUNPCKLBW   Y2, Y7, Y6
+	VPMULLW      Y6, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y6
+	VPADDW       Y6, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y2, Y3, Y3
+	VPUNPCKHBW   Y2, Y7, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y4, Y4
+	VPADDUSB     Y5, Y4, Y2
 
 blended:
-	VPBROADCASTD 12(DX), Y9
-	VPAND        Y1, Y9, Y9
-	VBLENDVPS    Y9, Y2, Y7, Y7
-	VMOVUPS      Y7, 4096(R13)
-	VMOVDQU      (R13), Y2
-	VPBLENDVB    Y1, Y8, Y2, Y2
-	VMOVDQU      Y2, (R13)
+	VPBROADCASTD 12(CX), Y3
+	VPAND        Y1, Y3, Y3
+	VMOVUPS      4096(R8), Y4
+	VMOVUPS      32(R10), Y5
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VMOVUPS      Y4, 4096(R8)
+	VMOVDQU      (R8), Y3
+	VPBLENDVB    Y1, Y2, Y3, Y3
+	VMOVDQU      Y3, (R8)
 
-skip:
-	ADDQ $0x40, R12
-	ADDQ $0x00000080, R13
-	ADDQ $0x04, R11
-	INCQ R10
-	CMPQ R10, DI
-	JLT  row
+entryDone:
+	ADDQ $0x000001a0, R10
+	CMPQ R10, R9
+	JLT  entry
+
+blockDone:
+	MOVQ y1+40(FP), R8
+	CMPQ DI, R8
+	JLT  block
 
 nextColumn:
-	SHRL $0x08, R8
-	ADDQ $0x04, R9
-	CMPQ R9, $0x00000010
+	SHRL $0x08, BX
+	ADDQ $0x04, SI
+	CMPQ SI, $0x00000010
 	JLT  column
 	VZEROUPPER
 	RET
 
 // func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, CMOV
 TEXT ·drawMipmappedPerspectiveDepthAVX2(SB), NOSPLIT, $0-52
 	MOVQ c+0(FP), AX
-	MOVQ planes+8(FP), CX
-	MOVQ k+16(FP), DX
-	MOVQ texels+24(FP), BX
-	MOVQ y0+32(FP), SI
-	MOVQ y1+40(FP), DI
-	XORL R8, R8
-	MOVQ SI, R9
-	MOVQ SI, R10
-	SHLQ $0x06, R10
-	ADDQ AX, R10
-	LEAQ 8192(AX)(SI*4), R11
+	MOVQ k+16(FP), CX
+	MOVQ texels+24(FP), DX
+	MOVQ planes+8(FP), R8
+	MOVQ y0+32(FP), R9
+	MOVQ y1+40(FP), R10
+	XORL BX, BX
+	MOVQ R9, SI
+	SHLQ $0x06, SI
+	ADDQ AX, SI
+	LEAQ 8192(AX)(R9*4), DI
 
 rows:
 	VXORPS       Y0, Y0, Y0
 	VCVTSI2SSQ   R9, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(CX), Y0, Y1
+	VMULPS       128(R8), Y0, Y1
 	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(R10)
-	VMULPS       160(CX), Y0, Y0
+	VMOVUPS      Y1, 8384(SI)
+	VMULPS       160(R8), Y0, Y0
 	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(R10)
-	ORL          (R11), R8
-	ADDQ         $0x04, R11
-	ADDQ         $0x40, R10
+	VMOVUPS      Y0, 8416(SI)
+	ORL          (DI), BX
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, SI
 	INCQ         R9
-	CMPQ         R9, DI
+	CMPQ         R9, R10
 	JLT          rows
-	XORQ         R9, R9
+	XORQ         SI, SI
 
 column:
-	TESTL        $0x000000ff, R8
+	TESTL        $0x000000ff, BX
 	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), R10
-	VMOVUPS      (R10)(R9*8), Y0
-	VBROADCASTSS 64(CX), Y1
+	MOVQ         planes+8(FP), R8
+	LEAQ         columnX<>+0(SB), DI
+	VMOVUPS      (DI)(SI*8), Y0
+	VBROADCASTSS 64(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(CX), Y1
+	VBROADCASTSS 72(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(CX), Y1
+	VBROADCASTSS 76(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(CX), Y1
+	VBROADCASTSS 80(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(CX), Y1
+	VBROADCASTSS 84(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 68(CX), Y1
+	VBROADCASTSS 68(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(CX), Y1
+	VBROADCASTSS 104(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(CX), Y1
+	VBROADCASTSS 108(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10784(AX)
-	MOVQ         SI, R10
-	MOVQ         SI, R12
-	SHLQ         $0x06, R12
-	LEAQ         8384(AX)(R12*1), R12
-	MOVQ         SI, R13
-	SHLQ         $0x07, R13
-	ADDQ         AX, R13
-	LEAQ         (R13)(R9*8), R13
-	LEAQ         8192(AX)(SI*4), R11
-	SHRQ         $0x02, R9
-	ADDQ         R9, R11
-	SHLQ         $0x02, R9
+	MOVQ         y0+32(FP), DI
+
+block:
+	MOVQ    y1+40(FP), R9
+	LEAQ    8(DI), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(AX), R9
+	MOVQ    DI, R11
+	SHLQ    $0x06, R11
+	LEAQ    8384(AX)(R11*1), R11
+	MOVQ    DI, R12
+	SHLQ    $0x07, R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(SI*8), R12
+	MOVQ    SI, R10
+	SHRQ    $0x02, R10
+	LEAQ    (R10)(DI*4), R10
+	ADDQ    AX, R10
 
 row:
-	CMPB         (R11), $0x00
+	CMPB         8192(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB (R11), Y0
+	VPBROADCASTB 8192(R10), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R12), Y1
+	VBROADCASTSS (R11), Y1
 	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y6, Y6, Y6
-	VMAXPS       Y6, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R13), Y6
-	VCMPPS       $0x11, Y6, Y1, Y7
-	VCMPPS       $0x00, Y6, Y1, Y8
-	VPBROADCASTD 4(DX), Y9
-	VPAND        Y9, Y7, Y7
-	VPBROADCASTD 8(DX), Y9
-	VPAND        Y9, Y8, Y8
-	VPXOR        Y7, Y8, Y8
-	VPBROADCASTD (DX), Y7
-	VPXOR        Y7, Y8, Y8
-	VPAND        Y8, Y0, Y0
+	VMOVUPS      4096(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPBROADCASTD 4(CX), Y4
+	VPAND        Y4, Y3, Y3
+	VPBROADCASTD 8(CX), Y4
+	VPAND        Y4, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD (CX), Y3
+	VPXOR        Y3, Y2, Y2
+	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
-	VMOVUPS      floatOne<>+0(SB), Y7
-	VBROADCASTSS 4(R12), Y8
-	VADDPS       10464(AX), Y8, Y8
-	VDIVPS       Y8, Y7, Y7
-	VBROADCASTSS 8(R12), Y8
-	VADDPS       10496(AX), Y8, Y8
-	VMULPS       Y7, Y8, Y8
-	VADDPS       floatHalf<>+0(SB), Y8, Y8
-	VCVTTPS2DQ   Y8, Y8
-	VBROADCASTSS 12(R12), Y9
-	VADDPS       10528(AX), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VADDPS       floatHalf<>+0(SB), Y9, Y9
-	VCVTTPS2DQ   Y9, Y9
-	VBROADCASTSS 16(R12), Y10
-	VADDPS       10560(AX), Y10, Y10
-	VMULPS       Y7, Y10, Y10
-	VADDPS       floatHalf<>+0(SB), Y10, Y10
-	VCVTTPS2DQ   Y10, Y10
-	VBROADCASTSS 20(R12), Y11
-	VADDPS       10592(AX), Y11, Y11
-	VMULPS       Y7, Y11, Y11
-	VADDPS       floatHalf<>+0(SB), Y11, Y11
-	VCVTTPS2DQ   Y11, Y11
-	VPACKSSDW    Y9, Y8, Y8
-	VPACKSSDW    Y11, Y10, Y10
-	VPACKUSWB    Y10, Y8, Y8
-	VPSHUFB      spreadOut<>+0(SB), Y8, Y8
-	VBROADCASTSS 40(R12), Y9
-	VADDPS       10752(AX), Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VBROADCASTSS 44(R12), Y10
-	VADDPS       10784(AX), Y10, Y10
-	VMULPS       Y7, Y10, Y10
-	VBROADCASTSS 68(CX), Y11
-	VBROADCASTSS 104(CX), Y12
-	VMULPS       Y11, Y9, Y13
-	VSUBPS       Y13, Y12, Y13
-	VMULPS       Y7, Y13, Y13
-	VPBROADCASTD 148(DX), Y12
-	VMULPS       Y12, Y13, Y13
-	VMULPS       Y13, Y13, Y13
-	VBROADCASTSS 108(CX), Y12
-	VMULPS       Y11, Y10, Y11
-	VSUBPS       Y11, Y12, Y11
-	VMULPS       Y7, Y11, Y11
-	VPBROADCASTD 152(DX), Y12
-	VMULPS       Y12, Y11, Y11
-	VMULPS       Y11, Y11, Y11
-	VADDPS       Y11, Y13, Y13
-	VBROADCASTSS 132(CX), Y11
-	VBROADCASTSS 168(CX), Y12
-	VMULPS       Y11, Y9, Y14
-	VSUBPS       Y14, Y12, Y14
-	VMULPS       Y7, Y14, Y14
-	VPBROADCASTD 148(DX), Y12
-	VMULPS       Y12, Y14, Y14
-	VMULPS       Y14, Y14, Y14
-	VBROADCASTSS 172(CX), Y12
-	VMULPS       Y11, Y10, Y11
-	VSUBPS       Y11, Y12, Y11
-	VMULPS       Y7, Y11, Y11
-	VPBROADCASTD 152(DX), Y7
-	VMULPS       Y7, Y11, Y11
-	VMULPS       Y11, Y11, Y11
-	VADDPS       Y11, Y14, Y14
-	VMAXPS       Y14, Y13, Y13
-	VPBROADCASTD 144(DX), Y7
-	VMULPS       Y7, Y13, Y13
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y13, Y7
-	VPSRLD       $0x17, Y13, Y13
-	VMOVDQU      exponentBias<>+0(SB), Y11
-	VPSUBD       Y11, Y13, Y13
-	VPSRAD       $0x01, Y13, Y13
-	VPBROADCASTD 140(DX), Y11
-	VPMINSD      Y11, Y13, Y13
-	VPAND        Y7, Y13, Y13
-	VPBROADCASTD 92(DX), Y7
-	VPSRLVD      Y13, Y7, Y7
-	VPMAXSD      one<>+0(SB), Y7, Y7
-	VPSLLD       $0x07, Y7, Y11
-	VCVTDQ2PS    Y11, Y11
-	VMULPS       Y11, Y10, Y10
-	VMAXPS       floatNear<>+0(SB), Y10, Y10
-	VMINPS       floatFar<>+0(SB), Y10, Y10
-	VROUNDPS     $0x09, Y10, Y10
-	VCVTTPS2DQ   Y10, Y10
-	VPSUBD       half64<>+0(SB), Y10, Y10
-	VPBROADCASTD 100(DX), Y11
-	VPMAXSD      Y11, Y10, Y10
-	VPSUBD       one<>+0(SB), Y7, Y7
-	VPSLLD       $0x07, Y7, Y11
-	VPBROADCASTD 108(DX), Y12
-	VPOR         Y12, Y11, Y11
-	VPMINSD      Y11, Y10, Y10
-	VPAND        ones127<>+0(SB), Y10, Y11
-	VPSRAD       $0x07, Y10, Y10
-	VPAND        Y7, Y10, Y10
-	VPSLLD       $0x08, Y11, Y7
-	VPBROADCASTD 88(DX), Y11
-	VPSRLVD      Y13, Y11, Y11
-	VPMAXSD      one<>+0(SB), Y11, Y11
-	VPSLLD       $0x07, Y11, Y12
-	VCVTDQ2PS    Y12, Y12
-	VMULPS       Y12, Y9, Y9
-	VMAXPS       floatNear<>+0(SB), Y9, Y9
-	VMINPS       floatFar<>+0(SB), Y9, Y9
-	VROUNDPS     $0x09, Y9, Y9
-	VCVTTPS2DQ   Y9, Y9
-	VPADDD       one<>+0(SB), Y11, Y12
-	VPSUBD       half64<>+0(SB), Y9, Y9
-	VPBROADCASTD 96(DX), Y14
-	VPMAXSD      Y14, Y9, Y9
-	VPSUBD       one<>+0(SB), Y11, Y11
-	VPSLLD       $0x07, Y11, Y14
-	VPBROADCASTD 104(DX), Y15
-	VPOR         Y15, Y14, Y14
-	VPMINSD      Y14, Y9, Y9
-	VPAND        ones127<>+0(SB), Y9, Y14
-	VPSRAD       $0x07, Y9, Y9
-	VPAND        Y11, Y9, Y9
-	VPSLLD       $0x08, Y14, Y11
-	VPSUBD       Y14, Y11, Y11
-	VPADDD       whole128<>+0(SB), Y11, Y11
-	VPMADDWD     Y12, Y10, Y10
-	VPADDD       Y9, Y10, Y10
-	VPERMD       156(DX), Y13, Y9
-	VPERMD       188(DX), Y13, Y14
-	VPSLLD       $0x1c, Y13, Y13
-	VBLENDVPS    Y13, Y14, Y9, Y9
-	VPADDD       Y9, Y10, Y10
-	VPADDD       Y10, Y12, Y12
-	VMOVDQU      Y12, 10976(AX)
-	VMOVDQU      Y10, 10944(AX)
-	MOVL         10944(AX), R14
-	MOVL         10948(AX), R15
-	VMOVQ        (BX)(R14*4), X2
-	VMOVHPS      (BX)(R15*4), X2, X2
-	MOVL         10960(AX), R14
-	MOVL         10964(AX), R15
-	VMOVQ        (BX)(R14*4), X3
-	VMOVHPS      (BX)(R15*4), X3, X3
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R11, 384(R9)
+	MOVQ         R12, 392(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(AX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 64(R9)
+	VBROADCASTSS 40(R11), Y1
+	VADDPS       10752(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 44(R11), Y2
+	VADDPS       10784(AX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	MOVQ         planes+8(FP), R13
+	VBROADCASTSS 68(R13), Y3
+	VBROADCASTSS 104(R13), Y4
+	VMULPS       Y3, Y1, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y0, Y5, Y5
+	VPBROADCASTD 148(CX), Y4
+	VMULPS       Y4, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 108(R13), Y4
+	VMULPS       Y3, Y2, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y0, Y3, Y3
+	VPBROADCASTD 152(CX), Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R13), Y3
+	VBROADCASTSS 168(R13), Y4
+	VMULPS       Y3, Y1, Y6
+	VSUBPS       Y6, Y4, Y6
+	VMULPS       Y0, Y6, Y6
+	VPBROADCASTD 148(CX), Y4
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS 172(R13), Y4
+	VMULPS       Y3, Y2, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y0, Y3, Y3
+	VPBROADCASTD 152(CX), Y0
+	VMULPS       Y0, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VADDPS       Y3, Y6, Y6
+	VMAXPS       Y6, Y5, Y5
+	VPBROADCASTD 144(CX), Y0
+	VMULPS       Y0, Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y5
+	VMOVDQU      exponentBias<>+0(SB), Y3
+	VPSUBD       Y3, Y5, Y5
+	VPSRAD       $0x01, Y5, Y5
+	VPBROADCASTD 140(CX), Y3
+	VPMINSD      Y3, Y5, Y5
+	VPAND        Y0, Y5, Y5
+	VPBROADCASTD 92(CX), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMAXPS       floatNear<>+0(SB), Y2, Y2
+	VMINPS       floatFar<>+0(SB), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPSUBD       half64<>+0(SB), Y2, Y2
+	VPBROADCASTD 100(CX), Y3
+	VPMAXSD      Y3, Y2, Y2
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VPBROADCASTD 108(CX), Y4
+	VPOR         Y4, Y3, Y3
+	VPMINSD      Y3, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y0, Y2, Y2
+	VPSLLD       $0x08, Y3, Y0
+	VPBROADCASTD 88(CX), Y3
+	VPSRLVD      Y5, Y3, Y3
+	VPMAXSD      one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VMAXPS       floatNear<>+0(SB), Y1, Y1
+	VMINPS       floatFar<>+0(SB), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPADDD       one<>+0(SB), Y3, Y4
+	VPSUBD       half64<>+0(SB), Y1, Y1
+	VPBROADCASTD 96(CX), Y6
+	VPMAXSD      Y6, Y1, Y1
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y6
+	VPBROADCASTD 104(CX), Y7
+	VPOR         Y7, Y6, Y6
+	VPMINSD      Y6, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y6
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y3, Y1, Y1
+	VPSLLD       $0x08, Y6, Y3
+	VPSUBD       Y6, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VPMADDWD     Y4, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       156(CX), Y5, Y1
+	VPERMD       188(CX), Y5, Y6
+	VPSLLD       $0x1c, Y5, Y5
+	VBLENDVPS    Y5, Y6, Y1, Y1
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 96(R9)
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      Y4, 128(R9)
+	VMOVDQU      Y3, 160(R9)
+	VMOVDQU      Y0, 192(R9)
+	ADDQ         $0x000001a0, R9
+
+skip:
+	ADDQ $0x40, R11
+	ADDQ $0x00000080, R12
+	ADDQ $0x04, R10
+	INCQ DI
+	CMPQ DI, R8
+	JLT  row
+	LEAQ 10944(AX), R11
+	CMPQ R11, R9
+	JEQ  blockDone
+
+entry:
+	MOVQ         384(R11), R8
+	MOVQ         392(R11), R10
+	VMOVDQU      (R11), Y0
+	MOVL         96(R11), R12
+	MOVL         100(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         112(R11), R12
+	MOVL         116(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y2
+	VMOVHPS      (DX)(R13*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         128(R11), R12
+	MOVL         132(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y2
+	VMOVHPS      (DX)(R13*4), X2, X2
+	MOVL         144(R11), R12
+	MOVL         148(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
 	VINSERTI128  $0x01, X3, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         10976(AX), R14
-	MOVL         10980(AX), R15
-	VMOVQ        (BX)(R14*4), X3
-	VMOVHPS      (BX)(R15*4), X3, X3
-	MOVL         10992(AX), R14
-	MOVL         10996(AX), R15
-	VMOVQ        (BX)(R14*4), X4
-	VMOVHPS      (BX)(R15*4), X4, X4
+	VMOVDQU      160(R11), Y3
+	VMOVDQU      192(R11), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         104(R11), R12
+	MOVL         108(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         120(R11), R12
+	MOVL         124(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         136(R11), R12
+	MOVL         140(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	MOVL         152(R11), R12
+	MOVL         156(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y4
+	VMOVHPS      (DX)(R13*4), X4, X4
 	VINSERTI128  $0x01, X4, Y3, Y3
 	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
 	VPXOR        signs<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y11, Y9
-	VPSHUFB      weightsLow<>+0(SB), Y7, Y10
-	VPMADDUBSW   Y2, Y9, Y2
-	VPMADDUBSW   Y3, Y9, Y3
-	VPSUBW       Y2, Y3, Y3
-	VPMULHRSW    Y10, Y3, Y3
-	VPADDW       Y2, Y3, Y3
+	VMOVDQU      160(R11), Y4
+	VMOVDQU      192(R11), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
 	VPADDW       lift<>+0(SB), Y3, Y3
 	VPSRLW       $0x07, Y3, Y3
-	MOVL         10952(AX), R14
-	MOVL         10956(AX), R15
-	VMOVQ        (BX)(R14*4), X4
-	VMOVHPS      (BX)(R15*4), X4, X4
-	MOVL         10968(AX), R14
-	MOVL         10972(AX), R15
-	VMOVQ        (BX)(R14*4), X2
-	VMOVHPS      (BX)(R15*4), X2, X2
-	VINSERTI128  $0x01, X2, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
-	VPXOR        signs<>+0(SB), Y4, Y4
-	MOVL         10984(AX), R14
-	MOVL         10988(AX), R15
-	VMOVQ        (BX)(R14*4), X5
-	VMOVHPS      (BX)(R15*4), X5, X5
-	MOVL         11000(AX), R14
-	MOVL         11004(AX), R15
-	VMOVQ        (BX)(R14*4), X2
-	VMOVHPS      (BX)(R15*4), X2, X2
-	VINSERTI128  $0x01, X2, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
-	VPXOR        signs<>+0(SB), Y5, Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y11, Y9
-	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y4, Y9, Y4
-	VPMADDUBSW   Y5, Y9, Y5
-	VPSUBW       Y4, Y5, Y5
-	VPMULHRSW    Y7, Y5, Y5
-	VPADDW       Y4, Y5, Y5
-	VPADDW       lift<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVUPS      64(R11), Y1
+	VBROADCASTSS 8(R8), Y3
+	VADDPS       10496(AX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VADDPS       floatHalf<>+0(SB), Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VBROADCASTSS 12(R8), Y4
+	VADDPS       10528(AX), Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VADDPS       floatHalf<>+0(SB), Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VBROADCASTSS 16(R8), Y5
+	VADDPS       10560(AX), Y5, Y5
+	VMULPS       Y1, Y5, Y5
+	VADDPS       floatHalf<>+0(SB), Y5, Y5
+	VCVTTPS2DQ   Y5, Y5
+	VBROADCASTSS 20(R8), Y6
+	VADDPS       10592(AX), Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VADDPS       floatHalf<>+0(SB), Y6, Y6
+	VCVTTPS2DQ   Y6, Y6
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y3, Y3
-	VPBROADCASTD 80(DX), Y7
-	VPOR         Y7, Y3, Y3
-	VPBROADCASTD 84(DX), Y7
-	VPOR         Y7, Y8, Y7
-	VPXOR        Y8, Y8, Y8
-	VPUNPCKLBW   Y8, Y3, Y9
-	VPUNPCKLBW   Y8, Y7, Y10
-	VPMULLW      Y10, Y9, Y9
-	VPADDW       halfWords<>+0(SB), Y9, Y9
-	VPSRLW       $0x08, Y9, Y10
-	VPADDW       Y10, Y9, Y9
-	VPSRLW       $0x08, Y9, Y9
-	VPUNPCKHBW   Y8, Y3, Y10
-	VPUNPCKHBW   Y8, Y7, Y7
-	VPMULLW      Y7, Y10, Y10
-	VPADDW       halfWords<>+0(SB), Y10, Y10
-	VPSRLW       $0x08, Y10, Y7
-	VPADDW       Y7, Y10, Y10
-	VPSRLW       $0x08, Y10, Y10
-	VPACKUSWB    Y10, Y9, Y9
-	CMPL         16(DX), $0x00
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	VPBROADCASTD 80(CX), Y1
+	VPOR         Y1, Y2, Y2
+	VPBROADCASTD 84(CX), Y1
+	VPOR         Y1, Y3, Y3
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y4
+	VPUNPCKLBW   Y1, Y3, Y5
+	VPMULLW      Y5, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y5
+	VPADDW       Y5, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y3, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y4, Y4
+	CMPL         16(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(DX), Y8
-	VPSRLD       $0x18, Y9, Y7
-	VPCMPGTD     Y7, Y8, Y10
-	VPCMPEQD     Y7, Y8, Y8
-	VPBROADCASTD 24(DX), Y7
-	VPAND        Y7, Y10, Y10
-	VPBROADCASTD 28(DX), Y7
-	VPAND        Y7, Y8, Y8
-	VPXOR        Y10, Y8, Y8
-	VPBROADCASTD 20(DX), Y7
-	VPXOR        Y7, Y8, Y8
-	VPAND        Y8, Y0, Y0
+	VPBROADCASTD 32(CX), Y2
+	VPSRLD       $0x18, Y4, Y1
+	VPCMPGTD     Y1, Y2, Y3
+	VPCMPEQD     Y1, Y2, Y2
+	VPBROADCASTD 24(CX), Y1
+	VPAND        Y1, Y3, Y3
+	VPBROADCASTD 28(CX), Y1
+	VPAND        Y1, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD 20(CX), Y1
+	VPXOR        Y1, Y2, Y2
+	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
-	JZ           skip
+	JZ           entryDone
 
 passed:
-	VMOVDQU    Y9, Y7
-	MOVL       36(DX), R14
-	TESTL      R14, R14
+	VMOVDQU    Y4, Y1
+	MOVL       36(CX), R8
+	TESTL      R8, R8
 	JEQ        blended
-	VMOVDQU    (R13), Y8
-	CMPL       R14, $0x01
+	VMOVDQU    (R10), Y2
+	CMPL       R8, $0x01
 	JNE        any
-	VPXOR      Y9, Y9, Y9
-	VPSHUFB    alphaLow<>+0(SB), Y7, Y10
-	VPUNPCKLBW Y9, Y7, Y11
-	VPUNPCKLBW Y9, Y8, Y12
-	VPSUBW     Y12, Y11, Y11
-	VPMULLW    Y10, Y11, Y11
-	VPSLLW     $0x08, Y12, Y10
-	VPSUBW     Y12, Y10, Y10
-	VPADDW     Y10, Y11, Y11
-	VPADDW     halfWords<>+0(SB), Y11, Y11
-	VPSRLW     $0x08, Y11, Y10
-	VPADDW     Y10, Y11, Y11
-	VPSRLW     $0x08, Y11, Y11
-	VPSHUFB    alphaHigh<>+0(SB), Y7, Y10
-	VPUNPCKHBW Y9, Y7, Y7
-	VPUNPCKHBW Y9, Y8, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y10, Y7, Y7
-	VPSLLW     $0x08, Y8, Y9
-	VPSUBW     Y8, Y9, Y9
-	VPADDW     Y9, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y8
-	VPADDW     Y8, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPACKUSWB  Y7, Y11, Y7
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y7, Y9
-	VPSHUFB      alphas<>+0(SB), Y8, Y10
-	VPBROADCASTD 40(DX), Y11
-	VPAND        Y11, Y7, Y11
-	VPBROADCASTD 44(DX), Y12
-	VPAND        Y8, Y12, Y12
-	VPOR         Y12, Y11, Y11
-	VPBROADCASTD 48(DX), Y12
-	VPAND        Y9, Y12, Y12
-	VPOR         Y12, Y11, Y11
-	VPBROADCASTD 52(DX), Y12
-	VPAND        Y10, Y12, Y12
-	VPOR         Y12, Y11, Y11
-	VPBROADCASTD 56(DX), Y12
-	VPXOR        Y12, Y11, Y11
-	VPBROADCASTD 60(DX), Y12
-	VPAND        Y12, Y7, Y12
-	VPBROADCASTD 64(DX), Y13
-	VPAND        Y8, Y13, Y13
-	VPOR         Y13, Y12, Y12
-	VPBROADCASTD 68(DX), Y13
-	VPAND        Y9, Y13, Y13
-	VPOR         Y13, Y12, Y12
-	VPBROADCASTD 72(DX), Y9
-	VPAND        Y10, Y9, Y9
-	VPOR         Y9, Y12, Y12
-	VPBROADCASTD 76(DX), Y9
-	VPXOR        Y9, Y12, Y12
-	VPXOR        Y9, Y9, Y9
-	VPUNPCKLBW   Y9, Y7, Y10
-	VPUNPCKLBW   Y9, Y11, Y13
-	VPMULLW      Y13, Y10, Y10
-	VPADDW       halfWords<>+0(SB), Y10, Y10
-	VPSRLW       $0x08, Y10, Y13
-	VPADDW       Y13, Y10, Y10
-	VPSRLW       $0x08, Y10, Y10
-	VPUNPCKHBW   Y9, Y7, Y7
-	VPUNPCKHBW   Y9, Y11, Y9
-	VPMULLW      Y9, Y7, Y7
-	VPADDW       halfWords<>+0(SB), Y7, Y7
-	VPSRLW       $0x08, Y7, Y9
-	VPADDW       Y9, Y7, Y7
-	VPSRLW       $0x08, Y7, Y7
-	VPACKUSWB    Y7, Y10, Y10
-	VPXOR        Y7, Y7, Y7
-	VPUNPCKLBW   Y7, Y8, Y9
-	VPUNPCKLBW   Y7, Y12, Y11
-	VPMULLW      Y11, Y9, Y9
-	VPADDW       halfWords<>+0(SB), Y9, Y9
-	VPSRLW       $0x08, Y9, Y11
-	VPADDW       Y11, Y9, Y9
-	VPSRLW       $0x08, Y9, Y9
-	VPUNPCKHBW   Y7, Y8, Y8
-	VPUNPCKHBW   Y7, Y12, Y7
-	VPMULLW      Y7, Y8, Y8
-	VPADDW       halfWords<>+0(SB), Y8, Y8
-	VPSRLW       $0x08, Y8, Y7
-	VPADDW       Y7, Y8, Y8
-	VPSRLW       $0x08, Y8, Y8
-	VPACKUSWB    Y8, Y9, Y9
-	VPADDUSB     Y10, Y9, Y7
+	VPSHUFB      alphas<>+0(SB), Y1, Y3
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPBROADCASTD 40(CX), Y5
+	VPAND        Y5, Y1, Y5
+	VPBROADCASTD 44(CX), Y6
+	VPAND        Y2, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 48(CX), Y6
+	VPAND        Y3, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 52(CX), Y6
+	VPAND        Y4, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 56(CX), Y6
+	VPXOR        Y6, Y5, Y5
+	VPBROADCASTD 60(CX), Y6
+	VPAND        Y6, Y1, Y6
+	VPBROADCASTD 64(CX), Y7
+	VPAND        Y2, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 68(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 72(CX), Y3
+	VPAND        Y4, Y3, Y3
+	VPOR         Y3, Y6, Y6
+	VPBROADCASTD 76(CX), Y3
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y1, Y4
+	VPUNPCKLBW   Y3, Y5, Y7
+	VPMULLW      Y7, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y7
+	VPADDW       Y7, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPUNPCKHBW   Y3, Y5, Y3
+	VPMULLW      Y3, Y1, Y1
+	VPADDW       halfWords<>+0(SB), Y1, Y1
+	VPSRLW       $0x08, Y1, Y3
+	VPADDW       Y3, Y1, Y1
+	VPSRLW       $0x08, Y1, Y1
+	VPACKUSWB    Y1, Y4, Y4
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y3
+	VPUNPCKLBW   Y1, Y6, Y5
+	VPMULLW      Y5, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y5
+	VPADDW       Y5, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y6, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y3, Y3
+	VPADDUSB     Y4, Y3, Y1
 
 blended:
-	VPBROADCASTD 12(DX), Y8
-	VPAND        Y0, Y8, Y8
-	VBLENDVPS    Y8, Y1, Y6, Y6
-	VMOVUPS      Y6, 4096(R13)
-	VMOVDQU      (R13), Y1
-	VPBLENDVB    Y0, Y7, Y1, Y1
-	VMOVDQU      Y1, (R13)
+	VPBROADCASTD 12(CX), Y2
+	VPAND        Y0, Y2, Y2
+	VMOVUPS      4096(R10), Y3
+	VMOVUPS      32(R11), Y4
+	VBLENDVPS    Y2, Y4, Y3, Y3
+	VMOVUPS      Y3, 4096(R10)
+	VMOVDQU      (R10), Y2
+	VPBLENDVB    Y0, Y1, Y2, Y2
+	VMOVDQU      Y2, (R10)
 
-skip:
-	ADDQ $0x40, R12
-	ADDQ $0x00000080, R13
-	ADDQ $0x04, R11
-	INCQ R10
-	CMPQ R10, DI
-	JLT  row
+entryDone:
+	ADDQ $0x000001a0, R11
+	CMPQ R11, R9
+	JLT  entry
+
+blockDone:
+	MOVQ y1+40(FP), R8
+	CMPQ DI, R8
+	JLT  block
 
 nextColumn:
-	SHRL $0x08, R8
-	ADDQ $0x04, R9
-	CMPQ R9, $0x00000010
+	SHRL $0x08, BX
+	ADDQ $0x04, SI
+	CMPQ SI, $0x00000010
+	JLT  column
+	VZEROUPPER
+	RET
+
+// func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawTrilinearDepthAVX2(SB), NOSPLIT, $0-52
+	MOVQ c+0(FP), AX
+	MOVQ k+16(FP), CX
+	MOVQ texels+24(FP), DX
+	MOVQ planes+8(FP), R8
+	MOVQ y0+32(FP), R9
+	MOVQ y1+40(FP), R10
+	XORL BX, BX
+	MOVQ R9, SI
+	SHLQ $0x06, SI
+	ADDQ AX, SI
+	LEAQ 8192(AX)(R9*4), DI
+
+rows:
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   R9, X0, X0
+	VBROADCASTSS X0, Y0
+	VMULPS       128(R8), Y0, Y1
+	VADDPS       8320(AX), Y1, Y1
+	VMOVUPS      Y1, 8384(SI)
+	VMULPS       160(R8), Y0, Y0
+	VADDPS       8352(AX), Y0, Y0
+	VMOVUPS      Y0, 8416(SI)
+	ORL          (DI), BX
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, SI
+	INCQ         R9
+	CMPQ         R9, R10
+	JLT          rows
+	XORQ         SI, SI
+
+column:
+	TESTL        $0x000000ff, BX
+	JZ           nextColumn
+	MOVQ         planes+8(FP), R8
+	LEAQ         columnX<>+0(SB), DI
+	VMOVUPS      (DI)(SI*8), Y0
+	VBROADCASTSS 64(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 104(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10752(AX)
+	VBROADCASTSS 108(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10784(AX)
+	MOVQ         y0+32(FP), DI
+
+block:
+	MOVQ    y1+40(FP), R9
+	LEAQ    8(DI), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(AX), R9
+	MOVQ    DI, R11
+	SHLQ    $0x06, R11
+	LEAQ    8384(AX)(R11*1), R11
+	MOVQ    DI, R12
+	SHLQ    $0x07, R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(SI*8), R12
+	MOVQ    SI, R10
+	SHRQ    $0x02, R10
+	LEAQ    (R10)(DI*4), R10
+	ADDQ    AX, R10
+
+row:
+	CMPB         8192(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 8192(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(AX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      4096(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPBROADCASTD 4(CX), Y4
+	VPAND        Y4, Y3, Y3
+	VPBROADCASTD 8(CX), Y4
+	VPAND        Y4, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD (CX), Y3
+	VPXOR        Y3, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R11, 384(R9)
+	MOVQ         R12, 392(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(AX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 64(R9)
+	VBROADCASTSS 40(R11), Y1
+	VADDPS       10752(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 44(R11), Y2
+	VADDPS       10784(AX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	MOVQ         planes+8(FP), R13
+	VBROADCASTSS 68(R13), Y3
+	VBROADCASTSS 104(R13), Y4
+	VMULPS       Y3, Y1, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y0, Y5, Y5
+	VPBROADCASTD 148(CX), Y4
+	VMULPS       Y4, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 108(R13), Y4
+	VMULPS       Y3, Y2, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y0, Y3, Y3
+	VPBROADCASTD 152(CX), Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R13), Y3
+	VBROADCASTSS 168(R13), Y4
+	VMULPS       Y3, Y1, Y6
+	VSUBPS       Y6, Y4, Y6
+	VMULPS       Y0, Y6, Y6
+	VPBROADCASTD 148(CX), Y4
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS 172(R13), Y4
+	VMULPS       Y3, Y2, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y0, Y3, Y3
+	VPBROADCASTD 152(CX), Y0
+	VMULPS       Y0, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VADDPS       Y3, Y6, Y6
+	VMAXPS       Y6, Y5, Y5
+	VPBROADCASTD 144(CX), Y0
+	VMULPS       Y0, Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y3
+	VMOVDQU      exponentBias<>+0(SB), Y4
+	VPSUBD       Y4, Y3, Y3
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VPAND        mantissa<>+0(SB), Y5, Y5
+	VPOR         floatOne<>+0(SB), Y5, Y5
+	VMOVUPS      floatOne<>+0(SB), Y4
+	VSUBPS       Y4, Y5, Y5
+	VMULPS       floatLog<>+0(SB), Y5, Y6
+	VSUBPS       Y5, Y4, Y4
+	VMULPS       Y4, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y5, Y3, Y3
+	VMULPS       float64<>+0(SB), Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VPAND        Y0, Y3, Y3
+	VPAND        ones127<>+0(SB), Y3, Y4
+	VPSLLD       $0x08, Y4, Y4
+	VMOVDQU      Y4, 352(R9)
+	VPSRAD       $0x07, Y3, Y3
+	VPBROADCASTD 140(CX), Y0
+	VPMINSD      Y0, Y3, Y3
+	VMOVUPS      Y1, Y0
+	VMOVUPS      Y2, Y4
+	VPBROADCASTD 92(CX), Y5
+	VPSRLVD      Y3, Y5, Y5
+	VPMAXSD      one<>+0(SB), Y5, Y5
+	VPSLLD       $0x07, Y5, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y6, Y2, Y2
+	VMAXPS       floatNear<>+0(SB), Y2, Y2
+	VMINPS       floatFar<>+0(SB), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPSUBD       half64<>+0(SB), Y2, Y2
+	VPBROADCASTD 100(CX), Y6
+	VPMAXSD      Y6, Y2, Y2
+	VPSUBD       one<>+0(SB), Y5, Y5
+	VPSLLD       $0x07, Y5, Y6
+	VPBROADCASTD 108(CX), Y7
+	VPOR         Y7, Y6, Y6
+	VPMINSD      Y6, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y6
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y5, Y2, Y2
+	VPSLLD       $0x08, Y6, Y5
+	VPBROADCASTD 88(CX), Y6
+	VPSRLVD      Y3, Y6, Y6
+	VPMAXSD      one<>+0(SB), Y6, Y6
+	VPSLLD       $0x07, Y6, Y7
+	VCVTDQ2PS    Y7, Y7
+	VMULPS       Y7, Y1, Y1
+	VMAXPS       floatNear<>+0(SB), Y1, Y1
+	VMINPS       floatFar<>+0(SB), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPADDD       one<>+0(SB), Y6, Y7
+	VPSUBD       half64<>+0(SB), Y1, Y1
+	VPBROADCASTD 96(CX), Y8
+	VPMAXSD      Y8, Y1, Y1
+	VPSUBD       one<>+0(SB), Y6, Y6
+	VPSLLD       $0x07, Y6, Y8
+	VPBROADCASTD 104(CX), Y9
+	VPOR         Y9, Y8, Y8
+	VPMINSD      Y8, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y8
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y6, Y1, Y1
+	VPSLLD       $0x08, Y8, Y6
+	VPSUBD       Y8, Y6, Y6
+	VPADDD       whole128<>+0(SB), Y6, Y6
+	VPMADDWD     Y7, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       156(CX), Y3, Y1
+	VPERMD       188(CX), Y3, Y8
+	VPSLLD       $0x1c, Y3, Y9
+	VBLENDVPS    Y9, Y8, Y1, Y1
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 96(R9)
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      Y7, 128(R9)
+	VMOVDQU      Y6, 160(R9)
+	VMOVDQU      Y5, 192(R9)
+	VPADDD       one<>+0(SB), Y3, Y3
+	VPBROADCASTD 140(CX), Y1
+	VPMINSD      Y1, Y3, Y3
+	VPBROADCASTD 92(CX), Y1
+	VPSRLVD      Y3, Y1, Y1
+	VPMAXSD      one<>+0(SB), Y1, Y1
+	VPSLLD       $0x07, Y1, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VMAXPS       floatNear<>+0(SB), Y4, Y4
+	VMINPS       floatFar<>+0(SB), Y4, Y4
+	VROUNDPS     $0x09, Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VPSUBD       half64<>+0(SB), Y4, Y4
+	VPBROADCASTD 100(CX), Y2
+	VPMAXSD      Y2, Y4, Y4
+	VPSUBD       one<>+0(SB), Y1, Y1
+	VPSLLD       $0x07, Y1, Y2
+	VPBROADCASTD 108(CX), Y5
+	VPOR         Y5, Y2, Y2
+	VPMINSD      Y2, Y4, Y4
+	VPAND        ones127<>+0(SB), Y4, Y2
+	VPSRAD       $0x07, Y4, Y4
+	VPAND        Y1, Y4, Y4
+	VPSLLD       $0x08, Y2, Y1
+	VPBROADCASTD 88(CX), Y2
+	VPSRLVD      Y3, Y2, Y2
+	VPMAXSD      one<>+0(SB), Y2, Y2
+	VPSLLD       $0x07, Y2, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VMAXPS       floatNear<>+0(SB), Y0, Y0
+	VMINPS       floatFar<>+0(SB), Y0, Y0
+	VROUNDPS     $0x09, Y0, Y0
+	VCVTTPS2DQ   Y0, Y0
+	VPADDD       one<>+0(SB), Y2, Y5
+	VPSUBD       half64<>+0(SB), Y0, Y0
+	VPBROADCASTD 96(CX), Y6
+	VPMAXSD      Y6, Y0, Y0
+	VPSUBD       one<>+0(SB), Y2, Y2
+	VPSLLD       $0x07, Y2, Y6
+	VPBROADCASTD 104(CX), Y7
+	VPOR         Y7, Y6, Y6
+	VPMINSD      Y6, Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y6
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        Y2, Y0, Y0
+	VPSLLD       $0x08, Y6, Y2
+	VPSUBD       Y6, Y2, Y2
+	VPADDD       whole128<>+0(SB), Y2, Y2
+	VPMADDWD     Y5, Y4, Y4
+	VPADDD       Y0, Y4, Y4
+	VPERMD       156(CX), Y3, Y0
+	VPERMD       188(CX), Y3, Y6
+	VPSLLD       $0x1c, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y0, Y0
+	VPADDD       Y0, Y4, Y4
+	VMOVDQU      Y4, 224(R9)
+	VPADDD       Y4, Y5, Y5
+	VMOVDQU      Y5, 256(R9)
+	VMOVDQU      Y2, 288(R9)
+	VMOVDQU      Y1, 320(R9)
+	ADDQ         $0x000001a0, R9
+
+skip:
+	ADDQ $0x40, R11
+	ADDQ $0x00000080, R12
+	ADDQ $0x04, R10
+	INCQ DI
+	CMPQ DI, R8
+	JLT  row
+	LEAQ 10944(AX), R10
+	CMPQ R10, R9
+	JEQ  blockDone
+
+entry:
+	MOVQ         384(R10), R8
+	MOVQ         392(R10), R8
+	VMOVDQU      (R10), Y0
+	MOVL         96(R10), R11
+	MOVL         100(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y1
+	VMOVHPS      (DX)(R12*4), X1, X1
+	MOVL         112(R10), R11
+	MOVL         116(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y2
+	VMOVHPS      (DX)(R12*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         128(R10), R11
+	MOVL         132(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y2
+	VMOVHPS      (DX)(R12*4), X2, X2
+	MOVL         144(R10), R11
+	MOVL         148(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y3
+	VMOVHPS      (DX)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	VMOVDQU      160(R10), Y3
+	VMOVDQU      192(R10), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         104(R10), R11
+	MOVL         108(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y1
+	VMOVHPS      (DX)(R12*4), X1, X1
+	MOVL         120(R10), R11
+	MOVL         124(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y3
+	VMOVHPS      (DX)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         136(R10), R11
+	MOVL         140(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y3
+	VMOVHPS      (DX)(R12*4), X3, X3
+	MOVL         152(R10), R11
+	MOVL         156(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y4
+	VMOVHPS      (DX)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VPXOR        signs<>+0(SB), Y3, Y3
+	VMOVDQU      160(R10), Y4
+	VMOVDQU      192(R10), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	MOVL         224(R10), R11
+	MOVL         228(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y1
+	VMOVHPS      (DX)(R12*4), X1, X1
+	MOVL         240(R10), R11
+	MOVL         244(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y4
+	VMOVHPS      (DX)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         256(R10), R11
+	MOVL         260(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y4
+	VMOVHPS      (DX)(R12*4), X4, X4
+	MOVL         272(R10), R11
+	MOVL         276(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y5
+	VMOVHPS      (DX)(R12*4), X5, X5
+	VINSERTI128  $0x01, X5, Y4, Y4
+	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VPXOR        signs<>+0(SB), Y4, Y4
+	VMOVDQU      288(R10), Y5
+	VMOVDQU      320(R10), Y6
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y1, Y5, Y1
+	VPMADDUBSW   Y4, Y5, Y4
+	VPSUBW       Y1, Y4, Y4
+	VPMULHRSW    Y6, Y4, Y4
+	VPADDW       Y1, Y4, Y4
+	VPADDW       lift<>+0(SB), Y4, Y4
+	VPSRLW       $0x07, Y4, Y4
+	MOVL         232(R10), R11
+	MOVL         236(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y1
+	VMOVHPS      (DX)(R12*4), X1, X1
+	MOVL         248(R10), R11
+	MOVL         252(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y5
+	VMOVHPS      (DX)(R12*4), X5, X5
+	VINSERTI128  $0x01, X5, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         264(R10), R11
+	MOVL         268(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y5
+	VMOVHPS      (DX)(R12*4), X5, X5
+	MOVL         280(R10), R11
+	MOVL         284(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y6
+	VMOVHPS      (DX)(R12*4), X6, X6
+	VINSERTI128  $0x01, X6, Y5, Y5
+	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
+	VPXOR        signs<>+0(SB), Y5, Y5
+	VMOVDQU      288(R10), Y6
+	VMOVDQU      320(R10), Y7
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
+	VPMADDUBSW   Y1, Y6, Y1
+	VPMADDUBSW   Y5, Y6, Y5
+	VPSUBW       Y1, Y5, Y5
+	VPMULHRSW    Y7, Y5, Y5
+	VPADDW       Y1, Y5, Y5
+	VPADDW       lift<>+0(SB), Y5, Y5
+	VPSRLW       $0x07, Y5, Y5
+	VMOVDQU      352(R10), Y1
+	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
+	VPSUBW       Y2, Y4, Y4
+	VPMULHRSW    Y1, Y4, Y4
+	VPADDW       Y4, Y2, Y2
+	VMOVDQU      352(R10), Y1
+	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
+	VPSUBW       Y3, Y5, Y5
+	VPMULHRSW    Y1, Y5, Y5
+	VPADDW       Y5, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	CMPL         16(CX), $0x00
+	JEQ          passed
+	VPBROADCASTD 32(CX), Y3
+	VPSRLD       $0x18, Y2, Y1
+	VPCMPGTD     Y1, Y3, Y4
+	VPCMPEQD     Y1, Y3, Y3
+	VPBROADCASTD 24(CX), Y1
+	VPAND        Y1, Y4, Y4
+	VPBROADCASTD 28(CX), Y1
+	VPAND        Y1, Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPBROADCASTD 20(CX), Y1
+	VPXOR        Y1, Y3, Y3
+	VPAND        Y3, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           entryDone
+
+passed:
+	VMOVDQU    Y2, Y1
+	MOVL       36(CX), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R8), Y2
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB      alphas<>+0(SB), Y1, Y3
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPBROADCASTD 40(CX), Y5
+	VPAND        Y5, Y1, Y5
+	VPBROADCASTD 44(CX), Y6
+	VPAND        Y2, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 48(CX), Y6
+	VPAND        Y3, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 52(CX), Y6
+	VPAND        Y4, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 56(CX), Y6
+	VPXOR        Y6, Y5, Y5
+	VPBROADCASTD 60(CX), Y6
+	VPAND        Y6, Y1, Y6
+	VPBROADCASTD 64(CX), Y7
+	VPAND        Y2, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 68(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 72(CX), Y3
+	VPAND        Y4, Y3, Y3
+	VPOR         Y3, Y6, Y6
+	VPBROADCASTD 76(CX), Y3
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y1, Y4
+	VPUNPCKLBW   Y3, Y5, Y7
+	VPMULLW      Y7, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y7
+	VPADDW       Y7, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPUNPCKHBW   Y3, Y5, Y3
+	VPMULLW      Y3, Y1, Y1
+	VPADDW       halfWords<>+0(SB), Y1, Y1
+	VPSRLW       $0x08, Y1, Y3
+	VPADDW       Y3, Y1, Y1
+	VPSRLW       $0x08, Y1, Y1
+	VPACKUSWB    Y1, Y4, Y4
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y3
+	VPUNPCKLBW   Y1, Y6, Y5
+	VPMULLW      Y5, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y5
+	VPADDW       Y5, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y6, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y3, Y3
+	VPADDUSB     Y4, Y3, Y1
+
+blended:
+	VPBROADCASTD 12(CX), Y2
+	VPAND        Y0, Y2, Y2
+	VMOVUPS      4096(R8), Y3
+	VMOVUPS      32(R10), Y4
+	VBLENDVPS    Y2, Y4, Y3, Y3
+	VMOVUPS      Y3, 4096(R8)
+	VMOVDQU      (R8), Y2
+	VPBLENDVB    Y0, Y1, Y2, Y2
+	VMOVDQU      Y2, (R8)
+
+entryDone:
+	ADDQ $0x000001a0, R10
+	CMPQ R10, R9
+	JLT  entry
+
+blockDone:
+	MOVQ y1+40(FP), R8
+	CMPQ DI, R8
+	JLT  block
+
+nextColumn:
+	SHRL $0x08, BX
+	ADDQ $0x04, SI
+	CMPQ SI, $0x00000010
+	JLT  column
+	VZEROUPPER
+	RET
+
+// func drawTrilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawTrilinearFlatDepthAVX2(SB), NOSPLIT, $0-52
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         texels+24(FP), DX
+	MOVL         flat+48(FP), BX
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	MOVQ         planes+8(FP), R8
+	MOVQ         y0+32(FP), R9
+	MOVQ         y1+40(FP), R10
+	XORL         BX, BX
+	MOVQ         R9, SI
+	SHLQ         $0x06, SI
+	ADDQ         AX, SI
+	LEAQ         8192(AX)(R9*4), DI
+
+rows:
+	VXORPS       Y1, Y1, Y1
+	VCVTSI2SSQ   R9, X1, X1
+	VBROADCASTSS X1, Y1
+	VMULPS       128(R8), Y1, Y2
+	VADDPS       8320(AX), Y2, Y2
+	VMOVUPS      Y2, 8384(SI)
+	VMULPS       160(R8), Y1, Y1
+	VADDPS       8352(AX), Y1, Y1
+	VMOVUPS      Y1, 8416(SI)
+	ORL          (DI), BX
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, SI
+	INCQ         R9
+	CMPQ         R9, R10
+	JLT          rows
+	XORQ         SI, SI
+
+column:
+	TESTL        $0x000000ff, BX
+	JZ           nextColumn
+	MOVQ         planes+8(FP), R8
+	LEAQ         columnX<>+0(SB), DI
+	VMOVUPS      (DI)(SI*8), Y1
+	VBROADCASTSS 64(R8), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10432(AX)
+	VBROADCASTSS 68(R8), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10464(AX)
+	VBROADCASTSS 104(R8), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10752(AX)
+	VBROADCASTSS 108(R8), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10784(AX)
+	MOVQ         y0+32(FP), DI
+
+block:
+	MOVQ    y1+40(FP), R9
+	LEAQ    8(DI), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(AX), R9
+	MOVQ    DI, R11
+	SHLQ    $0x06, R11
+	LEAQ    8384(AX)(R11*1), R11
+	MOVQ    DI, R12
+	SHLQ    $0x07, R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(SI*8), R12
+	MOVQ    SI, R10
+	SHRQ    $0x02, R10
+	LEAQ    (R10)(DI*4), R10
+	ADDQ    AX, R10
+
+row:
+	CMPB         8192(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 8192(R10), Y1
+	VMOVDQU      laneBits<>+0(SB), Y2
+	VPAND        Y2, Y1, Y1
+	VPCMPEQD     Y2, Y1, Y1
+	VBROADCASTSS (R11), Y2
+	VADDPS       10432(AX), Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      4096(R12), Y3
+	VCMPPS       $0x11, Y3, Y2, Y4
+	VCMPPS       $0x00, Y3, Y2, Y3
+	VPBROADCASTD 4(CX), Y5
+	VPAND        Y5, Y4, Y4
+	VPBROADCASTD 8(CX), Y5
+	VPAND        Y5, Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPBROADCASTD (CX), Y4
+	VPXOR        Y4, Y3, Y3
+	VPAND        Y3, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R9)
+	VMOVDQU      Y1, (R9)
+	MOVQ         R11, 384(R9)
+	MOVQ         R12, 392(R9)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(R11), Y2
+	VADDPS       10464(AX), Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	VBROADCASTSS 40(R11), Y2
+	VADDPS       10752(AX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 44(R11), Y3
+	VADDPS       10784(AX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	MOVQ         planes+8(FP), R13
+	VBROADCASTSS 68(R13), Y4
+	VBROADCASTSS 104(R13), Y5
+	VMULPS       Y4, Y2, Y6
+	VSUBPS       Y6, Y5, Y6
+	VMULPS       Y1, Y6, Y6
+	VPBROADCASTD 148(CX), Y5
+	VMULPS       Y5, Y6, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS 108(R13), Y5
+	VMULPS       Y4, Y3, Y4
+	VSUBPS       Y4, Y5, Y4
+	VMULPS       Y1, Y4, Y4
+	VPBROADCASTD 152(CX), Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y4, Y4, Y4
+	VADDPS       Y4, Y6, Y6
+	VBROADCASTSS 132(R13), Y4
+	VBROADCASTSS 168(R13), Y5
+	VMULPS       Y4, Y2, Y7
+	VSUBPS       Y7, Y5, Y7
+	VMULPS       Y1, Y7, Y7
+	VPBROADCASTD 148(CX), Y5
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y7, Y7, Y7
+	VBROADCASTSS 172(R13), Y5
+	VMULPS       Y4, Y3, Y4
+	VSUBPS       Y4, Y5, Y4
+	VMULPS       Y1, Y4, Y4
+	VPBROADCASTD 152(CX), Y1
+	VMULPS       Y1, Y4, Y4
+	VMULPS       Y4, Y4, Y4
+	VADDPS       Y4, Y7, Y7
+	VMAXPS       Y7, Y6, Y6
+	VPBROADCASTD 144(CX), Y1
+	VMULPS       Y1, Y6, Y6
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y6, Y1
+	VPSRLD       $0x17, Y6, Y4
+	VMOVDQU      exponentBias<>+0(SB), Y5
+	VPSUBD       Y5, Y4, Y4
+	VPSUBD       one<>+0(SB), Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VPAND        mantissa<>+0(SB), Y6, Y6
+	VPOR         floatOne<>+0(SB), Y6, Y6
+	VMOVUPS      floatOne<>+0(SB), Y5
+	VSUBPS       Y5, Y6, Y6
+	VMULPS       floatLog<>+0(SB), Y6, Y7
+	VSUBPS       Y6, Y5, Y5
+	VMULPS       Y5, Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y6, Y4, Y4
+	VMULPS       float64<>+0(SB), Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VPAND        Y1, Y4, Y4
+	VPAND        ones127<>+0(SB), Y4, Y5
+	VPSLLD       $0x08, Y5, Y5
+	VMOVDQU      Y5, 352(R9)
+	VPSRAD       $0x07, Y4, Y4
+	VPBROADCASTD 140(CX), Y1
+	VPMINSD      Y1, Y4, Y4
+	VMOVUPS      Y2, Y1
+	VMOVUPS      Y3, Y5
+	VPBROADCASTD 92(CX), Y6
+	VPSRLVD      Y4, Y6, Y6
+	VPMAXSD      one<>+0(SB), Y6, Y6
+	VPSLLD       $0x07, Y6, Y7
+	VCVTDQ2PS    Y7, Y7
+	VMULPS       Y7, Y3, Y3
+	VMAXPS       floatNear<>+0(SB), Y3, Y3
+	VMINPS       floatFar<>+0(SB), Y3, Y3
+	VROUNDPS     $0x09, Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VPSUBD       half64<>+0(SB), Y3, Y3
+	VPBROADCASTD 100(CX), Y7
+	VPMAXSD      Y7, Y3, Y3
+	VPSUBD       one<>+0(SB), Y6, Y6
+	VPSLLD       $0x07, Y6, Y7
+	VPBROADCASTD 108(CX), Y8
+	VPOR         Y8, Y7, Y7
+	VPMINSD      Y7, Y3, Y3
+	VPAND        ones127<>+0(SB), Y3, Y7
+	VPSRAD       $0x07, Y3, Y3
+	VPAND        Y6, Y3, Y3
+	VPSLLD       $0x08, Y7, Y6
+	VPBROADCASTD 88(CX), Y7
+	VPSRLVD      Y4, Y7, Y7
+	VPMAXSD      one<>+0(SB), Y7, Y7
+	VPSLLD       $0x07, Y7, Y8
+	VCVTDQ2PS    Y8, Y8
+	VMULPS       Y8, Y2, Y2
+	VMAXPS       floatNear<>+0(SB), Y2, Y2
+	VMINPS       floatFar<>+0(SB), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPADDD       one<>+0(SB), Y7, Y8
+	VPSUBD       half64<>+0(SB), Y2, Y2
+	VPBROADCASTD 96(CX), Y9
+	VPMAXSD      Y9, Y2, Y2
+	VPSUBD       one<>+0(SB), Y7, Y7
+	VPSLLD       $0x07, Y7, Y9
+	VPBROADCASTD 104(CX), Y10
+	VPOR         Y10, Y9, Y9
+	VPMINSD      Y9, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y9
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y7, Y2, Y2
+	VPSLLD       $0x08, Y9, Y7
+	VPSUBD       Y9, Y7, Y7
+	VPADDD       whole128<>+0(SB), Y7, Y7
+	VPMADDWD     Y8, Y3, Y3
+	VPADDD       Y2, Y3, Y3
+	VPERMD       156(CX), Y4, Y2
+	VPERMD       188(CX), Y4, Y9
+	VPSLLD       $0x1c, Y4, Y10
+	VBLENDVPS    Y10, Y9, Y2, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 96(R9)
+	VPADDD       Y3, Y8, Y8
+	VMOVDQU      Y8, 128(R9)
+	VMOVDQU      Y7, 160(R9)
+	VMOVDQU      Y6, 192(R9)
+	VPADDD       one<>+0(SB), Y4, Y4
+	VPBROADCASTD 140(CX), Y2
+	VPMINSD      Y2, Y4, Y4
+	VPBROADCASTD 92(CX), Y2
+	VPSRLVD      Y4, Y2, Y2
+	VPMAXSD      one<>+0(SB), Y2, Y2
+	VPSLLD       $0x07, Y2, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y5, Y5
+	VMAXPS       floatNear<>+0(SB), Y5, Y5
+	VMINPS       floatFar<>+0(SB), Y5, Y5
+	VROUNDPS     $0x09, Y5, Y5
+	VCVTTPS2DQ   Y5, Y5
+	VPSUBD       half64<>+0(SB), Y5, Y5
+	VPBROADCASTD 100(CX), Y3
+	VPMAXSD      Y3, Y5, Y5
+	VPSUBD       one<>+0(SB), Y2, Y2
+	VPSLLD       $0x07, Y2, Y3
+	VPBROADCASTD 108(CX), Y6
+	VPOR         Y6, Y3, Y3
+	VPMINSD      Y3, Y5, Y5
+	VPAND        ones127<>+0(SB), Y5, Y3
+	VPSRAD       $0x07, Y5, Y5
+	VPAND        Y2, Y5, Y5
+	VPSLLD       $0x08, Y3, Y2
+	VPBROADCASTD 88(CX), Y3
+	VPSRLVD      Y4, Y3, Y3
+	VPMAXSD      one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y6, Y1, Y1
+	VMAXPS       floatNear<>+0(SB), Y1, Y1
+	VMINPS       floatFar<>+0(SB), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPADDD       one<>+0(SB), Y3, Y6
+	VPSUBD       half64<>+0(SB), Y1, Y1
+	VPBROADCASTD 96(CX), Y7
+	VPMAXSD      Y7, Y1, Y1
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y7
+	VPBROADCASTD 104(CX), Y8
+	VPOR         Y8, Y7, Y7
+	VPMINSD      Y7, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y7
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y3, Y1, Y1
+	VPSLLD       $0x08, Y7, Y3
+	VPSUBD       Y7, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VPMADDWD     Y6, Y5, Y5
+	VPADDD       Y1, Y5, Y5
+	VPERMD       156(CX), Y4, Y1
+	VPERMD       188(CX), Y4, Y7
+	VPSLLD       $0x1c, Y4, Y4
+	VBLENDVPS    Y4, Y7, Y1, Y1
+	VPADDD       Y1, Y5, Y5
+	VMOVDQU      Y5, 224(R9)
+	VPADDD       Y5, Y6, Y6
+	VMOVDQU      Y6, 256(R9)
+	VMOVDQU      Y3, 288(R9)
+	VMOVDQU      Y2, 320(R9)
+	ADDQ         $0x000001a0, R9
+
+skip:
+	ADDQ $0x40, R11
+	ADDQ $0x00000080, R12
+	ADDQ $0x04, R10
+	INCQ DI
+	CMPQ DI, R8
+	JLT  row
+	LEAQ 10944(AX), R10
+	CMPQ R10, R9
+	JEQ  blockDone
+
+entry:
+	MOVQ         384(R10), R8
+	MOVQ         392(R10), R8
+	VMOVDQU      (R10), Y1
+	MOVL         96(R10), R11
+	MOVL         100(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y2
+	VMOVHPS      (DX)(R12*4), X2, X2
+	MOVL         112(R10), R11
+	MOVL         116(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y3
+	VMOVHPS      (DX)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	MOVL         128(R10), R11
+	MOVL         132(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y3
+	VMOVHPS      (DX)(R12*4), X3, X3
+	MOVL         144(R10), R11
+	MOVL         148(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y4
+	VMOVHPS      (DX)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VPXOR        signs<>+0(SB), Y3, Y3
+	VMOVDQU      160(R10), Y4
+	VMOVDQU      192(R10), Y5
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y2, Y4, Y2
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y2, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y2, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	MOVL         104(R10), R11
+	MOVL         108(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y2
+	VMOVHPS      (DX)(R12*4), X2, X2
+	MOVL         120(R10), R11
+	MOVL         124(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y4
+	VMOVHPS      (DX)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	MOVL         136(R10), R11
+	MOVL         140(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y4
+	VMOVHPS      (DX)(R12*4), X4, X4
+	MOVL         152(R10), R11
+	MOVL         156(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y5
+	VMOVHPS      (DX)(R12*4), X5, X5
+	VINSERTI128  $0x01, X5, Y4, Y4
+	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VPXOR        signs<>+0(SB), Y4, Y4
+	VMOVDQU      160(R10), Y5
+	VMOVDQU      192(R10), Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y2, Y5, Y2
+	VPMADDUBSW   Y4, Y5, Y4
+	VPSUBW       Y2, Y4, Y4
+	VPMULHRSW    Y6, Y4, Y4
+	VPADDW       Y2, Y4, Y4
+	VPADDW       lift<>+0(SB), Y4, Y4
+	VPSRLW       $0x07, Y4, Y4
+	MOVL         224(R10), R11
+	MOVL         228(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y2
+	VMOVHPS      (DX)(R12*4), X2, X2
+	MOVL         240(R10), R11
+	MOVL         244(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y5
+	VMOVHPS      (DX)(R12*4), X5, X5
+	VINSERTI128  $0x01, X5, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	MOVL         256(R10), R11
+	MOVL         260(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y5
+	VMOVHPS      (DX)(R12*4), X5, X5
+	MOVL         272(R10), R11
+	MOVL         276(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y6
+	VMOVHPS      (DX)(R12*4), X6, X6
+	VINSERTI128  $0x01, X6, Y5, Y5
+	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
+	VPXOR        signs<>+0(SB), Y5, Y5
+	VMOVDQU      288(R10), Y6
+	VMOVDQU      320(R10), Y7
+	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
+	VPSHUFB      weightsLow<>+0(SB), Y7, Y7
+	VPMADDUBSW   Y2, Y6, Y2
+	VPMADDUBSW   Y5, Y6, Y5
+	VPSUBW       Y2, Y5, Y5
+	VPMULHRSW    Y7, Y5, Y5
+	VPADDW       Y2, Y5, Y5
+	VPADDW       lift<>+0(SB), Y5, Y5
+	VPSRLW       $0x07, Y5, Y5
+	MOVL         232(R10), R11
+	MOVL         236(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y2
+	VMOVHPS      (DX)(R12*4), X2, X2
+	MOVL         248(R10), R11
+	MOVL         252(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y6
+	VMOVHPS      (DX)(R12*4), X6, X6
+	VINSERTI128  $0x01, X6, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	MOVL         264(R10), R11
+	MOVL         268(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y6
+	VMOVHPS      (DX)(R12*4), X6, X6
+	MOVL         280(R10), R11
+	MOVL         284(R10), R12
+	VPBROADCASTQ (DX)(R11*4), Y7
+	VMOVHPS      (DX)(R12*4), X7, X7
+	VINSERTI128  $0x01, X7, Y6, Y6
+	VPSHUFB      texelPairs<>+0(SB), Y6, Y6
+	VPXOR        signs<>+0(SB), Y6, Y6
+	VMOVDQU      288(R10), Y7
+	VMOVDQU      320(R10), Y8
+	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
+	VPSHUFB      weightsHigh<>+0(SB), Y8, Y8
+	VPMADDUBSW   Y2, Y7, Y2
+	VPMADDUBSW   Y6, Y7, Y6
+	VPSUBW       Y2, Y6, Y6
+	VPMULHRSW    Y8, Y6, Y6
+	VPADDW       Y2, Y6, Y6
+	VPADDW       lift<>+0(SB), Y6, Y6
+	VPSRLW       $0x07, Y6, Y6
+	VMOVDQU      352(R10), Y2
+	VPSHUFB      weightsLow<>+0(SB), Y2, Y2
+	VPSUBW       Y3, Y5, Y5
+	VPMULHRSW    Y2, Y5, Y5
+	VPADDW       Y5, Y3, Y3
+	VMOVDQU      352(R10), Y2
+	VPSHUFB      weightsHigh<>+0(SB), Y2, Y2
+	VPSUBW       Y4, Y6, Y6
+	VPMULHRSW    Y2, Y6, Y6
+	VPADDW       Y6, Y4, Y4
+	VPACKUSWB    Y4, Y3, Y3
+	VMOVDQU      Y0, Y2
+	VPBROADCASTD 80(CX), Y4
+	VPOR         Y4, Y3, Y3
+	VPBROADCASTD 84(CX), Y4
+	VPOR         Y4, Y2, Y2
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y3, Y5
+	VPUNPCKLBW   Y4, Y2, Y6
+	VPMULLW      Y6, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y6
+	VPADDW       Y6, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y3, Y3
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y5, Y5
+	CMPL         16(CX), $0x00
+	JEQ          passed
+	VPBROADCASTD 32(CX), Y3
+	VPSRLD       $0x18, Y5, Y2
+	VPCMPGTD     Y2, Y3, Y4
+	VPCMPEQD     Y2, Y3, Y3
+	VPBROADCASTD 24(CX), Y2
+	VPAND        Y2, Y4, Y4
+	VPBROADCASTD 28(CX), Y2
+	VPAND        Y2, Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPBROADCASTD 20(CX), Y2
+	VPXOR        Y2, Y3, Y3
+	VPAND        Y3, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           entryDone
+
+passed:
+	VMOVDQU    Y5, Y2
+	MOVL       36(CX), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R8), Y3
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
+	VPUNPCKLBW Y4, Y2, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y2, Y2
+	VPMULLW    Y5, Y2, Y2
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y3
+	VPADDW     Y3, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y6, Y2
+	JMP        blended
+
+any:
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPSHUFB      alphas<>+0(SB), Y3, Y5
+	VPBROADCASTD 40(CX), Y6
+	VPAND        Y6, Y2, Y6
+	VPBROADCASTD 44(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 48(CX), Y7
+	VPAND        Y4, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 52(CX), Y7
+	VPAND        Y5, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 56(CX), Y7
+	VPXOR        Y7, Y6, Y6
+	VPBROADCASTD 60(CX), Y7
+	VPAND        Y7, Y2, Y7
+	VPBROADCASTD 64(CX), Y8
+	VPAND        Y3, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 68(CX), Y8
+	VPAND        Y4, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 72(CX), Y4
+	VPAND        Y5, Y4, Y4
+	VPOR         Y4, Y7, Y7
+	VPBROADCASTD 76(CX), Y4
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y2, Y5
+	VPUNPCKLBW   Y4, Y6, Y8
+	VPMULLW      Y8, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y8
+	VPADDW       Y8, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPUNPCKHBW   Y4, Y6, Y4
+	VPMULLW      Y4, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y4
+	VPADDW       Y4, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y5, Y5
+	VPXOR        Y2, Y2, Y2
+	VPUNPCKLBW   Y2, Y3, Y4
+	VPUNPCKLBW   Y2, Y7, Y6
+	VPMULLW      Y6, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y6
+	VPADDW       Y6, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y2, Y3, Y3
+	VPUNPCKHBW   Y2, Y7, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y4, Y4
+	VPADDUSB     Y5, Y4, Y2
+
+blended:
+	VPBROADCASTD 12(CX), Y3
+	VPAND        Y1, Y3, Y3
+	VMOVUPS      4096(R8), Y4
+	VMOVUPS      32(R10), Y5
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VMOVUPS      Y4, 4096(R8)
+	VMOVDQU      (R8), Y3
+	VPBLENDVB    Y1, Y2, Y3, Y3
+	VMOVDQU      Y3, (R8)
+
+entryDone:
+	ADDQ $0x000001a0, R10
+	CMPQ R10, R9
+	JLT  entry
+
+blockDone:
+	MOVQ y1+40(FP), R8
+	CMPQ DI, R8
+	JLT  block
+
+nextColumn:
+	SHRL $0x08, BX
+	ADDQ $0x04, SI
+	CMPQ SI, $0x00000010
+	JLT  column
+	VZEROUPPER
+	RET
+
+// func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawTrilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-52
+	MOVQ c+0(FP), AX
+	MOVQ k+16(FP), CX
+	MOVQ texels+24(FP), DX
+	MOVQ planes+8(FP), R8
+	MOVQ y0+32(FP), R9
+	MOVQ y1+40(FP), R10
+	XORL BX, BX
+	MOVQ R9, SI
+	SHLQ $0x06, SI
+	ADDQ AX, SI
+	LEAQ 8192(AX)(R9*4), DI
+
+rows:
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   R9, X0, X0
+	VBROADCASTSS X0, Y0
+	VMULPS       128(R8), Y0, Y1
+	VADDPS       8320(AX), Y1, Y1
+	VMOVUPS      Y1, 8384(SI)
+	VMULPS       160(R8), Y0, Y0
+	VADDPS       8352(AX), Y0, Y0
+	VMOVUPS      Y0, 8416(SI)
+	ORL          (DI), BX
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, SI
+	INCQ         R9
+	CMPQ         R9, R10
+	JLT          rows
+	XORQ         SI, SI
+
+column:
+	TESTL        $0x000000ff, BX
+	JZ           nextColumn
+	MOVQ         planes+8(FP), R8
+	LEAQ         columnX<>+0(SB), DI
+	VMOVUPS      (DI)(SI*8), Y0
+	VBROADCASTSS 64(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 72(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 68(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 104(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10752(AX)
+	VBROADCASTSS 108(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10784(AX)
+	MOVQ         y0+32(FP), DI
+
+block:
+	MOVQ    y1+40(FP), R9
+	LEAQ    8(DI), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(AX), R9
+	MOVQ    DI, R11
+	SHLQ    $0x06, R11
+	LEAQ    8384(AX)(R11*1), R11
+	MOVQ    DI, R12
+	SHLQ    $0x07, R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(SI*8), R12
+	MOVQ    SI, R10
+	SHRQ    $0x02, R10
+	LEAQ    (R10)(DI*4), R10
+	ADDQ    AX, R10
+
+row:
+	CMPB         8192(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 8192(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(AX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      4096(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPBROADCASTD 4(CX), Y4
+	VPAND        Y4, Y3, Y3
+	VPBROADCASTD 8(CX), Y4
+	VPAND        Y4, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD (CX), Y3
+	VPXOR        Y3, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R11, 384(R9)
+	MOVQ         R12, 392(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(AX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 64(R9)
+	VBROADCASTSS 40(R11), Y1
+	VADDPS       10752(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 44(R11), Y2
+	VADDPS       10784(AX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	MOVQ         planes+8(FP), R13
+	VBROADCASTSS 68(R13), Y3
+	VBROADCASTSS 104(R13), Y4
+	VMULPS       Y3, Y1, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y0, Y5, Y5
+	VPBROADCASTD 148(CX), Y4
+	VMULPS       Y4, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 108(R13), Y4
+	VMULPS       Y3, Y2, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y0, Y3, Y3
+	VPBROADCASTD 152(CX), Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R13), Y3
+	VBROADCASTSS 168(R13), Y4
+	VMULPS       Y3, Y1, Y6
+	VSUBPS       Y6, Y4, Y6
+	VMULPS       Y0, Y6, Y6
+	VPBROADCASTD 148(CX), Y4
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS 172(R13), Y4
+	VMULPS       Y3, Y2, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y0, Y3, Y3
+	VPBROADCASTD 152(CX), Y0
+	VMULPS       Y0, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VADDPS       Y3, Y6, Y6
+	VMAXPS       Y6, Y5, Y5
+	VPBROADCASTD 144(CX), Y0
+	VMULPS       Y0, Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y3
+	VMOVDQU      exponentBias<>+0(SB), Y4
+	VPSUBD       Y4, Y3, Y3
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VPAND        mantissa<>+0(SB), Y5, Y5
+	VPOR         floatOne<>+0(SB), Y5, Y5
+	VMOVUPS      floatOne<>+0(SB), Y4
+	VSUBPS       Y4, Y5, Y5
+	VMULPS       floatLog<>+0(SB), Y5, Y6
+	VSUBPS       Y5, Y4, Y4
+	VMULPS       Y4, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y5, Y3, Y3
+	VMULPS       float64<>+0(SB), Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VPAND        Y0, Y3, Y3
+	VPAND        ones127<>+0(SB), Y3, Y4
+	VPSLLD       $0x08, Y4, Y4
+	VMOVDQU      Y4, 352(R9)
+	VPSRAD       $0x07, Y3, Y3
+	VPBROADCASTD 140(CX), Y0
+	VPMINSD      Y0, Y3, Y3
+	VMOVUPS      Y1, Y0
+	VMOVUPS      Y2, Y4
+	VPBROADCASTD 92(CX), Y5
+	VPSRLVD      Y3, Y5, Y5
+	VPMAXSD      one<>+0(SB), Y5, Y5
+	VPSLLD       $0x07, Y5, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y6, Y2, Y2
+	VMAXPS       floatNear<>+0(SB), Y2, Y2
+	VMINPS       floatFar<>+0(SB), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPSUBD       half64<>+0(SB), Y2, Y2
+	VPBROADCASTD 100(CX), Y6
+	VPMAXSD      Y6, Y2, Y2
+	VPSUBD       one<>+0(SB), Y5, Y5
+	VPSLLD       $0x07, Y5, Y6
+	VPBROADCASTD 108(CX), Y7
+	VPOR         Y7, Y6, Y6
+	VPMINSD      Y6, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y6
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y5, Y2, Y2
+	VPSLLD       $0x08, Y6, Y5
+	VPBROADCASTD 88(CX), Y6
+	VPSRLVD      Y3, Y6, Y6
+	VPMAXSD      one<>+0(SB), Y6, Y6
+	VPSLLD       $0x07, Y6, Y7
+	VCVTDQ2PS    Y7, Y7
+	VMULPS       Y7, Y1, Y1
+	VMAXPS       floatNear<>+0(SB), Y1, Y1
+	VMINPS       floatFar<>+0(SB), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPADDD       one<>+0(SB), Y6, Y7
+	VPSUBD       half64<>+0(SB), Y1, Y1
+	VPBROADCASTD 96(CX), Y8
+	VPMAXSD      Y8, Y1, Y1
+	VPSUBD       one<>+0(SB), Y6, Y6
+	VPSLLD       $0x07, Y6, Y8
+	VPBROADCASTD 104(CX), Y9
+	VPOR         Y9, Y8, Y8
+	VPMINSD      Y8, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y8
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y6, Y1, Y1
+	VPSLLD       $0x08, Y8, Y6
+	VPSUBD       Y8, Y6, Y6
+	VPADDD       whole128<>+0(SB), Y6, Y6
+	VPMADDWD     Y7, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       156(CX), Y3, Y1
+	VPERMD       188(CX), Y3, Y8
+	VPSLLD       $0x1c, Y3, Y9
+	VBLENDVPS    Y9, Y8, Y1, Y1
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 96(R9)
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      Y7, 128(R9)
+	VMOVDQU      Y6, 160(R9)
+	VMOVDQU      Y5, 192(R9)
+	VPADDD       one<>+0(SB), Y3, Y3
+	VPBROADCASTD 140(CX), Y1
+	VPMINSD      Y1, Y3, Y3
+	VPBROADCASTD 92(CX), Y1
+	VPSRLVD      Y3, Y1, Y1
+	VPMAXSD      one<>+0(SB), Y1, Y1
+	VPSLLD       $0x07, Y1, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VMAXPS       floatNear<>+0(SB), Y4, Y4
+	VMINPS       floatFar<>+0(SB), Y4, Y4
+	VROUNDPS     $0x09, Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VPSUBD       half64<>+0(SB), Y4, Y4
+	VPBROADCASTD 100(CX), Y2
+	VPMAXSD      Y2, Y4, Y4
+	VPSUBD       one<>+0(SB), Y1, Y1
+	VPSLLD       $0x07, Y1, Y2
+	VPBROADCASTD 108(CX), Y5
+	VPOR         Y5, Y2, Y2
+	VPMINSD      Y2, Y4, Y4
+	VPAND        ones127<>+0(SB), Y4, Y2
+	VPSRAD       $0x07, Y4, Y4
+	VPAND        Y1, Y4, Y4
+	VPSLLD       $0x08, Y2, Y1
+	VPBROADCASTD 88(CX), Y2
+	VPSRLVD      Y3, Y2, Y2
+	VPMAXSD      one<>+0(SB), Y2, Y2
+	VPSLLD       $0x07, Y2, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VMAXPS       floatNear<>+0(SB), Y0, Y0
+	VMINPS       floatFar<>+0(SB), Y0, Y0
+	VROUNDPS     $0x09, Y0, Y0
+	VCVTTPS2DQ   Y0, Y0
+	VPADDD       one<>+0(SB), Y2, Y5
+	VPSUBD       half64<>+0(SB), Y0, Y0
+	VPBROADCASTD 96(CX), Y6
+	VPMAXSD      Y6, Y0, Y0
+	VPSUBD       one<>+0(SB), Y2, Y2
+	VPSLLD       $0x07, Y2, Y6
+	VPBROADCASTD 104(CX), Y7
+	VPOR         Y7, Y6, Y6
+	VPMINSD      Y6, Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y6
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        Y2, Y0, Y0
+	VPSLLD       $0x08, Y6, Y2
+	VPSUBD       Y6, Y2, Y2
+	VPADDD       whole128<>+0(SB), Y2, Y2
+	VPMADDWD     Y5, Y4, Y4
+	VPADDD       Y0, Y4, Y4
+	VPERMD       156(CX), Y3, Y0
+	VPERMD       188(CX), Y3, Y6
+	VPSLLD       $0x1c, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y0, Y0
+	VPADDD       Y0, Y4, Y4
+	VMOVDQU      Y4, 224(R9)
+	VPADDD       Y4, Y5, Y5
+	VMOVDQU      Y5, 256(R9)
+	VMOVDQU      Y2, 288(R9)
+	VMOVDQU      Y1, 320(R9)
+	ADDQ         $0x000001a0, R9
+
+skip:
+	ADDQ $0x40, R11
+	ADDQ $0x00000080, R12
+	ADDQ $0x04, R10
+	INCQ DI
+	CMPQ DI, R8
+	JLT  row
+	LEAQ 10944(AX), R11
+	CMPQ R11, R9
+	JEQ  blockDone
+
+entry:
+	MOVQ         384(R11), R8
+	MOVQ         392(R11), R10
+	VMOVDQU      (R11), Y0
+	MOVL         96(R11), R12
+	MOVL         100(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         112(R11), R12
+	MOVL         116(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y2
+	VMOVHPS      (DX)(R13*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         128(R11), R12
+	MOVL         132(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y2
+	VMOVHPS      (DX)(R13*4), X2, X2
+	MOVL         144(R11), R12
+	MOVL         148(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	VMOVDQU      160(R11), Y3
+	VMOVDQU      192(R11), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         104(R11), R12
+	MOVL         108(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         120(R11), R12
+	MOVL         124(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         136(R11), R12
+	MOVL         140(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	MOVL         152(R11), R12
+	MOVL         156(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y4
+	VMOVHPS      (DX)(R13*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VPXOR        signs<>+0(SB), Y3, Y3
+	VMOVDQU      160(R11), Y4
+	VMOVDQU      192(R11), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	MOVL         224(R11), R12
+	MOVL         228(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         240(R11), R12
+	MOVL         244(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y4
+	VMOVHPS      (DX)(R13*4), X4, X4
+	VINSERTI128  $0x01, X4, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         256(R11), R12
+	MOVL         260(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y4
+	VMOVHPS      (DX)(R13*4), X4, X4
+	MOVL         272(R11), R12
+	MOVL         276(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y5
+	VMOVHPS      (DX)(R13*4), X5, X5
+	VINSERTI128  $0x01, X5, Y4, Y4
+	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VPXOR        signs<>+0(SB), Y4, Y4
+	VMOVDQU      288(R11), Y5
+	VMOVDQU      320(R11), Y6
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y1, Y5, Y1
+	VPMADDUBSW   Y4, Y5, Y4
+	VPSUBW       Y1, Y4, Y4
+	VPMULHRSW    Y6, Y4, Y4
+	VPADDW       Y1, Y4, Y4
+	VPADDW       lift<>+0(SB), Y4, Y4
+	VPSRLW       $0x07, Y4, Y4
+	MOVL         232(R11), R12
+	MOVL         236(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         248(R11), R12
+	MOVL         252(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y5
+	VMOVHPS      (DX)(R13*4), X5, X5
+	VINSERTI128  $0x01, X5, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         264(R11), R12
+	MOVL         268(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y5
+	VMOVHPS      (DX)(R13*4), X5, X5
+	MOVL         280(R11), R12
+	MOVL         284(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y6
+	VMOVHPS      (DX)(R13*4), X6, X6
+	VINSERTI128  $0x01, X6, Y5, Y5
+	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
+	VPXOR        signs<>+0(SB), Y5, Y5
+	VMOVDQU      288(R11), Y6
+	VMOVDQU      320(R11), Y7
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
+	VPMADDUBSW   Y1, Y6, Y1
+	VPMADDUBSW   Y5, Y6, Y5
+	VPSUBW       Y1, Y5, Y5
+	VPMULHRSW    Y7, Y5, Y5
+	VPADDW       Y1, Y5, Y5
+	VPADDW       lift<>+0(SB), Y5, Y5
+	VPSRLW       $0x07, Y5, Y5
+	VMOVDQU      352(R11), Y1
+	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
+	VPSUBW       Y2, Y4, Y4
+	VPMULHRSW    Y1, Y4, Y4
+	VPADDW       Y4, Y2, Y2
+	VMOVDQU      352(R11), Y1
+	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
+	VPSUBW       Y3, Y5, Y5
+	VPMULHRSW    Y1, Y5, Y5
+	VPADDW       Y5, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVUPS      64(R11), Y1
+	VBROADCASTSS 8(R8), Y3
+	VADDPS       10496(AX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VADDPS       floatHalf<>+0(SB), Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VBROADCASTSS 12(R8), Y4
+	VADDPS       10528(AX), Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VADDPS       floatHalf<>+0(SB), Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VBROADCASTSS 16(R8), Y5
+	VADDPS       10560(AX), Y5, Y5
+	VMULPS       Y1, Y5, Y5
+	VADDPS       floatHalf<>+0(SB), Y5, Y5
+	VCVTTPS2DQ   Y5, Y5
+	VBROADCASTSS 20(R8), Y6
+	VADDPS       10592(AX), Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VADDPS       floatHalf<>+0(SB), Y6, Y6
+	VCVTTPS2DQ   Y6, Y6
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKSSDW    Y6, Y5, Y5
+	VPACKUSWB    Y5, Y3, Y3
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	VPBROADCASTD 80(CX), Y1
+	VPOR         Y1, Y2, Y2
+	VPBROADCASTD 84(CX), Y1
+	VPOR         Y1, Y3, Y3
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y4
+	VPUNPCKLBW   Y1, Y3, Y5
+	VPMULLW      Y5, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y5
+	VPADDW       Y5, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y3, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y4, Y4
+	CMPL         16(CX), $0x00
+	JEQ          passed
+	VPBROADCASTD 32(CX), Y2
+	VPSRLD       $0x18, Y4, Y1
+	VPCMPGTD     Y1, Y2, Y3
+	VPCMPEQD     Y1, Y2, Y2
+	VPBROADCASTD 24(CX), Y1
+	VPAND        Y1, Y3, Y3
+	VPBROADCASTD 28(CX), Y1
+	VPAND        Y1, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD 20(CX), Y1
+	VPXOR        Y1, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           entryDone
+
+passed:
+	VMOVDQU    Y4, Y1
+	MOVL       36(CX), R8
+	TESTL      R8, R8
+	JEQ        blended
+	VMOVDQU    (R10), Y2
+	CMPL       R8, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB      alphas<>+0(SB), Y1, Y3
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPBROADCASTD 40(CX), Y5
+	VPAND        Y5, Y1, Y5
+	VPBROADCASTD 44(CX), Y6
+	VPAND        Y2, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 48(CX), Y6
+	VPAND        Y3, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 52(CX), Y6
+	VPAND        Y4, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 56(CX), Y6
+	VPXOR        Y6, Y5, Y5
+	VPBROADCASTD 60(CX), Y6
+	VPAND        Y6, Y1, Y6
+	VPBROADCASTD 64(CX), Y7
+	VPAND        Y2, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 68(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 72(CX), Y3
+	VPAND        Y4, Y3, Y3
+	VPOR         Y3, Y6, Y6
+	VPBROADCASTD 76(CX), Y3
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y1, Y4
+	VPUNPCKLBW   Y3, Y5, Y7
+	VPMULLW      Y7, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y7
+	VPADDW       Y7, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPUNPCKHBW   Y3, Y5, Y3
+	VPMULLW      Y3, Y1, Y1
+	VPADDW       halfWords<>+0(SB), Y1, Y1
+	VPSRLW       $0x08, Y1, Y3
+	VPADDW       Y3, Y1, Y1
+	VPSRLW       $0x08, Y1, Y1
+	VPACKUSWB    Y1, Y4, Y4
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y3
+	VPUNPCKLBW   Y1, Y6, Y5
+	VPMULLW      Y5, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y5
+	VPADDW       Y5, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y6, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y3, Y3
+	VPADDUSB     Y4, Y3, Y1
+
+blended:
+	VPBROADCASTD 12(CX), Y2
+	VPAND        Y0, Y2, Y2
+	VMOVUPS      4096(R10), Y3
+	VMOVUPS      32(R11), Y4
+	VBLENDVPS    Y2, Y4, Y3, Y3
+	VMOVUPS      Y3, 4096(R10)
+	VMOVDQU      (R10), Y2
+	VPBLENDVB    Y0, Y1, Y2, Y2
+	VMOVDQU      Y2, (R10)
+
+entryDone:
+	ADDQ $0x000001a0, R11
+	CMPQ R11, R9
+	JLT  entry
+
+blockDone:
+	MOVQ y1+40(FP), R8
+	CMPQ DI, R8
+	JLT  block
+
+nextColumn:
+	SHRL $0x08, BX
+	ADDQ $0x04, SI
+	CMPQ SI, $0x00000010
 	JLT  column
 	VZEROUPPER
 	RET

@@ -10,6 +10,8 @@
 package main
 
 import (
+	"math"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -17,12 +19,12 @@ import (
 
 // Byte offsets in a chunk.
 const (
-	offDepth   = 4096
-	offMasks   = 8192
-	offCorner  = offMasks + 4*32
-	offRows    = offCorner + 4*16
-	offSteps   = offRows + 4*16*32
-	offScratch = offSteps + 32*16
+	offDepth  = 4096
+	offMasks  = 8192
+	offCorner = offMasks + 4*32
+	offRows   = offCorner + 4*16
+	offSteps  = offRows + 4*16*32
+	offList   = offSteps + 32*16
 )
 
 // Byte offsets in gradients, and planes.
@@ -92,6 +94,7 @@ const (
 	nearest
 	bilinear
 	mipmapped
+	trilinear
 )
 
 func main() {
@@ -102,7 +105,7 @@ func main() {
 			loop(s, noTexture, d)
 		}
 	}
-	for _, f := range []filter{nearest, bilinear, mipmapped} {
+	for _, f := range []filter{nearest, bilinear, mipmapped, trilinear} {
 		for _, s := range []source{noColour, flat, gouraudPersp} {
 			loop(s, f, "Depth")
 		}
@@ -111,13 +114,14 @@ func main() {
 }
 
 func name(s source, f filter, depth string) string {
-	return "draw" + [...]string{"", "Nearest", "Bilinear", "Mipmapped"}[f] +
+	return "draw" + [...]string{"", "Nearest", "Bilinear", "Mipmapped", "Trilinear"}[f] +
 		[...]string{"", "Flat", "Gouraud", "Perspective"}[s] + depth + "AVX2"
 }
 
 var lanes, laneBits, floatOne, floatHalf, floatFar, floatNear Mem
 var spreadOut, pairs, low, high, alphaLow, alphaHigh, alphas Mem
 var signs, lift, halfWords, exponentBias, one, ones127, half64, whole128 Mem
+var mantissa, floatLog, float64th Mem
 
 func dwords(name string, v func(i int) uint32) Mem {
 	m := GLOBL(name, RODATA|NOPTR)
@@ -156,20 +160,21 @@ func constants() {
 	alphas = shuffle("alphas", [16]byte{3, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11, 15, 15, 15, 15})
 	signs, lift = same("signs", 0x80808080), same("lift", 0x40404040) // words of 128*128 + 64
 	halfWords = same("halfWords", 0x00800080)
+	mantissa, floatLog, float64th = same("mantissa", 0x7fffff), same("floatLog", math.Float32bits(0.3466)), same("float64", 0x42800000)
 	one, ones127, half64 = same("one", 1), same("ones127", 127), same("half64", 64)
 	exponentBias, whole128 = same("exponentBias", 126), same("whole128", 128)
 }
 
 // k is the state of writing one loop.
 type k struct {
-	c, g, consts, texels Register
-	row, pix             Register
-	skip                 string
-	mask                 VecVirtual
-	flat                 VecVirtual
-	source               source
-	filter               filter
-	depth                string
+	c, consts, texels Register
+	row, pix, entry   Register
+	skip              string
+	mask              VecVirtual
+	flat              VecVirtual
+	source            source
+	filter            filter
+	depth             string
 }
 
 func (k *k) slot(i int) Mem { return Mem{Base: k.consts, Disp: 4 * i} }
@@ -210,11 +215,10 @@ func loop(s source, f filter, depth string) {
 	TEXT(name(s, f, depth), NOSPLIT, "func(c *uint32, planes *float32, k *uint32, texels *uint32, y0, y1 int, flat uint32)")
 	Pragma("noescape")
 	k := &k{source: s, filter: f, depth: depth, skip: "skip"}
-	k.c, k.g, k.consts = Load(Param("c"), GP64()), Load(Param("planes"), GP64()), Load(Param("k"), GP64())
+	k.c, k.consts = Load(Param("c"), GP64()), Load(Param("k"), GP64())
 	if f != noTexture {
 		k.texels = Load(Param("texels"), GP64())
 	}
-	y0, y1 := Load(Param("y0"), GP64()), Load(Param("y1"), GP64())
 	if s == flat {
 		r := GP32()
 		Load(Param("flat"), r)
@@ -222,45 +226,19 @@ func loop(s source, f filter, depth string) {
 		VMOVD(r, k.flat.AsX())
 		VPBROADCASTD(k.flat.AsX(), k.flat)
 	}
-	any := k.rows(y0, y1)
-
+	any := k.rows()
 	column := GP64()
 	XORQ(column, column)
 	Label("column")
 	TESTL(U32(0xff), any)
 	JZ(LabelRef("nextColumn"))
 	k.steps(column)
-	y, mask := GP64(), GP64()
-	k.row, k.pix = GP64(), GP64()
-	MOVQ(y0, y)
-	MOVQ(y0, k.row)
-	SHLQ(U8(6), k.row)
-	LEAQ(Mem{Base: k.c, Index: k.row, Scale: 1, Disp: offRows}, k.row)
-	MOVQ(y0, k.pix)
-	SHLQ(U8(7), k.pix)
-	ADDQ(k.c, k.pix)
-	LEAQ(Mem{Base: k.pix, Index: column, Scale: 8}, k.pix)
-	LEAQ(Mem{Base: k.c, Index: y0, Scale: 4, Disp: offMasks}, mask)
-	SHRQ(U8(2), column)
-	ADDQ(column, mask)
-	SHLQ(U8(2), column)
-	Label("row")
-	CMPB(Mem{Base: mask}, U8(0))
-	JEQ(LabelRef("skip"))
-	k.mask = YMM()
-	VPBROADCASTB(Mem{Base: mask}, k.mask)
-	bits := YMM()
-	VMOVDQU(laneBits, bits)
-	VPAND(bits, k.mask, k.mask)
-	VPCMPEQD(bits, k.mask, k.mask)
-	k.pixels()
-	Label("skip")
-	ADDQ(U8(64), k.row)
-	ADDQ(U32(128), k.pix)
-	ADDQ(U8(4), mask)
-	INCQ(y)
-	CMPQ(y, y1)
-	JLT(LabelRef("row"))
+	y := Load(Param("y0"), GP64())
+	if f == noTexture {
+		k.walk(y, column, Load(Param("y1"), GP64()), k.pixels)
+	} else {
+		k.blocks(y, column)
+	}
 	Label("nextColumn")
 	SHRL(U8(8), any)
 	ADDQ(U8(4), column)
@@ -270,16 +248,50 @@ func loop(s source, f filter, depth string) {
 	RET()
 }
 
+// walk visits the rows from y to before end that have pixels in a column.
+func (k *k) walk(y, column, end Register, visit func()) {
+	mask := GP64()
+	k.row, k.pix = GP64(), GP64()
+	MOVQ(y, k.row)
+	SHLQ(U8(6), k.row)
+	LEAQ(Mem{Base: k.c, Index: k.row, Scale: 1, Disp: offRows}, k.row)
+	MOVQ(y, k.pix)
+	SHLQ(U8(7), k.pix)
+	ADDQ(k.c, k.pix)
+	LEAQ(Mem{Base: k.pix, Index: column, Scale: 8}, k.pix)
+	MOVQ(column, mask)
+	SHRQ(U8(2), mask)
+	LEAQ(Mem{Base: mask, Index: y, Scale: 4}, mask)
+	ADDQ(k.c, mask)
+	Label("row")
+	CMPB(Mem{Base: mask, Disp: offMasks}, U8(0))
+	JEQ(LabelRef("skip"))
+	k.mask = YMM()
+	VPBROADCASTB(Mem{Base: mask, Disp: offMasks}, k.mask)
+	bits := YMM()
+	VMOVDQU(laneBits, bits)
+	VPAND(bits, k.mask, k.mask)
+	VPCMPEQD(bits, k.mask, k.mask)
+	visit()
+	Label("skip")
+	ADDQ(U8(64), k.row)
+	ADDQ(U32(128), k.pix)
+	ADDQ(U8(4), mask)
+	INCQ(y)
+	CMPQ(y, end)
+	JLT(LabelRef("row"))
+}
+
 // rows evaluates all planes at the left edge of each row, and collects the
 // masks of all rows.
-func (k *k) rows(y0, y1 Register) Register {
-	any, y, to, m := GP32(), GP64(), GP64(), GP64()
+func (k *k) rows() Register {
+	any, to, m, g := GP32(), GP64(), GP64(), Load(Param("planes"), GP64())
+	y, y1 := Load(Param("y0"), GP64()), Load(Param("y1"), GP64())
 	XORL(any, any)
-	MOVQ(y0, y)
-	MOVQ(y0, to)
+	MOVQ(y, to)
 	SHLQ(U8(6), to)
 	ADDQ(k.c, to)
-	LEAQ(Mem{Base: k.c, Index: y0, Scale: 4, Disp: offMasks}, m)
+	LEAQ(Mem{Base: k.c, Index: y, Scale: 4, Disp: offMasks}, m)
 	vectors := 1
 	if k.filter != noTexture {
 		vectors = 2
@@ -291,7 +303,7 @@ func (k *k) rows(y0, y1 Register) Register {
 	VBROADCASTSS(fy.AsX(), fy)
 	for i := range vectors {
 		v := YMM()
-		VMULPS(Mem{Base: k.g, Disp: offDY + 32*i}, fy, v)
+		VMULPS(Mem{Base: g, Disp: offDY + 32*i}, fy, v)
 		VADDPS(Mem{Base: k.c, Disp: offCorner + 32*i}, v, v)
 		VMOVUPS(v, Mem{Base: to, Disp: offRows + 32*i})
 	}
@@ -306,43 +318,50 @@ func (k *k) rows(y0, y1 Register) Register {
 
 // steps multiplies the planes' slopes by the eight places of a column.
 func (k *k) steps(column Register) {
-	x, base := YMM(), GP64()
+	x, base, g := YMM(), GP64(), Load(Param("planes"), GP64())
 	LEAQ(lanes, base)
 	VMOVUPS(Mem{Base: base, Index: column, Scale: 8}, x)
 	for _, i := range k.planes() {
 		v := YMM()
-		VBROADCASTSS(Mem{Base: k.g, Disp: offDX + 4*i}, v)
+		VBROADCASTSS(Mem{Base: g, Disp: offDX + 4*i}, v)
 		VMULPS(x, v, v)
 		VMOVUPS(v, Mem{Base: k.c, Disp: offSteps + 32*i})
 	}
 }
 
-// pixels draws eight pixels, as far as the mask says.
+// pixels draws eight pixels without a texture, as far as the mask says.
 func (k *k) pixels() {
-	z, old := k.test()
-	var r VecVirtual
-	if k.source == gouraudPersp || k.filter != noTexture {
-		r = YMM()
-		VMOVUPS(floatOne, r)
-		VDIVPS(k.plane(planeW), r, r)
-	}
+	z := k.test()
 	var colour VecVirtual
 	switch k.source {
 	case flat:
 		colour = k.flat
-	case gouraud, gouraudPersp:
-		colour = k.diffuse(r)
+	case gouraud:
+		colour = k.diffuse(nil)
+	case gouraudPersp:
+		colour = k.diffuse(k.reciprocal())
 	}
-	if k.filter != noTexture {
-		colour = k.texture(r, colour)
-	}
+	k.finish(colour, func() VecVirtual { return z })
+}
+
+// reciprocal is w of the eight pixels.
+func (k *k) reciprocal() VecVirtual {
+	r := YMM()
+	VMOVUPS(floatOne, r)
+	VDIVPS(k.plane(planeW), r, r)
+	return r
+}
+
+// finish tests alpha, blends and writes.
+func (k *k) finish(colour VecVirtual, depth func() VecVirtual) {
 	k.alphaTest(colour)
 	colour = k.blend(colour)
 	if k.depth != "" {
-		w := YMM()
+		w, old := YMM(), YMM()
 		VPBROADCASTD(k.slot(slotWrite), w)
 		VPAND(k.mask, w, w)
-		VBLENDVPS(w, z, old, old)
+		VMOVUPS(Mem{Base: k.pix, Disp: offDepth}, old)
+		VBLENDVPS(w, depth(), old, old)
 		VMOVUPS(old, Mem{Base: k.pix, Disp: offDepth})
 	}
 	d := YMM()
@@ -351,12 +370,12 @@ func (k *k) pixels() {
 	VMOVDQU(d, Mem{Base: k.pix})
 }
 
-// test does the depth test. It gives the new depth and the old.
-func (k *k) test() (z, old VecVirtual) {
+// test does the depth test, and gives the new depth.
+func (k *k) test() VecVirtual {
 	if k.depth == "" {
-		return nil, nil
+		return nil
 	}
-	z, old = k.plane(planeZ), YMM()
+	z, old := k.plane(planeZ), YMM()
 	zero, c := YMM(), YMM()
 	VXORPS(zero, zero, zero)
 	VMAXPS(zero, z, z)
@@ -373,7 +392,7 @@ func (k *k) test() (z, old VecVirtual) {
 	}
 	VPTEST(k.mask, k.mask)
 	JZ(LabelRef(k.skip))
-	return z, old
+	return z
 }
 
 // choose puts what is less and what is equal together, as three masks say, and

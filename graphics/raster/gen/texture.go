@@ -18,30 +18,143 @@ var axes = [2]axis{
 	{planeV, slotScaleV, slotLowV, slotHighV, slotMaskV, slotWrapV, slotHeight, slotHeightF},
 }
 
-// texture samples, and modulates by the diffuse colour if there is one.
-func (k *k) texture(r, diffuse VecVirtual) VecVirtual {
+// Byte offsets in an entry of the list of what to sample: where, by which
+// weights, and what for. A second level has places and weights of its own.
+const (
+	entryMask  = 0
+	entryDepth = 32
+	entryW     = 64
+	entryTop   = 96
+	entryBelow = 128
+	entryWU    = 160
+	entryWV    = 192
+	entryNext  = 224 // as entryTop, for the second level
+	entryBlend = 352 // weight of the second level
+	entryRow   = 384
+	entryPix   = 392
+	entrySize  = 416
+)
+
+// listRows is how many rows are listed before they are sampled.
+const listRows = 8
+
+// blocks draws the rows of a column in two passes, a few rows at a time: the
+// first finds where to sample, the second samples. A division and loads by its
+// result follow each other too slowly to be in one pass: no processor sees far
+// enough ahead to overlap them.
+func (k *k) blocks(y, column Register) {
+	Label("block")
+	end, last := GP64(), Load(Param("y1"), GP64())
+	LEAQ(Mem{Base: y, Disp: listRows}, end)
+	CMPQ(end, last)
+	CMOVQGT(last, end)
+	k.entry = GP64()
+	LEAQ(Mem{Base: k.c, Disp: offList}, k.entry)
+	k.walk(y, column, end, k.locate)
+	k.row, k.pix = GP64(), GP64()
+	e, stop := GP64(), k.entry
+	k.entry = e
+	LEAQ(Mem{Base: k.c, Disp: offList}, e)
+	CMPQ(e, stop)
+	JEQ(LabelRef("blockDone"))
+	Label("entry")
+	MOVQ(Mem{Base: e, Disp: entryRow}, k.row)
+	MOVQ(Mem{Base: e, Disp: entryPix}, k.pix)
+	k.mask = YMM()
+	VMOVDQU(Mem{Base: e, Disp: entryMask}, k.mask)
+	k.skip = "entryDone"
+	k.sample()
+	k.skip = "skip"
+	Label("entryDone")
+	ADDQ(U32(entrySize), e)
+	CMPQ(e, stop)
+	JLT(LabelRef("entry"))
+	Label("blockDone")
+	CMPQ(y, Load(Param("y1"), GP64()))
+	JLT(LabelRef("block"))
+}
+
+func (k *k) put(v VecVirtual, at int) { VMOVDQU(v, Mem{Base: k.entry, Disp: at}) }
+
+// locate is the first pass: it tests depth and lists where to sample.
+func (k *k) locate() {
+	k.put(k.test(), entryDepth)
+	k.put(k.mask, entryMask)
+	MOVQ(k.row, Mem{Base: k.entry, Disp: entryRow})
+	MOVQ(k.pix, Mem{Base: k.entry, Disp: entryPix})
+	r := k.reciprocal()
+	k.put(r, entryW)
 	var coords [2]VecVirtual
 	for i := range coords {
 		coords[i] = k.plane(axes[i].plane)
 		VMULPS(r, coords[i], coords[i])
 	}
-	var texel VecVirtual
 	switch k.filter {
 	case nearest:
-		texel = k.nearest(coords)
+		k.nearest(coords)
 	case bilinear:
-		texel = k.bilinear(coords, nil)
+		k.bilinear(coords, nil, 0)
 	case mipmapped:
-		texel = k.bilinear(coords, k.level(coords, r))
+		rho, far := k.stretch(coords, r)
+		k.bilinear(coords, k.level(rho, far), 0)
+	case trilinear:
+		rho, far := k.stretch(coords, r)
+		level := k.levels(rho, far)
+		next := [2]VecVirtual{YMM(), YMM()}
+		VMOVUPS(coords[0], next[0])
+		VMOVUPS(coords[1], next[1])
+		k.bilinear(coords, level, 0)
+		VPADDD(one, level, level)
+		VPMINSD(k.spread(slotLast), level, level)
+		k.bilinear(next, level, entryNext-entryTop)
 	}
-	if diffuse == nil {
-		return texel
+	ADDQ(U32(entrySize), k.entry)
+}
+
+// sample is the second pass: it reads texels, multiplies by the diffuse colour
+// if there is one, and draws.
+func (k *k) sample() {
+	var texel VecVirtual
+	if k.filter == nearest {
+		m, v := YMM(), YMM()
+		texel = YMM()
+		VMOVDQU(Mem{Base: k.entry, Disp: entryTop}, v)
+		VPCMPEQD(m, m, m)
+		VPXOR(texel, texel, texel)
+		VPGATHERDD(m, Mem{Base: k.texels, Index: v, Scale: 4}, texel)
+	} else {
+		a := k.weigh(0)
+		if k.filter == trilinear {
+			b, f := k.weigh(entryNext-entryTop), YMM()
+			for i, pattern := range [2]Mem{low, high} {
+				VMOVDQU(Mem{Base: k.entry, Disp: entryBlend}, f)
+				VPSHUFB(pattern, f, f)
+				VPSUBW(a[i], b[i], b[i])
+				VPMULHRSW(f, b[i], b[i])
+				VPADDW(b[i], a[i], a[i])
+			}
+		}
+		VPACKUSWB(a[1], a[0], a[0])
+		texel = a[0]
 	}
-	VPOR(k.spread(slotOrTex), texel, texel)
-	d := YMM()
-	VPBROADCASTD(k.slot(slotOrDiffuse), d)
-	VPOR(d, diffuse, d)
-	return product(texel, d)
+	if k.source != noColour {
+		d := YMM()
+		if k.source == flat {
+			VMOVDQU(k.flat, d)
+		} else {
+			r := YMM()
+			VMOVUPS(Mem{Base: k.entry, Disp: entryW}, r)
+			d = k.diffuse(r)
+		}
+		VPOR(k.spread(slotOrTex), texel, texel)
+		VPOR(k.spread(slotOrDiffuse), d, d)
+		texel = product(texel, d)
+	}
+	k.finish(texel, func() VecVirtual {
+		z := YMM()
+		VMOVUPS(Mem{Base: k.entry, Disp: entryDepth}, z)
+		return z
+	})
 }
 
 // whole turns a coordinate times a scale into whole 128ths of a texel, and
@@ -54,7 +167,7 @@ func (k *k) whole(p, scale VecVirtual) {
 	VCVTTPS2DQ(p, p)
 }
 
-func (k *k) nearest(coords [2]VecVirtual) VecVirtual {
+func (k *k) nearest(coords [2]VecVirtual) {
 	for i, a := range axes {
 		p := coords[i]
 		k.whole(p, k.spread(a.scale))
@@ -66,22 +179,20 @@ func (k *k) nearest(coords [2]VecVirtual) VecVirtual {
 	u, v := coords[0], coords[1]
 	VPMADDWD(k.spread(slotStride), v, v)
 	VPADDD(u, v, v)
-	m, t := YMM(), YMM()
-	VPCMPEQD(m, m, m)
-	VPXOR(t, t, t)
-	VPGATHERDD(m, Mem{Base: k.texels, Index: v, Scale: 4}, t)
-	return t
+	k.put(v, entryTop)
 }
 
-// level is the level of detail of each pixel.
-func (k *k) level(coords [2]VecVirtual, r VecVirtual) VecVirtual {
+// stretch is the square of how many texels a pixel spans, and whether that is
+// more than one.
+func (k *k) stretch(coords [2]VecVirtual, r VecVirtual) (rho, far VecVirtual) {
 	var square [2]VecVirtual
+	planes := Load(Param("planes"), GP64())
 	for d, off := range [2]int{offDX, offDY} {
 		w := YMM()
-		VBROADCASTSS(Mem{Base: k.g, Disp: off + 4*planeW}, w)
+		VBROADCASTSS(Mem{Base: planes, Disp: off + 4*planeW}, w)
 		for i, a := range axes {
 			g, t := YMM(), YMM()
-			VBROADCASTSS(Mem{Base: k.g, Disp: off + 4*a.plane}, g)
+			VBROADCASTSS(Mem{Base: planes, Disp: off + 4*a.plane}, g)
 			VMULPS(w, coords[i], t)
 			VSUBPS(t, g, t)
 			VMULPS(r, t, t)
@@ -94,12 +205,17 @@ func (k *k) level(coords [2]VecVirtual, r VecVirtual) VecVirtual {
 			}
 		}
 	}
-	rho, far := square[0], YMM()
+	rho, far = square[0], YMM()
 	VMAXPS(square[1], rho, rho)
 	VMULPS(k.spread(slotBias), rho, rho)
 	VCMPPS(U8(30), floatOne, rho, far)
-	VPSRLD(U8(23), rho, rho)
+	return rho, far
+}
+
+// level is the nearest level of detail.
+func (k *k) level(rho, far VecVirtual) VecVirtual {
 	bias := YMM()
+	VPSRLD(U8(23), rho, rho)
 	VMOVDQU(exponentBias, bias)
 	VPSUBD(bias, rho, rho)
 	VPSRAD(U8(1), rho, rho)
@@ -108,8 +224,38 @@ func (k *k) level(coords [2]VecVirtual, r VecVirtual) VecVirtual {
 	return rho
 }
 
-// bilinear weighs four texels. Without a level it is the first one.
-func (k *k) bilinear(coords [2]VecVirtual, level VecVirtual) VecVirtual {
+// levels is the larger of the two levels around the level of detail. It lists
+// the weight of the other.
+func (k *k) levels(rho, far VecVirtual) VecVirtual {
+	e, m, c, t := YMM(), YMM(), YMM(), YMM()
+	VPSRLD(U8(23), rho, e)
+	VMOVDQU(exponentBias, t)
+	VPSUBD(t, e, e)
+	VPSUBD(one, e, e)
+	VCVTDQ2PS(e, e)
+	VPAND(mantissa, rho, m)
+	VPOR(floatOne, m, m)
+	VMOVUPS(floatOne, t)
+	VSUBPS(t, m, m)
+	VMULPS(floatLog, m, c)
+	VSUBPS(m, t, t)
+	VMULPS(t, c, c)
+	VADDPS(c, m, m)
+	VADDPS(m, e, e)
+	VMULPS(float64th, e, e)
+	VCVTTPS2DQ(e, e)
+	VPAND(far, e, e)
+	VPAND(ones127, e, t)
+	VPSLLD(U8(8), t, t)
+	k.put(t, entryBlend)
+	VPSRAD(U8(7), e, e)
+	VPMINSD(k.spread(slotLast), e, e)
+	return e
+}
+
+// bilinear lists the places and weights of four texels. Without a level it is
+// the first one.
+func (k *k) bilinear(coords [2]VecVirtual, level VecVirtual, at int) {
 	var index, stride VecVirtual
 	var weight [2]VecVirtual
 	for i := range axes {
@@ -170,32 +316,25 @@ func (k *k) bilinear(coords [2]VecVirtual, level VecVirtual) VecVirtual {
 		VPSLLD(U8(28), level, high)
 		VBLENDVPS(high, b, a, a)
 		VPADDD(a, index, index)
-		// The row below is as far as the level's stride.
-		VPADDD(index, stride, stride)
-		VMOVDQU(stride, Mem{Base: k.c, Disp: offScratch + 32})
 	}
-	VMOVDQU(index, Mem{Base: k.c, Disp: offScratch})
-	return k.weigh(weight, level != nil)
+	k.put(index, entryTop+at)
+	VPADDD(index, stride, stride)
+	k.put(stride, entryBelow+at)
+	k.put(weight[0], entryWU+at)
+	k.put(weight[1], entryWV+at)
 }
 
-// weigh loads the texels whose places are in the scratch memory and weighs them.
-func (k *k) weigh(weight [2]VecVirtual, levels bool) VecVirtual {
-	below := k.texels
-	places := offScratch
-	if levels {
-		places += 32
-	} else {
-		below = GP64()
-		MOVL(k.slot(slotStride), below.(GPVirtual).As32())
-		LEAQ(Mem{Base: k.texels, Index: below, Scale: 4}, below)
-	}
+// weigh loads the texels of an entry and weighs them, to words.
+func (k *k) weigh(at int) [2]VecVirtual {
 	var out [2]VecVirtual
 	for half, pattern := range [2]Mem{low, high} {
-		top := k.load(k.texels, offScratch, half)
-		bottom := k.load(below, places, half)
+		top := k.load(entryTop+at, half)
+		bottom := k.load(entryBelow+at, half)
 		wu, wv := YMM(), YMM()
-		VPSHUFB(pattern, weight[0], wu)
-		VPSHUFB(pattern, weight[1], wv)
+		VMOVDQU(Mem{Base: k.entry, Disp: entryWU + at}, wu)
+		VMOVDQU(Mem{Base: k.entry, Disp: entryWV + at}, wv)
+		VPSHUFB(pattern, wu, wu)
+		VPSHUFB(pattern, wv, wv)
 		VPMADDUBSW(top, wu, top)
 		VPMADDUBSW(bottom, wu, bottom)
 		VPSUBW(top, bottom, bottom)
@@ -205,21 +344,20 @@ func (k *k) weigh(weight [2]VecVirtual, levels bool) VecVirtual {
 		VPSRLW(U8(7), bottom, bottom)
 		out[half] = bottom
 	}
-	VPACKUSWB(out[1], out[0], out[0])
-	return out[0]
+	return out
 }
 
 // load reads the pairs of texels of pixels 0, 1, 4, 5, or of 2, 3, 6, 7, each
 // pair's bytes beside each other, less 128.
-func (k *k) load(base Register, places, half int) VecVirtual {
+func (k *k) load(places, half int) VecVirtual {
 	v, h := YMM(), YMM()
 	for i, to := range [2]VecVirtual{v, h} {
 		first := 4*i + 2*half
 		a, b := GP64(), GP64()
-		MOVL(Mem{Base: k.c, Disp: places + 4*first}, a.As32())
-		MOVL(Mem{Base: k.c, Disp: places + 4*first + 4}, b.As32())
-		VMOVQ(Mem{Base: base, Index: a, Scale: 4}, to.AsX())
-		VMOVHPS(Mem{Base: base, Index: b, Scale: 4}, to.AsX(), to.AsX())
+		MOVL(Mem{Base: k.entry, Disp: places + 4*first}, a.As32())
+		MOVL(Mem{Base: k.entry, Disp: places + 4*first + 4}, b.As32())
+		VPBROADCASTQ(Mem{Base: k.texels, Index: a, Scale: 4}, to) // as VMOVQ, but it counts as writing all of it
+		VMOVHPS(Mem{Base: k.texels, Index: b, Scale: 4}, to.AsX(), to.AsX())
 	}
 	VINSERTI128(U8(1), h.AsX(), v, v)
 	VPSHUFB(pairs, v, v)
