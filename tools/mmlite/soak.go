@@ -108,14 +108,14 @@ func (r *soakReport) print() {
 
 // An episode is a stretch in which a number of workers call; between two all is
 // checked and everybody rests.
-const episodeCalls = 400_000
+const episodeCalls = 100_000
 
 func (s *soak) run(ctx context.Context, show bool) (*soakReport, error) {
 	began := time.Now()
 	end := func() bool {
 		return s.calls.Load() >= s.Calls || s.Seconds > 0 && time.Since(began).Seconds() >= s.Seconds
 	}
-	bar := s.bar(show)
+	defer s.bar(show)()
 	rng := rand.New(rand.NewPCG(s.Seed, 0))
 	// Whatever another user of the object left behind is not ours.
 	_, _, _, _, err := s.echo.Totals()
@@ -128,13 +128,7 @@ func (s *soak) run(ctx context.Context, show bool) (*soakReport, error) {
 		}
 		err = s.episode(n, workers, func() bool { return end() || ctx.Err() != nil })
 		rests++
-		if bar != nil {
-			_ = bar.Set64(int64(min(s.calls.Load(), s.Calls))) // a terminal that went away is not worth an error
-		}
 		s.pause(rng)
-	}
-	if bar != nil {
-		_ = bar.Finish()
 	}
 	seconds := time.Since(began).Seconds()
 	r := &soakReport{
@@ -156,14 +150,30 @@ func (s *soak) run(ctx context.Context, show bool) (*soakReport, error) {
 // another one came to its help.
 func (s *soak) late() bool { return time.Duration(s.longest.Load()) > s.Lost }
 
-func (s *soak) bar(show bool) *progressbar.ProgressBar {
+// bar draws progress until the returned function is called.
+func (s *soak) bar(show bool) (stop func()) {
 	if !show || !term.IsTerminal(int(os.Stderr.Fd())) {
-		return nil
+		return func() {}
 	}
-	return progressbar.NewOptions64(int64(min(s.Calls, 1<<62)),
+	bar := progressbar.NewOptions64(int64(min(s.Calls, 1<<62)),
 		progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("calls"),
-		progressbar.OptionSetWidth(30), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
-		progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
+		progressbar.OptionSetWidth(30), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(250 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				_ = bar.Set64(int64(min(s.calls.Load(), s.Calls))) // a terminal that went away is not worth an error
+			case <-quit:
+				_ = bar.Finish()
+				return
+			}
+		}
+	}()
+	return func() { close(quit); <-done }
 }
 
 // episode lets workers call until their share is done, and then checks what the
