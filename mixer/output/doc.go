@@ -1,6 +1,6 @@
 // Package output is the sound device of the card and the mixer in front of it:
 // the AUDIO and MIXER threads, the inputs that synthesizer ports connect to, the
-// captures, and the object at /audio.
+// streams, the captures, and the object at /audio.
 //
 // The device's clock drives, as in MMLite (Helander and Forin 1998, section 5,
 // whose player had a thread and an activity for each of SYNTH, MIXER and AUDIO).
@@ -15,6 +15,13 @@
 // the window opens only when every input that has been started has said what it
 // plays in it, that MIXER waits for all of them, and that captures are waited for
 // rather than overrun. So a rendering is the same bytes every time.
+//
+// Streams of samples, of any rate, channel count and format, have no threads. They
+// are inputs of one mixer.Mix, which MIXER renders for each window while the
+// synthesizers render theirs; threads that serve calls fill their rings and design
+// their filters. What has to be done to such an input between two windows, AUDIO
+// does. Offline a stream that was started holds the clock until its ring has what
+// the next window takes.
 //
 // Between threads there are atomic words and events only, so that inputs, MIXER
 // and AUDIO may be on different virtual processors, and none of them waits for a
