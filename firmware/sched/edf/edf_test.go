@@ -139,6 +139,26 @@ func TestNestedConstraints(t *testing.T) {
 	}
 }
 
+// TestNothingIsBorrowedFromTheFuture: what was given back to a constraint that has yet to begin
+// could have been promised to others meanwhile.
+func TestNothingIsBorrowedFromTheFuture(t *testing.T) {
+	w := newWorld(t, Config{}, 1)
+	a := w.hog("a", nil)
+	later := w.due(2*ms, 3*ms)
+	later.Start = machine.Time(ms)
+	if !w.begin(a, later) || !w.begin(a, w.due(ms, ms)) {
+		t.Fatal("they do not fit")
+	}
+	if rest := a.ent.Policy.(*task).stack[0].rest; rest != 2*ms {
+		t.Fatalf("%v are left of the outer one", rest)
+	}
+	w.end(a)
+	w.run(machine.Time(3 * ms))
+	if a.used != 2*ms {
+		t.Fatalf("it got %v", a.used)
+	}
+}
+
 func TestCriticalOnesDisplaceTheirOwn(t *testing.T) {
 	w := newWorld(t, Config{}, 1)
 	mine, others := &sched.Activity{Name: "mine"}, &sched.Activity{Name: "others"}
