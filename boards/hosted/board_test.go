@@ -67,7 +67,8 @@ func runCard(ctx context.Context, args []string) error {
 	return Run(ctx, cfg)
 }
 
-// runClient plays for ever on the named card, or on its own, and says so.
+// runClient plays for ever on the named card, or on its own, and says so. The
+// port's queue paces it.
 func runClient(name string) error {
 	ctx := context.Background()
 	self, err := os.Executable()
@@ -96,7 +97,6 @@ func runClient(name string) error {
 		if frame == 0 {
 			fmt.Println("playing")
 		}
-		time.Sleep(200 * time.Millisecond)
 	}
 }
 
