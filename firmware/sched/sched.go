@@ -102,8 +102,8 @@ type Policy interface {
 	// what it had; an amount of 0 ends its reservation. What is granted is at least
 	// the asked-for fraction, of a period at most as long. The errors are
 	// com.ErrNotSupported; com.ErrInvalid for an amount that is negative or above
-	// the period; com.ErrQuota if it does not fit, and then the grant says what
-	// would, and nothing has changed.
+	// the period; com.ErrQuota if it does not fit, and com.ErrBusy if it does not at
+	// the moment; then the grant says what would, and nothing has changed.
 	Reserve(a *Activity, amount, period machine.Duration, now machine.Time) (Grant, error)
 
 	// Begin asks that e get the constraint's estimate between its start and its

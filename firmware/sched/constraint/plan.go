@@ -8,13 +8,23 @@ import (
 	"github.com/mmlite/mmlite/firmware/machine"
 )
 
+// effort bounds a search for a timetable, for threads wait meanwhile.
+type effort struct {
+	tries  int // of placements, in one layout
+	bases  int // base periods
+	epochs int // ways to fit the new timetable to the old one in time
+}
+
+var (
+	thorough = effort{300, 4, 24}
+	quick    = effort{40, 2, 2} // to say what would fit
+)
+
 const (
-	// maxTries bounds the search for a layout.
-	maxTries = 400
-	// maxBases is how many base periods are tried.
-	maxBases = 6
 	// maxPieces is how many places the time of one reservation may be split over.
 	maxPieces = 4
+	// maxSlots is how many places for it are tried at each level.
+	maxSlots = 3
 )
 
 // ask is a reservation to be laid out.
@@ -162,7 +172,7 @@ func (x *part) cut(d machine.Duration) {
 // bases returns base periods for a set of reservations, those that reserve least
 // first. Each is one of the periods, halved until it is no longer than the
 // shortest one.
-func (p *Policy) bases(asks []ask) []machine.Duration {
+func (p *Policy) bases(asks []ask, most int) []machine.Duration {
 	shortest := p.cfg.MaxPeriod
 	for _, a := range asks {
 		shortest = min(shortest, a.period)
@@ -197,7 +207,7 @@ func (p *Policy) bases(asks []ask) []machine.Duration {
 	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(a.load, b.load) })
 	var out []machine.Duration
 	for i, c := range all {
-		if i == maxBases || c.load > 1<<30 {
+		if i == most || c.load > 1<<30 {
 			break
 		}
 		out = append(out, c.base)
@@ -214,7 +224,7 @@ type packer struct {
 	asks   []ask
 	load   []machine.Duration // by pass of the hyperperiod
 	placed []placed
-	tries  int
+	tries  int // that are left
 }
 
 type placed struct {
@@ -227,8 +237,8 @@ type placed struct {
 
 // layout returns a graph, with epoch 0, that serves all asks, or nil if the search
 // finds none.
-func (p *Policy) layout(base machine.Duration, asks []ask) *graph {
-	pk := packer{p: p, base: base, room: p.room(base), asks: slices.Clone(asks)}
+func (p *Policy) layout(base machine.Duration, asks []ask, tries int) *graph {
+	pk := packer{p: p, base: base, room: p.room(base), asks: slices.Clone(asks), tries: tries}
 	deepest := 0
 	for _, a := range asks {
 		level, _ := p.rounded(a, base, pk.room)
@@ -295,45 +305,23 @@ func (pk *packer) search(i int) bool {
 	for level := highest; level >= 0; level-- {
 		amount := max(share(a.amount, a.period, pk.base<<uint(level)), p.cfg.MinSlice)
 		slice := amount + p.cfg.Allowance
-		type slot struct {
-			pos  int
-			left machine.Duration
-		}
-		var slots []slot
-		for pos := range 1 << uint(level) {
-			slots = append(slots, slot{pos, pk.left(level, pos)})
-		}
-		// A slot that is nearly used up by it first, then the biggest.
-		few := 3 * p.cfg.MinSlice
-		slices.SortStableFunc(slots, func(x, y slot) int {
-			fx, fy := x.left >= slice && x.left-slice < few, y.left >= slice && y.left-slice < few
-			if fx != fy {
-				if fx {
-					return -1
-				}
-				return 1
-			}
-			return cmp.Compare(y.left, x.left)
-		})
-		last := machine.Duration(-1)
-		for _, s := range slots {
-			if s.left < slice {
+		tried := [maxSlots]machine.Duration{-1, -1, -1}
+		for k := range tried {
+			pos, left := pk.slot(level, slice, tried[:k])
+			if pos < 0 {
 				break
 			}
-			if s.left == last {
-				continue // like the one that failed
-			}
-			last = s.left
-			if pk.tries++; pk.tries > maxTries {
+			tried[k] = left
+			if pk.tries--; pk.tries < 0 {
 				return false
 			}
-			pk.put(placed{a.act, slice, level, s.pos, i})
+			pk.put(placed{a.act, slice, level, pos, i})
 			if pk.search(i + 1) {
 				return true
 			}
 			pk.undo(mark)
 		}
-		if pk.tries++; pk.tries > maxTries {
+		if pk.tries--; pk.tries < 0 {
 			return false
 		}
 		if pk.split(a, i, level, amount) && pk.search(i+1) {
@@ -342,6 +330,26 @@ func (pk *packer) search(i int) bool {
 		pk.undo(mark)
 	}
 	return false
+}
+
+// slot returns a position with room for a slice and how much it has left: the one
+// that is nearly used up by it, or else the biggest. Positions that have as much
+// left as one in but are like that one, which did not do.
+func (pk *packer) slot(level int, slice machine.Duration, but []machine.Duration) (pos int, left machine.Duration) {
+	few := 3 * pk.p.cfg.MinSlice
+	pos = -1
+	tight := false
+	for i := range 1 << uint(level) {
+		l := pk.left(level, i)
+		if l < slice || slices.Contains(but, l) {
+			continue
+		}
+		is := l-slice < few
+		if pos < 0 || is && !tight || is == tight && l > left {
+			pos, left, tight = i, l, is
+		}
+	}
+	return pos, left
 }
 
 // split takes an amount in pieces from the slots that have most left.

@@ -144,7 +144,7 @@ func New(cfg Config) *Policy {
 	p.pool.head = none
 	p.cur.kind = idle
 	p.grow()
-	p.install(p.layout(p.cfg.MaxPeriod, nil))
+	p.install(p.layout(p.cfg.MaxPeriod, nil, 0))
 	return p
 }
 

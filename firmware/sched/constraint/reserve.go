@@ -9,10 +9,6 @@ import (
 	"github.com/mmlite/mmlite/firmware/sched"
 )
 
-// maxEpochs is how many ways to fit a new timetable to the old one in time are
-// tried.
-const maxEpochs = 32
-
 // Reserve gives an activity amount of every period; see sched.Policy. In any window
 // of the period asked for the activity gets the amount asked for. The grant says
 // by which slices: at least that fraction, of a period at most as long, which is
@@ -22,8 +18,13 @@ const maxEpochs = 32
 // The reservation is there at once, or the error says why not and nothing has
 // changed: com.ErrInvalid for an amount that is negative or above the period, and
 // for a period shorter than Config.MinPeriod; com.ErrQuota if there is no room, and
-// then the grant says which amount would fit at the moment. Other activities keep
-// what they have in every window, and constraints that are promised stay so.
+// com.ErrBusy if there is, but not without shorting somebody in the windows that are
+// under way, so that it may be asked again in a while. With both the grant says which
+// amount would fit at the moment. Other activities keep what they have in every
+// window, and constraints that are promised stay so.
+//
+// No thread runs meanwhile. The search is bounded, and takes some microseconds for a
+// timetable with room, and some milliseconds where many periods are to be fitted.
 func (p *Policy) Reserve(a *sched.Activity, amount, period machine.Duration, now machine.Time) (sched.Grant, error) {
 	switch {
 	case a == nil:
@@ -40,10 +41,14 @@ func (p *Policy) Reserve(a *sched.Activity, amount, period machine.Duration, now
 		return sched.Grant{}, nil
 	}
 	x := ask{act, amount, period}
-	if !p.try(x, true) {
+	if ok, busy := p.try(x, thorough, true); !ok {
 		g := sched.Grant{Amount: p.fitting(x), Period: period}
 		p.forget(act)
-		return g, com.Errorf(com.ErrQuota, "reservation of %s: %v of every %v; %v would fit", a.Name, amount, period, g.Amount)
+		code := com.ErrQuota
+		if busy {
+			code = com.ErrBusy
+		}
+		return g, com.Errorf(code, "reservation of %s: %v of every %v; %v would fit now", a.Name, amount, period, g.Amount)
 	}
 	if act.ask.act == nil {
 		p.reserved = append(p.reserved, act)
@@ -88,7 +93,7 @@ func (p *Policy) unreserve(act *activity) {
 	act.ask, act.grant = ask{}, sched.Grant{}
 	p.reserved = slices.DeleteFunc(p.reserved, func(a *activity) bool { return a == act })
 	if len(p.reserved) == 0 {
-		if g := p.layout(p.cfg.MaxPeriod, nil); g != nil {
+		if g := p.layout(p.cfg.MaxPeriod, nil, 0); g != nil {
 			g.shift(p.now)
 			p.adopt(g, nil, true)
 		}
@@ -104,7 +109,7 @@ func (p *Policy) fitting(x ask) machine.Duration {
 		if mid <= lo {
 			break
 		}
-		if y := (ask{x.act, mid, x.period}); p.try(y, false) {
+		if ok, _ := p.try(ask{x.act, mid, x.period}, quick, false); ok {
 			lo = mid
 		} else {
 			hi = mid
@@ -114,15 +119,16 @@ func (p *Policy) fitting(x ask) machine.Duration {
 }
 
 // try looks for a timetable with x in place of what its activity has, and puts it
-// in force if commit is set.
-func (p *Policy) try(x ask, commit bool) bool {
+// in force if commit is set. busy says that there is one that cannot be put in force
+// now.
+func (p *Policy) try(x ask, e effort, commit bool) (ok, busy bool) {
 	g := p.g
 	root := g.chain(g.root, none, x.act)
 	if g.base <= x.period && (len(p.reserved) > 0 && p.reserved[0] != x.act || len(p.reserved) > 1) {
 		// Nobody moves but x.
 		if p.insert(&root, g.base, x) {
 			if n := p.assemble(g.base, g.epoch, root); len(n.nodes) <= maxNodes && p.adopt(n, nil, commit) {
-				return true
+				return true, false
 			}
 		}
 	}
@@ -132,24 +138,25 @@ func (p *Policy) try(x ask, commit bool) bool {
 			asks = append(asks, o.ask)
 		}
 	}
-	for _, base := range p.bases(asks) {
-		n := p.layout(base, asks)
+	for _, base := range p.bases(asks, e.bases) {
+		n := p.layout(base, asks, e.tries)
 		if n == nil {
 			continue
 		}
-		for _, epoch := range p.epochs(n, x.act) {
+		busy = true
+		for _, epoch := range p.epochs(n, x.act, e.epochs) {
 			n.shift(epoch)
 			if debts, ok := p.debts(n, x.act); ok && p.adopt(n, debts, commit) {
-				return true
+				return true, false
 			}
 		}
 	}
-	return false
+	return false, busy
 }
 
 // epochs returns times to begin a new timetable at: those at which a slice of
 // somebody comes when it would have come in the old one, the next ones first.
-func (p *Policy) epochs(n *graph, but *activity) []machine.Time {
+func (p *Policy) epochs(n *graph, but *activity, most int) []machine.Time {
 	type candidate struct{ next, epoch machine.Time }
 	var all []candidate
 	hyper := machine.Time(n.base << uint(n.depth))
@@ -164,13 +171,13 @@ func (p *Policy) epochs(n *graph, but *activity) []machine.Time {
 			continue
 		}
 		next := p.upcoming(act)
-		for i := act.tried; i != none && len(all) < maxEpochs; i = n.nodes[i].same {
+		for i := act.tried; i != none; i = n.nodes[i].same {
 			all = append(all, candidate{next, past(next - machine.Time(n.nodes[i].at))})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(a.next, b.next) })
-	out := make([]machine.Time, 0, len(all)+1)
-	for _, c := range all {
+	var out []machine.Time
+	for _, c := range all[:min(len(all), most)] {
 		out = append(out, c.epoch)
 	}
 	return append(out, p.now)
@@ -203,28 +210,22 @@ type debt struct {
 // timetable now: where they would have had more by some time under the old one.
 // It reports false if that comes too soon to be paid. Who has nobody ready now has
 // no window that counts.
-func (p *Policy) debts(n *graph, but *activity) ([]debt, bool) {
-	var all []debt
+func (p *Policy) debts(n *graph, but *activity) (all []debt, ok bool) {
 	for _, act := range p.reserved {
 		if act == but || !act.ready() {
 			continue
 		}
-		d := p.debtOf(n, act)
-		if d.amount <= 0 {
-			continue
-		}
-		if d.by.Sub(p.now) < d.amount {
+		if all, ok = p.debtsTo(all, n, act); !ok {
 			return nil, false
 		}
-		all = append(all, d)
 	}
 	return all, true
 }
 
-// debtOf compares the time that both timetables give an activity up to each moment
-// of the next window. What is missing at most is owed by the moment at which it
-// begins to be.
-func (p *Policy) debtOf(n *graph, act *activity) debt {
+// debtsTo compares the time that both timetables give an activity up to each moment
+// of the next window. As much as the new one is behind at some time is owed by the
+// moment at which it begins to be.
+func (p *Policy) debtsTo(all []debt, n *graph, act *activity) ([]debt, bool) {
 	horizon := p.now.Add(min(act.ask.period, p.cfg.MaxPeriod))
 	var times []machine.Time
 	sum := func(g *graph, head int32, t machine.Time) (total machine.Duration) {
@@ -246,20 +247,23 @@ func (p *Policy) debtOf(n *graph, act *activity) debt {
 	times = append(times, horizon)
 	slices.Sort(times)
 	before, after := sum(p.g, act.nodes, p.now), sum(n, act.tried, p.now)
-	d := debt{act: act}
-	last := p.now
+	most, last := machine.Duration(0), p.now
 	for _, t := range times {
 		if t <= p.now || t > horizon {
 			continue
 		}
 		behind := sum(p.g, act.nodes, t) - before - (sum(n, act.tried, t) - after)
-		if behind > 0 && d.amount == 0 {
-			d.by = max(last, t-machine.Time(behind))
+		if more := behind - most; more > 0 {
+			d := debt{act, more, max(last, t-machine.Time(more))}
+			if d.by.Sub(p.now) < more {
+				return nil, false
+			}
+			all = append(all, d)
+			most = behind
 		}
-		d.amount = max(d.amount, behind)
 		last = t
 	}
-	return d
+	return all, true
 }
 
 // adopt books everything that is promised anew in g, and what is owed besides, and

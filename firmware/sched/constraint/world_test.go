@@ -509,7 +509,7 @@ func (w *world) reserve() error {
 	amount := period * machine.Duration(1+w.chance(30)) / 100
 	g, err := w.p.Reserve(a.a, amount, period, w.now)
 	switch {
-	case errors.Is(err, com.ErrQuota):
+	case errors.Is(err, com.ErrQuota), errors.Is(err, com.ErrBusy):
 		if g.Amount < 0 || g.Amount >= amount {
 			return fmt.Errorf("%v of %v were refused, and %v would fit", amount, period, g.Amount)
 		}

@@ -72,7 +72,7 @@ func Run(ctx context.Context, set *Set, policy sched.Policy) (*Result, error) {
 			switch {
 			case err == nil:
 				out.Grant = g
-			case com.CodeOf(err) == com.ErrQuota:
+			case com.CodeOf(err) == com.ErrQuota, com.CodeOf(err) == com.ErrBusy:
 				out.Refused, out.Fits = true, g.Amount
 			case com.CodeOf(err) != com.ErrNotSupported:
 				return nil, err
