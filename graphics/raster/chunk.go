@@ -1,6 +1,7 @@
 package raster
 
 import (
+	"math"
 	"unsafe"
 
 	"github.com/mmlite/mmlite/graphics/blit"
@@ -18,11 +19,11 @@ type Chunk struct {
 	Depth [pixels]float32 // 0 near to 1 far
 
 	// Of the triangle being drawn. Vector loops know these places.
-	masks   [Size]uint32              // covered pixels, a row a word
-	corner  [planeSlots]float32       // its planes at the chunk's corner
-	rows    [Size][planeSlots]float32 // and at the left edge of each row
-	steps   [planeSlots][8]float32    // and what pixels beside it add
-	list    [8][104]uint32            // what to sample
+	masks  [Size]uint32              // covered pixels, a row a word
+	corner [planeSlots]float32       // its planes at the chunk's corner
+	rows   [Size][planeSlots]float32 // and at the left edge of each row
+	steps  [planeSlots][8]float32    // and what pixels beside it add
+	list   [8][104]uint32            // what to sample
 
 	x, y           int32 // the corner's place in the picture
 	x0, y0, x1, y1 int32 // what may be drawn on, from the corner
@@ -41,17 +42,11 @@ func (c *Chunk) At(x, y int, bounds blit.Rect) {
 }
 
 // Clear sets all pixels' colour.
-func (c *Chunk) Clear(color uint32) {
-	for i := range c.Color {
-		c.Color[i] = color
-	}
-}
+func (c *Chunk) Clear(color uint32) { fillWords(c.Color[:], color) }
 
 // ClearDepth sets all pixels' depth.
 func (c *Chunk) ClearDepth(z float32) {
-	for i := range c.Depth {
-		c.Depth[i] = z
-	}
+	fillWords(unsafe.Slice((*uint32)(unsafe.Pointer(&c.Depth)), pixels), math.Float32bits(z))
 }
 
 // bytes is the memory of words. Pixels in memory are little-endian, as is

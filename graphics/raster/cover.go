@@ -22,12 +22,13 @@ func (e *edge) most() int64  { return (int64(max(e.a, 0)) + int64(max(e.b, 0))) 
 func (e *edge) least() int64 { return (int64(min(e.a, 0)) + int64(min(e.b, 0))) * (Size - 1) }
 
 // cover finds the pixels of a chunk inside a triangle, a word a row, bit x
-// for pixel x. It gives the rows that may have any, from y0 to before y1.
-func (c *Chunk) cover(t *Triangle) (y0, y1 int32) {
+// for pixel x. It gives the rows that may have any, from y0 to before y1, and
+// the bits that are set in any row.
+func (c *Chunk) cover(t *Triangle) (y0, y1 int32, any uint32) {
 	x0, x1 := max(c.x0, t.minX-c.x), min(c.x1, t.maxX+1-c.x)
 	y0, y1 = max(c.y0, t.minY-c.y), min(c.y1, t.maxY+1-c.y)
 	if x0 >= x1 || y0 >= y1 {
-		return 0, 0
+		return 0, 0, 0
 	}
 	var cut [3]cutting
 	cuts := 0
@@ -35,7 +36,7 @@ func (c *Chunk) cover(t *Triangle) (y0, y1 int32) {
 		e := &t.edges[i]
 		v := e.at(int(c.x), int(c.y))
 		if v+e.most() < 0 {
-			return 0, 0
+			return 0, 0, 0
 		}
 		if v+e.least() < 0 {
 			// The edge crosses the chunk, so its values there fit 32 bits.
@@ -44,15 +45,21 @@ func (c *Chunk) cover(t *Triangle) (y0, y1 int32) {
 		}
 	}
 	columns := uint32(1<<uint(x1-x0)-1) << uint(x0)
-	coverRows(c.masks[y0:y1], cut[:cuts], columns)
-	return y0, y1
+	masks := c.masks[y0:y1]
+	if cuts == 0 {
+		for i := range masks {
+			masks[i] = columns
+		}
+		return y0, y1, columns
+	}
+	return y0, y1, coverFast(masks, &cut, int(x0), int(x1), columns)
 }
 
 // cutting is an edge that crosses a chunk: its value at the start of a row.
 type cutting struct{ a, b, v int32 }
 
 // coverRows is the portable reference: for each row, where each edge lets in.
-func coverRows(masks []uint32, cut []cutting, columns uint32) {
+func coverRows(masks []uint32, cut *[3]cutting, columns uint32) (any uint32) {
 	for i := range masks {
 		m := columns
 		for k := range cut {
@@ -61,7 +68,9 @@ func coverRows(masks []uint32, cut []cutting, columns uint32) {
 			e.v += e.b
 		}
 		masks[i] = m
+		any |= m
 	}
+	return any
 }
 
 // row is the pixels of a row with v + a*x >= 0.

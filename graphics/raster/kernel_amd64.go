@@ -25,6 +25,9 @@ const (
 	_ = -(unsafe.Sizeof(Chunk{}) % 64)
 	_ = -(unsafe.Offsetof(gradients{}.dx) ^ 64)
 	_ = -(unsafe.Offsetof(gradients{}.dy) ^ 128)
+	_ = -(unsafe.Offsetof(Vertex{}.Z) ^ 8)
+	_ = -(unsafe.Offsetof(Vertex{}.Diffuse) ^ 16)
+	_ = -(unsafe.Offsetof(Vertex{}.Tex) ^ 24)
 )
 
 // kernel is a chosen pixel loop: which, and what it reads.
@@ -246,7 +249,7 @@ func (k *kernel) setTexture(p *Pipeline, st *Stage) bool {
 }
 
 // draw runs the loop. It is false where there is none.
-func (k *kernel) draw(c *Chunk, t *Triangle, _ *Pipeline, y0, y1 int32) bool {
+func (k *kernel) draw(c *Chunk, t *Triangle, y0, y1 int32, any uint32) bool {
 	loop := k.loop
 	if loop == 0 {
 		return false
@@ -258,55 +261,94 @@ func (k *kernel) draw(c *Chunk, t *Triangle, _ *Pipeline, y0, y1 int32) bool {
 	if len(k.texels) > 0 {
 		texels = &k.texels[0]
 	}
-	run(loop, &c.Color[0], &t.g.c[0], &k.k[0], texels, int(y0), int(y1), t.diffuse)
+	run(loop, &c.Color[0], &t.g.c[0], &k.k[0], texels, int(y0), int(y1), any, t.diffuse)
 	return true
 }
 
-func run(loop uint8, c *uint32, g *float32, k, texels *uint32, y0, y1 int, flat uint32) {
+func coverFast(masks []uint32, cut *[3]cutting, x0, x1 int, columns uint32) uint32 {
+	if !vector {
+		return coverRows(masks, cut, columns)
+	}
+	clear(masks)
+	return coverAVX2(&masks[0], &cut[0].a, len(masks), x0/8, (x1+7)/8, columns)
+}
+
+func (t *Triangle) cornerFast(to *[planeSlots]float32, x, y int32, need uint8) {
+	if !vector {
+		t.corner(to, x, y)
+		return
+	}
+	n := planeSlots
+	if need&^(needZ|needW|needDiffuse) == 0 {
+		n = planeSpecular + 2
+	}
+	cornerAVX2(&to[0], &t.g.c[0], float64(x)-t.x, float64(y)-t.y, n)
+}
+
+// planesFast makes the planes, if the pipeline needs only those it can make.
+func (t *Triangle) planesFast(p *Pipeline, s *slopes, v0, v1, v2 *Vertex, w *[3]float32) bool {
+	if !vector || !p.common {
+		return false
+	}
+	planesAVX2(&t.g.c[0], &v0.X, &v1.X, &v2.X, &s.x1, &w[0], p.need >= needTex)
+	return true
+}
+
+func run(loop uint8, c *uint32, g *float32, k, texels *uint32, y0, y1 int, any, flat uint32) {
 	switch loop {
 	case 1:
-		drawFlatAVX2(c, g, k, texels, y0, y1, flat)
+		drawFlatAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 2:
-		drawGouraudAVX2(c, g, k, texels, y0, y1, flat)
+		drawGouraudAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 3:
-		drawPerspectiveAVX2(c, g, k, texels, y0, y1, flat)
+		drawPerspectiveAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 4:
-		drawFlatLessEqualAVX2(c, g, k, texels, y0, y1, flat)
+		drawFlatLessEqualAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 5:
-		drawGouraudLessEqualAVX2(c, g, k, texels, y0, y1, flat)
+		drawGouraudLessEqualAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 6:
-		drawPerspectiveLessEqualAVX2(c, g, k, texels, y0, y1, flat)
+		drawPerspectiveLessEqualAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 7:
-		drawFlatDepthAVX2(c, g, k, texels, y0, y1, flat)
+		drawFlatDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 8:
-		drawGouraudDepthAVX2(c, g, k, texels, y0, y1, flat)
+		drawGouraudDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 9:
-		drawPerspectiveDepthAVX2(c, g, k, texels, y0, y1, flat)
+		drawPerspectiveDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 10:
-		drawNearestDepthAVX2(c, g, k, texels, y0, y1, flat)
+		drawNearestDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 11:
-		drawNearestFlatDepthAVX2(c, g, k, texels, y0, y1, flat)
+		drawNearestFlatDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 12:
-		drawNearestPerspectiveDepthAVX2(c, g, k, texels, y0, y1, flat)
+		drawNearestPerspectiveDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 13:
-		drawBilinearDepthAVX2(c, g, k, texels, y0, y1, flat)
+		drawBilinearDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 14:
-		drawBilinearFlatDepthAVX2(c, g, k, texels, y0, y1, flat)
+		drawBilinearFlatDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 15:
-		drawBilinearPerspectiveDepthAVX2(c, g, k, texels, y0, y1, flat)
+		drawBilinearPerspectiveDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 16:
-		drawMipmappedDepthAVX2(c, g, k, texels, y0, y1, flat)
+		drawMipmappedDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 17:
-		drawMipmappedFlatDepthAVX2(c, g, k, texels, y0, y1, flat)
+		drawMipmappedFlatDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 19:
-		drawTrilinearDepthAVX2(c, g, k, texels, y0, y1, flat)
+		drawTrilinearDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 20:
-		drawTrilinearFlatDepthAVX2(c, g, k, texels, y0, y1, flat)
+		drawTrilinearFlatDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 21:
-		drawTrilinearPerspectiveDepthAVX2(c, g, k, texels, y0, y1, flat)
+		drawTrilinearPerspectiveDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 18:
-		drawMipmappedPerspectiveDepthAVX2(c, g, k, texels, y0, y1, flat)
+		drawMipmappedPerspectiveDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	}
 }
 
 func (k *kernel) chosen() bool { return k.loop != 0 }
+
+func fillWords(w []uint32, v uint32) {
+	if vector && len(w)%32 == 0 && len(w) > 0 {
+		fillAVX2(&w[0], len(w), v)
+		return
+	}
+	for i := range w {
+		w[i] = v
+	}
+}

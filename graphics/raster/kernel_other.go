@@ -2,11 +2,30 @@
 
 package raster
 
+// vector is never set where there are no vector loops.
+var vector bool
+
 // kernel is a compiled pixel loop; here there are none.
 type kernel struct{}
 
 func choose(*Pipeline) kernel { return kernel{} }
 
-func (*kernel) draw(*Chunk, *Triangle, *Pipeline, int32, int32) bool { return false }
-
 func (*kernel) chosen() bool { return false }
+
+func (*kernel) draw(*Chunk, *Triangle, int32, int32, uint32) bool { return false }
+
+func coverFast(masks []uint32, cut *[3]cutting, _, _ int, columns uint32) uint32 {
+	return coverRows(masks, cut, columns)
+}
+
+func (t *Triangle) cornerFast(to *[planeSlots]float32, x, y int32, _ uint8) { t.corner(to, x, y) }
+
+func (*Triangle) planesFast(*Pipeline, *slopes, *Vertex, *Vertex, *Vertex, *[3]float32) bool {
+	return false
+}
+
+func fillWords(w []uint32, v uint32) {
+	for i := range w {
+		w[i] = v
+	}
+}

@@ -38,6 +38,16 @@ DATA columnX<>+120(SB)/4, $(30.0)
 DATA columnX<>+124(SB)/4, $(31.0)
 GLOBL columnX<>(SB), RODATA|NOPTR, $128
 
+DATA laneX<>+0(SB)/4, $0x00000000
+DATA laneX<>+4(SB)/4, $0x00000001
+DATA laneX<>+8(SB)/4, $0x00000002
+DATA laneX<>+12(SB)/4, $0x00000003
+DATA laneX<>+16(SB)/4, $0x00000004
+DATA laneX<>+20(SB)/4, $0x00000005
+DATA laneX<>+24(SB)/4, $0x00000006
+DATA laneX<>+28(SB)/4, $0x00000007
+GLOBL laneX<>(SB), RODATA|NOPTR, $32
+
 DATA laneBits<>+0(SB)/4, $0x00000001
 DATA laneBits<>+4(SB)/4, $0x00000002
 DATA laneBits<>+8(SB)/4, $0x00000004
@@ -436,36 +446,33 @@ DATA whole128<>+24(SB)/4, $0x00000080
 DATA whole128<>+28(SB)/4, $0x00000080
 GLOBL whole128<>(SB), RODATA|NOPTR, $32
 
-// func drawFlatAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawFlatAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawFlatAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawFlatAVX2(SB), NOSPLIT, $0-56
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
-	MOVL         flat+48(FP), DX
+	MOVL         flat+52(FP), DX
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
-	MOVQ         planes+8(FP), DI
-	MOVQ         y0+32(FP), R8
-	MOVQ         y1+40(FP), R9
-	XORL         DX, DX
-	MOVQ         R8, BX
-	SHLQ         $0x06, BX
-	ADDQ         AX, BX
-	LEAQ         8192(AX)(R8*4), SI
+	MOVQ         planes+8(FP), BX
+	MOVQ         y0+32(FP), SI
+	MOVQ         y1+40(FP), DI
+	MOVQ         SI, DX
+	SHLQ         $0x06, DX
+	ADDQ         AX, DX
 
 rows:
 	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   R8, X1, X1
+	VCVTSI2SSQ   SI, X1, X1
 	VBROADCASTSS X1, Y1
-	VMULPS       128(DI), Y1, Y1
+	VMULPS       128(BX), Y1, Y1
 	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(BX)
-	ORL          (SI), DX
-	ADDQ         $0x04, SI
-	ADDQ         $0x40, BX
-	INCQ         R8
-	CMPQ         R8, R9
+	VMOVUPS      Y1, 8384(DX)
+	ADDQ         $0x40, DX
+	INCQ         SI
+	CMPQ         SI, DI
 	JLT          rows
+	MOVL         any+48(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -632,33 +639,30 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawGouraudAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawGouraudAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawGouraudAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawGouraudAVX2(SB), NOSPLIT, $0-56
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
-	MOVQ planes+8(FP), DI
-	MOVQ y0+32(FP), R8
-	MOVQ y1+40(FP), R9
-	XORL DX, DX
-	MOVQ R8, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-	LEAQ 8192(AX)(R8*4), SI
+	MOVQ planes+8(FP), BX
+	MOVQ y0+32(FP), SI
+	MOVQ y1+40(FP), DI
+	MOVQ SI, DX
+	SHLQ $0x06, DX
+	ADDQ AX, DX
 
 rows:
 	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R8, X0, X0
+	VCVTSI2SSQ   SI, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(DI), Y0, Y0
+	VMULPS       128(BX), Y0, Y0
 	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(BX)
-	ORL          (SI), DX
-	ADDQ         $0x04, SI
-	ADDQ         $0x40, BX
-	INCQ         R8
-	CMPQ         R8, R9
+	VMOVUPS      Y0, 8384(DX)
+	ADDQ         $0x40, DX
+	INCQ         SI
+	CMPQ         SI, DI
 	JLT          rows
+	MOVL         any+48(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -857,33 +861,30 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawPerspectiveAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawPerspectiveAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawPerspectiveAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawPerspectiveAVX2(SB), NOSPLIT, $0-56
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
-	MOVQ planes+8(FP), DI
-	MOVQ y0+32(FP), R8
-	MOVQ y1+40(FP), R9
-	XORL DX, DX
-	MOVQ R8, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-	LEAQ 8192(AX)(R8*4), SI
+	MOVQ planes+8(FP), BX
+	MOVQ y0+32(FP), SI
+	MOVQ y1+40(FP), DI
+	MOVQ SI, DX
+	SHLQ $0x06, DX
+	ADDQ AX, DX
 
 rows:
 	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R8, X0, X0
+	VCVTSI2SSQ   SI, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(DI), Y0, Y0
+	VMULPS       128(BX), Y0, Y0
 	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(BX)
-	ORL          (SI), DX
-	ADDQ         $0x04, SI
-	ADDQ         $0x40, BX
-	INCQ         R8
-	CMPQ         R8, R9
+	VMOVUPS      Y0, 8384(DX)
+	ADDQ         $0x40, DX
+	INCQ         SI
+	CMPQ         SI, DI
 	JLT          rows
+	MOVL         any+48(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -1093,36 +1094,33 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawFlatLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawFlatLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawFlatLessEqualAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawFlatLessEqualAVX2(SB), NOSPLIT, $0-56
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
-	MOVL         flat+48(FP), DX
+	MOVL         flat+52(FP), DX
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
-	MOVQ         planes+8(FP), DI
-	MOVQ         y0+32(FP), R8
-	MOVQ         y1+40(FP), R9
-	XORL         DX, DX
-	MOVQ         R8, BX
-	SHLQ         $0x06, BX
-	ADDQ         AX, BX
-	LEAQ         8192(AX)(R8*4), SI
+	MOVQ         planes+8(FP), BX
+	MOVQ         y0+32(FP), SI
+	MOVQ         y1+40(FP), DI
+	MOVQ         SI, DX
+	SHLQ         $0x06, DX
+	ADDQ         AX, DX
 
 rows:
 	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   R8, X1, X1
+	VCVTSI2SSQ   SI, X1, X1
 	VBROADCASTSS X1, Y1
-	VMULPS       128(DI), Y1, Y1
+	VMULPS       128(BX), Y1, Y1
 	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(BX)
-	ORL          (SI), DX
-	ADDQ         $0x04, SI
-	ADDQ         $0x40, BX
-	INCQ         R8
-	CMPQ         R8, R9
+	VMOVUPS      Y1, 8384(DX)
+	ADDQ         $0x40, DX
+	INCQ         SI
+	CMPQ         SI, DI
 	JLT          rows
+	MOVL         any+48(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -1307,33 +1305,30 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawGouraudLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawGouraudLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawGouraudLessEqualAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawGouraudLessEqualAVX2(SB), NOSPLIT, $0-56
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
-	MOVQ planes+8(FP), DI
-	MOVQ y0+32(FP), R8
-	MOVQ y1+40(FP), R9
-	XORL DX, DX
-	MOVQ R8, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-	LEAQ 8192(AX)(R8*4), SI
+	MOVQ planes+8(FP), BX
+	MOVQ y0+32(FP), SI
+	MOVQ y1+40(FP), DI
+	MOVQ SI, DX
+	SHLQ $0x06, DX
+	ADDQ AX, DX
 
 rows:
 	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R8, X0, X0
+	VCVTSI2SSQ   SI, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(DI), Y0, Y0
+	VMULPS       128(BX), Y0, Y0
 	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(BX)
-	ORL          (SI), DX
-	ADDQ         $0x04, SI
-	ADDQ         $0x40, BX
-	INCQ         R8
-	CMPQ         R8, R9
+	VMOVUPS      Y0, 8384(DX)
+	ADDQ         $0x40, DX
+	INCQ         SI
+	CMPQ         SI, DI
 	JLT          rows
+	MOVL         any+48(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -1550,33 +1545,30 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawPerspectiveLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawPerspectiveLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawPerspectiveLessEqualAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawPerspectiveLessEqualAVX2(SB), NOSPLIT, $0-56
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
-	MOVQ planes+8(FP), DI
-	MOVQ y0+32(FP), R8
-	MOVQ y1+40(FP), R9
-	XORL DX, DX
-	MOVQ R8, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-	LEAQ 8192(AX)(R8*4), SI
+	MOVQ planes+8(FP), BX
+	MOVQ y0+32(FP), SI
+	MOVQ y1+40(FP), DI
+	MOVQ SI, DX
+	SHLQ $0x06, DX
+	ADDQ AX, DX
 
 rows:
 	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R8, X0, X0
+	VCVTSI2SSQ   SI, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(DI), Y0, Y0
+	VMULPS       128(BX), Y0, Y0
 	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(BX)
-	ORL          (SI), DX
-	ADDQ         $0x04, SI
-	ADDQ         $0x40, BX
-	INCQ         R8
-	CMPQ         R8, R9
+	VMOVUPS      Y0, 8384(DX)
+	ADDQ         $0x40, DX
+	INCQ         SI
+	CMPQ         SI, DI
 	JLT          rows
+	MOVL         any+48(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -1804,36 +1796,33 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawFlatDepthAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawFlatDepthAVX2(SB), NOSPLIT, $0-56
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
-	MOVL         flat+48(FP), DX
+	MOVL         flat+52(FP), DX
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
-	MOVQ         planes+8(FP), DI
-	MOVQ         y0+32(FP), R8
-	MOVQ         y1+40(FP), R9
-	XORL         DX, DX
-	MOVQ         R8, BX
-	SHLQ         $0x06, BX
-	ADDQ         AX, BX
-	LEAQ         8192(AX)(R8*4), SI
+	MOVQ         planes+8(FP), BX
+	MOVQ         y0+32(FP), SI
+	MOVQ         y1+40(FP), DI
+	MOVQ         SI, DX
+	SHLQ         $0x06, DX
+	ADDQ         AX, DX
 
 rows:
 	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   R8, X1, X1
+	VCVTSI2SSQ   SI, X1, X1
 	VBROADCASTSS X1, Y1
-	VMULPS       128(DI), Y1, Y1
+	VMULPS       128(BX), Y1, Y1
 	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(BX)
-	ORL          (SI), DX
-	ADDQ         $0x04, SI
-	ADDQ         $0x40, BX
-	INCQ         R8
-	CMPQ         R8, R9
+	VMOVUPS      Y1, 8384(DX)
+	ADDQ         $0x40, DX
+	INCQ         SI
+	CMPQ         SI, DI
 	JLT          rows
+	MOVL         any+48(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -2026,33 +2015,30 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawGouraudDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawGouraudDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawGouraudDepthAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawGouraudDepthAVX2(SB), NOSPLIT, $0-56
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
-	MOVQ planes+8(FP), DI
-	MOVQ y0+32(FP), R8
-	MOVQ y1+40(FP), R9
-	XORL DX, DX
-	MOVQ R8, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-	LEAQ 8192(AX)(R8*4), SI
+	MOVQ planes+8(FP), BX
+	MOVQ y0+32(FP), SI
+	MOVQ y1+40(FP), DI
+	MOVQ SI, DX
+	SHLQ $0x06, DX
+	ADDQ AX, DX
 
 rows:
 	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R8, X0, X0
+	VCVTSI2SSQ   SI, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(DI), Y0, Y0
+	VMULPS       128(BX), Y0, Y0
 	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(BX)
-	ORL          (SI), DX
-	ADDQ         $0x04, SI
-	ADDQ         $0x40, BX
-	INCQ         R8
-	CMPQ         R8, R9
+	VMOVUPS      Y0, 8384(DX)
+	ADDQ         $0x40, DX
+	INCQ         SI
+	CMPQ         SI, DI
 	JLT          rows
+	MOVL         any+48(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -2277,33 +2263,30 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawPerspectiveDepthAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawPerspectiveDepthAVX2(SB), NOSPLIT, $0-56
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
-	MOVQ planes+8(FP), DI
-	MOVQ y0+32(FP), R8
-	MOVQ y1+40(FP), R9
-	XORL DX, DX
-	MOVQ R8, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-	LEAQ 8192(AX)(R8*4), SI
+	MOVQ planes+8(FP), BX
+	MOVQ y0+32(FP), SI
+	MOVQ y1+40(FP), DI
+	MOVQ SI, DX
+	SHLQ $0x06, DX
+	ADDQ AX, DX
 
 rows:
 	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R8, X0, X0
+	VCVTSI2SSQ   SI, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(DI), Y0, Y0
+	VMULPS       128(BX), Y0, Y0
 	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(BX)
-	ORL          (SI), DX
-	ADDQ         $0x04, SI
-	ADDQ         $0x40, BX
-	INCQ         R8
-	CMPQ         R8, R9
+	VMOVUPS      Y0, 8384(DX)
+	ADDQ         $0x40, DX
+	INCQ         SI
+	CMPQ         SI, DI
 	JLT          rows
+	MOVL         any+48(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -2539,37 +2522,34 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawNearestDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawNearestDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawNearestDepthAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawNearestDepthAVX2(SB), NOSPLIT, $0-56
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), R8
-	MOVQ y0+32(FP), R9
-	MOVQ y1+40(FP), R10
-	XORL BX, BX
-	MOVQ R9, SI
-	SHLQ $0x06, SI
-	ADDQ AX, SI
-	LEAQ 8192(AX)(R9*4), DI
+	MOVQ planes+8(FP), SI
+	MOVQ y0+32(FP), DI
+	MOVQ y1+40(FP), R8
+	MOVQ DI, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
 
 rows:
 	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R9, X0, X0
+	VCVTSI2SSQ   DI, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(R8), Y0, Y1
+	VMULPS       128(SI), Y0, Y1
 	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(SI)
-	VMULPS       160(R8), Y0, Y0
+	VMOVUPS      Y1, 8384(BX)
+	VMULPS       160(SI), Y0, Y0
 	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(SI)
-	ORL          (DI), BX
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, SI
-	INCQ         R9
-	CMPQ         R9, R10
+	VMOVUPS      Y0, 8416(BX)
+	ADDQ         $0x40, BX
+	INCQ         DI
+	CMPQ         DI, R8
 	JLT          rows
+	MOVL         any+48(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -2846,40 +2826,37 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawNearestFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawNearestFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawNearestFlatDepthAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawNearestFlatDepthAVX2(SB), NOSPLIT, $0-56
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
 	MOVQ         texels+24(FP), DX
-	MOVL         flat+48(FP), BX
+	MOVL         flat+52(FP), BX
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
-	MOVQ         planes+8(FP), R8
-	MOVQ         y0+32(FP), R9
-	MOVQ         y1+40(FP), R10
-	XORL         BX, BX
-	MOVQ         R9, SI
-	SHLQ         $0x06, SI
-	ADDQ         AX, SI
-	LEAQ         8192(AX)(R9*4), DI
+	MOVQ         planes+8(FP), SI
+	MOVQ         y0+32(FP), DI
+	MOVQ         y1+40(FP), R8
+	MOVQ         DI, BX
+	SHLQ         $0x06, BX
+	ADDQ         AX, BX
 
 rows:
 	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   R9, X1, X1
+	VCVTSI2SSQ   DI, X1, X1
 	VBROADCASTSS X1, Y1
-	VMULPS       128(R8), Y1, Y2
+	VMULPS       128(SI), Y1, Y2
 	VADDPS       8320(AX), Y2, Y2
-	VMOVUPS      Y2, 8384(SI)
-	VMULPS       160(R8), Y1, Y1
+	VMOVUPS      Y2, 8384(BX)
+	VMULPS       160(SI), Y1, Y1
 	VADDPS       8352(AX), Y1, Y1
-	VMOVUPS      Y1, 8416(SI)
-	ORL          (DI), BX
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, SI
-	INCQ         R9
-	CMPQ         R9, R10
+	VMOVUPS      Y1, 8416(BX)
+	ADDQ         $0x40, BX
+	INCQ         DI
+	CMPQ         DI, R8
 	JLT          rows
+	MOVL         any+48(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -3177,37 +3154,34 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawNearestPerspectiveDepthAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawNearestPerspectiveDepthAVX2(SB), NOSPLIT, $0-56
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), R8
-	MOVQ y0+32(FP), R9
-	MOVQ y1+40(FP), R10
-	XORL BX, BX
-	MOVQ R9, SI
-	SHLQ $0x06, SI
-	ADDQ AX, SI
-	LEAQ 8192(AX)(R9*4), DI
+	MOVQ planes+8(FP), SI
+	MOVQ y0+32(FP), DI
+	MOVQ y1+40(FP), R8
+	MOVQ DI, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
 
 rows:
 	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R9, X0, X0
+	VCVTSI2SSQ   DI, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(R8), Y0, Y1
+	VMULPS       128(SI), Y0, Y1
 	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(SI)
-	VMULPS       160(R8), Y0, Y0
+	VMOVUPS      Y1, 8384(BX)
+	VMULPS       160(SI), Y0, Y0
 	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(SI)
-	ORL          (DI), BX
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, SI
-	INCQ         R9
-	CMPQ         R9, R10
+	VMOVUPS      Y0, 8416(BX)
+	ADDQ         $0x40, BX
+	INCQ         DI
+	CMPQ         DI, R8
 	JLT          rows
+	MOVL         any+48(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -3541,37 +3515,34 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawBilinearDepthAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawBilinearDepthAVX2(SB), NOSPLIT, $0-56
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), R8
-	MOVQ y0+32(FP), R9
-	MOVQ y1+40(FP), R10
-	XORL BX, BX
-	MOVQ R9, SI
-	SHLQ $0x06, SI
-	ADDQ AX, SI
-	LEAQ 8192(AX)(R9*4), DI
+	MOVQ planes+8(FP), SI
+	MOVQ y0+32(FP), DI
+	MOVQ y1+40(FP), R8
+	MOVQ DI, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
 
 rows:
 	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R9, X0, X0
+	VCVTSI2SSQ   DI, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(R8), Y0, Y1
+	VMULPS       128(SI), Y0, Y1
 	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(SI)
-	VMULPS       160(R8), Y0, Y0
+	VMOVUPS      Y1, 8384(BX)
+	VMULPS       160(SI), Y0, Y0
 	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(SI)
-	ORL          (DI), BX
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, SI
-	INCQ         R9
-	CMPQ         R9, R10
+	VMOVUPS      Y0, 8416(BX)
+	ADDQ         $0x40, BX
+	INCQ         DI
+	CMPQ         DI, R8
 	JLT          rows
+	MOVL         any+48(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -3923,40 +3894,37 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawBilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawBilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawBilinearFlatDepthAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawBilinearFlatDepthAVX2(SB), NOSPLIT, $0-56
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
 	MOVQ         texels+24(FP), DX
-	MOVL         flat+48(FP), BX
+	MOVL         flat+52(FP), BX
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
-	MOVQ         planes+8(FP), R8
-	MOVQ         y0+32(FP), R9
-	MOVQ         y1+40(FP), R10
-	XORL         BX, BX
-	MOVQ         R9, SI
-	SHLQ         $0x06, SI
-	ADDQ         AX, SI
-	LEAQ         8192(AX)(R9*4), DI
+	MOVQ         planes+8(FP), SI
+	MOVQ         y0+32(FP), DI
+	MOVQ         y1+40(FP), R8
+	MOVQ         DI, BX
+	SHLQ         $0x06, BX
+	ADDQ         AX, BX
 
 rows:
 	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   R9, X1, X1
+	VCVTSI2SSQ   DI, X1, X1
 	VBROADCASTSS X1, Y1
-	VMULPS       128(R8), Y1, Y2
+	VMULPS       128(SI), Y1, Y2
 	VADDPS       8320(AX), Y2, Y2
-	VMOVUPS      Y2, 8384(SI)
-	VMULPS       160(R8), Y1, Y1
+	VMOVUPS      Y2, 8384(BX)
+	VMULPS       160(SI), Y1, Y1
 	VADDPS       8352(AX), Y1, Y1
-	VMOVUPS      Y1, 8416(SI)
-	ORL          (DI), BX
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, SI
-	INCQ         R9
-	CMPQ         R9, R10
+	VMOVUPS      Y1, 8416(BX)
+	ADDQ         $0x40, BX
+	INCQ         DI
+	CMPQ         DI, R8
 	JLT          rows
+	MOVL         any+48(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -4329,37 +4297,34 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawBilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawBilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-56
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), R8
-	MOVQ y0+32(FP), R9
-	MOVQ y1+40(FP), R10
-	XORL BX, BX
-	MOVQ R9, SI
-	SHLQ $0x06, SI
-	ADDQ AX, SI
-	LEAQ 8192(AX)(R9*4), DI
+	MOVQ planes+8(FP), SI
+	MOVQ y0+32(FP), DI
+	MOVQ y1+40(FP), R8
+	MOVQ DI, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
 
 rows:
 	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R9, X0, X0
+	VCVTSI2SSQ   DI, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(R8), Y0, Y1
+	VMULPS       128(SI), Y0, Y1
 	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(SI)
-	VMULPS       160(R8), Y0, Y0
+	VMOVUPS      Y1, 8384(BX)
+	VMULPS       160(SI), Y0, Y0
 	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(SI)
-	ORL          (DI), BX
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, SI
-	INCQ         R9
-	CMPQ         R9, R10
+	VMOVUPS      Y0, 8416(BX)
+	ADDQ         $0x40, BX
+	INCQ         DI
+	CMPQ         DI, R8
 	JLT          rows
+	MOVL         any+48(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -4768,37 +4733,34 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawMipmappedDepthAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawMipmappedDepthAVX2(SB), NOSPLIT, $0-56
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), R8
-	MOVQ y0+32(FP), R9
-	MOVQ y1+40(FP), R10
-	XORL BX, BX
-	MOVQ R9, SI
-	SHLQ $0x06, SI
-	ADDQ AX, SI
-	LEAQ 8192(AX)(R9*4), DI
+	MOVQ planes+8(FP), SI
+	MOVQ y0+32(FP), DI
+	MOVQ y1+40(FP), R8
+	MOVQ DI, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
 
 rows:
 	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R9, X0, X0
+	VCVTSI2SSQ   DI, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(R8), Y0, Y1
+	VMULPS       128(SI), Y0, Y1
 	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(SI)
-	VMULPS       160(R8), Y0, Y0
+	VMOVUPS      Y1, 8384(BX)
+	VMULPS       160(SI), Y0, Y0
 	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(SI)
-	ORL          (DI), BX
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, SI
-	INCQ         R9
-	CMPQ         R9, R10
+	VMOVUPS      Y0, 8416(BX)
+	ADDQ         $0x40, BX
+	INCQ         DI
+	CMPQ         DI, R8
 	JLT          rows
+	MOVL         any+48(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -5211,40 +5173,37 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawMipmappedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawMipmappedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawMipmappedFlatDepthAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawMipmappedFlatDepthAVX2(SB), NOSPLIT, $0-56
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
 	MOVQ         texels+24(FP), DX
-	MOVL         flat+48(FP), BX
+	MOVL         flat+52(FP), BX
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
-	MOVQ         planes+8(FP), R8
-	MOVQ         y0+32(FP), R9
-	MOVQ         y1+40(FP), R10
-	XORL         BX, BX
-	MOVQ         R9, SI
-	SHLQ         $0x06, SI
-	ADDQ         AX, SI
-	LEAQ         8192(AX)(R9*4), DI
+	MOVQ         planes+8(FP), SI
+	MOVQ         y0+32(FP), DI
+	MOVQ         y1+40(FP), R8
+	MOVQ         DI, BX
+	SHLQ         $0x06, BX
+	ADDQ         AX, BX
 
 rows:
 	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   R9, X1, X1
+	VCVTSI2SSQ   DI, X1, X1
 	VBROADCASTSS X1, Y1
-	VMULPS       128(R8), Y1, Y2
+	VMULPS       128(SI), Y1, Y2
 	VADDPS       8320(AX), Y2, Y2
-	VMOVUPS      Y2, 8384(SI)
-	VMULPS       160(R8), Y1, Y1
+	VMOVUPS      Y2, 8384(BX)
+	VMULPS       160(SI), Y1, Y1
 	VADDPS       8352(AX), Y1, Y1
-	VMOVUPS      Y1, 8416(SI)
-	ORL          (DI), BX
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, SI
-	INCQ         R9
-	CMPQ         R9, R10
+	VMOVUPS      Y1, 8416(BX)
+	ADDQ         $0x40, BX
+	INCQ         DI
+	CMPQ         DI, R8
 	JLT          rows
+	MOVL         any+48(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -5678,37 +5637,34 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawMipmappedPerspectiveDepthAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawMipmappedPerspectiveDepthAVX2(SB), NOSPLIT, $0-56
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), R8
-	MOVQ y0+32(FP), R9
-	MOVQ y1+40(FP), R10
-	XORL BX, BX
-	MOVQ R9, SI
-	SHLQ $0x06, SI
-	ADDQ AX, SI
-	LEAQ 8192(AX)(R9*4), DI
+	MOVQ planes+8(FP), SI
+	MOVQ y0+32(FP), DI
+	MOVQ y1+40(FP), R8
+	MOVQ DI, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
 
 rows:
 	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R9, X0, X0
+	VCVTSI2SSQ   DI, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(R8), Y0, Y1
+	VMULPS       128(SI), Y0, Y1
 	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(SI)
-	VMULPS       160(R8), Y0, Y0
+	VMOVUPS      Y1, 8384(BX)
+	VMULPS       160(SI), Y0, Y0
 	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(SI)
-	ORL          (DI), BX
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, SI
-	INCQ         R9
-	CMPQ         R9, R10
+	VMOVUPS      Y0, 8416(BX)
+	ADDQ         $0x40, BX
+	INCQ         DI
+	CMPQ         DI, R8
 	JLT          rows
+	MOVL         any+48(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -6178,37 +6134,34 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawTrilinearDepthAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawTrilinearDepthAVX2(SB), NOSPLIT, $0-56
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), R8
-	MOVQ y0+32(FP), R9
-	MOVQ y1+40(FP), R10
-	XORL BX, BX
-	MOVQ R9, SI
-	SHLQ $0x06, SI
-	ADDQ AX, SI
-	LEAQ 8192(AX)(R9*4), DI
+	MOVQ planes+8(FP), SI
+	MOVQ y0+32(FP), DI
+	MOVQ y1+40(FP), R8
+	MOVQ DI, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
 
 rows:
 	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R9, X0, X0
+	VCVTSI2SSQ   DI, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(R8), Y0, Y1
+	VMULPS       128(SI), Y0, Y1
 	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(SI)
-	VMULPS       160(R8), Y0, Y0
+	VMOVUPS      Y1, 8384(BX)
+	VMULPS       160(SI), Y0, Y0
 	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(SI)
-	ORL          (DI), BX
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, SI
-	INCQ         R9
-	CMPQ         R9, R10
+	VMOVUPS      Y0, 8416(BX)
+	ADDQ         $0x40, BX
+	INCQ         DI
+	CMPQ         DI, R8
 	JLT          rows
+	MOVL         any+48(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -6777,40 +6730,37 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawTrilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawTrilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawTrilinearFlatDepthAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawTrilinearFlatDepthAVX2(SB), NOSPLIT, $0-56
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
 	MOVQ         texels+24(FP), DX
-	MOVL         flat+48(FP), BX
+	MOVL         flat+52(FP), BX
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
-	MOVQ         planes+8(FP), R8
-	MOVQ         y0+32(FP), R9
-	MOVQ         y1+40(FP), R10
-	XORL         BX, BX
-	MOVQ         R9, SI
-	SHLQ         $0x06, SI
-	ADDQ         AX, SI
-	LEAQ         8192(AX)(R9*4), DI
+	MOVQ         planes+8(FP), SI
+	MOVQ         y0+32(FP), DI
+	MOVQ         y1+40(FP), R8
+	MOVQ         DI, BX
+	SHLQ         $0x06, BX
+	ADDQ         AX, BX
 
 rows:
 	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   R9, X1, X1
+	VCVTSI2SSQ   DI, X1, X1
 	VBROADCASTSS X1, Y1
-	VMULPS       128(R8), Y1, Y2
+	VMULPS       128(SI), Y1, Y2
 	VADDPS       8320(AX), Y2, Y2
-	VMOVUPS      Y2, 8384(SI)
-	VMULPS       160(R8), Y1, Y1
+	VMOVUPS      Y2, 8384(BX)
+	VMULPS       160(SI), Y1, Y1
 	VADDPS       8352(AX), Y1, Y1
-	VMOVUPS      Y1, 8416(SI)
-	ORL          (DI), BX
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, SI
-	INCQ         R9
-	CMPQ         R9, R10
+	VMOVUPS      Y1, 8416(BX)
+	ADDQ         $0x40, BX
+	INCQ         DI
+	CMPQ         DI, R8
 	JLT          rows
+	MOVL         any+48(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -7400,37 +7350,34 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, flat uint32)
+// func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawTrilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-52
+TEXT ·drawTrilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-56
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), R8
-	MOVQ y0+32(FP), R9
-	MOVQ y1+40(FP), R10
-	XORL BX, BX
-	MOVQ R9, SI
-	SHLQ $0x06, SI
-	ADDQ AX, SI
-	LEAQ 8192(AX)(R9*4), DI
+	MOVQ planes+8(FP), SI
+	MOVQ y0+32(FP), DI
+	MOVQ y1+40(FP), R8
+	MOVQ DI, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
 
 rows:
 	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   R9, X0, X0
+	VCVTSI2SSQ   DI, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(R8), Y0, Y1
+	VMULPS       128(SI), Y0, Y1
 	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(SI)
-	VMULPS       160(R8), Y0, Y0
+	VMOVUPS      Y1, 8384(BX)
+	VMULPS       160(SI), Y0, Y0
 	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(SI)
-	ORL          (DI), BX
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, SI
-	INCQ         R9
-	CMPQ         R9, R10
+	VMOVUPS      Y0, 8416(BX)
+	ADDQ         $0x40, BX
+	INCQ         DI
+	CMPQ         DI, R8
 	JLT          rows
+	MOVL         any+48(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -8053,5 +8000,189 @@ nextColumn:
 	ADDQ $0x04, SI
 	CMPQ SI, $0x00000010
 	JLT  column
+	VZEROUPPER
+	RET
+
+// func coverAVX2(masks *uint32, edges *int32, rows int, from int, to int, columns uint32) (any uint32)
+// Requires: AVX, AVX2
+TEXT ·coverAVX2(SB), NOSPLIT, $0-52
+	MOVQ masks+0(FP), AX
+	MOVQ edges+8(FP), DX
+	MOVQ rows+16(FP), BX
+	MOVQ from+24(FP), SI
+	MOVQ to+32(FP), DI
+	XORL R9, R9
+
+column:
+	MOVL         SI, CX
+	SHLL         $0x03, CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD       laneX<>+0(SB), Y0, Y0
+	VPBROADCASTD (DX), Y1
+	VPMULLD      Y0, Y1, Y1
+	VPBROADCASTD 8(DX), Y2
+	VPADDD       Y2, Y1, Y1
+	VPBROADCASTD 4(DX), Y2
+	VPBROADCASTD 12(DX), Y3
+	VPMULLD      Y0, Y3, Y3
+	VPBROADCASTD 20(DX), Y4
+	VPADDD       Y4, Y3, Y3
+	VPBROADCASTD 16(DX), Y4
+	VPBROADCASTD 24(DX), Y5
+	VPMULLD      Y0, Y5, Y5
+	VPBROADCASTD 32(DX), Y0
+	VPADDD       Y0, Y5, Y5
+	VPBROADCASTD 28(DX), Y0
+	MOVL         columns+40(FP), R8
+	MOVQ         SI, CX
+	SHLQ         $0x03, CX
+	SHRL         CL, R8
+	ANDL         $0x000000ff, R8
+	LEAQ         (AX)(SI*1), R10
+	MOVQ         BX, R11
+	XORL         R13, R13
+
+row:
+	VPOR      Y1, Y3, Y6
+	VPOR      Y5, Y6, Y6
+	VMOVMSKPS Y6, R12
+	NOTL      R12
+	ANDL      R8, R12
+	MOVB      R12, (R10)
+	ORL       R12, R13
+	VPADDD    Y2, Y1, Y1
+	VPADDD    Y4, Y3, Y3
+	VPADDD    Y0, Y5, Y5
+	ADDQ      $0x04, R10
+	DECQ      R11
+	JNZ       row
+	SHLL      CL, R13
+	ORL       R13, R9
+	INCQ      SI
+	CMPQ      SI, DI
+	JLT       column
+	MOVL      R9, any+48(FP)
+	VZEROUPPER
+	RET
+
+// func cornerAVX2(to *float32, planes *float32, x float64, y float64, n int)
+// Requires: AVX
+TEXT ·cornerAVX2(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         planes+8(FP), CX
+	MOVQ         n+32(FP), DX
+	VBROADCASTSD x+16(FP), Y0
+	VBROADCASTSD y+24(FP), Y1
+
+four:
+	VCVTPS2PD  (CX), Y2
+	VCVTPS2PD  64(CX), Y3
+	VCVTPS2PD  128(CX), Y4
+	VMULPD     Y0, Y3, Y3
+	VADDPD     Y3, Y2, Y2
+	VMULPD     Y1, Y4, Y4
+	VADDPD     Y4, Y2, Y2
+	VCVTPD2PSY Y2, X2
+	VMOVUPS    X2, (AX)
+	ADDQ       $0x10, AX
+	ADDQ       $0x10, CX
+	SUBQ       $0x04, DX
+	JNZ        four
+	VZEROUPPER
+	RET
+
+// func planesAVX2(planes *float32, v0 *float32, v1 *float32, v2 *float32, slopes *float32, w *float32, tex bool)
+// Requires: AVX
+TEXT ·planesAVX2(SB), NOSPLIT, $0-49
+	MOVQ         planes+0(FP), AX
+	MOVQ         v0+8(FP), CX
+	MOVQ         v1+16(FP), DX
+	MOVQ         v2+24(FP), BX
+	MOVQ         slopes+32(FP), SI
+	MOVQ         w+40(FP), DI
+	VBROADCASTSS (SI), X0
+	VBROADCASTSS 4(SI), X1
+	VBROADCASTSS 8(SI), X2
+	VBROADCASTSS 12(SI), X3
+	VMOVSD       8(CX), X4
+	VMOVSD       8(DX), X5
+	VMOVSD       8(BX), X6
+	VSUBPS       X4, X5, X5
+	VSUBPS       X4, X6, X6
+	VMOVUPS      X4, (AX)
+	VMULPS       X3, X5, X4
+	VMULPS       X1, X6, X7
+	VSUBPS       X7, X4, X4
+	VMOVUPS      X4, 64(AX)
+	VMULPS       X0, X6, X4
+	VMULPS       X2, X5, X7
+	VSUBPS       X7, X4, X4
+	VMOVUPS      X4, 128(AX)
+	VPMOVZXBD    16(CX), X4
+	VCVTDQ2PS    X4, X4
+	VBROADCASTSS (DI), X5
+	VMULPS       X5, X4, X4
+	VPMOVZXBD    16(DX), X5
+	VCVTDQ2PS    X5, X5
+	VBROADCASTSS 4(DI), X6
+	VMULPS       X6, X5, X5
+	VPMOVZXBD    16(BX), X6
+	VCVTDQ2PS    X6, X6
+	VBROADCASTSS 8(DI), X7
+	VMULPS       X7, X6, X6
+	VSUBPS       X4, X5, X5
+	VSUBPS       X4, X6, X6
+	VMOVUPS      X4, 8(AX)
+	VMULPS       X3, X5, X4
+	VMULPS       X1, X6, X7
+	VSUBPS       X7, X4, X4
+	VMOVUPS      X4, 72(AX)
+	VMULPS       X0, X6, X4
+	VMULPS       X2, X5, X7
+	VSUBPS       X7, X4, X4
+	VMOVUPS      X4, 136(AX)
+	MOVB         tex+48(FP), SI
+	TESTB        $0x01, SI
+	JZ           done
+	VBROADCASTSS (DI), X4
+	VMULPS       24(CX), X4, X4
+	VBROADCASTSS 4(DI), X5
+	VMULPS       24(DX), X5, X5
+	VBROADCASTSS 8(DI), X6
+	VMULPS       24(BX), X6, X6
+	VSUBPS       X4, X5, X5
+	VSUBPS       X4, X6, X6
+	VMOVUPS      X4, 40(AX)
+	VMULPS       X3, X5, X3
+	VMULPS       X1, X6, X1
+	VSUBPS       X1, X3, X3
+	VMOVUPS      X3, 104(AX)
+	VMULPS       X0, X6, X3
+	VMULPS       X2, X5, X1
+	VSUBPS       X1, X3, X3
+	VMOVUPS      X3, 168(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func fillAVX2(w *uint32, n int, v uint32)
+// Requires: AVX, AVX2
+TEXT ·fillAVX2(SB), NOSPLIT, $0-20
+	MOVQ         w+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVL         v+16(FP), DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+
+next:
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y0, 32(AX)
+	VMOVDQU Y0, 64(AX)
+	VMOVDQU Y0, 96(AX)
+	ADDQ    $0x00000080, AX
+	SUBQ    $0x20, CX
+	JNZ     next
 	VZEROUPPER
 	RET

@@ -1,7 +1,5 @@
 package raster
 
-import "math"
-
 // Reach bounds the screen coordinates of vertices, in pixels. Triangles
 // beyond are for a clipper to cut.
 const Reach = 32768
@@ -58,7 +56,9 @@ func snap(x float32) (int32, bool) {
 	if !(x > -Reach && x < Reach) {
 		return 0, false
 	}
-	return int32(math.Floor(float64(x)*sub + 0.5)), true
+	// Cutting rounds down what is not negative.
+	const up = 2 * Reach * sub
+	return int32(float64(float64(x)*sub)+(up+0.5)) - up, true
 }
 
 // Cull says which triangles not to draw.
@@ -131,21 +131,22 @@ func (t *Triangle) plane(i int, s *slopes, q0, q1, q2 float32) {
 func (t *Triangle) setPlanes(p *Pipeline, v0, v1, v2 *Vertex, area int64, x1, y1, x2, y2 int32) bool {
 	inv := float32(sub / float64(area))
 	s := &slopes{float32(x1) * inv, float32(y1) * inv, float32(x2) * inv, float32(y2) * inv}
+	w0, w1, w2 := v0.RHW, v1.RHW, v2.RHW
+	t.affine = w0 == w1 && w1 == w2 || !(w0 > 0 && w1 > 0 && w2 > 0)
+	w := &[3]float32{w0, w1, w2}
+	if t.affine {
+		*w = [3]float32{1, 1, 1}
+	}
+	if t.planesFast(p, s, v0, v1, v2, w) {
+		t.flattenW(p)
+		return true
+	}
 	if p.need&needZ != 0 {
 		t.plane(planeZ, s, v0.Z, v1.Z, v2.Z)
 	}
-	w0, w1, w2 := v0.RHW, v1.RHW, v2.RHW
-	t.affine = w0 == w1 && w1 == w2 || !(w0 > 0 && w1 > 0 && w2 > 0)
-	if t.affine {
-		if p.need&needW != 0 {
-			t.plane(planeW, s, w0, w1, w2)
-		} else {
-			t.g.c[planeW], t.g.dx[planeW], t.g.dy[planeW] = 1, 0, 0
-		}
-		w0, w1, w2 = 1, 1, 1
-	} else {
-		t.plane(planeW, s, w0, w1, w2)
-	}
+	t.plane(planeW, s, w0, w1, w2)
+	t.flattenW(p)
+	w0, w1, w2 = w[0], w[1], w[2]
 	if p.need&needDiffuse != 0 {
 		t.colour(planeDiffuse, s, v0.Diffuse, v1.Diffuse, v2.Diffuse, w0, w1, w2)
 	}
@@ -162,6 +163,13 @@ func (t *Triangle) setPlanes(p *Pipeline, v0, v1, v2 *Vertex, area int64, x1, y1
 		t.plane(planeTex+2*i+1, s, float32(a[1]*w0), float32(b[1]*w1), float32(c[1]*w2))
 	}
 	return true
+}
+
+// flattenW makes 1/w one where pixels need not divide by it.
+func (t *Triangle) flattenW(p *Pipeline) {
+	if t.affine && p.need&needW == 0 {
+		t.g.c[planeW], t.g.dx[planeW], t.g.dy[planeW] = 1, 0, 0
+	}
 }
 
 func (t *Triangle) colour(i int, s *slopes, a, b, c uint32, w0, w1, w2 float32) {

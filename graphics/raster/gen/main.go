@@ -110,6 +110,10 @@ func main() {
 			loop(s, f, "Depth")
 		}
 	}
+	cover()
+	corner()
+	planesOf()
+	fill()
 	Generate()
 }
 
@@ -118,7 +122,7 @@ func name(s source, f filter, depth string) string {
 		[...]string{"", "Flat", "Gouraud", "Perspective"}[s] + depth + "AVX2"
 }
 
-var lanes, laneBits, floatOne, floatHalf, floatFar, floatNear Mem
+var lanes, laneX, laneBits, floatOne, floatHalf, floatFar, floatNear Mem
 var spreadOut, pairs, low, high, alphaLow, alphaHigh, alphas Mem
 var signs, lift, halfWords, exponentBias, one, ones127, half64, whole128 Mem
 var mantissa, floatLog, float64th Mem
@@ -147,6 +151,7 @@ func constants() {
 	for i := range 32 {
 		DATA(4*i, F32(float32(i)))
 	}
+	laneX = dwords("laneX", func(i int) uint32 { return uint32(i) })
 	laneBits = dwords("laneBits", func(i int) uint32 { return 1 << i })
 	floatOne, floatHalf = same("floatOne", 0x3f800000), same("floatHalf", 0x3f000000)
 	floatFar, floatNear = same("floatFar", 0x4e800000), same("floatNear", 0xce800000)
@@ -212,7 +217,7 @@ func (k *k) planes() []int {
 }
 
 func loop(s source, f filter, depth string) {
-	TEXT(name(s, f, depth), NOSPLIT, "func(c *uint32, planes *float32, k *uint32, texels *uint32, y0, y1 int, flat uint32)")
+	TEXT(name(s, f, depth), NOSPLIT, "func(c *uint32, planes *float32, k *uint32, texels *uint32, y0, y1 int, any, flat uint32)")
 	Pragma("noescape")
 	k := &k{source: s, filter: f, depth: depth, skip: "skip"}
 	k.c, k.consts = Load(Param("c"), GP64()), Load(Param("k"), GP64())
@@ -226,7 +231,9 @@ func loop(s source, f filter, depth string) {
 		VMOVD(r, k.flat.AsX())
 		VPBROADCASTD(k.flat.AsX(), k.flat)
 	}
-	any := k.rows()
+	k.rows()
+	any := GP32()
+	Load(Param("any"), any)
 	column := GP64()
 	XORQ(column, column)
 	Label("column")
@@ -282,16 +289,13 @@ func (k *k) walk(y, column, end Register, visit func()) {
 	JLT(LabelRef("row"))
 }
 
-// rows evaluates all planes at the left edge of each row, and collects the
-// masks of all rows.
-func (k *k) rows() Register {
-	any, to, m, g := GP32(), GP64(), GP64(), Load(Param("planes"), GP64())
+// rows evaluates all planes at the left edge of each row.
+func (k *k) rows() {
+	to, g := GP64(), Load(Param("planes"), GP64())
 	y, y1 := Load(Param("y0"), GP64()), Load(Param("y1"), GP64())
-	XORL(any, any)
 	MOVQ(y, to)
 	SHLQ(U8(6), to)
 	ADDQ(k.c, to)
-	LEAQ(Mem{Base: k.c, Index: y, Scale: 4, Disp: offMasks}, m)
 	vectors := 1
 	if k.filter != noTexture {
 		vectors = 2
@@ -307,13 +311,10 @@ func (k *k) rows() Register {
 		VADDPS(Mem{Base: k.c, Disp: offCorner + 32*i}, v, v)
 		VMOVUPS(v, Mem{Base: to, Disp: offRows + 32*i})
 	}
-	ORL(Mem{Base: m}, any)
-	ADDQ(U8(4), m)
 	ADDQ(U8(64), to)
 	INCQ(y)
 	CMPQ(y, y1)
 	JLT(LabelRef("rows"))
-	return any
 }
 
 // steps multiplies the planes' slopes by the eight places of a column.
