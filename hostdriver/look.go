@@ -29,12 +29,14 @@ type looker struct {
 	misses  int           // looks in a row that ended in sleep
 	spin    machine.Duration
 
-	mu     sync.Mutex
-	parked []*waiter
+	parking atomic.Int32 // waiters in parked, or about to be
+	mu      sync.Mutex
+	parked  []*waiter
 
 	spare    sync.Pool    // of *ipc.Incoming
 	serving  atomic.Int64 // calls of the card under way
 	watching sync.Once
+	watched  atomic.Bool    // a goroutine looks when no caller does
 	ended    sync.WaitGroup // goroutines of our own that use the window
 	done     chan struct{}
 	onFail   func(error)
@@ -131,7 +133,9 @@ func (w *waiter) wake() {
 func (l *looker) Wait(call *ipc.Call) error {
 	for !call.Done() {
 		if l.looking.CompareAndSwap(false, true) {
-			l.looks.Add(1)
+			if l.watched.Load() {
+				l.looks.Add(1)
+			}
 			err := l.look(call)
 			l.looking.Store(false)
 			l.handOver()
@@ -161,6 +165,9 @@ func (l *looker) idle() {
 
 // handOver lets one of those that wait look in our place.
 func (l *looker) handOver() {
+	if l.parking.Load() == 0 {
+		return // whoever parks from now on sees that nobody looks
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, w := range l.parked {
@@ -276,6 +283,7 @@ func (l *looker) park(call *ipc.Call) error {
 	default:
 	}
 	w.parked.Store(true)
+	l.parking.Add(1)
 	l.mu.Lock()
 	l.parked = append(l.parked, w)
 	l.mu.Unlock()
@@ -305,6 +313,7 @@ func (l *looker) park(call *ipc.Call) error {
 
 func (l *looker) unpark(w *waiter) {
 	w.parked.Store(false)
+	l.parking.Add(-1)
 	l.mu.Lock()
 	for i, p := range l.parked {
 		if p == w {
@@ -346,7 +355,10 @@ func (l *looker) Exported() {
 	if l.pump != nil {
 		return
 	}
-	l.watching.Do(func() { l.ended.Go(l.watch) })
+	l.watching.Do(func() {
+		l.watched.Store(true)
+		l.ended.Go(l.watch)
+	})
 }
 
 // restAfterLooks is how long the watcher keeps away after it found that callers

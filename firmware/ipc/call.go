@@ -93,7 +93,6 @@ func (c *Conn) newCall() (*Call, error) {
 }
 
 func (c *Conn) freeCall(call *Call) {
-	call.state.Store(stateIdle)
 	call.err, call.Context, call.Deadline, call.Discard = nil, nil, 0, nil
 	call.Args.err = nil
 	call.Args.sent()
@@ -181,6 +180,7 @@ func (call *Call) Invoke() error {
 	}
 	call.state.Store(stateSent)
 	if err := c.send(call.header, call.Args.buf); err != nil {
+		call.state.Store(stateIdle)
 		c.freeCall(call)
 		return err
 	}

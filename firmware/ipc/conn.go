@@ -183,11 +183,7 @@ func (c *Conn) send(h header, msg []byte) error {
 			return e
 		}
 		c.guard.lock()
-		ok, err := c.put(&h, msg)
-		if ok {
-			c.end.Publish()
-			c.sent++
-		}
+		ok, err := c.sendNow(&h, msg)
 		c.guard.unlock()
 		if ok {
 			return nil
@@ -202,6 +198,23 @@ func (c *Conn) send(h header, msg []byte) error {
 			return err
 		}
 	}
+}
+
+// sendNow publishes a message, behind all that is staged. The caller holds the
+// guard.
+func (c *Conn) sendNow(h *header, msg []byte) (ok bool, err error) {
+	if slot := c.end.Direct(); slot != nil && len(msg) <= len(slot) {
+		h.put(slot, len(msg))
+		copy(slot[headerSize:], msg[headerSize:])
+		c.end.PublishDirect()
+		c.sent++
+		return true, nil
+	}
+	if ok, err = c.put(h, msg); ok {
+		c.end.Publish()
+		c.sent++
+	}
+	return ok, err
 }
 
 // Next reads one packet. It reports true if in now holds a call for Serve. It

@@ -99,6 +99,27 @@ func (w *Writer) Commit() {
 	w.space--
 }
 
+// Direct returns the payload of the next slot in the ring itself, for a packet of
+// one slot that goes out at once, or nil if packets are staged before it or there
+// is no room. PublishDirect sends what was made there.
+func (w *Writer) Direct() []byte {
+	if w.pos != w.first || w.space == 0 && !w.reclaim(1) {
+		return nil
+	}
+	return w.slots[w.pos&w.mask].data[:]
+}
+
+// PublishDirect shows the reader the packet that was made in what Direct returned,
+// and wakes it if it sleeps.
+func (w *Writer) PublishDirect() {
+	s := &w.slots[w.pos&w.mask]
+	w.pos++
+	w.first = w.pos
+	w.space--
+	atomic.StoreUint32(&s.seq, w.pos)
+	w.wake()
+}
+
 // Staged returns how many slots wait for Publish.
 func (w *Writer) Staged() int { return int(w.pos - w.first) }
 
@@ -117,6 +138,11 @@ func (w *Writer) Publish() {
 	s.data = w.staged[0]
 	atomic.StoreUint32(&s.seq, w.first+1)
 	w.first = w.pos
+	w.wake()
+}
+
+// wake rings for a reader that has armed since it was rung for last.
+func (w *Writer) wake() {
 	if a := atomic.LoadUint32(w.armed); a != w.rung {
 		w.rung = a
 		w.Ring()
