@@ -48,7 +48,7 @@ func TestRingKeepsOrderAndBytes(t *testing.T) {
 		published, slots := 0, 0
 		buf := make([]byte, MaxPacket)
 		for range rapid.IntRange(1, 300).Draw(t, "steps") {
-			switch rapid.IntRange(0, 3).Draw(t, "step") {
+			switch rapid.IntRange(0, 5).Draw(t, "step") {
 			case 0, 1:
 				n := rapid.IntRange(2, MaxPacket).Draw(t, "size")
 				if rapid.Bool().Draw(t, "small") {
@@ -67,6 +67,30 @@ func TestRingKeepsOrderAndBytes(t *testing.T) {
 			case 2:
 				host.Publish()
 				published = len(queue)
+			case 4: // a packet made in the ring
+				staged := host.Staged()
+				s := host.Direct()
+				if (s == nil) != (staged > 0 || slots == small.Slots) && slots <= small.Slots*3/4 {
+					t.Fatalf("Direct gives %d bytes with %d staged and %d slots in use", len(s), staged, slots)
+				}
+				if s != nil {
+					p := packet(rapid.IntRange(2, slotPayload).Draw(t, "size"), byte(len(queue)*7+1))
+					copy(s, p)
+					host.PublishDirect()
+					queue = append(queue, p)
+					slots, published = slots+1, len(queue)
+				}
+			case 5: // a packet made in the staging place
+				if s := host.Slot(); s != nil {
+					p := packet(rapid.IntRange(2, slotPayload).Draw(t, "size"), byte(len(queue)*7+1))
+					published = len(queue) - host.packets(queue) // a full staging place is published first
+					copy(s[:len(p)], p)
+					host.Commit()
+					queue = append(queue, p)
+					slots++
+				} else {
+					published = len(queue)
+				}
 			case 3:
 				n, err := card.Get(buf)
 				if err != nil {
@@ -85,6 +109,14 @@ func TestRingKeepsOrderAndBytes(t *testing.T) {
 			}
 		}
 	})
+}
+
+// packets returns how many of the last packets of queue are staged.
+func (w *Writer) packets(queue [][]byte) (n int) {
+	for slots := w.Staged(); slots > 0; n++ {
+		slots -= (len(queue[len(queue)-1-n]) + slotPayload - 1) / slotPayload
+	}
+	return n
 }
 
 func TestBulkKeepsBytesAndRoom(t *testing.T) {
