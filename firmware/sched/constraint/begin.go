@@ -76,6 +76,7 @@ func (p *Policy) resolve(r *record, firm bool) bool {
 	ok := p.promise(r, firm)
 	if r.start > p.now {
 		p.starts.add(&r.begin, r.start)
+		p.quiet = min(p.quiet, r.start)
 		r.thread.held = true
 	}
 	return ok
@@ -111,6 +112,7 @@ func (p *Policy) promise(r *record, firm bool) bool {
 		return false
 	}
 	p.deadlines.add(&r.due, r.deadline)
+	p.quiet = min(p.quiet, r.deadline)
 	if firm && r.lent > 0 {
 		p.balance(r.outerPromised())
 	}

@@ -135,13 +135,15 @@ func BenchmarkReserve(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			s := newStage(b, n, n)
 			a := &sched.Activity{Name: "another"}
+			refused := 0
 			for b.Loop() {
 				s.now += machine.Time(ms)
-				if _, err := s.p.Reserve(a, 4*ms, 500*ms, s.now); err != nil {
-					b.Fatal(err)
+				if _, err := s.p.Reserve(a, ms/2, 100*ms, s.now); err != nil {
+					refused++
 				}
 				s.p.Reserve(a, 0, 0, s.now)
 			}
+			b.ReportMetric(float64(refused)/float64(b.N), "refused/op")
 		})
 	}
 }

@@ -25,6 +25,9 @@ func (p *Policy) checkGraph() error {
 	if p.now < p.nodeFrom || p.now >= p.nodeEnd {
 		return corrupt("the current node is from %v to %v, and it is %v", p.nodeFrom, p.nodeEnd, p.now)
 	}
+	if p.quiet <= p.now || p.quiet > min(p.nodeEnd, p.starts.first(), p.deadlines.first()) {
+		return corrupt("it is quiet until %v, and it is %v", p.quiet, p.now)
+	}
 	for pass := range int64(1) << uint(g.depth) {
 		at := machine.Duration(pass) * g.base
 		i := g.enter(g.root, pass)

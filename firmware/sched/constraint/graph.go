@@ -160,6 +160,7 @@ func (p *Policy) install(g *graph) {
 	g.sort(func(a *activity) *int32 { return &a.nodes })
 	p.locate(p.now)
 	p.seek(p.now)
+	p.quiet = min(p.nodeEnd, p.starts.first(), p.deadlines.first())
 }
 
 // builder makes a graph from chains.

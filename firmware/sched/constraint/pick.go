@@ -18,7 +18,7 @@ const (
 // turns.
 func (p *Policy) Pick(now machine.Time) (*sched.Entity, machine.Time) {
 	p.settle(now)
-	until := min(p.nodeEnd, p.starts.first(), p.deadlines.first())
+	until := p.quiet
 	n := &p.g.nodes[p.node]
 	all := p.pool.all
 	for b := n.books; b != none; b = all[b].next {

@@ -91,6 +91,8 @@ func (c *Config) complete() {
 type Policy struct {
 	cfg Config
 	now machine.Time // up to when bookings are accounted for
+	// Nothing happens before quiet but that bookings are used up.
+	quiet machine.Time
 
 	g        *graph
 	node     int32 // the graph's current node, with the pass and times it is in

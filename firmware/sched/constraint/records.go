@@ -6,22 +6,21 @@ import (
 	"github.com/mmlite/mmlite/firmware/sched"
 )
 
-// thread is what the policy knows of an entity.
+// thread is what the policy knows of an entity. What a switch touches comes first.
 type thread struct {
 	e     *sched.Entity
 	p     *Policy
 	act   *activity
-	alone activity // its own, if it runs on behalf of none
-
 	ready bool
 	held  bool // waits for the start of a constraint
 	top   *record
-	depth int
+	left  machine.Duration
+	ran   machine.Duration // on the processor
+	q     link[thread]     // among the ready ones of its activity
+	alone activity         // its own, if it runs on behalf of none
 
-	q       link[thread] // among the ready ones of its activity
-	w       link[thread] // among those of its activity that wait for mutexes
-	left    machine.Duration
-	ran     machine.Duration // on the processor
+	depth   int
+	w       link[thread]     // among those of its activity that wait for mutexes
 	waited  machine.Duration // blocked, but not on mutexes
 	blocked machine.Time     // when it began to wait
 	locked  bool             // it waits for a mutex
@@ -29,14 +28,14 @@ type thread struct {
 
 // activity is what the policy knows of an activity.
 type activity struct {
+	urgent list[thread] // ready, with a constraint that is not promised (any more)
+	run    list[thread] // ready
+	left   machine.Duration
+	rr     link[activity] // in the ring, or among those back with something left
+
 	a       *sched.Activity
 	threads int
-	urgent  list[thread] // ready, with a constraint that is not promised (any more)
-	run     list[thread] // ready
 	waiters list[thread]
-
-	rr   link[activity] // in the ring, or among those back with something left
-	left machine.Duration
 
 	grant    sched.Grant
 	ask      ask

@@ -8,6 +8,16 @@ import (
 // settle brings the timetable up to now: bookings are used up in the order of
 // their deadlines, whoever really ran, constraints begin and expire.
 func (p *Policy) settle(now machine.Time) {
+	switch {
+	case now <= p.now:
+	case now < p.quiet && p.pool.used == 0:
+		p.now = now
+	default:
+		p.advance(now)
+	}
+}
+
+func (p *Policy) advance(now machine.Time) {
 	for p.now < now {
 		to := min(now, p.starts.first(), p.deadlines.first())
 		if to > p.now {
@@ -20,6 +30,7 @@ func (p *Policy) settle(now machine.Time) {
 		}
 		p.happen()
 	}
+	p.quiet = min(p.nodeEnd, p.starts.first(), p.deadlines.first())
 }
 
 // consume lets the time pass until something changes, or to.

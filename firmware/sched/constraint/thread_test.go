@@ -7,6 +7,7 @@ import (
 
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/machine/host"
 	"github.com/mmlite/mmlite/firmware/machine/sim"
 	"github.com/mmlite/mmlite/firmware/sched"
 	"github.com/mmlite/mmlite/firmware/sched/constraint"
@@ -276,30 +277,41 @@ func TestCallsAreChargedToTheCaller(t *testing.T) {
 	}
 }
 
-// BenchmarkSwitch is a switch between two threads by way of Yield, decision and
-// all, by the number of threads.
+// BenchmarkSwitch is decision and switch among threads that yield all the time, on
+// the host's own clock: few in the caches, and so many that their stacks do not fit.
 func BenchmarkSwitch(b *testing.B) {
-	for _, n := range []int{2, 10, 1000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			m := sim.New(1)
-			p := thread.NewProcessor(thread.Config{Machine: m, Policy: constraint.New(constraint.Config{})})
-			defer p.Close()
-			count := 0
-			for range n {
-				if _, err := p.Spawn("one", thread.Attributes{}, func(th *thread.Thread) {
-					for {
-						count++
-						m.Advance(1)
+	for _, policy := range []string{"constraint", "roundrobin"} {
+		for _, n := range []int{10, 100, 1000, 10000} {
+			b.Run(fmt.Sprintf("%s/%d", policy, n), func(b *testing.B) {
+				cfg := thread.Config{Machine: host.New()}
+				if policy == "constraint" {
+					cfg.Policy = constraint.New(constraint.Config{})
+				}
+				p := thread.NewProcessor(cfg)
+				defer p.Close()
+				err := p.Call("first", thread.Attributes{}, func(th *thread.Thread) {
+					stop := false
+					for range n - 1 {
+						if _, err := p.Spawn("other", thread.Attributes{}, func(th *thread.Thread) {
+							for !stop {
+								th.Yield()
+							}
+						}); err != nil {
+							b.Error(err)
+						}
+					}
+					th.Yield()
+					b.ResetTimer()
+					for range b.N/n + 1 {
 						th.Yield()
 					}
-				}); err != nil {
-					b.Fatal(err)
+					b.StopTimer()
+					stop = true
+				})
+				if err != nil {
+					b.Error(err)
 				}
-			}
-			p.RunFor(us)
-			b.ResetTimer()
-			count = 0
-			p.RunUntil(func() bool { return count >= b.N }, machine.Forever)
-		})
+			})
+		}
 	}
 }
