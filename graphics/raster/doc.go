@@ -20,7 +20,7 @@
 //   - Perspective: attributes times 1/w and 1/w itself are planes; a pixel
 //     multiplies by the quotient 1/(1/w), rounded. Triangles of one w do not.
 //   - Depth is float32, cut to 0..1. Colours are 8 bits a channel: a plane's
-//     value plus a half, cut to whole numbers, limited to 0..255.
+//     value rounded to nearest, halves to even, limited to 0..255.
 //   - Products of channels are a*b/255, rounded to nearest. Blending rounds
 //     both products and adds with saturation, but where the factors are
 //     complements (alpha and its inverse) it rounds the sum once.

@@ -44,7 +44,7 @@ func genState(r *rapid.T) State {
 			s.Stages[1] = genStage(r)
 		}
 	}
-	if rapid.IntRange(0, 9).Draw(r, "fogged") == 0 {
+	if rapid.IntRange(0, 3).Draw(r, "fogged") == 0 {
 		s.Fog, s.FogByW, s.Specular = Fog(rapid.IntRange(0, 4).Draw(r, "fog")), rapid.Bool().Draw(r, "by w"), rapid.Bool().Draw(r, "specular")
 	}
 	return s

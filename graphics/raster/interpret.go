@@ -126,7 +126,7 @@ func (w *walk) colour(i int, r float32) rgba {
 		if !w.t.affine {
 			v = float32(v * r)
 		}
-		c[k] = limit(toInt(v + 0.5))
+		c[k] = limit(nearestInt(v))
 	}
 	return c
 }

@@ -41,21 +41,24 @@ type kernel struct {
 // Loops by number. Without a texture: flat, Gouraud and Gouraud in
 // perspective, each without depth, for LessEqual, and for any comparison. With
 // one, for each filter: alone, times a flat and times an interpolated colour.
+// With specular colour or fog: without a texture, and for each filter.
 const (
 	loopPlain    = 1
 	loopTextured = loopPlain + 9
+	loopLit      = loopTextured + 12
 )
 
 // choose finds the loop for a pipeline's states, if there is one.
 func choose(p *Pipeline) kernel {
 	var k kernel
 	s := &p.State
-	if !vector || s.NoColor || s.Fog != FogNone || s.Specular || !k.setBlend(s) {
+	if !vector || s.NoColor || !k.setBlend(s) || !k.setLight(p) {
 		return kernel{}
 	}
+	lit := s.Specular || s.Fog != FogNone
 	k.setTests(p)
 	if p.stages == 0 {
-		k.plain(s)
+		k.plain(s, lit)
 		return k
 	}
 	st := &s.Stages[0]
@@ -64,7 +67,7 @@ func choose(p *Pipeline) kernel {
 		return kernel{}
 	}
 	if colour == diffuse && alpha == diffuse {
-		k.plain(s)
+		k.plain(s, lit)
 		return k
 	}
 	if p.need&needTex == 0 || !k.setTexture(p, st) {
@@ -83,6 +86,8 @@ func choose(p *Pipeline) kernel {
 		}
 	}
 	switch {
+	case lit:
+		k.loop = loopLit + 1 + (k.loop-loopTextured)/3
 	case colour == texture && alpha == texture:
 	case s.Flat:
 		k.loop++
@@ -128,7 +133,32 @@ func chooses(op Op, a, b Arg) choice {
 	return other
 }
 
-func (k *kernel) plain(s *State) {
+// setLight is false for fog no loop has.
+func (k *kernel) setLight(p *Pipeline) bool {
+	s := &p.State
+	if s.Specular {
+		k.k[slotGloss] = 0xffffff
+	}
+	switch {
+	case s.Flat && (s.Specular || s.Fog != FogNone):
+		return false
+	case s.Fog == FogVertex:
+		k.k[slotFog] = fogBySpecular
+	case s.Fog == FogLinear && !s.FogByW:
+		k.k[slotFog] = fogByDepth
+	case s.Fog != FogNone:
+		return false
+	}
+	k.k[slotFogColor] = p.Params.FogColor
+	k.k[slotFogEnd], k.k[slotFogScale] = math.Float32bits(p.Params.FogEnd), math.Float32bits(p.fogScale)
+	return true
+}
+
+func (k *kernel) plain(s *State, lit bool) {
+	if lit {
+		k.loop = loopLit
+		return
+	}
 	k.loop = loopPlain
 	if !s.Flat {
 		k.loop++
@@ -290,7 +320,7 @@ func (t *Triangle) planesFast(p *Pipeline, s *slopes, v0, v1, v2 *Vertex, w *[3]
 	if !vector || !p.common {
 		return false
 	}
-	planesAVX2(&t.g.c[0], &v0.X, &v1.X, &v2.X, &s.x1, &w[0], p.need >= needTex)
+	planesAVX2(&t.g.c[0], &v0.X, &v1.X, &v2.X, &s.x1, &w[0], p.need&needSpecular != 0, p.need >= needTex)
 	return true
 }
 
@@ -336,6 +366,16 @@ func run(loop uint8, c *uint32, g *float32, k, texels *uint32, y0, y1 int, any, 
 		drawTrilinearFlatDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 21:
 		drawTrilinearPerspectiveDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+	case 22:
+		drawLitDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+	case 23:
+		drawNearestLitDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+	case 24:
+		drawBilinearLitDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+	case 25:
+		drawMipmappedLitDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+	case 26:
+		drawTrilinearLitDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	case 18:
 		drawMipmappedPerspectiveDepthAVX2(c, g, k, texels, y0, y1, any, flat)
 	}

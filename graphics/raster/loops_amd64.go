@@ -41,6 +41,9 @@ func drawNearestFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uin
 func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
+func drawNearestLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+
+//go:noescape
 func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
@@ -48,6 +51,9 @@ func drawBilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *ui
 
 //go:noescape
 func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+
+//go:noescape
+func drawBilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
 func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
@@ -59,6 +65,9 @@ func drawMipmappedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *u
 func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
+func drawMipmappedLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+
+//go:noescape
 func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
@@ -66,6 +75,12 @@ func drawTrilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *u
 
 //go:noescape
 func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+
+//go:noescape
+func drawTrilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+
+//go:noescape
+func drawLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 // coverAVX2 writes bytes from to before to of each row's mask, limited to columns, and gives the bits that are set in any row.
 //
@@ -80,7 +95,7 @@ func cornerAVX2(to *float32, planes *float32, x float64, y float64, n int)
 // planesAVX2 makes planes; w are what each vertex's attributes are multiplied by.
 //
 //go:noescape
-func planesAVX2(planes *float32, v0 *float32, v1 *float32, v2 *float32, slopes *float32, w *float32, tex bool)
+func planesAVX2(planes *float32, v0 *float32, v1 *float32, v2 *float32, slopes *float32, w *float32, gloss bool, tex bool)
 
 // fillAVX2 sets n words, a multiple of 32.
 //

@@ -78,6 +78,36 @@ DATA floatHalf<>+24(SB)/4, $0x3f000000
 DATA floatHalf<>+28(SB)/4, $0x3f000000
 GLOBL floatHalf<>(SB), RODATA|NOPTR, $32
 
+DATA full<>+0(SB)/4, $0x000000ff
+DATA full<>+4(SB)/4, $0x000000ff
+DATA full<>+8(SB)/4, $0x000000ff
+DATA full<>+12(SB)/4, $0x000000ff
+DATA full<>+16(SB)/4, $0x000000ff
+DATA full<>+20(SB)/4, $0x000000ff
+DATA full<>+24(SB)/4, $0x000000ff
+DATA full<>+28(SB)/4, $0x000000ff
+GLOBL full<>(SB), RODATA|NOPTR, $32
+
+DATA opaqueBits<>+0(SB)/4, $0xff000000
+DATA opaqueBits<>+4(SB)/4, $0xff000000
+DATA opaqueBits<>+8(SB)/4, $0xff000000
+DATA opaqueBits<>+12(SB)/4, $0xff000000
+DATA opaqueBits<>+16(SB)/4, $0xff000000
+DATA opaqueBits<>+20(SB)/4, $0xff000000
+DATA opaqueBits<>+24(SB)/4, $0xff000000
+DATA opaqueBits<>+28(SB)/4, $0xff000000
+GLOBL opaqueBits<>(SB), RODATA|NOPTR, $32
+
+DATA colourBits<>+0(SB)/4, $0x00ffffff
+DATA colourBits<>+4(SB)/4, $0x00ffffff
+DATA colourBits<>+8(SB)/4, $0x00ffffff
+DATA colourBits<>+12(SB)/4, $0x00ffffff
+DATA colourBits<>+16(SB)/4, $0x00ffffff
+DATA colourBits<>+20(SB)/4, $0x00ffffff
+DATA colourBits<>+24(SB)/4, $0x00ffffff
+DATA colourBits<>+28(SB)/4, $0x00ffffff
+GLOBL colourBits<>(SB), RODATA|NOPTR, $32
+
 DATA floatFar<>+0(SB)/4, $0x4e800000
 DATA floatFar<>+4(SB)/4, $0x4e800000
 DATA floatFar<>+8(SB)/4, $0x4e800000
@@ -706,20 +736,16 @@ row:
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS 8(R9), Y1
 	VADDPS       10496(AX), Y1, Y1
-	VADDPS       floatHalf<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
+	VCVTPS2DQ    Y1, Y1
 	VBROADCASTSS 12(R9), Y2
 	VADDPS       10528(AX), Y2, Y2
-	VADDPS       floatHalf<>+0(SB), Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
+	VCVTPS2DQ    Y2, Y2
 	VBROADCASTSS 16(R9), Y3
 	VADDPS       10560(AX), Y3, Y3
-	VADDPS       floatHalf<>+0(SB), Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
+	VCVTPS2DQ    Y3, Y3
 	VBROADCASTSS 20(R9), Y4
 	VADDPS       10592(AX), Y4, Y4
-	VADDPS       floatHalf<>+0(SB), Y4, Y4
-	VCVTTPS2DQ   Y4, Y4
+	VCVTPS2DQ    Y4, Y4
 	VPACKSSDW    Y2, Y1, Y1
 	VPACKSSDW    Y4, Y3, Y3
 	VPACKUSWB    Y3, Y1, Y1
@@ -936,23 +962,19 @@ row:
 	VBROADCASTSS 8(R9), Y2
 	VADDPS       10496(AX), Y2, Y2
 	VMULPS       Y1, Y2, Y2
-	VADDPS       floatHalf<>+0(SB), Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
+	VCVTPS2DQ    Y2, Y2
 	VBROADCASTSS 12(R9), Y3
 	VADDPS       10528(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
-	VADDPS       floatHalf<>+0(SB), Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
+	VCVTPS2DQ    Y3, Y3
 	VBROADCASTSS 16(R9), Y4
 	VADDPS       10560(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
-	VADDPS       floatHalf<>+0(SB), Y4, Y4
-	VCVTTPS2DQ   Y4, Y4
+	VCVTPS2DQ    Y4, Y4
 	VBROADCASTSS 20(R9), Y5
 	VADDPS       10592(AX), Y5, Y5
 	VMULPS       Y1, Y5, Y5
-	VADDPS       floatHalf<>+0(SB), Y5, Y5
-	VCVTTPS2DQ   Y5, Y5
+	VCVTPS2DQ    Y5, Y5
 	VPACKSSDW    Y3, Y2, Y2
 	VPACKSSDW    Y5, Y4, Y4
 	VPACKUSWB    Y4, Y2, Y2
@@ -1385,20 +1407,16 @@ row:
 	JZ           skip
 	VBROADCASTSS 8(R9), Y2
 	VADDPS       10496(AX), Y2, Y2
-	VADDPS       floatHalf<>+0(SB), Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
+	VCVTPS2DQ    Y2, Y2
 	VBROADCASTSS 12(R9), Y3
 	VADDPS       10528(AX), Y3, Y3
-	VADDPS       floatHalf<>+0(SB), Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
+	VCVTPS2DQ    Y3, Y3
 	VBROADCASTSS 16(R9), Y4
 	VADDPS       10560(AX), Y4, Y4
-	VADDPS       floatHalf<>+0(SB), Y4, Y4
-	VCVTTPS2DQ   Y4, Y4
+	VCVTPS2DQ    Y4, Y4
 	VBROADCASTSS 20(R9), Y5
 	VADDPS       10592(AX), Y5, Y5
-	VADDPS       floatHalf<>+0(SB), Y5, Y5
-	VCVTTPS2DQ   Y5, Y5
+	VCVTPS2DQ    Y5, Y5
 	VPACKSSDW    Y3, Y2, Y2
 	VPACKSSDW    Y5, Y4, Y4
 	VPACKUSWB    Y4, Y2, Y2
@@ -1633,23 +1651,19 @@ row:
 	VBROADCASTSS 8(R9), Y3
 	VADDPS       10496(AX), Y3, Y3
 	VMULPS       Y2, Y3, Y3
-	VADDPS       floatHalf<>+0(SB), Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
+	VCVTPS2DQ    Y3, Y3
 	VBROADCASTSS 12(R9), Y4
 	VADDPS       10528(AX), Y4, Y4
 	VMULPS       Y2, Y4, Y4
-	VADDPS       floatHalf<>+0(SB), Y4, Y4
-	VCVTTPS2DQ   Y4, Y4
+	VCVTPS2DQ    Y4, Y4
 	VBROADCASTSS 16(R9), Y5
 	VADDPS       10560(AX), Y5, Y5
 	VMULPS       Y2, Y5, Y5
-	VADDPS       floatHalf<>+0(SB), Y5, Y5
-	VCVTTPS2DQ   Y5, Y5
+	VCVTPS2DQ    Y5, Y5
 	VBROADCASTSS 20(R9), Y6
 	VADDPS       10592(AX), Y6, Y6
 	VMULPS       Y2, Y6, Y6
-	VADDPS       floatHalf<>+0(SB), Y6, Y6
-	VCVTTPS2DQ   Y6, Y6
+	VCVTPS2DQ    Y6, Y6
 	VPACKSSDW    Y4, Y3, Y3
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y3, Y3
@@ -2103,20 +2117,16 @@ row:
 	JZ           skip
 	VBROADCASTSS 8(R9), Y2
 	VADDPS       10496(AX), Y2, Y2
-	VADDPS       floatHalf<>+0(SB), Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
+	VCVTPS2DQ    Y2, Y2
 	VBROADCASTSS 12(R9), Y3
 	VADDPS       10528(AX), Y3, Y3
-	VADDPS       floatHalf<>+0(SB), Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
+	VCVTPS2DQ    Y3, Y3
 	VBROADCASTSS 16(R9), Y4
 	VADDPS       10560(AX), Y4, Y4
-	VADDPS       floatHalf<>+0(SB), Y4, Y4
-	VCVTTPS2DQ   Y4, Y4
+	VCVTPS2DQ    Y4, Y4
 	VBROADCASTSS 20(R9), Y5
 	VADDPS       10592(AX), Y5, Y5
-	VADDPS       floatHalf<>+0(SB), Y5, Y5
-	VCVTTPS2DQ   Y5, Y5
+	VCVTPS2DQ    Y5, Y5
 	VPACKSSDW    Y3, Y2, Y2
 	VPACKSSDW    Y5, Y4, Y4
 	VPACKUSWB    Y4, Y2, Y2
@@ -2359,23 +2369,19 @@ row:
 	VBROADCASTSS 8(R9), Y3
 	VADDPS       10496(AX), Y3, Y3
 	VMULPS       Y2, Y3, Y3
-	VADDPS       floatHalf<>+0(SB), Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
+	VCVTPS2DQ    Y3, Y3
 	VBROADCASTSS 12(R9), Y4
 	VADDPS       10528(AX), Y4, Y4
 	VMULPS       Y2, Y4, Y4
-	VADDPS       floatHalf<>+0(SB), Y4, Y4
-	VCVTTPS2DQ   Y4, Y4
+	VCVTPS2DQ    Y4, Y4
 	VBROADCASTSS 16(R9), Y5
 	VADDPS       10560(AX), Y5, Y5
 	VMULPS       Y2, Y5, Y5
-	VADDPS       floatHalf<>+0(SB), Y5, Y5
-	VCVTTPS2DQ   Y5, Y5
+	VCVTPS2DQ    Y5, Y5
 	VBROADCASTSS 20(R9), Y6
 	VADDPS       10592(AX), Y6, Y6
 	VMULPS       Y2, Y6, Y6
-	VADDPS       floatHalf<>+0(SB), Y6, Y6
-	VCVTTPS2DQ   Y6, Y6
+	VCVTPS2DQ    Y6, Y6
 	VPACKSSDW    Y4, Y3, Y3
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y3, Y3
@@ -3329,23 +3335,19 @@ entry:
 	VBROADCASTSS 8(R8), Y2
 	VADDPS       10496(AX), Y2, Y2
 	VMULPS       Y1, Y2, Y2
-	VADDPS       floatHalf<>+0(SB), Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
+	VCVTPS2DQ    Y2, Y2
 	VBROADCASTSS 12(R8), Y4
 	VADDPS       10528(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
-	VADDPS       floatHalf<>+0(SB), Y4, Y4
-	VCVTTPS2DQ   Y4, Y4
+	VCVTPS2DQ    Y4, Y4
 	VBROADCASTSS 16(R8), Y5
 	VADDPS       10560(AX), Y5, Y5
 	VMULPS       Y1, Y5, Y5
-	VADDPS       floatHalf<>+0(SB), Y5, Y5
-	VCVTTPS2DQ   Y5, Y5
+	VCVTPS2DQ    Y5, Y5
 	VBROADCASTSS 20(R8), Y6
 	VADDPS       10592(AX), Y6, Y6
 	VMULPS       Y1, Y6, Y6
-	VADDPS       floatHalf<>+0(SB), Y6, Y6
-	VCVTTPS2DQ   Y6, Y6
+	VCVTPS2DQ    Y6, Y6
 	VPACKSSDW    Y4, Y2, Y2
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y2, Y2
@@ -3389,6 +3391,448 @@ entry:
 
 passed:
 	VMOVDQU    Y4, Y1
+	MOVL       36(CX), R8
+	TESTL      R8, R8
+	JEQ        blended
+	VMOVDQU    (R10), Y2
+	CMPL       R8, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB      alphas<>+0(SB), Y1, Y3
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPBROADCASTD 40(CX), Y5
+	VPAND        Y5, Y1, Y5
+	VPBROADCASTD 44(CX), Y6
+	VPAND        Y2, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 48(CX), Y6
+	VPAND        Y3, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 52(CX), Y6
+	VPAND        Y4, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 56(CX), Y6
+	VPXOR        Y6, Y5, Y5
+	VPBROADCASTD 60(CX), Y6
+	VPAND        Y6, Y1, Y6
+	VPBROADCASTD 64(CX), Y7
+	VPAND        Y2, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 68(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 72(CX), Y3
+	VPAND        Y4, Y3, Y3
+	VPOR         Y3, Y6, Y6
+	VPBROADCASTD 76(CX), Y3
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y1, Y4
+	VPUNPCKLBW   Y3, Y5, Y7
+	VPMULLW      Y7, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y7
+	VPADDW       Y7, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPUNPCKHBW   Y3, Y5, Y3
+	VPMULLW      Y3, Y1, Y1
+	VPADDW       halfWords<>+0(SB), Y1, Y1
+	VPSRLW       $0x08, Y1, Y3
+	VPADDW       Y3, Y1, Y1
+	VPSRLW       $0x08, Y1, Y1
+	VPACKUSWB    Y1, Y4, Y4
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y3
+	VPUNPCKLBW   Y1, Y6, Y5
+	VPMULLW      Y5, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y5
+	VPADDW       Y5, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y6, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y3, Y3
+	VPADDUSB     Y4, Y3, Y1
+
+blended:
+	VPBROADCASTD 12(CX), Y2
+	VPAND        Y0, Y2, Y2
+	VMOVUPS      4096(R10), Y3
+	VMOVUPS      32(R11), Y4
+	VBLENDVPS    Y2, Y4, Y3, Y3
+	VMOVUPS      Y3, 4096(R10)
+	VMOVDQU      (R10), Y2
+	VPBLENDVB    Y0, Y1, Y2, Y2
+	VMOVDQU      Y2, (R10)
+
+entryDone:
+	ADDQ $0x000001a0, R11
+	CMPQ R11, R9
+	JLT  entry
+
+blockDone:
+	MOVQ y1+40(FP), R8
+	CMPQ DI, R8
+	JLT  block
+
+nextColumn:
+	SHRL $0x08, BX
+	ADDQ $0x04, SI
+	CMPQ SI, $0x00000010
+	JLT  column
+	VZEROUPPER
+	RET
+
+// func drawNearestLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawNearestLitDepthAVX2(SB), NOSPLIT, $0-56
+	MOVQ c+0(FP), AX
+	MOVQ k+16(FP), CX
+	MOVQ texels+24(FP), DX
+	MOVQ planes+8(FP), SI
+	MOVQ y0+32(FP), DI
+	MOVQ y1+40(FP), R8
+	MOVQ DI, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
+
+rows:
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   DI, X0, X0
+	VBROADCASTSS X0, Y0
+	VMULPS       128(SI), Y0, Y1
+	VADDPS       8320(AX), Y1, Y1
+	VMOVUPS      Y1, 8384(BX)
+	VMULPS       160(SI), Y0, Y0
+	VADDPS       8352(AX), Y0, Y0
+	VMOVUPS      Y0, 8416(BX)
+	ADDQ         $0x40, BX
+	INCQ         DI
+	CMPQ         DI, R8
+	JLT          rows
+	MOVL         any+48(FP), BX
+	XORQ         SI, SI
+
+column:
+	TESTL        $0x000000ff, BX
+	JZ           nextColumn
+	MOVQ         planes+8(FP), R8
+	LEAQ         columnX<>+0(SB), DI
+	VMOVUPS      (DI)(SI*8), Y0
+	VBROADCASTSS 64(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 72(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 96(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10688(AX)
+	VBROADCASTSS 100(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10720(AX)
+	VBROADCASTSS 68(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 104(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10752(AX)
+	VBROADCASTSS 108(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10784(AX)
+	MOVQ         y0+32(FP), DI
+
+block:
+	MOVQ    y1+40(FP), R9
+	LEAQ    8(DI), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(AX), R9
+	MOVQ    DI, R11
+	SHLQ    $0x06, R11
+	LEAQ    8384(AX)(R11*1), R11
+	MOVQ    DI, R12
+	SHLQ    $0x07, R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(SI*8), R12
+	MOVQ    SI, R10
+	SHRQ    $0x02, R10
+	LEAQ    (R10)(DI*4), R10
+	ADDQ    AX, R10
+
+row:
+	CMPB         8192(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 8192(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(AX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      4096(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPBROADCASTD 4(CX), Y4
+	VPAND        Y4, Y3, Y3
+	VPBROADCASTD 8(CX), Y4
+	VPAND        Y4, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD (CX), Y3
+	VPXOR        Y3, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R11, 384(R9)
+	MOVQ         R12, 392(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(AX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 64(R9)
+	VBROADCASTSS 40(R11), Y1
+	VADDPS       10752(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 44(R11), Y2
+	VADDPS       10784(AX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VPBROADCASTD 112(CX), Y0
+	VMULPS       Y0, Y1, Y1
+	VMAXPS       floatNear<>+0(SB), Y1, Y1
+	VMINPS       floatFar<>+0(SB), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPBROADCASTD 96(CX), Y0
+	VPMAXSD      Y0, Y1, Y1
+	VPBROADCASTD 128(CX), Y0
+	VPMINSD      Y0, Y1, Y1
+	VPSRAD       $0x07, Y1, Y1
+	VPBROADCASTD 120(CX), Y0
+	VPAND        Y0, Y1, Y1
+	VPBROADCASTD 116(CX), Y0
+	VMULPS       Y0, Y2, Y2
+	VMAXPS       floatNear<>+0(SB), Y2, Y2
+	VMINPS       floatFar<>+0(SB), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPBROADCASTD 100(CX), Y0
+	VPMAXSD      Y0, Y2, Y2
+	VPBROADCASTD 132(CX), Y0
+	VPMINSD      Y0, Y2, Y2
+	VPSRAD       $0x07, Y2, Y2
+	VPBROADCASTD 124(CX), Y0
+	VPAND        Y0, Y2, Y2
+	VPBROADCASTD 136(CX), Y0
+	VPMADDWD     Y0, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 96(R9)
+	ADDQ         $0x000001a0, R9
+
+skip:
+	ADDQ $0x40, R11
+	ADDQ $0x00000080, R12
+	ADDQ $0x04, R10
+	INCQ DI
+	CMPQ DI, R8
+	JLT  row
+	LEAQ 10944(AX), R11
+	CMPQ R11, R9
+	JEQ  blockDone
+
+entry:
+	MOVQ         384(R11), R8
+	MOVQ         392(R11), R10
+	VMOVDQU      (R11), Y0
+	VMOVDQU      96(R11), Y2
+	VPCMPEQD     Y1, Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VPGATHERDD   Y1, (DX)(Y2*4), Y3
+	VMOVUPS      64(R11), Y1
+	VBROADCASTSS 8(R8), Y2
+	VADDPS       10496(AX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 12(R8), Y4
+	VADDPS       10528(AX), Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VBROADCASTSS 16(R8), Y5
+	VADDPS       10560(AX), Y5, Y5
+	VMULPS       Y1, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VBROADCASTSS 20(R8), Y6
+	VADDPS       10592(AX), Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPACKSSDW    Y4, Y2, Y2
+	VPACKSSDW    Y6, Y5, Y5
+	VPACKUSWB    Y5, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VPBROADCASTD 80(CX), Y4
+	VPOR         Y4, Y3, Y3
+	VPBROADCASTD 84(CX), Y4
+	VPOR         Y4, Y2, Y2
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y3, Y5
+	VPUNPCKLBW   Y4, Y2, Y6
+	VPMULLW      Y6, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y6
+	VPADDW       Y6, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y3, Y3
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y5, Y5
+	VMOVUPS      32(R11), Y2
+	VBROADCASTSS 24(R8), Y3
+	VADDPS       10624(AX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(R8), Y4
+	VADDPS       10656(AX), Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VBROADCASTSS 32(R8), Y6
+	VADDPS       10688(AX), Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VBROADCASTSS 36(R8), Y7
+	VADDPS       10720(AX), Y7, Y7
+	VMULPS       Y1, Y7, Y7
+	VCVTPS2DQ    Y7, Y7
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKSSDW    Y7, Y6, Y6
+	VPACKUSWB    Y6, Y3, Y3
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	VPBROADCASTD 220(CX), Y1
+	VPAND        Y1, Y3, Y1
+	VPADDUSB     Y1, Y5, Y5
+	MOVL         224(CX), R8
+	TESTL        R8, R8
+	JEQ          clear
+	CMPL         R8, $0x01
+	JEQ          factor
+	VPBROADCASTD 232(CX), Y1
+	VSUBPS       Y2, Y1, Y1
+	VPBROADCASTD 236(CX), Y2
+	VMULPS       Y2, Y1, Y1
+	VADDPS       floatHalf<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSD      Y2, Y1, Y1
+	VPMINSD      full<>+0(SB), Y1, Y1
+	VPSLLD       $0x18, Y1, Y3
+
+factor:
+	VPAND        opaqueBits<>+0(SB), Y5, Y1
+	VPBROADCASTD 228(CX), Y2
+	VPXOR        Y4, Y4, Y4
+	VPSHUFB      alphaLow<>+0(SB), Y3, Y6
+	VPUNPCKLBW   Y4, Y5, Y7
+	VPUNPCKLBW   Y4, Y2, Y8
+	VPSUBW       Y8, Y7, Y7
+	VPMULLW      Y6, Y7, Y7
+	VPSLLW       $0x08, Y8, Y6
+	VPSUBW       Y8, Y6, Y6
+	VPADDW       Y6, Y7, Y7
+	VPADDW       halfWords<>+0(SB), Y7, Y7
+	VPSRLW       $0x08, Y7, Y6
+	VPADDW       Y6, Y7, Y7
+	VPSRLW       $0x08, Y7, Y7
+	VPSHUFB      alphaHigh<>+0(SB), Y3, Y3
+	VPUNPCKHBW   Y4, Y5, Y5
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPSUBW       Y2, Y5, Y5
+	VPMULLW      Y3, Y5, Y5
+	VPSLLW       $0x08, Y2, Y3
+	VPSUBW       Y2, Y3, Y3
+	VPADDW       Y3, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y2
+	VPADDW       Y2, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPACKUSWB    Y5, Y7, Y5
+	VPAND        colourBits<>+0(SB), Y5, Y5
+	VPOR         Y1, Y5, Y5
+
+clear:
+	CMPL         16(CX), $0x00
+	JEQ          passed
+	VPBROADCASTD 32(CX), Y2
+	VPSRLD       $0x18, Y5, Y1
+	VPCMPGTD     Y1, Y2, Y3
+	VPCMPEQD     Y1, Y2, Y2
+	VPBROADCASTD 24(CX), Y1
+	VPAND        Y1, Y3, Y3
+	VPBROADCASTD 28(CX), Y1
+	VPAND        Y1, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD 20(CX), Y1
+	VPXOR        Y1, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           entryDone
+
+passed:
+	VMOVDQU    Y5, Y1
 	MOVL       36(CX), R8
 	TESTL      R8, R8
 	JEQ        blended
@@ -4547,23 +4991,19 @@ entry:
 	VBROADCASTSS 8(R8), Y3
 	VADDPS       10496(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
-	VADDPS       floatHalf<>+0(SB), Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
+	VCVTPS2DQ    Y3, Y3
 	VBROADCASTSS 12(R8), Y4
 	VADDPS       10528(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
-	VADDPS       floatHalf<>+0(SB), Y4, Y4
-	VCVTTPS2DQ   Y4, Y4
+	VCVTPS2DQ    Y4, Y4
 	VBROADCASTSS 16(R8), Y5
 	VADDPS       10560(AX), Y5, Y5
 	VMULPS       Y1, Y5, Y5
-	VADDPS       floatHalf<>+0(SB), Y5, Y5
-	VCVTTPS2DQ   Y5, Y5
+	VCVTPS2DQ    Y5, Y5
 	VBROADCASTSS 20(R8), Y6
 	VADDPS       10592(AX), Y6, Y6
 	VMULPS       Y1, Y6, Y6
-	VADDPS       floatHalf<>+0(SB), Y6, Y6
-	VCVTTPS2DQ   Y6, Y6
+	VCVTPS2DQ    Y6, Y6
 	VPACKSSDW    Y4, Y3, Y3
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y3, Y3
@@ -4607,6 +5047,523 @@ entry:
 
 passed:
 	VMOVDQU    Y4, Y1
+	MOVL       36(CX), R8
+	TESTL      R8, R8
+	JEQ        blended
+	VMOVDQU    (R10), Y2
+	CMPL       R8, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB      alphas<>+0(SB), Y1, Y3
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPBROADCASTD 40(CX), Y5
+	VPAND        Y5, Y1, Y5
+	VPBROADCASTD 44(CX), Y6
+	VPAND        Y2, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 48(CX), Y6
+	VPAND        Y3, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 52(CX), Y6
+	VPAND        Y4, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 56(CX), Y6
+	VPXOR        Y6, Y5, Y5
+	VPBROADCASTD 60(CX), Y6
+	VPAND        Y6, Y1, Y6
+	VPBROADCASTD 64(CX), Y7
+	VPAND        Y2, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 68(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 72(CX), Y3
+	VPAND        Y4, Y3, Y3
+	VPOR         Y3, Y6, Y6
+	VPBROADCASTD 76(CX), Y3
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y1, Y4
+	VPUNPCKLBW   Y3, Y5, Y7
+	VPMULLW      Y7, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y7
+	VPADDW       Y7, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPUNPCKHBW   Y3, Y5, Y3
+	VPMULLW      Y3, Y1, Y1
+	VPADDW       halfWords<>+0(SB), Y1, Y1
+	VPSRLW       $0x08, Y1, Y3
+	VPADDW       Y3, Y1, Y1
+	VPSRLW       $0x08, Y1, Y1
+	VPACKUSWB    Y1, Y4, Y4
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y3
+	VPUNPCKLBW   Y1, Y6, Y5
+	VPMULLW      Y5, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y5
+	VPADDW       Y5, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y6, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y3, Y3
+	VPADDUSB     Y4, Y3, Y1
+
+blended:
+	VPBROADCASTD 12(CX), Y2
+	VPAND        Y0, Y2, Y2
+	VMOVUPS      4096(R10), Y3
+	VMOVUPS      32(R11), Y4
+	VBLENDVPS    Y2, Y4, Y3, Y3
+	VMOVUPS      Y3, 4096(R10)
+	VMOVDQU      (R10), Y2
+	VPBLENDVB    Y0, Y1, Y2, Y2
+	VMOVDQU      Y2, (R10)
+
+entryDone:
+	ADDQ $0x000001a0, R11
+	CMPQ R11, R9
+	JLT  entry
+
+blockDone:
+	MOVQ y1+40(FP), R8
+	CMPQ DI, R8
+	JLT  block
+
+nextColumn:
+	SHRL $0x08, BX
+	ADDQ $0x04, SI
+	CMPQ SI, $0x00000010
+	JLT  column
+	VZEROUPPER
+	RET
+
+// func drawBilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawBilinearLitDepthAVX2(SB), NOSPLIT, $0-56
+	MOVQ c+0(FP), AX
+	MOVQ k+16(FP), CX
+	MOVQ texels+24(FP), DX
+	MOVQ planes+8(FP), SI
+	MOVQ y0+32(FP), DI
+	MOVQ y1+40(FP), R8
+	MOVQ DI, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
+
+rows:
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   DI, X0, X0
+	VBROADCASTSS X0, Y0
+	VMULPS       128(SI), Y0, Y1
+	VADDPS       8320(AX), Y1, Y1
+	VMOVUPS      Y1, 8384(BX)
+	VMULPS       160(SI), Y0, Y0
+	VADDPS       8352(AX), Y0, Y0
+	VMOVUPS      Y0, 8416(BX)
+	ADDQ         $0x40, BX
+	INCQ         DI
+	CMPQ         DI, R8
+	JLT          rows
+	MOVL         any+48(FP), BX
+	XORQ         SI, SI
+
+column:
+	TESTL        $0x000000ff, BX
+	JZ           nextColumn
+	MOVQ         planes+8(FP), R8
+	LEAQ         columnX<>+0(SB), DI
+	VMOVUPS      (DI)(SI*8), Y0
+	VBROADCASTSS 64(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 72(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 96(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10688(AX)
+	VBROADCASTSS 100(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10720(AX)
+	VBROADCASTSS 68(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 104(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10752(AX)
+	VBROADCASTSS 108(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10784(AX)
+	MOVQ         y0+32(FP), DI
+
+block:
+	MOVQ    y1+40(FP), R9
+	LEAQ    8(DI), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(AX), R9
+	MOVQ    DI, R11
+	SHLQ    $0x06, R11
+	LEAQ    8384(AX)(R11*1), R11
+	MOVQ    DI, R12
+	SHLQ    $0x07, R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(SI*8), R12
+	MOVQ    SI, R10
+	SHRQ    $0x02, R10
+	LEAQ    (R10)(DI*4), R10
+	ADDQ    AX, R10
+
+row:
+	CMPB         8192(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 8192(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(AX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      4096(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPBROADCASTD 4(CX), Y4
+	VPAND        Y4, Y3, Y3
+	VPBROADCASTD 8(CX), Y4
+	VPAND        Y4, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD (CX), Y3
+	VPXOR        Y3, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R11, 384(R9)
+	MOVQ         R12, 392(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(AX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 64(R9)
+	VBROADCASTSS 40(R11), Y1
+	VADDPS       10752(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 44(R11), Y2
+	VADDPS       10784(AX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VPBROADCASTD 116(CX), Y0
+	VMULPS       Y0, Y2, Y2
+	VMAXPS       floatNear<>+0(SB), Y2, Y2
+	VMINPS       floatFar<>+0(SB), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPSUBD       half64<>+0(SB), Y2, Y2
+	VPBROADCASTD 100(CX), Y0
+	VPMAXSD      Y0, Y2, Y2
+	VPBROADCASTD 132(CX), Y0
+	VPMINSD      Y0, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y0
+	VPSRAD       $0x07, Y2, Y2
+	VPBROADCASTD 124(CX), Y3
+	VPAND        Y3, Y2, Y2
+	VPSLLD       $0x08, Y0, Y0
+	VPBROADCASTD 112(CX), Y3
+	VMULPS       Y3, Y1, Y1
+	VMAXPS       floatNear<>+0(SB), Y1, Y1
+	VMINPS       floatFar<>+0(SB), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPSUBD       half64<>+0(SB), Y1, Y1
+	VPBROADCASTD 96(CX), Y3
+	VPMAXSD      Y3, Y1, Y1
+	VPBROADCASTD 128(CX), Y3
+	VPMINSD      Y3, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y3
+	VPSRAD       $0x07, Y1, Y1
+	VPBROADCASTD 120(CX), Y4
+	VPAND        Y4, Y1, Y1
+	VPSLLD       $0x08, Y3, Y4
+	VPSUBD       Y3, Y4, Y4
+	VPADDD       whole128<>+0(SB), Y4, Y4
+	VPBROADCASTD 136(CX), Y3
+	VPMADDWD     Y3, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 96(R9)
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 128(R9)
+	VMOVDQU      Y4, 160(R9)
+	VMOVDQU      Y0, 192(R9)
+	ADDQ         $0x000001a0, R9
+
+skip:
+	ADDQ $0x40, R11
+	ADDQ $0x00000080, R12
+	ADDQ $0x04, R10
+	INCQ DI
+	CMPQ DI, R8
+	JLT  row
+	LEAQ 10944(AX), R11
+	CMPQ R11, R9
+	JEQ  blockDone
+
+entry:
+	MOVQ         384(R11), R8
+	MOVQ         392(R11), R10
+	VMOVDQU      (R11), Y0
+	MOVL         96(R11), R12
+	MOVL         100(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         112(R11), R12
+	MOVL         116(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y2
+	VMOVHPS      (DX)(R13*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         128(R11), R12
+	MOVL         132(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y2
+	VMOVHPS      (DX)(R13*4), X2, X2
+	MOVL         144(R11), R12
+	MOVL         148(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	VMOVDQU      160(R11), Y3
+	VMOVDQU      192(R11), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         104(R11), R12
+	MOVL         108(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         120(R11), R12
+	MOVL         124(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         136(R11), R12
+	MOVL         140(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	MOVL         152(R11), R12
+	MOVL         156(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y4
+	VMOVHPS      (DX)(R13*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VPXOR        signs<>+0(SB), Y3, Y3
+	VMOVDQU      160(R11), Y4
+	VMOVDQU      192(R11), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVUPS      64(R11), Y1
+	VBROADCASTSS 8(R8), Y3
+	VADDPS       10496(AX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 12(R8), Y4
+	VADDPS       10528(AX), Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VBROADCASTSS 16(R8), Y5
+	VADDPS       10560(AX), Y5, Y5
+	VMULPS       Y1, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VBROADCASTSS 20(R8), Y6
+	VADDPS       10592(AX), Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKSSDW    Y6, Y5, Y5
+	VPACKUSWB    Y5, Y3, Y3
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	VPBROADCASTD 80(CX), Y4
+	VPOR         Y4, Y2, Y2
+	VPBROADCASTD 84(CX), Y4
+	VPOR         Y4, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y2, Y5
+	VPUNPCKLBW   Y4, Y3, Y6
+	VPMULLW      Y6, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y6
+	VPADDW       Y6, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPUNPCKHBW   Y4, Y3, Y3
+	VPMULLW      Y3, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y3
+	VPADDW       Y3, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y5, Y5
+	VMOVUPS      32(R11), Y2
+	VBROADCASTSS 24(R8), Y3
+	VADDPS       10624(AX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(R8), Y4
+	VADDPS       10656(AX), Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VBROADCASTSS 32(R8), Y6
+	VADDPS       10688(AX), Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VBROADCASTSS 36(R8), Y7
+	VADDPS       10720(AX), Y7, Y7
+	VMULPS       Y1, Y7, Y7
+	VCVTPS2DQ    Y7, Y7
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKSSDW    Y7, Y6, Y6
+	VPACKUSWB    Y6, Y3, Y3
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	VPBROADCASTD 220(CX), Y1
+	VPAND        Y1, Y3, Y1
+	VPADDUSB     Y1, Y5, Y5
+	MOVL         224(CX), R8
+	TESTL        R8, R8
+	JEQ          clear
+	CMPL         R8, $0x01
+	JEQ          factor
+	VPBROADCASTD 232(CX), Y1
+	VSUBPS       Y2, Y1, Y1
+	VPBROADCASTD 236(CX), Y2
+	VMULPS       Y2, Y1, Y1
+	VADDPS       floatHalf<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSD      Y2, Y1, Y1
+	VPMINSD      full<>+0(SB), Y1, Y1
+	VPSLLD       $0x18, Y1, Y3
+
+factor:
+	VPAND        opaqueBits<>+0(SB), Y5, Y1
+	VPBROADCASTD 228(CX), Y2
+	VPXOR        Y4, Y4, Y4
+	VPSHUFB      alphaLow<>+0(SB), Y3, Y6
+	VPUNPCKLBW   Y4, Y5, Y7
+	VPUNPCKLBW   Y4, Y2, Y8
+	VPSUBW       Y8, Y7, Y7
+	VPMULLW      Y6, Y7, Y7
+	VPSLLW       $0x08, Y8, Y6
+	VPSUBW       Y8, Y6, Y6
+	VPADDW       Y6, Y7, Y7
+	VPADDW       halfWords<>+0(SB), Y7, Y7
+	VPSRLW       $0x08, Y7, Y6
+	VPADDW       Y6, Y7, Y7
+	VPSRLW       $0x08, Y7, Y7
+	VPSHUFB      alphaHigh<>+0(SB), Y3, Y3
+	VPUNPCKHBW   Y4, Y5, Y5
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPSUBW       Y2, Y5, Y5
+	VPMULLW      Y3, Y5, Y5
+	VPSLLW       $0x08, Y2, Y3
+	VPSUBW       Y2, Y3, Y3
+	VPADDW       Y3, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y2
+	VPADDW       Y2, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPACKUSWB    Y5, Y7, Y5
+	VPAND        colourBits<>+0(SB), Y5, Y5
+	VPOR         Y1, Y5, Y5
+
+clear:
+	CMPL         16(CX), $0x00
+	JEQ          passed
+	VPBROADCASTD 32(CX), Y2
+	VPSRLD       $0x18, Y5, Y1
+	VPCMPGTD     Y1, Y2, Y3
+	VPCMPEQD     Y1, Y2, Y2
+	VPBROADCASTD 24(CX), Y1
+	VPAND        Y1, Y3, Y3
+	VPBROADCASTD 28(CX), Y1
+	VPAND        Y1, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD 20(CX), Y1
+	VPXOR        Y1, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           entryDone
+
+passed:
+	VMOVDQU    Y5, Y1
 	MOVL       36(CX), R8
 	TESTL      R8, R8
 	JEQ        blended
@@ -5948,23 +6905,19 @@ entry:
 	VBROADCASTSS 8(R8), Y3
 	VADDPS       10496(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
-	VADDPS       floatHalf<>+0(SB), Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
+	VCVTPS2DQ    Y3, Y3
 	VBROADCASTSS 12(R8), Y4
 	VADDPS       10528(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
-	VADDPS       floatHalf<>+0(SB), Y4, Y4
-	VCVTTPS2DQ   Y4, Y4
+	VCVTPS2DQ    Y4, Y4
 	VBROADCASTSS 16(R8), Y5
 	VADDPS       10560(AX), Y5, Y5
 	VMULPS       Y1, Y5, Y5
-	VADDPS       floatHalf<>+0(SB), Y5, Y5
-	VCVTTPS2DQ   Y5, Y5
+	VCVTPS2DQ    Y5, Y5
 	VBROADCASTSS 20(R8), Y6
 	VADDPS       10592(AX), Y6, Y6
 	VMULPS       Y1, Y6, Y6
-	VADDPS       floatHalf<>+0(SB), Y6, Y6
-	VCVTTPS2DQ   Y6, Y6
+	VCVTPS2DQ    Y6, Y6
 	VPACKSSDW    Y4, Y3, Y3
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y3, Y3
@@ -6008,6 +6961,584 @@ entry:
 
 passed:
 	VMOVDQU    Y4, Y1
+	MOVL       36(CX), R8
+	TESTL      R8, R8
+	JEQ        blended
+	VMOVDQU    (R10), Y2
+	CMPL       R8, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB      alphas<>+0(SB), Y1, Y3
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPBROADCASTD 40(CX), Y5
+	VPAND        Y5, Y1, Y5
+	VPBROADCASTD 44(CX), Y6
+	VPAND        Y2, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 48(CX), Y6
+	VPAND        Y3, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 52(CX), Y6
+	VPAND        Y4, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 56(CX), Y6
+	VPXOR        Y6, Y5, Y5
+	VPBROADCASTD 60(CX), Y6
+	VPAND        Y6, Y1, Y6
+	VPBROADCASTD 64(CX), Y7
+	VPAND        Y2, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 68(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 72(CX), Y3
+	VPAND        Y4, Y3, Y3
+	VPOR         Y3, Y6, Y6
+	VPBROADCASTD 76(CX), Y3
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y1, Y4
+	VPUNPCKLBW   Y3, Y5, Y7
+	VPMULLW      Y7, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y7
+	VPADDW       Y7, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPUNPCKHBW   Y3, Y5, Y3
+	VPMULLW      Y3, Y1, Y1
+	VPADDW       halfWords<>+0(SB), Y1, Y1
+	VPSRLW       $0x08, Y1, Y3
+	VPADDW       Y3, Y1, Y1
+	VPSRLW       $0x08, Y1, Y1
+	VPACKUSWB    Y1, Y4, Y4
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y3
+	VPUNPCKLBW   Y1, Y6, Y5
+	VPMULLW      Y5, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y5
+	VPADDW       Y5, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y6, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y3, Y3
+	VPADDUSB     Y4, Y3, Y1
+
+blended:
+	VPBROADCASTD 12(CX), Y2
+	VPAND        Y0, Y2, Y2
+	VMOVUPS      4096(R10), Y3
+	VMOVUPS      32(R11), Y4
+	VBLENDVPS    Y2, Y4, Y3, Y3
+	VMOVUPS      Y3, 4096(R10)
+	VMOVDQU      (R10), Y2
+	VPBLENDVB    Y0, Y1, Y2, Y2
+	VMOVDQU      Y2, (R10)
+
+entryDone:
+	ADDQ $0x000001a0, R11
+	CMPQ R11, R9
+	JLT  entry
+
+blockDone:
+	MOVQ y1+40(FP), R8
+	CMPQ DI, R8
+	JLT  block
+
+nextColumn:
+	SHRL $0x08, BX
+	ADDQ $0x04, SI
+	CMPQ SI, $0x00000010
+	JLT  column
+	VZEROUPPER
+	RET
+
+// func drawMipmappedLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawMipmappedLitDepthAVX2(SB), NOSPLIT, $0-56
+	MOVQ c+0(FP), AX
+	MOVQ k+16(FP), CX
+	MOVQ texels+24(FP), DX
+	MOVQ planes+8(FP), SI
+	MOVQ y0+32(FP), DI
+	MOVQ y1+40(FP), R8
+	MOVQ DI, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
+
+rows:
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   DI, X0, X0
+	VBROADCASTSS X0, Y0
+	VMULPS       128(SI), Y0, Y1
+	VADDPS       8320(AX), Y1, Y1
+	VMOVUPS      Y1, 8384(BX)
+	VMULPS       160(SI), Y0, Y0
+	VADDPS       8352(AX), Y0, Y0
+	VMOVUPS      Y0, 8416(BX)
+	ADDQ         $0x40, BX
+	INCQ         DI
+	CMPQ         DI, R8
+	JLT          rows
+	MOVL         any+48(FP), BX
+	XORQ         SI, SI
+
+column:
+	TESTL        $0x000000ff, BX
+	JZ           nextColumn
+	MOVQ         planes+8(FP), R8
+	LEAQ         columnX<>+0(SB), DI
+	VMOVUPS      (DI)(SI*8), Y0
+	VBROADCASTSS 64(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 72(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 96(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10688(AX)
+	VBROADCASTSS 100(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10720(AX)
+	VBROADCASTSS 68(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 104(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10752(AX)
+	VBROADCASTSS 108(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10784(AX)
+	MOVQ         y0+32(FP), DI
+
+block:
+	MOVQ    y1+40(FP), R9
+	LEAQ    8(DI), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(AX), R9
+	MOVQ    DI, R11
+	SHLQ    $0x06, R11
+	LEAQ    8384(AX)(R11*1), R11
+	MOVQ    DI, R12
+	SHLQ    $0x07, R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(SI*8), R12
+	MOVQ    SI, R10
+	SHRQ    $0x02, R10
+	LEAQ    (R10)(DI*4), R10
+	ADDQ    AX, R10
+
+row:
+	CMPB         8192(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 8192(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(AX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      4096(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPBROADCASTD 4(CX), Y4
+	VPAND        Y4, Y3, Y3
+	VPBROADCASTD 8(CX), Y4
+	VPAND        Y4, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD (CX), Y3
+	VPXOR        Y3, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R11, 384(R9)
+	MOVQ         R12, 392(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(AX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 64(R9)
+	VBROADCASTSS 40(R11), Y1
+	VADDPS       10752(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 44(R11), Y2
+	VADDPS       10784(AX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	MOVQ         planes+8(FP), R13
+	VBROADCASTSS 68(R13), Y3
+	VBROADCASTSS 104(R13), Y4
+	VMULPS       Y3, Y1, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y0, Y5, Y5
+	VPBROADCASTD 148(CX), Y4
+	VMULPS       Y4, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 108(R13), Y4
+	VMULPS       Y3, Y2, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y0, Y3, Y3
+	VPBROADCASTD 152(CX), Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R13), Y3
+	VBROADCASTSS 168(R13), Y4
+	VMULPS       Y3, Y1, Y6
+	VSUBPS       Y6, Y4, Y6
+	VMULPS       Y0, Y6, Y6
+	VPBROADCASTD 148(CX), Y4
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS 172(R13), Y4
+	VMULPS       Y3, Y2, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y0, Y3, Y3
+	VPBROADCASTD 152(CX), Y0
+	VMULPS       Y0, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VADDPS       Y3, Y6, Y6
+	VMAXPS       Y6, Y5, Y5
+	VPBROADCASTD 144(CX), Y0
+	VMULPS       Y0, Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y5
+	VMOVDQU      exponentBias<>+0(SB), Y3
+	VPSUBD       Y3, Y5, Y5
+	VPSRAD       $0x01, Y5, Y5
+	VPBROADCASTD 140(CX), Y3
+	VPMINSD      Y3, Y5, Y5
+	VPAND        Y0, Y5, Y5
+	VPBROADCASTD 92(CX), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMAXPS       floatNear<>+0(SB), Y2, Y2
+	VMINPS       floatFar<>+0(SB), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPSUBD       half64<>+0(SB), Y2, Y2
+	VPBROADCASTD 100(CX), Y3
+	VPMAXSD      Y3, Y2, Y2
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VPBROADCASTD 108(CX), Y4
+	VPOR         Y4, Y3, Y3
+	VPMINSD      Y3, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y0, Y2, Y2
+	VPSLLD       $0x08, Y3, Y0
+	VPBROADCASTD 88(CX), Y3
+	VPSRLVD      Y5, Y3, Y3
+	VPMAXSD      one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VMAXPS       floatNear<>+0(SB), Y1, Y1
+	VMINPS       floatFar<>+0(SB), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPADDD       one<>+0(SB), Y3, Y4
+	VPSUBD       half64<>+0(SB), Y1, Y1
+	VPBROADCASTD 96(CX), Y6
+	VPMAXSD      Y6, Y1, Y1
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y6
+	VPBROADCASTD 104(CX), Y7
+	VPOR         Y7, Y6, Y6
+	VPMINSD      Y6, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y6
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y3, Y1, Y1
+	VPSLLD       $0x08, Y6, Y3
+	VPSUBD       Y6, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VPMADDWD     Y4, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       156(CX), Y5, Y1
+	VPERMD       188(CX), Y5, Y6
+	VPSLLD       $0x1c, Y5, Y5
+	VBLENDVPS    Y5, Y6, Y1, Y1
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 96(R9)
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      Y4, 128(R9)
+	VMOVDQU      Y3, 160(R9)
+	VMOVDQU      Y0, 192(R9)
+	ADDQ         $0x000001a0, R9
+
+skip:
+	ADDQ $0x40, R11
+	ADDQ $0x00000080, R12
+	ADDQ $0x04, R10
+	INCQ DI
+	CMPQ DI, R8
+	JLT  row
+	LEAQ 10944(AX), R11
+	CMPQ R11, R9
+	JEQ  blockDone
+
+entry:
+	MOVQ         384(R11), R8
+	MOVQ         392(R11), R10
+	VMOVDQU      (R11), Y0
+	MOVL         96(R11), R12
+	MOVL         100(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         112(R11), R12
+	MOVL         116(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y2
+	VMOVHPS      (DX)(R13*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         128(R11), R12
+	MOVL         132(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y2
+	VMOVHPS      (DX)(R13*4), X2, X2
+	MOVL         144(R11), R12
+	MOVL         148(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	VMOVDQU      160(R11), Y3
+	VMOVDQU      192(R11), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         104(R11), R12
+	MOVL         108(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         120(R11), R12
+	MOVL         124(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         136(R11), R12
+	MOVL         140(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	MOVL         152(R11), R12
+	MOVL         156(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y4
+	VMOVHPS      (DX)(R13*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VPXOR        signs<>+0(SB), Y3, Y3
+	VMOVDQU      160(R11), Y4
+	VMOVDQU      192(R11), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVUPS      64(R11), Y1
+	VBROADCASTSS 8(R8), Y3
+	VADDPS       10496(AX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 12(R8), Y4
+	VADDPS       10528(AX), Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VBROADCASTSS 16(R8), Y5
+	VADDPS       10560(AX), Y5, Y5
+	VMULPS       Y1, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VBROADCASTSS 20(R8), Y6
+	VADDPS       10592(AX), Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKSSDW    Y6, Y5, Y5
+	VPACKUSWB    Y5, Y3, Y3
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	VPBROADCASTD 80(CX), Y4
+	VPOR         Y4, Y2, Y2
+	VPBROADCASTD 84(CX), Y4
+	VPOR         Y4, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y2, Y5
+	VPUNPCKLBW   Y4, Y3, Y6
+	VPMULLW      Y6, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y6
+	VPADDW       Y6, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPUNPCKHBW   Y4, Y3, Y3
+	VPMULLW      Y3, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y3
+	VPADDW       Y3, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y5, Y5
+	VMOVUPS      32(R11), Y2
+	VBROADCASTSS 24(R8), Y3
+	VADDPS       10624(AX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(R8), Y4
+	VADDPS       10656(AX), Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VBROADCASTSS 32(R8), Y6
+	VADDPS       10688(AX), Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VBROADCASTSS 36(R8), Y7
+	VADDPS       10720(AX), Y7, Y7
+	VMULPS       Y1, Y7, Y7
+	VCVTPS2DQ    Y7, Y7
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKSSDW    Y7, Y6, Y6
+	VPACKUSWB    Y6, Y3, Y3
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	VPBROADCASTD 220(CX), Y1
+	VPAND        Y1, Y3, Y1
+	VPADDUSB     Y1, Y5, Y5
+	MOVL         224(CX), R8
+	TESTL        R8, R8
+	JEQ          clear
+	CMPL         R8, $0x01
+	JEQ          factor
+	VPBROADCASTD 232(CX), Y1
+	VSUBPS       Y2, Y1, Y1
+	VPBROADCASTD 236(CX), Y2
+	VMULPS       Y2, Y1, Y1
+	VADDPS       floatHalf<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSD      Y2, Y1, Y1
+	VPMINSD      full<>+0(SB), Y1, Y1
+	VPSLLD       $0x18, Y1, Y3
+
+factor:
+	VPAND        opaqueBits<>+0(SB), Y5, Y1
+	VPBROADCASTD 228(CX), Y2
+	VPXOR        Y4, Y4, Y4
+	VPSHUFB      alphaLow<>+0(SB), Y3, Y6
+	VPUNPCKLBW   Y4, Y5, Y7
+	VPUNPCKLBW   Y4, Y2, Y8
+	VPSUBW       Y8, Y7, Y7
+	VPMULLW      Y6, Y7, Y7
+	VPSLLW       $0x08, Y8, Y6
+	VPSUBW       Y8, Y6, Y6
+	VPADDW       Y6, Y7, Y7
+	VPADDW       halfWords<>+0(SB), Y7, Y7
+	VPSRLW       $0x08, Y7, Y6
+	VPADDW       Y6, Y7, Y7
+	VPSRLW       $0x08, Y7, Y7
+	VPSHUFB      alphaHigh<>+0(SB), Y3, Y3
+	VPUNPCKHBW   Y4, Y5, Y5
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPSUBW       Y2, Y5, Y5
+	VPMULLW      Y3, Y5, Y5
+	VPSLLW       $0x08, Y2, Y3
+	VPSUBW       Y2, Y3, Y3
+	VPADDW       Y3, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y2
+	VPADDW       Y2, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPACKUSWB    Y5, Y7, Y5
+	VPAND        colourBits<>+0(SB), Y5, Y5
+	VPOR         Y1, Y5, Y5
+
+clear:
+	CMPL         16(CX), $0x00
+	JEQ          passed
+	VPBROADCASTD 32(CX), Y2
+	VPSRLD       $0x18, Y5, Y1
+	VPCMPGTD     Y1, Y2, Y3
+	VPCMPEQD     Y1, Y2, Y2
+	VPBROADCASTD 24(CX), Y1
+	VPAND        Y1, Y3, Y3
+	VPBROADCASTD 28(CX), Y1
+	VPAND        Y1, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD 20(CX), Y1
+	VPXOR        Y1, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           entryDone
+
+passed:
+	VMOVDQU    Y5, Y1
 	MOVL       36(CX), R8
 	TESTL      R8, R8
 	JEQ        blended
@@ -7817,23 +9348,19 @@ entry:
 	VBROADCASTSS 8(R8), Y3
 	VADDPS       10496(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
-	VADDPS       floatHalf<>+0(SB), Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
+	VCVTPS2DQ    Y3, Y3
 	VBROADCASTSS 12(R8), Y4
 	VADDPS       10528(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
-	VADDPS       floatHalf<>+0(SB), Y4, Y4
-	VCVTTPS2DQ   Y4, Y4
+	VCVTPS2DQ    Y4, Y4
 	VBROADCASTSS 16(R8), Y5
 	VADDPS       10560(AX), Y5, Y5
 	VMULPS       Y1, Y5, Y5
-	VADDPS       floatHalf<>+0(SB), Y5, Y5
-	VCVTTPS2DQ   Y5, Y5
+	VCVTPS2DQ    Y5, Y5
 	VBROADCASTSS 20(R8), Y6
 	VADDPS       10592(AX), Y6, Y6
 	VMULPS       Y1, Y6, Y6
-	VADDPS       floatHalf<>+0(SB), Y6, Y6
-	VCVTTPS2DQ   Y6, Y6
+	VCVTPS2DQ    Y6, Y6
 	VPACKSSDW    Y4, Y3, Y3
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y3, Y3
@@ -8003,6 +9530,1082 @@ nextColumn:
 	VZEROUPPER
 	RET
 
+// func drawTrilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawTrilinearLitDepthAVX2(SB), NOSPLIT, $0-56
+	MOVQ c+0(FP), AX
+	MOVQ k+16(FP), CX
+	MOVQ texels+24(FP), DX
+	MOVQ planes+8(FP), SI
+	MOVQ y0+32(FP), DI
+	MOVQ y1+40(FP), R8
+	MOVQ DI, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
+
+rows:
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   DI, X0, X0
+	VBROADCASTSS X0, Y0
+	VMULPS       128(SI), Y0, Y1
+	VADDPS       8320(AX), Y1, Y1
+	VMOVUPS      Y1, 8384(BX)
+	VMULPS       160(SI), Y0, Y0
+	VADDPS       8352(AX), Y0, Y0
+	VMOVUPS      Y0, 8416(BX)
+	ADDQ         $0x40, BX
+	INCQ         DI
+	CMPQ         DI, R8
+	JLT          rows
+	MOVL         any+48(FP), BX
+	XORQ         SI, SI
+
+column:
+	TESTL        $0x000000ff, BX
+	JZ           nextColumn
+	MOVQ         planes+8(FP), R8
+	LEAQ         columnX<>+0(SB), DI
+	VMOVUPS      (DI)(SI*8), Y0
+	VBROADCASTSS 64(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 72(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 96(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10688(AX)
+	VBROADCASTSS 100(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10720(AX)
+	VBROADCASTSS 68(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 104(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10752(AX)
+	VBROADCASTSS 108(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10784(AX)
+	MOVQ         y0+32(FP), DI
+
+block:
+	MOVQ    y1+40(FP), R9
+	LEAQ    8(DI), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(AX), R9
+	MOVQ    DI, R11
+	SHLQ    $0x06, R11
+	LEAQ    8384(AX)(R11*1), R11
+	MOVQ    DI, R12
+	SHLQ    $0x07, R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(SI*8), R12
+	MOVQ    SI, R10
+	SHRQ    $0x02, R10
+	LEAQ    (R10)(DI*4), R10
+	ADDQ    AX, R10
+
+row:
+	CMPB         8192(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 8192(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(AX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      4096(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPBROADCASTD 4(CX), Y4
+	VPAND        Y4, Y3, Y3
+	VPBROADCASTD 8(CX), Y4
+	VPAND        Y4, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD (CX), Y3
+	VPXOR        Y3, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R11, 384(R9)
+	MOVQ         R12, 392(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(AX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 64(R9)
+	VBROADCASTSS 40(R11), Y1
+	VADDPS       10752(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 44(R11), Y2
+	VADDPS       10784(AX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	MOVQ         planes+8(FP), R13
+	VBROADCASTSS 68(R13), Y3
+	VBROADCASTSS 104(R13), Y4
+	VMULPS       Y3, Y1, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y0, Y5, Y5
+	VPBROADCASTD 148(CX), Y4
+	VMULPS       Y4, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 108(R13), Y4
+	VMULPS       Y3, Y2, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y0, Y3, Y3
+	VPBROADCASTD 152(CX), Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R13), Y3
+	VBROADCASTSS 168(R13), Y4
+	VMULPS       Y3, Y1, Y6
+	VSUBPS       Y6, Y4, Y6
+	VMULPS       Y0, Y6, Y6
+	VPBROADCASTD 148(CX), Y4
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS 172(R13), Y4
+	VMULPS       Y3, Y2, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y0, Y3, Y3
+	VPBROADCASTD 152(CX), Y0
+	VMULPS       Y0, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VADDPS       Y3, Y6, Y6
+	VMAXPS       Y6, Y5, Y5
+	VPBROADCASTD 144(CX), Y0
+	VMULPS       Y0, Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y3
+	VMOVDQU      exponentBias<>+0(SB), Y4
+	VPSUBD       Y4, Y3, Y3
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VPAND        mantissa<>+0(SB), Y5, Y5
+	VPOR         floatOne<>+0(SB), Y5, Y5
+	VMOVUPS      floatOne<>+0(SB), Y4
+	VSUBPS       Y4, Y5, Y5
+	VMULPS       floatLog<>+0(SB), Y5, Y6
+	VSUBPS       Y5, Y4, Y4
+	VMULPS       Y4, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y5, Y3, Y3
+	VMULPS       float64<>+0(SB), Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VPAND        Y0, Y3, Y3
+	VPAND        ones127<>+0(SB), Y3, Y4
+	VPSLLD       $0x08, Y4, Y4
+	VMOVDQU      Y4, 352(R9)
+	VPSRAD       $0x07, Y3, Y3
+	VPBROADCASTD 140(CX), Y0
+	VPMINSD      Y0, Y3, Y3
+	VMOVUPS      Y1, Y0
+	VMOVUPS      Y2, Y4
+	VPBROADCASTD 92(CX), Y5
+	VPSRLVD      Y3, Y5, Y5
+	VPMAXSD      one<>+0(SB), Y5, Y5
+	VPSLLD       $0x07, Y5, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y6, Y2, Y2
+	VMAXPS       floatNear<>+0(SB), Y2, Y2
+	VMINPS       floatFar<>+0(SB), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPSUBD       half64<>+0(SB), Y2, Y2
+	VPBROADCASTD 100(CX), Y6
+	VPMAXSD      Y6, Y2, Y2
+	VPSUBD       one<>+0(SB), Y5, Y5
+	VPSLLD       $0x07, Y5, Y6
+	VPBROADCASTD 108(CX), Y7
+	VPOR         Y7, Y6, Y6
+	VPMINSD      Y6, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y6
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y5, Y2, Y2
+	VPSLLD       $0x08, Y6, Y5
+	VPBROADCASTD 88(CX), Y6
+	VPSRLVD      Y3, Y6, Y6
+	VPMAXSD      one<>+0(SB), Y6, Y6
+	VPSLLD       $0x07, Y6, Y7
+	VCVTDQ2PS    Y7, Y7
+	VMULPS       Y7, Y1, Y1
+	VMAXPS       floatNear<>+0(SB), Y1, Y1
+	VMINPS       floatFar<>+0(SB), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPADDD       one<>+0(SB), Y6, Y7
+	VPSUBD       half64<>+0(SB), Y1, Y1
+	VPBROADCASTD 96(CX), Y8
+	VPMAXSD      Y8, Y1, Y1
+	VPSUBD       one<>+0(SB), Y6, Y6
+	VPSLLD       $0x07, Y6, Y8
+	VPBROADCASTD 104(CX), Y9
+	VPOR         Y9, Y8, Y8
+	VPMINSD      Y8, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y8
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y6, Y1, Y1
+	VPSLLD       $0x08, Y8, Y6
+	VPSUBD       Y8, Y6, Y6
+	VPADDD       whole128<>+0(SB), Y6, Y6
+	VPMADDWD     Y7, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       156(CX), Y3, Y1
+	VPERMD       188(CX), Y3, Y8
+	VPSLLD       $0x1c, Y3, Y9
+	VBLENDVPS    Y9, Y8, Y1, Y1
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 96(R9)
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      Y7, 128(R9)
+	VMOVDQU      Y6, 160(R9)
+	VMOVDQU      Y5, 192(R9)
+	VPADDD       one<>+0(SB), Y3, Y3
+	VPBROADCASTD 140(CX), Y1
+	VPMINSD      Y1, Y3, Y3
+	VPBROADCASTD 92(CX), Y1
+	VPSRLVD      Y3, Y1, Y1
+	VPMAXSD      one<>+0(SB), Y1, Y1
+	VPSLLD       $0x07, Y1, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VMAXPS       floatNear<>+0(SB), Y4, Y4
+	VMINPS       floatFar<>+0(SB), Y4, Y4
+	VROUNDPS     $0x09, Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VPSUBD       half64<>+0(SB), Y4, Y4
+	VPBROADCASTD 100(CX), Y2
+	VPMAXSD      Y2, Y4, Y4
+	VPSUBD       one<>+0(SB), Y1, Y1
+	VPSLLD       $0x07, Y1, Y2
+	VPBROADCASTD 108(CX), Y5
+	VPOR         Y5, Y2, Y2
+	VPMINSD      Y2, Y4, Y4
+	VPAND        ones127<>+0(SB), Y4, Y2
+	VPSRAD       $0x07, Y4, Y4
+	VPAND        Y1, Y4, Y4
+	VPSLLD       $0x08, Y2, Y1
+	VPBROADCASTD 88(CX), Y2
+	VPSRLVD      Y3, Y2, Y2
+	VPMAXSD      one<>+0(SB), Y2, Y2
+	VPSLLD       $0x07, Y2, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VMAXPS       floatNear<>+0(SB), Y0, Y0
+	VMINPS       floatFar<>+0(SB), Y0, Y0
+	VROUNDPS     $0x09, Y0, Y0
+	VCVTTPS2DQ   Y0, Y0
+	VPADDD       one<>+0(SB), Y2, Y5
+	VPSUBD       half64<>+0(SB), Y0, Y0
+	VPBROADCASTD 96(CX), Y6
+	VPMAXSD      Y6, Y0, Y0
+	VPSUBD       one<>+0(SB), Y2, Y2
+	VPSLLD       $0x07, Y2, Y6
+	VPBROADCASTD 104(CX), Y7
+	VPOR         Y7, Y6, Y6
+	VPMINSD      Y6, Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y6
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        Y2, Y0, Y0
+	VPSLLD       $0x08, Y6, Y2
+	VPSUBD       Y6, Y2, Y2
+	VPADDD       whole128<>+0(SB), Y2, Y2
+	VPMADDWD     Y5, Y4, Y4
+	VPADDD       Y0, Y4, Y4
+	VPERMD       156(CX), Y3, Y0
+	VPERMD       188(CX), Y3, Y6
+	VPSLLD       $0x1c, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y0, Y0
+	VPADDD       Y0, Y4, Y4
+	VMOVDQU      Y4, 224(R9)
+	VPADDD       Y4, Y5, Y5
+	VMOVDQU      Y5, 256(R9)
+	VMOVDQU      Y2, 288(R9)
+	VMOVDQU      Y1, 320(R9)
+	ADDQ         $0x000001a0, R9
+
+skip:
+	ADDQ $0x40, R11
+	ADDQ $0x00000080, R12
+	ADDQ $0x04, R10
+	INCQ DI
+	CMPQ DI, R8
+	JLT  row
+	LEAQ 10944(AX), R11
+	CMPQ R11, R9
+	JEQ  blockDone
+
+entry:
+	MOVQ         384(R11), R8
+	MOVQ         392(R11), R10
+	VMOVDQU      (R11), Y0
+	MOVL         96(R11), R12
+	MOVL         100(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         112(R11), R12
+	MOVL         116(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y2
+	VMOVHPS      (DX)(R13*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         128(R11), R12
+	MOVL         132(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y2
+	VMOVHPS      (DX)(R13*4), X2, X2
+	MOVL         144(R11), R12
+	MOVL         148(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	VMOVDQU      160(R11), Y3
+	VMOVDQU      192(R11), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         104(R11), R12
+	MOVL         108(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         120(R11), R12
+	MOVL         124(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         136(R11), R12
+	MOVL         140(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	MOVL         152(R11), R12
+	MOVL         156(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y4
+	VMOVHPS      (DX)(R13*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VPXOR        signs<>+0(SB), Y3, Y3
+	VMOVDQU      160(R11), Y4
+	VMOVDQU      192(R11), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	MOVL         224(R11), R12
+	MOVL         228(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         240(R11), R12
+	MOVL         244(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y4
+	VMOVHPS      (DX)(R13*4), X4, X4
+	VINSERTI128  $0x01, X4, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         256(R11), R12
+	MOVL         260(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y4
+	VMOVHPS      (DX)(R13*4), X4, X4
+	MOVL         272(R11), R12
+	MOVL         276(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y5
+	VMOVHPS      (DX)(R13*4), X5, X5
+	VINSERTI128  $0x01, X5, Y4, Y4
+	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VPXOR        signs<>+0(SB), Y4, Y4
+	VMOVDQU      288(R11), Y5
+	VMOVDQU      320(R11), Y6
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y1, Y5, Y1
+	VPMADDUBSW   Y4, Y5, Y4
+	VPSUBW       Y1, Y4, Y4
+	VPMULHRSW    Y6, Y4, Y4
+	VPADDW       Y1, Y4, Y4
+	VPADDW       lift<>+0(SB), Y4, Y4
+	VPSRLW       $0x07, Y4, Y4
+	MOVL         232(R11), R12
+	MOVL         236(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         248(R11), R12
+	MOVL         252(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y5
+	VMOVHPS      (DX)(R13*4), X5, X5
+	VINSERTI128  $0x01, X5, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         264(R11), R12
+	MOVL         268(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y5
+	VMOVHPS      (DX)(R13*4), X5, X5
+	MOVL         280(R11), R12
+	MOVL         284(R11), R13
+	VPBROADCASTQ (DX)(R12*4), Y6
+	VMOVHPS      (DX)(R13*4), X6, X6
+	VINSERTI128  $0x01, X6, Y5, Y5
+	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
+	VPXOR        signs<>+0(SB), Y5, Y5
+	VMOVDQU      288(R11), Y6
+	VMOVDQU      320(R11), Y7
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
+	VPMADDUBSW   Y1, Y6, Y1
+	VPMADDUBSW   Y5, Y6, Y5
+	VPSUBW       Y1, Y5, Y5
+	VPMULHRSW    Y7, Y5, Y5
+	VPADDW       Y1, Y5, Y5
+	VPADDW       lift<>+0(SB), Y5, Y5
+	VPSRLW       $0x07, Y5, Y5
+	VMOVDQU      352(R11), Y1
+	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
+	VPSUBW       Y2, Y4, Y4
+	VPMULHRSW    Y1, Y4, Y4
+	VPADDW       Y4, Y2, Y2
+	VMOVDQU      352(R11), Y1
+	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
+	VPSUBW       Y3, Y5, Y5
+	VPMULHRSW    Y1, Y5, Y5
+	VPADDW       Y5, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVUPS      64(R11), Y1
+	VBROADCASTSS 8(R8), Y3
+	VADDPS       10496(AX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 12(R8), Y4
+	VADDPS       10528(AX), Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VBROADCASTSS 16(R8), Y5
+	VADDPS       10560(AX), Y5, Y5
+	VMULPS       Y1, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VBROADCASTSS 20(R8), Y6
+	VADDPS       10592(AX), Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKSSDW    Y6, Y5, Y5
+	VPACKUSWB    Y5, Y3, Y3
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	VPBROADCASTD 80(CX), Y4
+	VPOR         Y4, Y2, Y2
+	VPBROADCASTD 84(CX), Y4
+	VPOR         Y4, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y2, Y5
+	VPUNPCKLBW   Y4, Y3, Y6
+	VPMULLW      Y6, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y6
+	VPADDW       Y6, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPUNPCKHBW   Y4, Y3, Y3
+	VPMULLW      Y3, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y3
+	VPADDW       Y3, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y5, Y5
+	VMOVUPS      32(R11), Y2
+	VBROADCASTSS 24(R8), Y3
+	VADDPS       10624(AX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(R8), Y4
+	VADDPS       10656(AX), Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VBROADCASTSS 32(R8), Y6
+	VADDPS       10688(AX), Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VBROADCASTSS 36(R8), Y7
+	VADDPS       10720(AX), Y7, Y7
+	VMULPS       Y1, Y7, Y7
+	VCVTPS2DQ    Y7, Y7
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKSSDW    Y7, Y6, Y6
+	VPACKUSWB    Y6, Y3, Y3
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	VPBROADCASTD 220(CX), Y1
+	VPAND        Y1, Y3, Y1
+	VPADDUSB     Y1, Y5, Y5
+	MOVL         224(CX), R8
+	TESTL        R8, R8
+	JEQ          clear
+	CMPL         R8, $0x01
+	JEQ          factor
+	VPBROADCASTD 232(CX), Y1
+	VSUBPS       Y2, Y1, Y1
+	VPBROADCASTD 236(CX), Y2
+	VMULPS       Y2, Y1, Y1
+	VADDPS       floatHalf<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSD      Y2, Y1, Y1
+	VPMINSD      full<>+0(SB), Y1, Y1
+	VPSLLD       $0x18, Y1, Y3
+
+factor:
+	VPAND        opaqueBits<>+0(SB), Y5, Y1
+	VPBROADCASTD 228(CX), Y2
+	VPXOR        Y4, Y4, Y4
+	VPSHUFB      alphaLow<>+0(SB), Y3, Y6
+	VPUNPCKLBW   Y4, Y5, Y7
+	VPUNPCKLBW   Y4, Y2, Y8
+	VPSUBW       Y8, Y7, Y7
+	VPMULLW      Y6, Y7, Y7
+	VPSLLW       $0x08, Y8, Y6
+	VPSUBW       Y8, Y6, Y6
+	VPADDW       Y6, Y7, Y7
+	VPADDW       halfWords<>+0(SB), Y7, Y7
+	VPSRLW       $0x08, Y7, Y6
+	VPADDW       Y6, Y7, Y7
+	VPSRLW       $0x08, Y7, Y7
+	VPSHUFB      alphaHigh<>+0(SB), Y3, Y3
+	VPUNPCKHBW   Y4, Y5, Y5
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPSUBW       Y2, Y5, Y5
+	VPMULLW      Y3, Y5, Y5
+	VPSLLW       $0x08, Y2, Y3
+	VPSUBW       Y2, Y3, Y3
+	VPADDW       Y3, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y2
+	VPADDW       Y2, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPACKUSWB    Y5, Y7, Y5
+	VPAND        colourBits<>+0(SB), Y5, Y5
+	VPOR         Y1, Y5, Y5
+
+clear:
+	CMPL         16(CX), $0x00
+	JEQ          passed
+	VPBROADCASTD 32(CX), Y2
+	VPSRLD       $0x18, Y5, Y1
+	VPCMPGTD     Y1, Y2, Y3
+	VPCMPEQD     Y1, Y2, Y2
+	VPBROADCASTD 24(CX), Y1
+	VPAND        Y1, Y3, Y3
+	VPBROADCASTD 28(CX), Y1
+	VPAND        Y1, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD 20(CX), Y1
+	VPXOR        Y1, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           entryDone
+
+passed:
+	VMOVDQU    Y5, Y1
+	MOVL       36(CX), R8
+	TESTL      R8, R8
+	JEQ        blended
+	VMOVDQU    (R10), Y2
+	CMPL       R8, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB      alphas<>+0(SB), Y1, Y3
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPBROADCASTD 40(CX), Y5
+	VPAND        Y5, Y1, Y5
+	VPBROADCASTD 44(CX), Y6
+	VPAND        Y2, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 48(CX), Y6
+	VPAND        Y3, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 52(CX), Y6
+	VPAND        Y4, Y6, Y6
+	VPOR         Y6, Y5, Y5
+	VPBROADCASTD 56(CX), Y6
+	VPXOR        Y6, Y5, Y5
+	VPBROADCASTD 60(CX), Y6
+	VPAND        Y6, Y1, Y6
+	VPBROADCASTD 64(CX), Y7
+	VPAND        Y2, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 68(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 72(CX), Y3
+	VPAND        Y4, Y3, Y3
+	VPOR         Y3, Y6, Y6
+	VPBROADCASTD 76(CX), Y3
+	VPXOR        Y3, Y6, Y6
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y1, Y4
+	VPUNPCKLBW   Y3, Y5, Y7
+	VPMULLW      Y7, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y7
+	VPADDW       Y7, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPUNPCKHBW   Y3, Y5, Y3
+	VPMULLW      Y3, Y1, Y1
+	VPADDW       halfWords<>+0(SB), Y1, Y1
+	VPSRLW       $0x08, Y1, Y3
+	VPADDW       Y3, Y1, Y1
+	VPSRLW       $0x08, Y1, Y1
+	VPACKUSWB    Y1, Y4, Y4
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y3
+	VPUNPCKLBW   Y1, Y6, Y5
+	VPMULLW      Y5, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y5
+	VPADDW       Y5, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y6, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y3, Y3
+	VPADDUSB     Y4, Y3, Y1
+
+blended:
+	VPBROADCASTD 12(CX), Y2
+	VPAND        Y0, Y2, Y2
+	VMOVUPS      4096(R10), Y3
+	VMOVUPS      32(R11), Y4
+	VBLENDVPS    Y2, Y4, Y3, Y3
+	VMOVUPS      Y3, 4096(R10)
+	VMOVDQU      (R10), Y2
+	VPBLENDVB    Y0, Y1, Y2, Y2
+	VMOVDQU      Y2, (R10)
+
+entryDone:
+	ADDQ $0x000001a0, R11
+	CMPQ R11, R9
+	JLT  entry
+
+blockDone:
+	MOVQ y1+40(FP), R8
+	CMPQ DI, R8
+	JLT  block
+
+nextColumn:
+	SHRL $0x08, BX
+	ADDQ $0x04, SI
+	CMPQ SI, $0x00000010
+	JLT  column
+	VZEROUPPER
+	RET
+
+// func drawLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// Requires: AVX, AVX2
+TEXT ·drawLitDepthAVX2(SB), NOSPLIT, $0-56
+	MOVQ c+0(FP), AX
+	MOVQ k+16(FP), CX
+	MOVQ planes+8(FP), BX
+	MOVQ y0+32(FP), SI
+	MOVQ y1+40(FP), DI
+	MOVQ SI, DX
+	SHLQ $0x06, DX
+	ADDQ AX, DX
+
+rows:
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   SI, X0, X0
+	VBROADCASTSS X0, Y0
+	VMULPS       128(BX), Y0, Y1
+	VADDPS       8320(AX), Y1, Y1
+	VMOVUPS      Y1, 8384(DX)
+	VMULPS       160(BX), Y0, Y0
+	VADDPS       8352(AX), Y0, Y0
+	VMOVUPS      Y0, 8416(DX)
+	ADDQ         $0x40, DX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+48(FP), DX
+	XORQ         BX, BX
+
+column:
+	TESTL        $0x000000ff, DX
+	JZ           nextColumn
+	MOVQ         planes+8(FP), DI
+	LEAQ         columnX<>+0(SB), SI
+	VMOVUPS      (SI)(BX*8), Y0
+	VBROADCASTSS 64(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 72(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 96(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10688(AX)
+	VBROADCASTSS 100(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10720(AX)
+	VBROADCASTSS 68(DI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	MOVQ         y0+32(FP), SI
+	MOVQ         y1+40(FP), DI
+	MOVQ         SI, R9
+	SHLQ         $0x06, R9
+	LEAQ         8384(AX)(R9*1), R9
+	MOVQ         SI, R10
+	SHLQ         $0x07, R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(BX*8), R10
+	MOVQ         BX, R8
+	SHRQ         $0x02, R8
+	LEAQ         (R8)(SI*4), R8
+	ADDQ         AX, R8
+
+row:
+	CMPB         8192(R8), $0x00
+	JEQ          skip
+	VPBROADCASTB 8192(R8), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R9), Y1
+	VADDPS       10432(AX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      4096(R10), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPBROADCASTD 4(CX), Y4
+	VPAND        Y4, Y3, Y3
+	VPBROADCASTD 8(CX), Y4
+	VPAND        Y4, Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPBROADCASTD (CX), Y3
+	VPXOR        Y3, Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VBROADCASTSS 4(R9), Y3
+	VADDPS       10464(AX), Y3, Y3
+	VDIVPS       Y3, Y2, Y2
+	VBROADCASTSS 8(R9), Y3
+	VADDPS       10496(AX), Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 12(R9), Y4
+	VADDPS       10528(AX), Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VBROADCASTSS 16(R9), Y5
+	VADDPS       10560(AX), Y5, Y5
+	VMULPS       Y2, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VBROADCASTSS 20(R9), Y6
+	VADDPS       10592(AX), Y6, Y6
+	VMULPS       Y2, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKSSDW    Y6, Y5, Y5
+	VPACKUSWB    Y5, Y3, Y3
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	VBROADCASTSS 24(R9), Y4
+	VADDPS       10624(AX), Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VBROADCASTSS 28(R9), Y5
+	VADDPS       10656(AX), Y5, Y5
+	VMULPS       Y2, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VBROADCASTSS 32(R9), Y6
+	VADDPS       10688(AX), Y6, Y6
+	VMULPS       Y2, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VBROADCASTSS 36(R9), Y7
+	VADDPS       10720(AX), Y7, Y7
+	VMULPS       Y2, Y7, Y7
+	VCVTPS2DQ    Y7, Y7
+	VPACKSSDW    Y5, Y4, Y4
+	VPACKSSDW    Y7, Y6, Y6
+	VPACKUSWB    Y6, Y4, Y4
+	VPSHUFB      spreadOut<>+0(SB), Y4, Y4
+	VPBROADCASTD 220(CX), Y2
+	VPAND        Y2, Y4, Y2
+	VPADDUSB     Y2, Y3, Y3
+	MOVL         224(CX), R11
+	TESTL        R11, R11
+	JEQ          clear
+	CMPL         R11, $0x01
+	JEQ          factor
+	VPBROADCASTD 232(CX), Y2
+	VSUBPS       Y1, Y2, Y2
+	VPBROADCASTD 236(CX), Y4
+	VMULPS       Y4, Y2, Y2
+	VADDPS       floatHalf<>+0(SB), Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPXOR        Y4, Y4, Y4
+	VPMAXSD      Y4, Y2, Y2
+	VPMINSD      full<>+0(SB), Y2, Y2
+	VPSLLD       $0x18, Y2, Y4
+
+factor:
+	VPAND        opaqueBits<>+0(SB), Y3, Y2
+	VPBROADCASTD 228(CX), Y5
+	VPXOR        Y6, Y6, Y6
+	VPSHUFB      alphaLow<>+0(SB), Y4, Y7
+	VPUNPCKLBW   Y6, Y3, Y8
+	VPUNPCKLBW   Y6, Y5, Y9
+	VPSUBW       Y9, Y8, Y8
+	VPMULLW      Y7, Y8, Y8
+	VPSLLW       $0x08, Y9, Y7
+	VPSUBW       Y9, Y7, Y7
+	VPADDW       Y7, Y8, Y8
+	VPADDW       halfWords<>+0(SB), Y8, Y8
+	VPSRLW       $0x08, Y8, Y7
+	VPADDW       Y7, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPSHUFB      alphaHigh<>+0(SB), Y4, Y4
+	VPUNPCKHBW   Y6, Y3, Y3
+	VPUNPCKHBW   Y6, Y5, Y5
+	VPSUBW       Y5, Y3, Y3
+	VPMULLW      Y4, Y3, Y3
+	VPSLLW       $0x08, Y5, Y4
+	VPSUBW       Y5, Y4, Y4
+	VPADDW       Y4, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y4
+	VPADDW       Y4, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y8, Y3
+	VPAND        colourBits<>+0(SB), Y3, Y3
+	VPOR         Y2, Y3, Y3
+
+clear:
+	CMPL         16(CX), $0x00
+	JEQ          passed
+	VPBROADCASTD 32(CX), Y4
+	VPSRLD       $0x18, Y3, Y2
+	VPCMPGTD     Y2, Y4, Y5
+	VPCMPEQD     Y2, Y4, Y4
+	VPBROADCASTD 24(CX), Y2
+	VPAND        Y2, Y5, Y5
+	VPBROADCASTD 28(CX), Y2
+	VPAND        Y2, Y4, Y4
+	VPXOR        Y5, Y4, Y4
+	VPBROADCASTD 20(CX), Y2
+	VPXOR        Y2, Y4, Y4
+	VPAND        Y4, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+
+passed:
+	VMOVDQU    Y3, Y2
+	MOVL       36(CX), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y3
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
+	VPUNPCKLBW Y4, Y2, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y2, Y2
+	VPMULLW    Y5, Y2, Y2
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y3
+	VPADDW     Y3, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y6, Y2
+	JMP        blended
+
+any:
+	VPSHUFB      alphas<>+0(SB), Y2, Y4
+	VPSHUFB      alphas<>+0(SB), Y3, Y5
+	VPBROADCASTD 40(CX), Y6
+	VPAND        Y6, Y2, Y6
+	VPBROADCASTD 44(CX), Y7
+	VPAND        Y3, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 48(CX), Y7
+	VPAND        Y4, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 52(CX), Y7
+	VPAND        Y5, Y7, Y7
+	VPOR         Y7, Y6, Y6
+	VPBROADCASTD 56(CX), Y7
+	VPXOR        Y7, Y6, Y6
+	VPBROADCASTD 60(CX), Y7
+	VPAND        Y7, Y2, Y7
+	VPBROADCASTD 64(CX), Y8
+	VPAND        Y3, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 68(CX), Y8
+	VPAND        Y4, Y8, Y8
+	VPOR         Y8, Y7, Y7
+	VPBROADCASTD 72(CX), Y4
+	VPAND        Y5, Y4, Y4
+	VPOR         Y4, Y7, Y7
+	VPBROADCASTD 76(CX), Y4
+	VPXOR        Y4, Y7, Y7
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y2, Y5
+	VPUNPCKLBW   Y4, Y6, Y8
+	VPMULLW      Y8, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y8
+	VPADDW       Y8, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPUNPCKHBW   Y4, Y6, Y4
+	VPMULLW      Y4, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y4
+	VPADDW       Y4, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y5, Y5
+	VPXOR        Y2, Y2, Y2
+	VPUNPCKLBW   Y2, Y3, Y4
+	VPUNPCKLBW   Y2, Y7, Y6
+	VPMULLW      Y6, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y6
+	VPADDW       Y6, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y2, Y3, Y3
+	VPUNPCKHBW   Y2, Y7, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y4, Y4
+	VPADDUSB     Y5, Y4, Y2
+
+blended:
+	VPBROADCASTD 12(CX), Y3
+	VPAND        Y0, Y3, Y3
+	VMOVUPS      4096(R10), Y4
+	VBLENDVPS    Y3, Y1, Y4, Y4
+	VMOVUPS      Y4, 4096(R10)
+	VMOVDQU      (R10), Y1
+	VPBLENDVB    Y0, Y2, Y1, Y1
+	VMOVDQU      Y1, (R10)
+
+skip:
+	ADDQ $0x40, R9
+	ADDQ $0x00000080, R10
+	ADDQ $0x04, R8
+	INCQ SI
+	CMPQ SI, DI
+	JLT  row
+
+nextColumn:
+	SHRL $0x08, DX
+	ADDQ $0x04, BX
+	CMPQ BX, $0x00000010
+	JLT  column
+	VZEROUPPER
+	RET
+
 // func coverAVX2(masks *uint32, edges *int32, rows int, from int, to int, columns uint32) (any uint32)
 // Requires: AVX, AVX2
 TEXT ·coverAVX2(SB), NOSPLIT, $0-52
@@ -8092,9 +10695,9 @@ four:
 	VZEROUPPER
 	RET
 
-// func planesAVX2(planes *float32, v0 *float32, v1 *float32, v2 *float32, slopes *float32, w *float32, tex bool)
+// func planesAVX2(planes *float32, v0 *float32, v1 *float32, v2 *float32, slopes *float32, w *float32, gloss bool, tex bool)
 // Requires: AVX
-TEXT ·planesAVX2(SB), NOSPLIT, $0-49
+TEXT ·planesAVX2(SB), NOSPLIT, $0-50
 	MOVQ         planes+0(FP), AX
 	MOVQ         v0+8(FP), CX
 	MOVQ         v1+16(FP), DX
@@ -8142,7 +10745,35 @@ TEXT ·planesAVX2(SB), NOSPLIT, $0-49
 	VMULPS       X2, X5, X7
 	VSUBPS       X7, X4, X4
 	VMOVUPS      X4, 136(AX)
-	MOVB         tex+48(FP), SI
+	MOVB         gloss+48(FP), SI
+	TESTB        $0x01, SI
+	JZ           matt
+	VPMOVZXBD    20(CX), X4
+	VCVTDQ2PS    X4, X4
+	VBROADCASTSS (DI), X5
+	VMULPS       X5, X4, X4
+	VPMOVZXBD    20(DX), X5
+	VCVTDQ2PS    X5, X5
+	VBROADCASTSS 4(DI), X6
+	VMULPS       X6, X5, X5
+	VPMOVZXBD    20(BX), X6
+	VCVTDQ2PS    X6, X6
+	VBROADCASTSS 8(DI), X7
+	VMULPS       X7, X6, X6
+	VSUBPS       X4, X5, X5
+	VSUBPS       X4, X6, X6
+	VMOVUPS      X4, 24(AX)
+	VMULPS       X3, X5, X4
+	VMULPS       X1, X6, X7
+	VSUBPS       X7, X4, X4
+	VMOVUPS      X4, 88(AX)
+	VMULPS       X0, X6, X4
+	VMULPS       X2, X5, X7
+	VSUBPS       X7, X4, X4
+	VMOVUPS      X4, 152(AX)
+
+matt:
+	MOVB         tex+49(FP), SI
 	TESTB        $0x01, SI
 	JZ           done
 	VBROADCASTSS (DI), X4

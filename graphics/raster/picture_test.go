@@ -102,7 +102,7 @@ func (g *target) with(t testing.TB, p *Pipeline, q [4]Vertex) {
 // scenes are pictures whose hashes are held. To look at one, or to accept a
 // new one, set RASTER_PICTURES to a folder and view what is written there.
 var scenes = []scene{
-	{"gouraud", 0x9ad04c7b2e981709, func(t testing.TB, g *target) {
+	{"gouraud", 0xb85d425b60fe4b68, func(t testing.TB, g *target) {
 		g.with(t, plain(), rect(10, 10, 90, 90, .5, 1, colors))
 		p := plain()
 		g.with(t, p, floor(100, 20, 190, 90, 1, colors))
@@ -112,7 +112,7 @@ var scenes = []scene{
 		v[1].X, v[1].Y = 110, 110
 		g.quad(p, v)
 	}},
-	{"depth", 0xb86ae11014b14bf, func(t testing.TB, g *target) {
+	{"depth", 0x240600ac773e3ad9, func(t testing.TB, g *target) {
 		for i, f := range []Compare{Never, Less, Equal, LessEqual, Greater, NotEqual, GreaterEqual, Always} {
 			p := plain()
 			p.State.DepthFunc = Always
@@ -124,12 +124,12 @@ var scenes = []scene{
 			g.with(t, p, rect(x+10, y+10, x+40, y+60, .5, 1, colors))
 		}
 	}},
-	{"point", 0x82f505e192a5f621, func(t testing.TB, g *target) {
+	{"point", 0x8be49c1671870d61, func(t testing.TB, g *target) {
 		g.with(t, textured(t, FilterPoint), rect(5, 5, 95, 75, .5, 1, white))
 		g.with(t, textured(t, FilterPoint), floor(100, 5, 195, 75, 4, white))
 		g.with(t, textured(t, FilterPoint), floor(5, 80, 195, 155, 8, colors))
 	}},
-	{"bilinear", 0x15dec06bd32fac11, func(t testing.TB, g *target) {
+	{"bilinear", 0x5e94eaee3961764d, func(t testing.TB, g *target) {
 		g.with(t, textured(t, FilterLinear), rect(5, 5, 95, 75, .5, 1, white))
 		g.with(t, textured(t, FilterLinear), floor(100, 5, 195, 75, 4, white))
 		g.with(t, textured(t, FilterLinear), floor(5, 80, 195, 155, 8, colors))
@@ -158,7 +158,7 @@ var scenes = []scene{
 			}
 		}
 	}},
-	{"blend", 0xc0f572b7e819e240, func(t testing.TB, g *target) {
+	{"blend", 0x66269307ee5586e0, func(t testing.TB, g *target) {
 		g.with(t, textured(t, FilterPoint), rect(0, 0, 200, 160, .9, 3, white))
 		pairs := [][2]Factor{{SrcAlpha, InvSrcAlpha}, {One, One}, {Zero, SrcColor}, {DestColor, Zero}, {InvDestColor, One}, {SrcAlphaSat, One}, {Zero, InvSrcColor}, {BothInvSrcAlpha, Zero}}
 		c := [4]uint32{0xffff4040, 0x8040ff40, 0x404040ff, 0x00ffffff}

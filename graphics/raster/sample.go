@@ -11,6 +11,15 @@ func toInt(v float32) int32 {
 	return math.MinInt32
 }
 
+// nearestInt is the processor's conversion to the nearest integer, halves to
+// the even one.
+func nearestInt(v float32) int32 {
+	if v >= -1<<31 && v < 1<<31 {
+		return int32(math.RoundToEven(float64(v)))
+	}
+	return math.MinInt32
+}
+
 // far bounds texture positions before they become integers.
 const far = 1 << 30
 

@@ -30,7 +30,12 @@ const (
 	slotWidthF    = 37
 	slotHeightF   = 38
 	slotLevels    = 39
-	slots         = slotLevels + 16
+	slotGloss     = slotLevels + 16 // mask of the specular colour
+	slotFog       = slotGloss + 1
+	slotFogColor  = slotGloss + 2
+	slotFogEnd    = slotGloss + 3
+	slotFogScale  = slotGloss + 4
+	slots         = slotGloss + 5
 )
 
 // How a loop blends.
@@ -38,4 +43,11 @@ const (
 	blendNone = iota
 	blendOver
 	blendAny
+)
+
+// How a loop finds the fog factor.
+const (
+	fogNone = iota
+	fogBySpecular
+	fogByDepth
 )

@@ -17,7 +17,7 @@ func (k *k) blend(colour VecVirtual) VecVirtual {
 	VMOVDQU(Mem{Base: k.pix}, d)
 	CMPL(kind, U8(1))
 	JNE(LabelRef("any"))
-	k.over(out, d)
+	over(out, d, out)
 	JMP(LabelRef("blended"))
 	Label("any")
 	k.factors(out, d)
@@ -25,15 +25,15 @@ func (k *k) blend(colour VecVirtual) VecVirtual {
 	return out
 }
 
-// over blends by the source's alpha and its inverse.
-func (k *k) over(s, d VecVirtual) {
+// over weighs two colours by the alpha of a third.
+func over(s, d, by VecVirtual) {
 	unpack := [2]func(...Op){VPUNPCKLBW, VPUNPCKHBW}
 	zero := YMM()
 	VPXOR(zero, zero, zero)
 	var out [2]VecVirtual
 	for i, alpha := range [2]Mem{alphaLow, alphaHigh} {
 		a, x, y, t := YMM(), YMM(), YMM(), YMM()
-		VPSHUFB(alpha, s, a)
+		VPSHUFB(alpha, by, a)
 		unpack[i](zero, s, x)
 		unpack[i](zero, d, y)
 		VPSUBW(y, x, x)
@@ -67,4 +67,34 @@ func (k *k) factors(s, d VecVirtual) {
 	x := product(s, f[0])
 	y := product(d, f[1])
 	VPADDUSB(x, y, s)
+}
+
+// light adds the specular colour, and weighs fog in.
+func (k *k) light(colour, r, z VecVirtual) {
+	gloss, t := k.interpolated(planeGloss, r), YMM()
+	VPAND(k.spread(slotGloss), gloss, t)
+	VPADDUSB(t, colour, colour)
+	kind := GP32()
+	MOVL(k.slot(slotFog), kind)
+	TESTL(kind, kind)
+	JEQ(LabelRef("clear"))
+	CMPL(kind, U8(1))
+	JEQ(LabelRef("factor"))
+	f := k.spread(slotFogEnd)
+	zero := YMM()
+	VSUBPS(z, f, f)
+	VMULPS(k.spread(slotFogScale), f, f)
+	VADDPS(floatHalf, f, f)
+	VCVTTPS2DQ(f, f)
+	VPXOR(zero, zero, zero)
+	VPMAXSD(zero, f, f)
+	VPMINSD(full, f, f)
+	VPSLLD(U8(24), f, gloss)
+	Label("factor")
+	kept := YMM()
+	VPAND(opaque, colour, kept)
+	over(colour, k.spread(slotFogColor), gloss)
+	VPAND(rgb, colour, colour)
+	VPOR(kept, colour, colour)
+	Label("clear")
 }

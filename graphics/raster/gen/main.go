@@ -35,6 +35,7 @@ const (
 	planeZ       = 0
 	planeW       = 1
 	planeDiffuse = 2
+	planeGloss   = 6
 	planeU       = 10
 	planeV       = 11
 )
@@ -78,6 +79,14 @@ const (
 	slotLevels // where sixteen levels begin
 )
 
+const (
+	slotGloss = slotLevels + 16 + iota // mask of the specular colour
+	slotFog                            // 0 none, 1 by the specular alpha, 2 by depth
+	slotFogColor
+	slotFogEnd // floats
+	slotFogScale
+)
+
 type source int
 
 const (
@@ -85,6 +94,7 @@ const (
 	flat
 	gouraud
 	gouraudPersp
+	lit // the same with a specular colour and fog
 )
 
 type filter int
@@ -106,10 +116,11 @@ func main() {
 		}
 	}
 	for _, f := range []filter{nearest, bilinear, mipmapped, trilinear} {
-		for _, s := range []source{noColour, flat, gouraudPersp} {
+		for _, s := range []source{noColour, flat, gouraudPersp, lit} {
 			loop(s, f, "Depth")
 		}
 	}
+	loop(lit, noTexture, "Depth")
 	cover()
 	corner()
 	planesOf()
@@ -119,10 +130,10 @@ func main() {
 
 func name(s source, f filter, depth string) string {
 	return "draw" + [...]string{"", "Nearest", "Bilinear", "Mipmapped", "Trilinear"}[f] +
-		[...]string{"", "Flat", "Gouraud", "Perspective"}[s] + depth + "AVX2"
+		[...]string{"", "Flat", "Gouraud", "Perspective", "Lit"}[s] + depth + "AVX2"
 }
 
-var lanes, laneX, laneBits, floatOne, floatHalf, floatFar, floatNear Mem
+var lanes, laneX, laneBits, floatOne, floatHalf, full, opaque, rgb, floatFar, floatNear Mem
 var spreadOut, pairs, low, high, alphaLow, alphaHigh, alphas Mem
 var signs, lift, halfWords, exponentBias, one, ones127, half64, whole128 Mem
 var mantissa, floatLog, float64th Mem
@@ -154,6 +165,7 @@ func constants() {
 	laneX = dwords("laneX", func(i int) uint32 { return uint32(i) })
 	laneBits = dwords("laneBits", func(i int) uint32 { return 1 << i })
 	floatOne, floatHalf = same("floatOne", 0x3f800000), same("floatHalf", 0x3f000000)
+	full, opaque, rgb = same("full", 255), same("opaqueBits", 0xff000000), same("colourBits", 0xffffff)
 	floatFar, floatNear = same("floatFar", 0x4e800000), same("floatNear", 0xce800000)
 	spreadOut = shuffle("spreadOut", [16]byte{0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15})
 	pairs = shuffle("texelPairs", [16]byte{0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15})
@@ -204,10 +216,13 @@ func (k *k) planes() []int {
 	if k.depth != "" {
 		p = append(p, planeZ)
 	}
-	if k.source == gouraud || k.source == gouraudPersp {
+	if k.source >= gouraud {
 		p = append(p, planeDiffuse, planeDiffuse+1, planeDiffuse+2, planeDiffuse+3)
 	}
-	if k.source == gouraudPersp || k.filter != noTexture {
+	if k.source == lit {
+		p = append(p, planeGloss, planeGloss+1, planeGloss+2, planeGloss+3)
+	}
+	if k.source >= gouraudPersp || k.filter != noTexture {
 		p = append(p, planeW)
 	}
 	if k.filter != noTexture {
@@ -297,7 +312,7 @@ func (k *k) rows() {
 	SHLQ(U8(6), to)
 	ADDQ(k.c, to)
 	vectors := 1
-	if k.filter != noTexture {
+	if k.filter != noTexture || k.source == lit {
 		vectors = 2
 	}
 	Label("rows")
@@ -338,9 +353,13 @@ func (k *k) pixels() {
 	case flat:
 		colour = k.flat
 	case gouraud:
-		colour = k.diffuse(nil)
+		colour = k.interpolated(planeDiffuse, nil)
 	case gouraudPersp:
-		colour = k.diffuse(k.reciprocal())
+		colour = k.interpolated(planeDiffuse, k.reciprocal())
+	case lit:
+		r := k.reciprocal()
+		colour = k.interpolated(planeDiffuse, r)
+		k.light(colour, r, z)
 	}
 	k.finish(colour, func() VecVirtual { return z })
 }
@@ -406,16 +425,15 @@ func (k *k) choose(less, equal VecVirtual, slot int) {
 	VPAND(equal, k.mask, k.mask)
 }
 
-// diffuse is the interpolated colour, packed.
-func (k *k) diffuse(r VecVirtual) VecVirtual {
+// interpolated is four planes as a colour, packed.
+func (k *k) interpolated(first int, r VecVirtual) VecVirtual {
 	var v [4]VecVirtual
 	for i := range v {
-		v[i] = k.plane(planeDiffuse + i)
-		if k.source == gouraudPersp {
+		v[i] = k.plane(first + i)
+		if r != nil {
 			VMULPS(r, v[i], v[i])
 		}
-		VADDPS(floatHalf, v[i], v[i])
-		VCVTTPS2DQ(v[i], v[i])
+		VCVTPS2DQ(v[i], v[i])
 	}
 	VPACKSSDW(v[1], v[0], v[0]) // blue, green
 	VPACKSSDW(v[3], v[2], v[2]) // red, alpha

@@ -110,10 +110,10 @@ const (
 	offTex     = 24
 )
 
-// planesOf writes planesAVX2: the planes of z, 1/w, the diffuse colour and all
-// texture coordinates, by the slopes x1, y1, x2, y2.
+// planesOf writes planesAVX2: the planes of z, 1/w, the diffuse and perhaps the
+// specular colour and all texture coordinates, by the slopes x1, y1, x2, y2.
 func planesOf() {
-	TEXT("planesAVX2", NOSPLIT, "func(planes, v0, v1, v2, slopes, w *float32, tex bool)")
+	TEXT("planesAVX2", NOSPLIT, "func(planes, v0, v1, v2, slopes, w *float32, gloss, tex bool)")
 	Pragma("noescape")
 	Doc("planesAVX2 makes planes; w are what each vertex's attributes are multiplied by.")
 	g := Load(Param("planes"), GP64())
@@ -145,16 +145,24 @@ func planesOf() {
 		VMOVSD(Mem{Base: v[i], Disp: offZ}, q[i])
 	}
 	make(q, planeZ)
-	for i := range q {
-		q[i] = XMM()
-		t := XMM()
-		VPMOVZXBD(Mem{Base: v[i], Disp: offDiffuse}, q[i])
-		VCVTDQ2PS(q[i], q[i])
-		VBROADCASTSS(Mem{Base: w, Disp: 4 * i}, t)
-		VMULPS(t, q[i], q[i])
+	colour := func(off, to int) {
+		for i := range q {
+			q[i] = XMM()
+			t := XMM()
+			VPMOVZXBD(Mem{Base: v[i], Disp: off}, q[i])
+			VCVTDQ2PS(q[i], q[i])
+			VBROADCASTSS(Mem{Base: w, Disp: 4 * i}, t)
+			VMULPS(t, q[i], q[i])
+		}
+		make(q, to)
 	}
-	make(q, planeDiffuse)
+	colour(offDiffuse, planeDiffuse)
 	t := GP32()
+	Load(Param("gloss"), t.As8())
+	TESTB(U8(1), t.As8())
+	JZ(LabelRef("matt"))
+	colour(offDiffuse+4, planeGloss)
+	Label("matt")
 	Load(Param("tex"), t.As8())
 	TESTB(U8(1), t.As8())
 	JZ(LabelRef("done"))

@@ -137,24 +137,30 @@ func (k *k) sample() {
 		VPACKUSWB(a[1], a[0], a[0])
 		texel = a[0]
 	}
+	r := YMM()
+	if k.source >= gouraudPersp {
+		VMOVUPS(Mem{Base: k.entry, Disp: entryW}, r)
+	}
 	if k.source != noColour {
 		d := YMM()
 		if k.source == flat {
 			VMOVDQU(k.flat, d)
 		} else {
-			r := YMM()
-			VMOVUPS(Mem{Base: k.entry, Disp: entryW}, r)
-			d = k.diffuse(r)
+			d = k.interpolated(planeDiffuse, r)
 		}
 		VPOR(k.spread(slotOrTex), texel, texel)
 		VPOR(k.spread(slotOrDiffuse), d, d)
 		texel = product(texel, d)
 	}
-	k.finish(texel, func() VecVirtual {
+	depth := func() VecVirtual {
 		z := YMM()
 		VMOVUPS(Mem{Base: k.entry, Disp: entryDepth}, z)
 		return z
-	})
+	}
+	if k.source == lit {
+		k.light(texel, r, depth())
+	}
+	k.finish(texel, depth)
 }
 
 // whole turns a coordinate times a scale into whole 128ths of a texel, and
