@@ -57,6 +57,10 @@ type waiter struct {
 const (
 	// lookFor is how long to look before sleeping: about what being woken costs.
 	lookFor = 20 * machine.Microsecond
+	// lookMisses looks in vain make a caller sleep at once, but for one call in as
+	// many, which looks for lookLong if it looks at all.
+	lookMisses = 16
+	lookLong   = 200 * machine.Microsecond
 	// maxServing is how many calls of the card may be under way; a card has
 	// fewer calls outstanding, so one that exceeds it floods this program.
 	maxServing = 4096
@@ -183,8 +187,13 @@ func (l *looker) look(call *ipc.Call) error {
 	var began machine.Time
 	tries, stop := 0, func() bool { return true }
 	limit := l.spin
-	if l.misses >= 16 && l.misses%16 != 0 {
+	if l.misses >= lookMisses && limit > 0 {
 		limit = 0
+		if l.misses%lookMisses == 0 {
+			// Both sides asleep, each takes longer to wake than the other looks:
+			// looking longer once in a while finds the way back.
+			limit = lookLong
+		}
 	}
 	defer func() { stop() }()
 	watched := false

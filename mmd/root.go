@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/link"
 	"github.com/mmlite/mmlite/firmware/system"
 )
 
@@ -23,7 +24,7 @@ func newRoot(c *Client) *root {
 // Info implements system.System.
 func (r *root) Info(context.Context) (system.Info, error) {
 	i := r.c.s.cfg.Info()
-	i.Link = r.c.via
+	i.Link, i.Protocol = r.c.via, link.Protocol
 	i.Generation = r.c.end.Channel().Generation()
 	i.Uptime = time.Duration(r.c.s.cfg.Processor.Now() - r.c.s.born)
 	return i, nil

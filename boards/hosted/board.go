@@ -109,6 +109,9 @@ func (b *board) boot(ctx context.Context, stop func()) error {
 	if b.server, err = b.media.Serve(b.card); err != nil {
 		return err
 	}
+	if err := b.card.AddStatus("runtime", runtimeStatus); err != nil {
+		return err
+	}
 	if err := b.export(); err != nil {
 		return err
 	}
@@ -216,7 +219,8 @@ func (b *board) listen(ctx context.Context) error {
 				return
 			}
 			b.ports.Go(func() {
-				if err := b.serve(c, nil); err != nil {
+				// Who hangs up before greeting has only looked whether the card is there.
+				if err := b.serve(c, nil); err != nil && com.CodeOf(err) != com.ErrGone {
 					b.card.Log.Printf("a program was not let in: %v", err)
 				}
 			})
