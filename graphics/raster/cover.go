@@ -32,13 +32,14 @@ func (c *Chunk) cover(t *Triangle) (y0, y1 int32, any uint32) {
 	}
 	var cut [3]cutting
 	cuts := 0
+	within := t.minX >= c.x && t.maxX < c.x+Size && t.minY >= c.y && t.maxY < c.y+Size
 	for i := range t.edges {
 		e := &t.edges[i]
 		v := e.at(int(c.x), int(c.y))
-		if v+e.most() < 0 {
+		if !within && v+e.most() < 0 {
 			return 0, 0, 0
 		}
-		if v+e.least() < 0 {
+		if within || v+e.least() < 0 {
 			// The edge crosses the chunk, so its values there fit 32 bits.
 			cut[cuts] = cutting{e.a, e.b, int32(v) + e.b*y0}
 			cuts++

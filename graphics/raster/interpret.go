@@ -17,7 +17,10 @@ type walk struct {
 func (c *Chunk) interpret(t *Triangle, p *Pipeline, y0, y1 int32) {
 	w := walk{t: t, p: p, c: &c.corner}
 	for i := range w.s {
-		w.s[i] = sampler{t: p.Textures[i], st: &p.State.Stages[i], border: p.Params.BorderColor[i], bias: p.bias[i]}
+		w.s[i] = sampler{t: p.Textures[i], st: &p.State.Stages[i], border: p.Params.BorderColor[i]}
+		if p.need&(needTex<<i) != 0 {
+			w.s[i].ratio, w.s[i].scale = spans(p.Textures[i], p.bias[i])
+		}
 	}
 	for y := y0; y < y1; y++ {
 		m := c.masks[y]

@@ -35,6 +35,7 @@ type kernel struct {
 	loop   uint8 // 0: none, the interpreter
 	smooth bool  // the next loop is for perspective
 	k      [slots]uint32
+	wide   [slots][8]uint32 // the same in all lanes
 	texels []uint32
 }
 
@@ -49,29 +50,46 @@ const (
 )
 
 // choose finds the loop for a pipeline's states, if there is one.
-func choose(p *Pipeline) kernel {
-	var k kernel
+func choose(p *Pipeline) {
+	k := &p.kernel
+	*k = kernel{}
+	if !k.find(p) {
+		k.loop = 0
+		return
+	}
+	for i, v := range k.k {
+		k.wide[i] = [8]uint32{v, v, v, v, v, v, v, v}
+	}
+	if len(k.texels) > 0 {
+		for i := range p.Textures[0].levels {
+			k.wide[slotLevels+i/8][i%8] = uint32(p.Textures[0].levels[i].at)
+		}
+	}
+}
+
+// find is false where there is no loop.
+func (k *kernel) find(p *Pipeline) bool {
 	s := &p.State
 	if !vector || s.NoColor || !k.setBlend(s) || !k.setLight(p) {
-		return kernel{}
+		return false
 	}
 	lit := s.Specular || s.Fog != FogNone
 	k.setTests(p)
 	if p.stages == 0 {
 		k.plain(s, lit)
-		return k
+		return true
 	}
 	st := &s.Stages[0]
 	colour, alpha := chooses(st.ColorOp, st.ColorArg1, st.ColorArg2), chooses(st.AlphaOp, st.AlphaArg1, st.AlphaArg2)
 	if p.stages > 1 || colour == other || alpha == other {
-		return kernel{}
+		return false
 	}
 	if colour == diffuse && alpha == diffuse {
 		k.plain(s, lit)
-		return k
+		return true
 	}
 	if p.need&needTex == 0 || !k.setTexture(p, st) {
-		return kernel{}
+		return false
 	}
 	// What is not to be multiplied by counts as full.
 	for _, c := range [2]struct {
@@ -94,7 +112,7 @@ func choose(p *Pipeline) kernel {
 	default:
 		k.loop += 2
 	}
-	return k
+	return true
 }
 
 // choice is where a channel comes from after a stage that loops can do.
@@ -267,13 +285,10 @@ func (k *kernel) setTexture(p *Pipeline, st *Stage) bool {
 		k.k[slotLowU+i], k.k[slotHighU+i], k.k[slotWrapU+i] = uint32(low), uint32(high), wrap
 		k.k[slotMaskU+i], k.k[slotWidth+i] = uint32(size-1), uint32(size)
 		k.k[slotScaleU+i] = math.Float32bits(float32(size * texOne))
-		k.k[slotWidthF+i] = math.Float32bits(float32(size))
 	}
 	k.k[slotStride], k.k[slotLast] = uint32(l.stride()), uint32(t.count-1)
-	k.k[slotBias] = math.Float32bits(p.bias[0])
-	for i := range t.levels {
-		k.k[slotLevels+i] = uint32(t.levels[i].at)
-	}
+	ratio, scale := spans(t, p.bias[0])
+	k.k[slotRatio], k.k[slotBias] = math.Float32bits(ratio), math.Float32bits(scale)
 	k.texels = t.texels
 	return true
 }
@@ -291,7 +306,7 @@ func (k *kernel) draw(c *Chunk, t *Triangle, y0, y1 int32, any uint32) bool {
 	if len(k.texels) > 0 {
 		texels = &k.texels[0]
 	}
-	run(loop, &c.Color[0], &t.g.c[0], &k.k[0], texels, int(y0), int(y1), any, t.diffuse)
+	run(loop, &c.Color[0], &t.g.c[0], &k.wide[0][0], texels, int(y0), int(y1), any, t.diffuse)
 	return true
 }
 

@@ -532,26 +532,23 @@ row:
 	VMOVDQU      laneBits<>+0(SB), Y2
 	VPAND        Y2, Y1, Y1
 	VPCMPEQD     Y2, Y1, Y1
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y3
+	VMOVDQU      256(CX), Y3
 	VPSRLD       $0x18, Y0, Y2
 	VPCMPGTD     Y2, Y3, Y4
 	VPCMPEQD     Y2, Y3, Y3
-	VPBROADCASTD 24(CX), Y2
-	VPAND        Y2, Y4, Y4
-	VPBROADCASTD 28(CX), Y2
-	VPAND        Y2, Y3, Y3
+	VPAND        192(CX), Y4, Y4
+	VPAND        224(CX), Y3, Y3
 	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD 20(CX), Y2
-	VPXOR        Y2, Y3, Y3
+	VPXOR        160(CX), Y3, Y3
 	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
 	JZ           skip
 
 passed:
 	VMOVDQU    Y0, Y2
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R10), Y3
@@ -586,67 +583,57 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPBROADCASTD 40(CX), Y6
-	VPAND        Y6, Y2, Y6
-	VPBROADCASTD 44(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 48(CX), Y7
-	VPAND        Y4, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 52(CX), Y7
-	VPAND        Y5, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 56(CX), Y7
-	VPXOR        Y7, Y6, Y6
-	VPBROADCASTD 60(CX), Y7
-	VPAND        Y7, Y2, Y7
-	VPBROADCASTD 64(CX), Y8
-	VPAND        Y3, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 68(CX), Y8
-	VPAND        Y4, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 72(CX), Y4
-	VPAND        Y5, Y4, Y4
-	VPOR         Y4, Y7, Y7
-	VPBROADCASTD 76(CX), Y4
-	VPXOR        Y4, Y7, Y7
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y2, Y5
-	VPUNPCKLBW   Y4, Y6, Y8
-	VPMULLW      Y8, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y8
-	VPADDW       Y8, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPUNPCKHBW   Y4, Y6, Y4
-	VPMULLW      Y4, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y4
-	VPADDW       Y4, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y5, Y5
-	VPXOR        Y2, Y2, Y2
-	VPUNPCKLBW   Y2, Y3, Y4
-	VPUNPCKLBW   Y2, Y7, Y6
-	VPMULLW      Y6, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y6
-	VPADDW       Y6, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y2, Y3, Y3
-	VPUNPCKHBW   Y2, Y7, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y4, Y4
-	VPADDUSB     Y5, Y4, Y2
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(CX), Y2, Y6
+	VPAND      352(CX), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(CX), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(CX), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(CX), Y6, Y6
+	VPAND      480(CX), Y2, Y7
+	VPAND      512(CX), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(CX), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(CX), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(CX), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y2, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y4
+	VPADDW     Y4, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y5, Y5
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y7, Y2
+	VPMULLW    Y2, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y2
+	VPADDW     Y2, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y2
 
 blended:
 	VMOVDQU   (R10), Y3
@@ -750,26 +737,23 @@ row:
 	VPACKSSDW    Y4, Y3, Y3
 	VPACKUSWB    Y3, Y1, Y1
 	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y3
+	VMOVDQU      256(CX), Y3
 	VPSRLD       $0x18, Y1, Y2
 	VPCMPGTD     Y2, Y3, Y4
 	VPCMPEQD     Y2, Y3, Y3
-	VPBROADCASTD 24(CX), Y2
-	VPAND        Y2, Y4, Y4
-	VPBROADCASTD 28(CX), Y2
-	VPAND        Y2, Y3, Y3
+	VPAND        192(CX), Y4, Y4
+	VPAND        224(CX), Y3, Y3
 	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD 20(CX), Y2
-	VPXOR        Y2, Y3, Y3
+	VPXOR        160(CX), Y3, Y3
 	VPAND        Y3, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
 
 passed:
 	VMOVDQU    Y1, Y1
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R10), Y2
@@ -804,67 +788,57 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y1, Y3
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPBROADCASTD 40(CX), Y5
-	VPAND        Y5, Y1, Y5
-	VPBROADCASTD 44(CX), Y6
-	VPAND        Y2, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 48(CX), Y6
-	VPAND        Y3, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 52(CX), Y6
-	VPAND        Y4, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 56(CX), Y6
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 60(CX), Y6
-	VPAND        Y6, Y1, Y6
-	VPBROADCASTD 64(CX), Y7
-	VPAND        Y2, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 68(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 72(CX), Y3
-	VPAND        Y4, Y3, Y3
-	VPOR         Y3, Y6, Y6
-	VPBROADCASTD 76(CX), Y3
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y1, Y4
-	VPUNPCKLBW   Y3, Y5, Y7
-	VPMULLW      Y7, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y7
-	VPADDW       Y7, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPUNPCKHBW   Y3, Y5, Y3
-	VPMULLW      Y3, Y1, Y1
-	VPADDW       halfWords<>+0(SB), Y1, Y1
-	VPSRLW       $0x08, Y1, Y3
-	VPADDW       Y3, Y1, Y1
-	VPSRLW       $0x08, Y1, Y1
-	VPACKUSWB    Y1, Y4, Y4
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y3
-	VPUNPCKLBW   Y1, Y6, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y6, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y3, Y3
-	VPADDUSB     Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(CX), Y1, Y5
+	VPAND      352(CX), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(CX), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(CX), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(CX), Y5, Y5
+	VPAND      480(CX), Y1, Y6
+	VPAND      512(CX), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(CX), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(CX), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(CX), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
 
 blended:
 	VMOVDQU   (R10), Y2
@@ -979,26 +953,23 @@ row:
 	VPACKSSDW    Y5, Y4, Y4
 	VPACKUSWB    Y4, Y2, Y2
 	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y3
+	VMOVDQU      256(CX), Y3
 	VPSRLD       $0x18, Y2, Y1
 	VPCMPGTD     Y1, Y3, Y4
 	VPCMPEQD     Y1, Y3, Y3
-	VPBROADCASTD 24(CX), Y1
-	VPAND        Y1, Y4, Y4
-	VPBROADCASTD 28(CX), Y1
-	VPAND        Y1, Y3, Y3
+	VPAND        192(CX), Y4, Y4
+	VPAND        224(CX), Y3, Y3
 	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD 20(CX), Y1
-	VPXOR        Y1, Y3, Y3
+	VPXOR        160(CX), Y3, Y3
 	VPAND        Y3, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
 
 passed:
 	VMOVDQU    Y2, Y1
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R10), Y2
@@ -1033,67 +1004,57 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y1, Y3
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPBROADCASTD 40(CX), Y5
-	VPAND        Y5, Y1, Y5
-	VPBROADCASTD 44(CX), Y6
-	VPAND        Y2, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 48(CX), Y6
-	VPAND        Y3, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 52(CX), Y6
-	VPAND        Y4, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 56(CX), Y6
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 60(CX), Y6
-	VPAND        Y6, Y1, Y6
-	VPBROADCASTD 64(CX), Y7
-	VPAND        Y2, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 68(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 72(CX), Y3
-	VPAND        Y4, Y3, Y3
-	VPOR         Y3, Y6, Y6
-	VPBROADCASTD 76(CX), Y3
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y1, Y4
-	VPUNPCKLBW   Y3, Y5, Y7
-	VPMULLW      Y7, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y7
-	VPADDW       Y7, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPUNPCKHBW   Y3, Y5, Y3
-	VPMULLW      Y3, Y1, Y1
-	VPADDW       halfWords<>+0(SB), Y1, Y1
-	VPSRLW       $0x08, Y1, Y3
-	VPADDW       Y3, Y1, Y1
-	VPSRLW       $0x08, Y1, Y1
-	VPACKUSWB    Y1, Y4, Y4
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y3
-	VPUNPCKLBW   Y1, Y6, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y6, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y3, Y3
-	VPADDUSB     Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(CX), Y1, Y5
+	VPAND      352(CX), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(CX), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(CX), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(CX), Y5, Y5
+	VPAND      480(CX), Y1, Y6
+	VPAND      512(CX), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(CX), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(CX), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(CX), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
 
 blended:
 	VMOVDQU   (R10), Y2
@@ -1185,26 +1146,23 @@ row:
 	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
 	JZ           skip
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y4
+	VMOVDQU      256(CX), Y4
 	VPSRLD       $0x18, Y0, Y3
 	VPCMPGTD     Y3, Y4, Y5
 	VPCMPEQD     Y3, Y4, Y4
-	VPBROADCASTD 24(CX), Y3
-	VPAND        Y3, Y5, Y5
-	VPBROADCASTD 28(CX), Y3
-	VPAND        Y3, Y4, Y4
+	VPAND        192(CX), Y5, Y5
+	VPAND        224(CX), Y4, Y4
 	VPXOR        Y5, Y4, Y4
-	VPBROADCASTD 20(CX), Y3
-	VPXOR        Y3, Y4, Y4
+	VPXOR        160(CX), Y4, Y4
 	VPAND        Y4, Y1, Y1
 	VPTEST       Y1, Y1
 	JZ           skip
 
 passed:
 	VMOVDQU    Y0, Y3
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R10), Y4
@@ -1239,77 +1197,66 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPSHUFB      alphas<>+0(SB), Y4, Y6
-	VPBROADCASTD 40(CX), Y7
-	VPAND        Y7, Y3, Y7
-	VPBROADCASTD 44(CX), Y8
-	VPAND        Y4, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 48(CX), Y8
-	VPAND        Y5, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 52(CX), Y8
-	VPAND        Y6, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 56(CX), Y8
-	VPXOR        Y8, Y7, Y7
-	VPBROADCASTD 60(CX), Y8
-	VPAND        Y8, Y3, Y8
-	VPBROADCASTD 64(CX), Y9
-	VPAND        Y4, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 68(CX), Y9
-	VPAND        Y5, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 72(CX), Y5
-	VPAND        Y6, Y5, Y5
-	VPOR         Y5, Y8, Y8
-	VPBROADCASTD 76(CX), Y5
-	VPXOR        Y5, Y8, Y8
-	VPXOR        Y5, Y5, Y5
-	VPUNPCKLBW   Y5, Y3, Y6
-	VPUNPCKLBW   Y5, Y7, Y9
-	VPMULLW      Y9, Y6, Y6
-	VPADDW       halfWords<>+0(SB), Y6, Y6
-	VPSRLW       $0x08, Y6, Y9
-	VPADDW       Y9, Y6, Y6
-	VPSRLW       $0x08, Y6, Y6
-	VPUNPCKHBW   Y5, Y3, Y3
-	VPUNPCKHBW   Y5, Y7, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y4, Y5
-	VPUNPCKLBW   Y3, Y8, Y7
-	VPMULLW      Y7, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y7
-	VPADDW       Y7, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y3, Y4, Y4
-	VPUNPCKHBW   Y3, Y8, Y3
-	VPMULLW      Y3, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y3
-	VPADDW       Y3, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPACKUSWB    Y4, Y5, Y5
-	VPADDUSB     Y6, Y5, Y3
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPSHUFB    alphas<>+0(SB), Y4, Y6
+	VPAND      320(CX), Y3, Y7
+	VPAND      352(CX), Y4, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      384(CX), Y5, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      416(CX), Y6, Y8
+	VPOR       Y8, Y7, Y7
+	VPXOR      448(CX), Y7, Y7
+	VPAND      480(CX), Y3, Y8
+	VPAND      512(CX), Y4, Y9
+	VPOR       Y9, Y8, Y8
+	VPAND      544(CX), Y5, Y5
+	VPOR       Y5, Y8, Y8
+	VPAND      576(CX), Y6, Y5
+	VPOR       Y5, Y8, Y8
+	VPXOR      608(CX), Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y3, Y6
+	VPUNPCKLBW Y5, Y7, Y9
+	VPMULLW    Y9, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y9
+	VPADDW     Y9, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPUNPCKHBW Y5, Y3, Y3
+	VPUNPCKHBW Y5, Y7, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y4, Y5
+	VPUNPCKLBW Y3, Y8, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y3, Y4, Y4
+	VPUNPCKHBW Y3, Y8, Y3
+	VPMULLW    Y3, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y3
+	VPADDW     Y3, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPACKUSWB  Y4, Y5, Y5
+	VPADDUSB   Y6, Y5, Y3
 
 blended:
-	VPBROADCASTD 12(CX), Y4
-	VPAND        Y1, Y4, Y4
-	VMOVUPS      4096(R10), Y5
-	VBLENDVPS    Y4, Y2, Y5, Y5
-	VMOVUPS      Y5, 4096(R10)
-	VMOVDQU      (R10), Y2
-	VPBLENDVB    Y1, Y3, Y2, Y2
-	VMOVDQU      Y2, (R10)
+	VPAND     96(CX), Y1, Y4
+	VMOVUPS   4096(R10), Y5
+	VBLENDVPS Y4, Y2, Y5, Y5
+	VMOVUPS   Y5, 4096(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y1, Y3, Y2, Y2
+	VMOVDQU   Y2, (R10)
 
 skip:
 	ADDQ $0x40, R9
@@ -1421,26 +1368,23 @@ row:
 	VPACKSSDW    Y5, Y4, Y4
 	VPACKUSWB    Y4, Y2, Y2
 	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y4
+	VMOVDQU      256(CX), Y4
 	VPSRLD       $0x18, Y2, Y3
 	VPCMPGTD     Y3, Y4, Y5
 	VPCMPEQD     Y3, Y4, Y4
-	VPBROADCASTD 24(CX), Y3
-	VPAND        Y3, Y5, Y5
-	VPBROADCASTD 28(CX), Y3
-	VPAND        Y3, Y4, Y4
+	VPAND        192(CX), Y5, Y5
+	VPAND        224(CX), Y4, Y4
 	VPXOR        Y5, Y4, Y4
-	VPBROADCASTD 20(CX), Y3
-	VPXOR        Y3, Y4, Y4
+	VPXOR        160(CX), Y4, Y4
 	VPAND        Y4, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
 
 passed:
 	VMOVDQU    Y2, Y2
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R10), Y3
@@ -1475,77 +1419,66 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPBROADCASTD 40(CX), Y6
-	VPAND        Y6, Y2, Y6
-	VPBROADCASTD 44(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 48(CX), Y7
-	VPAND        Y4, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 52(CX), Y7
-	VPAND        Y5, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 56(CX), Y7
-	VPXOR        Y7, Y6, Y6
-	VPBROADCASTD 60(CX), Y7
-	VPAND        Y7, Y2, Y7
-	VPBROADCASTD 64(CX), Y8
-	VPAND        Y3, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 68(CX), Y8
-	VPAND        Y4, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 72(CX), Y4
-	VPAND        Y5, Y4, Y4
-	VPOR         Y4, Y7, Y7
-	VPBROADCASTD 76(CX), Y4
-	VPXOR        Y4, Y7, Y7
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y2, Y5
-	VPUNPCKLBW   Y4, Y6, Y8
-	VPMULLW      Y8, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y8
-	VPADDW       Y8, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPUNPCKHBW   Y4, Y6, Y4
-	VPMULLW      Y4, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y4
-	VPADDW       Y4, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y5, Y5
-	VPXOR        Y2, Y2, Y2
-	VPUNPCKLBW   Y2, Y3, Y4
-	VPUNPCKLBW   Y2, Y7, Y6
-	VPMULLW      Y6, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y6
-	VPADDW       Y6, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y2, Y3, Y3
-	VPUNPCKHBW   Y2, Y7, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y4, Y4
-	VPADDUSB     Y5, Y4, Y2
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(CX), Y2, Y6
+	VPAND      352(CX), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(CX), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(CX), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(CX), Y6, Y6
+	VPAND      480(CX), Y2, Y7
+	VPAND      512(CX), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(CX), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(CX), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(CX), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y2, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y4
+	VPADDW     Y4, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y5, Y5
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y7, Y2
+	VPMULLW    Y2, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y2
+	VPADDW     Y2, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y2
 
 blended:
-	VPBROADCASTD 12(CX), Y3
-	VPAND        Y0, Y3, Y3
-	VMOVUPS      4096(R10), Y4
-	VBLENDVPS    Y3, Y1, Y4, Y4
-	VMOVUPS      Y4, 4096(R10)
-	VMOVDQU      (R10), Y1
-	VPBLENDVB    Y0, Y2, Y1, Y1
-	VMOVDQU      Y1, (R10)
+	VPAND     96(CX), Y0, Y3
+	VMOVUPS   4096(R10), Y4
+	VBLENDVPS Y3, Y1, Y4, Y4
+	VMOVUPS   Y4, 4096(R10)
+	VMOVDQU   (R10), Y1
+	VPBLENDVB Y0, Y2, Y1, Y1
+	VMOVDQU   Y1, (R10)
 
 skip:
 	ADDQ $0x40, R9
@@ -1668,26 +1601,23 @@ row:
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y3, Y3
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y4
+	VMOVDQU      256(CX), Y4
 	VPSRLD       $0x18, Y3, Y2
 	VPCMPGTD     Y2, Y4, Y5
 	VPCMPEQD     Y2, Y4, Y4
-	VPBROADCASTD 24(CX), Y2
-	VPAND        Y2, Y5, Y5
-	VPBROADCASTD 28(CX), Y2
-	VPAND        Y2, Y4, Y4
+	VPAND        192(CX), Y5, Y5
+	VPAND        224(CX), Y4, Y4
 	VPXOR        Y5, Y4, Y4
-	VPBROADCASTD 20(CX), Y2
-	VPXOR        Y2, Y4, Y4
+	VPXOR        160(CX), Y4, Y4
 	VPAND        Y4, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
 
 passed:
 	VMOVDQU    Y3, Y2
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R10), Y3
@@ -1722,77 +1652,66 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPBROADCASTD 40(CX), Y6
-	VPAND        Y6, Y2, Y6
-	VPBROADCASTD 44(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 48(CX), Y7
-	VPAND        Y4, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 52(CX), Y7
-	VPAND        Y5, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 56(CX), Y7
-	VPXOR        Y7, Y6, Y6
-	VPBROADCASTD 60(CX), Y7
-	VPAND        Y7, Y2, Y7
-	VPBROADCASTD 64(CX), Y8
-	VPAND        Y3, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 68(CX), Y8
-	VPAND        Y4, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 72(CX), Y4
-	VPAND        Y5, Y4, Y4
-	VPOR         Y4, Y7, Y7
-	VPBROADCASTD 76(CX), Y4
-	VPXOR        Y4, Y7, Y7
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y2, Y5
-	VPUNPCKLBW   Y4, Y6, Y8
-	VPMULLW      Y8, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y8
-	VPADDW       Y8, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPUNPCKHBW   Y4, Y6, Y4
-	VPMULLW      Y4, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y4
-	VPADDW       Y4, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y5, Y5
-	VPXOR        Y2, Y2, Y2
-	VPUNPCKLBW   Y2, Y3, Y4
-	VPUNPCKLBW   Y2, Y7, Y6
-	VPMULLW      Y6, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y6
-	VPADDW       Y6, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y2, Y3, Y3
-	VPUNPCKHBW   Y2, Y7, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y4, Y4
-	VPADDUSB     Y5, Y4, Y2
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(CX), Y2, Y6
+	VPAND      352(CX), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(CX), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(CX), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(CX), Y6, Y6
+	VPAND      480(CX), Y2, Y7
+	VPAND      512(CX), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(CX), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(CX), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(CX), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y2, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y4
+	VPADDW     Y4, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y5, Y5
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y7, Y2
+	VPMULLW    Y2, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y2
+	VPADDW     Y2, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y2
 
 blended:
-	VPBROADCASTD 12(CX), Y3
-	VPAND        Y0, Y3, Y3
-	VMOVUPS      4096(R10), Y4
-	VBLENDVPS    Y3, Y1, Y4, Y4
-	VMOVUPS      Y4, 4096(R10)
-	VMOVDQU      (R10), Y1
-	VPBLENDVB    Y0, Y2, Y1, Y1
-	VMOVDQU      Y1, (R10)
+	VPAND     96(CX), Y0, Y3
+	VMOVUPS   4096(R10), Y4
+	VBLENDVPS Y3, Y1, Y4, Y4
+	VMOVUPS   Y4, 4096(R10)
+	VMOVDQU   (R10), Y1
+	VPBLENDVB Y0, Y2, Y1, Y1
+	VMOVDQU   Y1, (R10)
 
 skip:
 	ADDQ $0x40, R9
@@ -1877,36 +1796,30 @@ row:
 	VMOVUPS      4096(R10), Y3
 	VCMPPS       $0x11, Y3, Y2, Y4
 	VCMPPS       $0x00, Y3, Y2, Y3
-	VPBROADCASTD 4(CX), Y5
-	VPAND        Y5, Y4, Y4
-	VPBROADCASTD 8(CX), Y5
-	VPAND        Y5, Y3, Y3
+	VPAND        32(CX), Y4, Y4
+	VPAND        64(CX), Y3, Y3
 	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD (CX), Y4
-	VPXOR        Y4, Y3, Y3
+	VPXOR        (CX), Y3, Y3
 	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
 	JZ           skip
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y4
+	VMOVDQU      256(CX), Y4
 	VPSRLD       $0x18, Y0, Y3
 	VPCMPGTD     Y3, Y4, Y5
 	VPCMPEQD     Y3, Y4, Y4
-	VPBROADCASTD 24(CX), Y3
-	VPAND        Y3, Y5, Y5
-	VPBROADCASTD 28(CX), Y3
-	VPAND        Y3, Y4, Y4
+	VPAND        192(CX), Y5, Y5
+	VPAND        224(CX), Y4, Y4
 	VPXOR        Y5, Y4, Y4
-	VPBROADCASTD 20(CX), Y3
-	VPXOR        Y3, Y4, Y4
+	VPXOR        160(CX), Y4, Y4
 	VPAND        Y4, Y1, Y1
 	VPTEST       Y1, Y1
 	JZ           skip
 
 passed:
 	VMOVDQU    Y0, Y3
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R10), Y4
@@ -1941,77 +1854,66 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPSHUFB      alphas<>+0(SB), Y4, Y6
-	VPBROADCASTD 40(CX), Y7
-	VPAND        Y7, Y3, Y7
-	VPBROADCASTD 44(CX), Y8
-	VPAND        Y4, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 48(CX), Y8
-	VPAND        Y5, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 52(CX), Y8
-	VPAND        Y6, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 56(CX), Y8
-	VPXOR        Y8, Y7, Y7
-	VPBROADCASTD 60(CX), Y8
-	VPAND        Y8, Y3, Y8
-	VPBROADCASTD 64(CX), Y9
-	VPAND        Y4, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 68(CX), Y9
-	VPAND        Y5, Y9, Y9
-	VPOR         Y9, Y8, Y8
-	VPBROADCASTD 72(CX), Y5
-	VPAND        Y6, Y5, Y5
-	VPOR         Y5, Y8, Y8
-	VPBROADCASTD 76(CX), Y5
-	VPXOR        Y5, Y8, Y8
-	VPXOR        Y5, Y5, Y5
-	VPUNPCKLBW   Y5, Y3, Y6
-	VPUNPCKLBW   Y5, Y7, Y9
-	VPMULLW      Y9, Y6, Y6
-	VPADDW       halfWords<>+0(SB), Y6, Y6
-	VPSRLW       $0x08, Y6, Y9
-	VPADDW       Y9, Y6, Y6
-	VPSRLW       $0x08, Y6, Y6
-	VPUNPCKHBW   Y5, Y3, Y3
-	VPUNPCKHBW   Y5, Y7, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y4, Y5
-	VPUNPCKLBW   Y3, Y8, Y7
-	VPMULLW      Y7, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y7
-	VPADDW       Y7, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y3, Y4, Y4
-	VPUNPCKHBW   Y3, Y8, Y3
-	VPMULLW      Y3, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y3
-	VPADDW       Y3, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPACKUSWB    Y4, Y5, Y5
-	VPADDUSB     Y6, Y5, Y3
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPSHUFB    alphas<>+0(SB), Y4, Y6
+	VPAND      320(CX), Y3, Y7
+	VPAND      352(CX), Y4, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      384(CX), Y5, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      416(CX), Y6, Y8
+	VPOR       Y8, Y7, Y7
+	VPXOR      448(CX), Y7, Y7
+	VPAND      480(CX), Y3, Y8
+	VPAND      512(CX), Y4, Y9
+	VPOR       Y9, Y8, Y8
+	VPAND      544(CX), Y5, Y5
+	VPOR       Y5, Y8, Y8
+	VPAND      576(CX), Y6, Y5
+	VPOR       Y5, Y8, Y8
+	VPXOR      608(CX), Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y3, Y6
+	VPUNPCKLBW Y5, Y7, Y9
+	VPMULLW    Y9, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y9
+	VPADDW     Y9, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPUNPCKHBW Y5, Y3, Y3
+	VPUNPCKHBW Y5, Y7, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y4, Y5
+	VPUNPCKLBW Y3, Y8, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y3, Y4, Y4
+	VPUNPCKHBW Y3, Y8, Y3
+	VPMULLW    Y3, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y3
+	VPADDW     Y3, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPACKUSWB  Y4, Y5, Y5
+	VPADDUSB   Y6, Y5, Y3
 
 blended:
-	VPBROADCASTD 12(CX), Y4
-	VPAND        Y1, Y4, Y4
-	VMOVUPS      4096(R10), Y5
-	VBLENDVPS    Y4, Y2, Y5, Y5
-	VMOVUPS      Y5, 4096(R10)
-	VMOVDQU      (R10), Y2
-	VPBLENDVB    Y1, Y3, Y2, Y2
-	VMOVDQU      Y2, (R10)
+	VPAND     96(CX), Y1, Y4
+	VMOVUPS   4096(R10), Y5
+	VBLENDVPS Y4, Y2, Y5, Y5
+	VMOVUPS   Y5, 4096(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y1, Y3, Y2, Y2
+	VMOVDQU   Y2, (R10)
 
 skip:
 	ADDQ $0x40, R9
@@ -2105,13 +2007,10 @@ row:
 	VMOVUPS      4096(R10), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
 	VCMPPS       $0x00, Y2, Y1, Y2
-	VPBROADCASTD 4(CX), Y4
-	VPAND        Y4, Y3, Y3
-	VPBROADCASTD 8(CX), Y4
-	VPAND        Y4, Y2, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD (CX), Y3
-	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
@@ -2131,26 +2030,23 @@ row:
 	VPACKSSDW    Y5, Y4, Y4
 	VPACKUSWB    Y4, Y2, Y2
 	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y4
+	VMOVDQU      256(CX), Y4
 	VPSRLD       $0x18, Y2, Y3
 	VPCMPGTD     Y3, Y4, Y5
 	VPCMPEQD     Y3, Y4, Y4
-	VPBROADCASTD 24(CX), Y3
-	VPAND        Y3, Y5, Y5
-	VPBROADCASTD 28(CX), Y3
-	VPAND        Y3, Y4, Y4
+	VPAND        192(CX), Y5, Y5
+	VPAND        224(CX), Y4, Y4
 	VPXOR        Y5, Y4, Y4
-	VPBROADCASTD 20(CX), Y3
-	VPXOR        Y3, Y4, Y4
+	VPXOR        160(CX), Y4, Y4
 	VPAND        Y4, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
 
 passed:
 	VMOVDQU    Y2, Y2
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R10), Y3
@@ -2185,77 +2081,66 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPBROADCASTD 40(CX), Y6
-	VPAND        Y6, Y2, Y6
-	VPBROADCASTD 44(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 48(CX), Y7
-	VPAND        Y4, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 52(CX), Y7
-	VPAND        Y5, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 56(CX), Y7
-	VPXOR        Y7, Y6, Y6
-	VPBROADCASTD 60(CX), Y7
-	VPAND        Y7, Y2, Y7
-	VPBROADCASTD 64(CX), Y8
-	VPAND        Y3, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 68(CX), Y8
-	VPAND        Y4, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 72(CX), Y4
-	VPAND        Y5, Y4, Y4
-	VPOR         Y4, Y7, Y7
-	VPBROADCASTD 76(CX), Y4
-	VPXOR        Y4, Y7, Y7
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y2, Y5
-	VPUNPCKLBW   Y4, Y6, Y8
-	VPMULLW      Y8, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y8
-	VPADDW       Y8, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPUNPCKHBW   Y4, Y6, Y4
-	VPMULLW      Y4, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y4
-	VPADDW       Y4, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y5, Y5
-	VPXOR        Y2, Y2, Y2
-	VPUNPCKLBW   Y2, Y3, Y4
-	VPUNPCKLBW   Y2, Y7, Y6
-	VPMULLW      Y6, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y6
-	VPADDW       Y6, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y2, Y3, Y3
-	VPUNPCKHBW   Y2, Y7, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y4, Y4
-	VPADDUSB     Y5, Y4, Y2
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(CX), Y2, Y6
+	VPAND      352(CX), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(CX), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(CX), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(CX), Y6, Y6
+	VPAND      480(CX), Y2, Y7
+	VPAND      512(CX), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(CX), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(CX), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(CX), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y2, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y4
+	VPADDW     Y4, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y5, Y5
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y7, Y2
+	VPMULLW    Y2, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y2
+	VPADDW     Y2, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y2
 
 blended:
-	VPBROADCASTD 12(CX), Y3
-	VPAND        Y0, Y3, Y3
-	VMOVUPS      4096(R10), Y4
-	VBLENDVPS    Y3, Y1, Y4, Y4
-	VMOVUPS      Y4, 4096(R10)
-	VMOVDQU      (R10), Y1
-	VPBLENDVB    Y0, Y2, Y1, Y1
-	VMOVDQU      Y1, (R10)
+	VPAND     96(CX), Y0, Y3
+	VMOVUPS   4096(R10), Y4
+	VBLENDVPS Y3, Y1, Y4, Y4
+	VMOVUPS   Y4, 4096(R10)
+	VMOVDQU   (R10), Y1
+	VPBLENDVB Y0, Y2, Y1, Y1
+	VMOVDQU   Y1, (R10)
 
 skip:
 	ADDQ $0x40, R9
@@ -2352,13 +2237,10 @@ row:
 	VMOVUPS      4096(R10), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
 	VCMPPS       $0x00, Y2, Y1, Y2
-	VPBROADCASTD 4(CX), Y4
-	VPAND        Y4, Y3, Y3
-	VPBROADCASTD 8(CX), Y4
-	VPAND        Y4, Y2, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD (CX), Y3
-	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
@@ -2386,26 +2268,23 @@ row:
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y3, Y3
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y4
+	VMOVDQU      256(CX), Y4
 	VPSRLD       $0x18, Y3, Y2
 	VPCMPGTD     Y2, Y4, Y5
 	VPCMPEQD     Y2, Y4, Y4
-	VPBROADCASTD 24(CX), Y2
-	VPAND        Y2, Y5, Y5
-	VPBROADCASTD 28(CX), Y2
-	VPAND        Y2, Y4, Y4
+	VPAND        192(CX), Y5, Y5
+	VPAND        224(CX), Y4, Y4
 	VPXOR        Y5, Y4, Y4
-	VPBROADCASTD 20(CX), Y2
-	VPXOR        Y2, Y4, Y4
+	VPXOR        160(CX), Y4, Y4
 	VPAND        Y4, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
 
 passed:
 	VMOVDQU    Y3, Y2
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R10), Y3
@@ -2440,77 +2319,66 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPBROADCASTD 40(CX), Y6
-	VPAND        Y6, Y2, Y6
-	VPBROADCASTD 44(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 48(CX), Y7
-	VPAND        Y4, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 52(CX), Y7
-	VPAND        Y5, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 56(CX), Y7
-	VPXOR        Y7, Y6, Y6
-	VPBROADCASTD 60(CX), Y7
-	VPAND        Y7, Y2, Y7
-	VPBROADCASTD 64(CX), Y8
-	VPAND        Y3, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 68(CX), Y8
-	VPAND        Y4, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 72(CX), Y4
-	VPAND        Y5, Y4, Y4
-	VPOR         Y4, Y7, Y7
-	VPBROADCASTD 76(CX), Y4
-	VPXOR        Y4, Y7, Y7
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y2, Y5
-	VPUNPCKLBW   Y4, Y6, Y8
-	VPMULLW      Y8, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y8
-	VPADDW       Y8, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPUNPCKHBW   Y4, Y6, Y4
-	VPMULLW      Y4, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y4
-	VPADDW       Y4, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y5, Y5
-	VPXOR        Y2, Y2, Y2
-	VPUNPCKLBW   Y2, Y3, Y4
-	VPUNPCKLBW   Y2, Y7, Y6
-	VPMULLW      Y6, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y6
-	VPADDW       Y6, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y2, Y3, Y3
-	VPUNPCKHBW   Y2, Y7, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y4, Y4
-	VPADDUSB     Y5, Y4, Y2
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(CX), Y2, Y6
+	VPAND      352(CX), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(CX), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(CX), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(CX), Y6, Y6
+	VPAND      480(CX), Y2, Y7
+	VPAND      512(CX), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(CX), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(CX), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(CX), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y2, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y4
+	VPADDW     Y4, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y5, Y5
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y7, Y2
+	VPMULLW    Y2, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y2
+	VPADDW     Y2, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y2
 
 blended:
-	VPBROADCASTD 12(CX), Y3
-	VPAND        Y0, Y3, Y3
-	VMOVUPS      4096(R10), Y4
-	VBLENDVPS    Y3, Y1, Y4, Y4
-	VMOVUPS      Y4, 4096(R10)
-	VMOVDQU      (R10), Y1
-	VPBLENDVB    Y0, Y2, Y1, Y1
-	VMOVDQU      Y1, (R10)
+	VPAND     96(CX), Y0, Y3
+	VMOVUPS   4096(R10), Y4
+	VBLENDVPS Y3, Y1, Y4, Y4
+	VMOVUPS   Y4, 4096(R10)
+	VMOVDQU   (R10), Y1
+	VPBLENDVB Y0, Y2, Y1, Y1
+	VMOVDQU   Y1, (R10)
 
 skip:
 	ADDQ $0x40, R9
@@ -2611,13 +2479,10 @@ row:
 	VMOVUPS      4096(R12), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
 	VCMPPS       $0x00, Y2, Y1, Y2
-	VPBROADCASTD 4(CX), Y4
-	VPAND        Y4, Y3, Y3
-	VPBROADCASTD 8(CX), Y4
-	VPAND        Y4, Y2, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD (CX), Y3
-	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
@@ -2636,34 +2501,25 @@ row:
 	VBROADCASTSS 44(R11), Y2
 	VADDPS       10784(AX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
-	VPBROADCASTD 112(CX), Y0
-	VMULPS       Y0, Y1, Y1
+	VMULPS       896(CX), Y1, Y1
 	VMAXPS       floatNear<>+0(SB), Y1, Y1
 	VMINPS       floatFar<>+0(SB), Y1, Y1
 	VROUNDPS     $0x09, Y1, Y1
 	VCVTTPS2DQ   Y1, Y1
-	VPBROADCASTD 96(CX), Y0
-	VPMAXSD      Y0, Y1, Y1
-	VPBROADCASTD 128(CX), Y0
-	VPMINSD      Y0, Y1, Y1
+	VPMAXSD      768(CX), Y1, Y1
+	VPMINSD      1024(CX), Y1, Y1
 	VPSRAD       $0x07, Y1, Y1
-	VPBROADCASTD 120(CX), Y0
-	VPAND        Y0, Y1, Y1
-	VPBROADCASTD 116(CX), Y0
-	VMULPS       Y0, Y2, Y2
+	VPAND        960(CX), Y1, Y1
+	VMULPS       928(CX), Y2, Y2
 	VMAXPS       floatNear<>+0(SB), Y2, Y2
 	VMINPS       floatFar<>+0(SB), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
-	VPBROADCASTD 100(CX), Y0
-	VPMAXSD      Y0, Y2, Y2
-	VPBROADCASTD 132(CX), Y0
-	VPMINSD      Y0, Y2, Y2
+	VPMAXSD      800(CX), Y2, Y2
+	VPMINSD      1056(CX), Y2, Y2
 	VPSRAD       $0x07, Y2, Y2
-	VPBROADCASTD 124(CX), Y0
-	VPAND        Y0, Y2, Y2
-	VPBROADCASTD 136(CX), Y0
-	VPMADDWD     Y0, Y2, Y2
+	VPAND        992(CX), Y2, Y2
+	VPMADDWD     1088(CX), Y2, Y2
 	VPADDD       Y1, Y2, Y2
 	VMOVDQU      Y2, 96(R9)
 	ADDQ         $0x000001a0, R9
@@ -2680,33 +2536,30 @@ skip:
 	JEQ  blockDone
 
 entry:
-	MOVQ         384(R10), R8
-	MOVQ         392(R10), R8
-	VMOVDQU      (R10), Y0
-	VMOVDQU      96(R10), Y2
-	VPCMPEQD     Y1, Y1, Y1
-	VPXOR        Y3, Y3, Y3
-	VPGATHERDD   Y1, (DX)(Y2*4), Y3
-	CMPL         16(CX), $0x00
-	JEQ          passed
-	VPBROADCASTD 32(CX), Y2
-	VPSRLD       $0x18, Y3, Y1
-	VPCMPGTD     Y1, Y2, Y4
-	VPCMPEQD     Y1, Y2, Y2
-	VPBROADCASTD 24(CX), Y1
-	VPAND        Y1, Y4, Y4
-	VPBROADCASTD 28(CX), Y1
-	VPAND        Y1, Y2, Y2
-	VPXOR        Y4, Y2, Y2
-	VPBROADCASTD 20(CX), Y1
-	VPXOR        Y1, Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           entryDone
+	MOVQ       384(R10), R8
+	MOVQ       392(R10), R8
+	VMOVDQU    (R10), Y0
+	VMOVDQU    96(R10), Y2
+	VPCMPEQD   Y1, Y1, Y1
+	VPXOR      Y3, Y3, Y3
+	VPGATHERDD Y1, (DX)(Y2*4), Y3
+	CMPL       128(CX), $0x00
+	JEQ        passed
+	VMOVDQU    256(CX), Y2
+	VPSRLD     $0x18, Y3, Y1
+	VPCMPGTD   Y1, Y2, Y4
+	VPCMPEQD   Y1, Y2, Y2
+	VPAND      192(CX), Y4, Y4
+	VPAND      224(CX), Y2, Y2
+	VPXOR      Y4, Y2, Y2
+	VPXOR      160(CX), Y2, Y2
+	VPAND      Y2, Y0, Y0
+	VPTEST     Y0, Y0
+	JZ         entryDone
 
 passed:
 	VMOVDQU    Y3, Y1
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R8), Y2
@@ -2741,78 +2594,67 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y1, Y3
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPBROADCASTD 40(CX), Y5
-	VPAND        Y5, Y1, Y5
-	VPBROADCASTD 44(CX), Y6
-	VPAND        Y2, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 48(CX), Y6
-	VPAND        Y3, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 52(CX), Y6
-	VPAND        Y4, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 56(CX), Y6
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 60(CX), Y6
-	VPAND        Y6, Y1, Y6
-	VPBROADCASTD 64(CX), Y7
-	VPAND        Y2, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 68(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 72(CX), Y3
-	VPAND        Y4, Y3, Y3
-	VPOR         Y3, Y6, Y6
-	VPBROADCASTD 76(CX), Y3
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y1, Y4
-	VPUNPCKLBW   Y3, Y5, Y7
-	VPMULLW      Y7, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y7
-	VPADDW       Y7, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPUNPCKHBW   Y3, Y5, Y3
-	VPMULLW      Y3, Y1, Y1
-	VPADDW       halfWords<>+0(SB), Y1, Y1
-	VPSRLW       $0x08, Y1, Y3
-	VPADDW       Y3, Y1, Y1
-	VPSRLW       $0x08, Y1, Y1
-	VPACKUSWB    Y1, Y4, Y4
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y3
-	VPUNPCKLBW   Y1, Y6, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y6, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y3, Y3
-	VPADDUSB     Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(CX), Y1, Y5
+	VPAND      352(CX), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(CX), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(CX), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(CX), Y5, Y5
+	VPAND      480(CX), Y1, Y6
+	VPAND      512(CX), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(CX), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(CX), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(CX), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
 
 blended:
-	VPBROADCASTD 12(CX), Y2
-	VPAND        Y0, Y2, Y2
-	VMOVUPS      4096(R8), Y3
-	VMOVUPS      32(R10), Y4
-	VBLENDVPS    Y2, Y4, Y3, Y3
-	VMOVUPS      Y3, 4096(R8)
-	VMOVDQU      (R8), Y2
-	VPBLENDVB    Y0, Y1, Y2, Y2
-	VMOVDQU      Y2, (R8)
+	VPAND     96(CX), Y0, Y2
+	VMOVUPS   4096(R8), Y3
+	VMOVUPS   32(R10), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 4096(R8)
+	VMOVDQU   (R8), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R8)
 
 entryDone:
 	ADDQ $0x000001a0, R10
@@ -2918,13 +2760,10 @@ row:
 	VMOVUPS      4096(R12), Y3
 	VCMPPS       $0x11, Y3, Y2, Y4
 	VCMPPS       $0x00, Y3, Y2, Y3
-	VPBROADCASTD 4(CX), Y5
-	VPAND        Y5, Y4, Y4
-	VPBROADCASTD 8(CX), Y5
-	VPAND        Y5, Y3, Y3
+	VPAND        32(CX), Y4, Y4
+	VPAND        64(CX), Y3, Y3
 	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD (CX), Y4
-	VPXOR        Y4, Y3, Y3
+	VPXOR        (CX), Y3, Y3
 	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
 	JZ           skip
@@ -2943,34 +2782,25 @@ row:
 	VBROADCASTSS 44(R11), Y3
 	VADDPS       10784(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
-	VPBROADCASTD 112(CX), Y1
-	VMULPS       Y1, Y2, Y2
+	VMULPS       896(CX), Y2, Y2
 	VMAXPS       floatNear<>+0(SB), Y2, Y2
 	VMINPS       floatFar<>+0(SB), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
-	VPBROADCASTD 96(CX), Y1
-	VPMAXSD      Y1, Y2, Y2
-	VPBROADCASTD 128(CX), Y1
-	VPMINSD      Y1, Y2, Y2
+	VPMAXSD      768(CX), Y2, Y2
+	VPMINSD      1024(CX), Y2, Y2
 	VPSRAD       $0x07, Y2, Y2
-	VPBROADCASTD 120(CX), Y1
-	VPAND        Y1, Y2, Y2
-	VPBROADCASTD 116(CX), Y1
-	VMULPS       Y1, Y3, Y3
+	VPAND        960(CX), Y2, Y2
+	VMULPS       928(CX), Y3, Y3
 	VMAXPS       floatNear<>+0(SB), Y3, Y3
 	VMINPS       floatFar<>+0(SB), Y3, Y3
 	VROUNDPS     $0x09, Y3, Y3
 	VCVTTPS2DQ   Y3, Y3
-	VPBROADCASTD 100(CX), Y1
-	VPMAXSD      Y1, Y3, Y3
-	VPBROADCASTD 132(CX), Y1
-	VPMINSD      Y1, Y3, Y3
+	VPMAXSD      800(CX), Y3, Y3
+	VPMINSD      1056(CX), Y3, Y3
 	VPSRAD       $0x07, Y3, Y3
-	VPBROADCASTD 124(CX), Y1
-	VPAND        Y1, Y3, Y3
-	VPBROADCASTD 136(CX), Y1
-	VPMADDWD     Y1, Y3, Y3
+	VPAND        992(CX), Y3, Y3
+	VPMADDWD     1088(CX), Y3, Y3
 	VPADDD       Y2, Y3, Y3
 	VMOVDQU      Y3, 96(R9)
 	ADDQ         $0x000001a0, R9
@@ -2987,54 +2817,49 @@ skip:
 	JEQ  blockDone
 
 entry:
-	MOVQ         384(R10), R8
-	MOVQ         392(R10), R8
-	VMOVDQU      (R10), Y1
-	VMOVDQU      96(R10), Y3
-	VPCMPEQD     Y2, Y2, Y2
-	VPXOR        Y4, Y4, Y4
-	VPGATHERDD   Y2, (DX)(Y3*4), Y4
-	VMOVDQU      Y0, Y2
-	VPBROADCASTD 80(CX), Y3
-	VPOR         Y3, Y4, Y4
-	VPBROADCASTD 84(CX), Y3
-	VPOR         Y3, Y2, Y2
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y4, Y5
-	VPUNPCKLBW   Y3, Y2, Y6
-	VPMULLW      Y6, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y6
-	VPADDW       Y6, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y3, Y4, Y4
-	VPUNPCKHBW   Y3, Y2, Y2
-	VPMULLW      Y2, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y2
-	VPADDW       Y2, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPACKUSWB    Y4, Y5, Y5
-	CMPL         16(CX), $0x00
-	JEQ          passed
-	VPBROADCASTD 32(CX), Y3
-	VPSRLD       $0x18, Y5, Y2
-	VPCMPGTD     Y2, Y3, Y4
-	VPCMPEQD     Y2, Y3, Y3
-	VPBROADCASTD 24(CX), Y2
-	VPAND        Y2, Y4, Y4
-	VPBROADCASTD 28(CX), Y2
-	VPAND        Y2, Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD 20(CX), Y2
-	VPXOR        Y2, Y3, Y3
-	VPAND        Y3, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           entryDone
+	MOVQ       384(R10), R8
+	MOVQ       392(R10), R8
+	VMOVDQU    (R10), Y1
+	VMOVDQU    96(R10), Y3
+	VPCMPEQD   Y2, Y2, Y2
+	VPXOR      Y4, Y4, Y4
+	VPGATHERDD Y2, (DX)(Y3*4), Y4
+	VMOVDQU    Y0, Y2
+	VPOR       640(CX), Y4, Y4
+	VPOR       672(CX), Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y4, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y3, Y4, Y4
+	VPUNPCKHBW Y3, Y2, Y2
+	VPMULLW    Y2, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y2
+	VPADDW     Y2, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPACKUSWB  Y4, Y5, Y5
+	CMPL       128(CX), $0x00
+	JEQ        passed
+	VMOVDQU    256(CX), Y3
+	VPSRLD     $0x18, Y5, Y2
+	VPCMPGTD   Y2, Y3, Y4
+	VPCMPEQD   Y2, Y3, Y3
+	VPAND      192(CX), Y4, Y4
+	VPAND      224(CX), Y3, Y3
+	VPXOR      Y4, Y3, Y3
+	VPXOR      160(CX), Y3, Y3
+	VPAND      Y3, Y1, Y1
+	VPTEST     Y1, Y1
+	JZ         entryDone
 
 passed:
 	VMOVDQU    Y5, Y2
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R8), Y3
@@ -3069,78 +2894,67 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPBROADCASTD 40(CX), Y6
-	VPAND        Y6, Y2, Y6
-	VPBROADCASTD 44(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 48(CX), Y7
-	VPAND        Y4, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 52(CX), Y7
-	VPAND        Y5, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 56(CX), Y7
-	VPXOR        Y7, Y6, Y6
-	VPBROADCASTD 60(CX), Y7
-	VPAND        Y7, Y2, Y7
-	VPBROADCASTD 64(CX), Y8
-	VPAND        Y3, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 68(CX), Y8
-	VPAND        Y4, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 72(CX), Y4
-	VPAND        Y5, Y4, Y4
-	VPOR         Y4, Y7, Y7
-	VPBROADCASTD 76(CX), Y4
-	VPXOR        Y4, Y7, Y7
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y2, Y5
-	VPUNPCKLBW   Y4, Y6, Y8
-	VPMULLW      Y8, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y8
-	VPADDW       Y8, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPUNPCKHBW   Y4, Y6, Y4
-	VPMULLW      Y4, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y4
-	VPADDW       Y4, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y5, Y5
-	VPXOR        Y2, Y2, Y2
-	VPUNPCKLBW   Y2, Y3, Y4
-	VPUNPCKLBW   Y2, Y7, Y6
-	VPMULLW      Y6, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y6
-	VPADDW       Y6, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y2, Y3, Y3
-	VPUNPCKHBW   Y2, Y7, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y4, Y4
-	VPADDUSB     Y5, Y4, Y2
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(CX), Y2, Y6
+	VPAND      352(CX), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(CX), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(CX), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(CX), Y6, Y6
+	VPAND      480(CX), Y2, Y7
+	VPAND      512(CX), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(CX), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(CX), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(CX), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y2, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y4
+	VPADDW     Y4, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y5, Y5
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y7, Y2
+	VPMULLW    Y2, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y2
+	VPADDW     Y2, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y2
 
 blended:
-	VPBROADCASTD 12(CX), Y3
-	VPAND        Y1, Y3, Y3
-	VMOVUPS      4096(R8), Y4
-	VMOVUPS      32(R10), Y5
-	VBLENDVPS    Y3, Y5, Y4, Y4
-	VMOVUPS      Y4, 4096(R8)
-	VMOVDQU      (R8), Y3
-	VPBLENDVB    Y1, Y2, Y3, Y3
-	VMOVDQU      Y3, (R8)
+	VPAND     96(CX), Y1, Y3
+	VMOVUPS   4096(R8), Y4
+	VMOVUPS   32(R10), Y5
+	VBLENDVPS Y3, Y5, Y4, Y4
+	VMOVUPS   Y4, 4096(R8)
+	VMOVDQU   (R8), Y3
+	VPBLENDVB Y1, Y2, Y3, Y3
+	VMOVDQU   Y3, (R8)
 
 entryDone:
 	ADDQ $0x000001a0, R10
@@ -3255,13 +3069,10 @@ row:
 	VMOVUPS      4096(R12), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
 	VCMPPS       $0x00, Y2, Y1, Y2
-	VPBROADCASTD 4(CX), Y4
-	VPAND        Y4, Y3, Y3
-	VPBROADCASTD 8(CX), Y4
-	VPAND        Y4, Y2, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD (CX), Y3
-	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
@@ -3280,34 +3091,25 @@ row:
 	VBROADCASTSS 44(R11), Y2
 	VADDPS       10784(AX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
-	VPBROADCASTD 112(CX), Y0
-	VMULPS       Y0, Y1, Y1
+	VMULPS       896(CX), Y1, Y1
 	VMAXPS       floatNear<>+0(SB), Y1, Y1
 	VMINPS       floatFar<>+0(SB), Y1, Y1
 	VROUNDPS     $0x09, Y1, Y1
 	VCVTTPS2DQ   Y1, Y1
-	VPBROADCASTD 96(CX), Y0
-	VPMAXSD      Y0, Y1, Y1
-	VPBROADCASTD 128(CX), Y0
-	VPMINSD      Y0, Y1, Y1
+	VPMAXSD      768(CX), Y1, Y1
+	VPMINSD      1024(CX), Y1, Y1
 	VPSRAD       $0x07, Y1, Y1
-	VPBROADCASTD 120(CX), Y0
-	VPAND        Y0, Y1, Y1
-	VPBROADCASTD 116(CX), Y0
-	VMULPS       Y0, Y2, Y2
+	VPAND        960(CX), Y1, Y1
+	VMULPS       928(CX), Y2, Y2
 	VMAXPS       floatNear<>+0(SB), Y2, Y2
 	VMINPS       floatFar<>+0(SB), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
-	VPBROADCASTD 100(CX), Y0
-	VPMAXSD      Y0, Y2, Y2
-	VPBROADCASTD 132(CX), Y0
-	VPMINSD      Y0, Y2, Y2
+	VPMAXSD      800(CX), Y2, Y2
+	VPMINSD      1056(CX), Y2, Y2
 	VPSRAD       $0x07, Y2, Y2
-	VPBROADCASTD 124(CX), Y0
-	VPAND        Y0, Y2, Y2
-	VPBROADCASTD 136(CX), Y0
-	VPMADDWD     Y0, Y2, Y2
+	VPAND        992(CX), Y2, Y2
+	VPMADDWD     1088(CX), Y2, Y2
 	VPADDD       Y1, Y2, Y2
 	VMOVDQU      Y2, 96(R9)
 	ADDQ         $0x000001a0, R9
@@ -3352,10 +3154,8 @@ entry:
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y2, Y2
 	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
-	VPBROADCASTD 80(CX), Y1
-	VPOR         Y1, Y3, Y3
-	VPBROADCASTD 84(CX), Y1
-	VPOR         Y1, Y2, Y2
+	VPOR         640(CX), Y3, Y3
+	VPOR         672(CX), Y2, Y2
 	VPXOR        Y1, Y1, Y1
 	VPUNPCKLBW   Y1, Y3, Y4
 	VPUNPCKLBW   Y1, Y2, Y5
@@ -3372,26 +3172,23 @@ entry:
 	VPADDW       Y1, Y3, Y3
 	VPSRLW       $0x08, Y3, Y3
 	VPACKUSWB    Y3, Y4, Y4
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y2
+	VMOVDQU      256(CX), Y2
 	VPSRLD       $0x18, Y4, Y1
 	VPCMPGTD     Y1, Y2, Y3
 	VPCMPEQD     Y1, Y2, Y2
-	VPBROADCASTD 24(CX), Y1
-	VPAND        Y1, Y3, Y3
-	VPBROADCASTD 28(CX), Y1
-	VPAND        Y1, Y2, Y2
+	VPAND        192(CX), Y3, Y3
+	VPAND        224(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD 20(CX), Y1
-	VPXOR        Y1, Y2, Y2
+	VPXOR        160(CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           entryDone
 
 passed:
 	VMOVDQU    Y4, Y1
-	MOVL       36(CX), R8
+	MOVL       288(CX), R8
 	TESTL      R8, R8
 	JEQ        blended
 	VMOVDQU    (R10), Y2
@@ -3426,78 +3223,67 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y1, Y3
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPBROADCASTD 40(CX), Y5
-	VPAND        Y5, Y1, Y5
-	VPBROADCASTD 44(CX), Y6
-	VPAND        Y2, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 48(CX), Y6
-	VPAND        Y3, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 52(CX), Y6
-	VPAND        Y4, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 56(CX), Y6
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 60(CX), Y6
-	VPAND        Y6, Y1, Y6
-	VPBROADCASTD 64(CX), Y7
-	VPAND        Y2, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 68(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 72(CX), Y3
-	VPAND        Y4, Y3, Y3
-	VPOR         Y3, Y6, Y6
-	VPBROADCASTD 76(CX), Y3
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y1, Y4
-	VPUNPCKLBW   Y3, Y5, Y7
-	VPMULLW      Y7, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y7
-	VPADDW       Y7, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPUNPCKHBW   Y3, Y5, Y3
-	VPMULLW      Y3, Y1, Y1
-	VPADDW       halfWords<>+0(SB), Y1, Y1
-	VPSRLW       $0x08, Y1, Y3
-	VPADDW       Y3, Y1, Y1
-	VPSRLW       $0x08, Y1, Y1
-	VPACKUSWB    Y1, Y4, Y4
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y3
-	VPUNPCKLBW   Y1, Y6, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y6, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y3, Y3
-	VPADDUSB     Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(CX), Y1, Y5
+	VPAND      352(CX), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(CX), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(CX), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(CX), Y5, Y5
+	VPAND      480(CX), Y1, Y6
+	VPAND      512(CX), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(CX), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(CX), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(CX), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
 
 blended:
-	VPBROADCASTD 12(CX), Y2
-	VPAND        Y0, Y2, Y2
-	VMOVUPS      4096(R10), Y3
-	VMOVUPS      32(R11), Y4
-	VBLENDVPS    Y2, Y4, Y3, Y3
-	VMOVUPS      Y3, 4096(R10)
-	VMOVDQU      (R10), Y2
-	VPBLENDVB    Y0, Y1, Y2, Y2
-	VMOVDQU      Y2, (R10)
+	VPAND     96(CX), Y0, Y2
+	VMOVUPS   4096(R10), Y3
+	VMOVUPS   32(R11), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 4096(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
 
 entryDone:
 	ADDQ $0x000001a0, R11
@@ -3624,13 +3410,10 @@ row:
 	VMOVUPS      4096(R12), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
 	VCMPPS       $0x00, Y2, Y1, Y2
-	VPBROADCASTD 4(CX), Y4
-	VPAND        Y4, Y3, Y3
-	VPBROADCASTD 8(CX), Y4
-	VPAND        Y4, Y2, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD (CX), Y3
-	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
@@ -3649,34 +3432,25 @@ row:
 	VBROADCASTSS 44(R11), Y2
 	VADDPS       10784(AX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
-	VPBROADCASTD 112(CX), Y0
-	VMULPS       Y0, Y1, Y1
+	VMULPS       896(CX), Y1, Y1
 	VMAXPS       floatNear<>+0(SB), Y1, Y1
 	VMINPS       floatFar<>+0(SB), Y1, Y1
 	VROUNDPS     $0x09, Y1, Y1
 	VCVTTPS2DQ   Y1, Y1
-	VPBROADCASTD 96(CX), Y0
-	VPMAXSD      Y0, Y1, Y1
-	VPBROADCASTD 128(CX), Y0
-	VPMINSD      Y0, Y1, Y1
+	VPMAXSD      768(CX), Y1, Y1
+	VPMINSD      1024(CX), Y1, Y1
 	VPSRAD       $0x07, Y1, Y1
-	VPBROADCASTD 120(CX), Y0
-	VPAND        Y0, Y1, Y1
-	VPBROADCASTD 116(CX), Y0
-	VMULPS       Y0, Y2, Y2
+	VPAND        960(CX), Y1, Y1
+	VMULPS       928(CX), Y2, Y2
 	VMAXPS       floatNear<>+0(SB), Y2, Y2
 	VMINPS       floatFar<>+0(SB), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
-	VPBROADCASTD 100(CX), Y0
-	VPMAXSD      Y0, Y2, Y2
-	VPBROADCASTD 132(CX), Y0
-	VPMINSD      Y0, Y2, Y2
+	VPMAXSD      800(CX), Y2, Y2
+	VPMINSD      1056(CX), Y2, Y2
 	VPSRAD       $0x07, Y2, Y2
-	VPBROADCASTD 124(CX), Y0
-	VPAND        Y0, Y2, Y2
-	VPBROADCASTD 136(CX), Y0
-	VPMADDWD     Y0, Y2, Y2
+	VPAND        992(CX), Y2, Y2
+	VPMADDWD     1088(CX), Y2, Y2
 	VPADDD       Y1, Y2, Y2
 	VMOVDQU      Y2, 96(R9)
 	ADDQ         $0x000001a0, R9
@@ -3721,10 +3495,8 @@ entry:
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y2, Y2
 	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
-	VPBROADCASTD 80(CX), Y4
-	VPOR         Y4, Y3, Y3
-	VPBROADCASTD 84(CX), Y4
-	VPOR         Y4, Y2, Y2
+	VPOR         640(CX), Y3, Y3
+	VPOR         672(CX), Y2, Y2
 	VPXOR        Y4, Y4, Y4
 	VPUNPCKLBW   Y4, Y3, Y5
 	VPUNPCKLBW   Y4, Y2, Y6
@@ -3762,18 +3534,16 @@ entry:
 	VPACKSSDW    Y7, Y6, Y6
 	VPACKUSWB    Y6, Y3, Y3
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPBROADCASTD 220(CX), Y1
-	VPAND        Y1, Y3, Y1
+	VPAND        1312(CX), Y3, Y1
 	VPADDUSB     Y1, Y5, Y5
-	MOVL         224(CX), R8
+	MOVL         1344(CX), R8
 	TESTL        R8, R8
 	JEQ          clear
 	CMPL         R8, $0x01
 	JEQ          factor
-	VPBROADCASTD 232(CX), Y1
+	VMOVDQU      1408(CX), Y1
 	VSUBPS       Y2, Y1, Y1
-	VPBROADCASTD 236(CX), Y2
-	VMULPS       Y2, Y1, Y1
+	VMULPS       1440(CX), Y1, Y1
 	VADDPS       floatHalf<>+0(SB), Y1, Y1
 	VCVTTPS2DQ   Y1, Y1
 	VPXOR        Y2, Y2, Y2
@@ -3782,58 +3552,55 @@ entry:
 	VPSLLD       $0x18, Y1, Y3
 
 factor:
-	VPAND        opaqueBits<>+0(SB), Y5, Y1
-	VPBROADCASTD 228(CX), Y2
-	VPXOR        Y4, Y4, Y4
-	VPSHUFB      alphaLow<>+0(SB), Y3, Y6
-	VPUNPCKLBW   Y4, Y5, Y7
-	VPUNPCKLBW   Y4, Y2, Y8
-	VPSUBW       Y8, Y7, Y7
-	VPMULLW      Y6, Y7, Y7
-	VPSLLW       $0x08, Y8, Y6
-	VPSUBW       Y8, Y6, Y6
-	VPADDW       Y6, Y7, Y7
-	VPADDW       halfWords<>+0(SB), Y7, Y7
-	VPSRLW       $0x08, Y7, Y6
-	VPADDW       Y6, Y7, Y7
-	VPSRLW       $0x08, Y7, Y7
-	VPSHUFB      alphaHigh<>+0(SB), Y3, Y3
-	VPUNPCKHBW   Y4, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPSUBW       Y2, Y5, Y5
-	VPMULLW      Y3, Y5, Y5
-	VPSLLW       $0x08, Y2, Y3
-	VPSUBW       Y2, Y3, Y3
-	VPADDW       Y3, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y2
-	VPADDW       Y2, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPACKUSWB    Y5, Y7, Y5
-	VPAND        colourBits<>+0(SB), Y5, Y5
-	VPOR         Y1, Y5, Y5
+	VPAND      opaqueBits<>+0(SB), Y5, Y1
+	VMOVDQU    1376(CX), Y2
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
+	VPUNPCKLBW Y4, Y5, Y7
+	VPUNPCKLBW Y4, Y2, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y6, Y7, Y7
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPSHUFB    alphaHigh<>+0(SB), Y3, Y3
+	VPUNPCKHBW Y4, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPSUBW     Y2, Y5, Y5
+	VPMULLW    Y3, Y5, Y5
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y2
+	VPADDW     Y2, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y7, Y5
+	VPAND      colourBits<>+0(SB), Y5, Y5
+	VPOR       Y1, Y5, Y5
 
 clear:
-	CMPL         16(CX), $0x00
-	JEQ          passed
-	VPBROADCASTD 32(CX), Y2
-	VPSRLD       $0x18, Y5, Y1
-	VPCMPGTD     Y1, Y2, Y3
-	VPCMPEQD     Y1, Y2, Y2
-	VPBROADCASTD 24(CX), Y1
-	VPAND        Y1, Y3, Y3
-	VPBROADCASTD 28(CX), Y1
-	VPAND        Y1, Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD 20(CX), Y1
-	VPXOR        Y1, Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           entryDone
+	CMPL     128(CX), $0x00
+	JEQ      passed
+	VMOVDQU  256(CX), Y2
+	VPSRLD   $0x18, Y5, Y1
+	VPCMPGTD Y1, Y2, Y3
+	VPCMPEQD Y1, Y2, Y2
+	VPAND    192(CX), Y3, Y3
+	VPAND    224(CX), Y2, Y2
+	VPXOR    Y3, Y2, Y2
+	VPXOR    160(CX), Y2, Y2
+	VPAND    Y2, Y0, Y0
+	VPTEST   Y0, Y0
+	JZ       entryDone
 
 passed:
 	VMOVDQU    Y5, Y1
-	MOVL       36(CX), R8
+	MOVL       288(CX), R8
 	TESTL      R8, R8
 	JEQ        blended
 	VMOVDQU    (R10), Y2
@@ -3868,78 +3635,67 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y1, Y3
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPBROADCASTD 40(CX), Y5
-	VPAND        Y5, Y1, Y5
-	VPBROADCASTD 44(CX), Y6
-	VPAND        Y2, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 48(CX), Y6
-	VPAND        Y3, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 52(CX), Y6
-	VPAND        Y4, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 56(CX), Y6
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 60(CX), Y6
-	VPAND        Y6, Y1, Y6
-	VPBROADCASTD 64(CX), Y7
-	VPAND        Y2, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 68(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 72(CX), Y3
-	VPAND        Y4, Y3, Y3
-	VPOR         Y3, Y6, Y6
-	VPBROADCASTD 76(CX), Y3
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y1, Y4
-	VPUNPCKLBW   Y3, Y5, Y7
-	VPMULLW      Y7, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y7
-	VPADDW       Y7, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPUNPCKHBW   Y3, Y5, Y3
-	VPMULLW      Y3, Y1, Y1
-	VPADDW       halfWords<>+0(SB), Y1, Y1
-	VPSRLW       $0x08, Y1, Y3
-	VPADDW       Y3, Y1, Y1
-	VPSRLW       $0x08, Y1, Y1
-	VPACKUSWB    Y1, Y4, Y4
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y3
-	VPUNPCKLBW   Y1, Y6, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y6, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y3, Y3
-	VPADDUSB     Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(CX), Y1, Y5
+	VPAND      352(CX), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(CX), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(CX), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(CX), Y5, Y5
+	VPAND      480(CX), Y1, Y6
+	VPAND      512(CX), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(CX), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(CX), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(CX), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
 
 blended:
-	VPBROADCASTD 12(CX), Y2
-	VPAND        Y0, Y2, Y2
-	VMOVUPS      4096(R10), Y3
-	VMOVUPS      32(R11), Y4
-	VBLENDVPS    Y2, Y4, Y3, Y3
-	VMOVUPS      Y3, 4096(R10)
-	VMOVDQU      (R10), Y2
-	VPBLENDVB    Y0, Y1, Y2, Y2
-	VMOVDQU      Y2, (R10)
+	VPAND     96(CX), Y0, Y2
+	VMOVUPS   4096(R10), Y3
+	VMOVUPS   32(R11), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 4096(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
 
 entryDone:
 	ADDQ $0x000001a0, R11
@@ -4042,13 +3798,10 @@ row:
 	VMOVUPS      4096(R12), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
 	VCMPPS       $0x00, Y2, Y1, Y2
-	VPBROADCASTD 4(CX), Y4
-	VPAND        Y4, Y3, Y3
-	VPBROADCASTD 8(CX), Y4
-	VPAND        Y4, Y2, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD (CX), Y3
-	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
@@ -4067,41 +3820,33 @@ row:
 	VBROADCASTSS 44(R11), Y2
 	VADDPS       10784(AX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
-	VPBROADCASTD 116(CX), Y0
-	VMULPS       Y0, Y2, Y2
+	VMULPS       928(CX), Y2, Y2
 	VMAXPS       floatNear<>+0(SB), Y2, Y2
 	VMINPS       floatFar<>+0(SB), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
 	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPBROADCASTD 100(CX), Y0
-	VPMAXSD      Y0, Y2, Y2
-	VPBROADCASTD 132(CX), Y0
-	VPMINSD      Y0, Y2, Y2
+	VPMAXSD      800(CX), Y2, Y2
+	VPMINSD      1056(CX), Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y0
 	VPSRAD       $0x07, Y2, Y2
-	VPBROADCASTD 124(CX), Y3
-	VPAND        Y3, Y2, Y2
+	VPAND        992(CX), Y2, Y2
 	VPSLLD       $0x08, Y0, Y0
-	VPBROADCASTD 112(CX), Y3
-	VMULPS       Y3, Y1, Y1
+	VMULPS       896(CX), Y1, Y1
 	VMAXPS       floatNear<>+0(SB), Y1, Y1
 	VMINPS       floatFar<>+0(SB), Y1, Y1
 	VROUNDPS     $0x09, Y1, Y1
 	VCVTTPS2DQ   Y1, Y1
 	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPBROADCASTD 96(CX), Y3
-	VPMAXSD      Y3, Y1, Y1
-	VPBROADCASTD 128(CX), Y3
-	VPMINSD      Y3, Y1, Y1
+	VPMAXSD      768(CX), Y1, Y1
+	VPMINSD      1024(CX), Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y3
 	VPSRAD       $0x07, Y1, Y1
-	VPBROADCASTD 120(CX), Y4
-	VPAND        Y4, Y1, Y1
+	VPAND        960(CX), Y1, Y1
 	VPSLLD       $0x08, Y3, Y4
 	VPSUBD       Y3, Y4, Y4
 	VPADDD       whole128<>+0(SB), Y4, Y4
-	VPBROADCASTD 136(CX), Y3
+	VMOVDQU      1088(CX), Y3
 	VPMADDWD     Y3, Y2, Y2
 	VPADDD       Y1, Y2, Y2
 	VMOVDQU      Y2, 96(R9)
@@ -4193,26 +3938,23 @@ entry:
 	VPADDW       lift<>+0(SB), Y3, Y3
 	VPSRLW       $0x07, Y3, Y3
 	VPACKUSWB    Y3, Y2, Y2
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y3
+	VMOVDQU      256(CX), Y3
 	VPSRLD       $0x18, Y2, Y1
 	VPCMPGTD     Y1, Y3, Y4
 	VPCMPEQD     Y1, Y3, Y3
-	VPBROADCASTD 24(CX), Y1
-	VPAND        Y1, Y4, Y4
-	VPBROADCASTD 28(CX), Y1
-	VPAND        Y1, Y3, Y3
+	VPAND        192(CX), Y4, Y4
+	VPAND        224(CX), Y3, Y3
 	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD 20(CX), Y1
-	VPXOR        Y1, Y3, Y3
+	VPXOR        160(CX), Y3, Y3
 	VPAND        Y3, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           entryDone
 
 passed:
 	VMOVDQU    Y2, Y1
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R8), Y2
@@ -4247,78 +3989,67 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y1, Y3
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPBROADCASTD 40(CX), Y5
-	VPAND        Y5, Y1, Y5
-	VPBROADCASTD 44(CX), Y6
-	VPAND        Y2, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 48(CX), Y6
-	VPAND        Y3, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 52(CX), Y6
-	VPAND        Y4, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 56(CX), Y6
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 60(CX), Y6
-	VPAND        Y6, Y1, Y6
-	VPBROADCASTD 64(CX), Y7
-	VPAND        Y2, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 68(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 72(CX), Y3
-	VPAND        Y4, Y3, Y3
-	VPOR         Y3, Y6, Y6
-	VPBROADCASTD 76(CX), Y3
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y1, Y4
-	VPUNPCKLBW   Y3, Y5, Y7
-	VPMULLW      Y7, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y7
-	VPADDW       Y7, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPUNPCKHBW   Y3, Y5, Y3
-	VPMULLW      Y3, Y1, Y1
-	VPADDW       halfWords<>+0(SB), Y1, Y1
-	VPSRLW       $0x08, Y1, Y3
-	VPADDW       Y3, Y1, Y1
-	VPSRLW       $0x08, Y1, Y1
-	VPACKUSWB    Y1, Y4, Y4
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y3
-	VPUNPCKLBW   Y1, Y6, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y6, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y3, Y3
-	VPADDUSB     Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(CX), Y1, Y5
+	VPAND      352(CX), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(CX), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(CX), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(CX), Y5, Y5
+	VPAND      480(CX), Y1, Y6
+	VPAND      512(CX), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(CX), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(CX), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(CX), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
 
 blended:
-	VPBROADCASTD 12(CX), Y2
-	VPAND        Y0, Y2, Y2
-	VMOVUPS      4096(R8), Y3
-	VMOVUPS      32(R10), Y4
-	VBLENDVPS    Y2, Y4, Y3, Y3
-	VMOVUPS      Y3, 4096(R8)
-	VMOVDQU      (R8), Y2
-	VPBLENDVB    Y0, Y1, Y2, Y2
-	VMOVDQU      Y2, (R8)
+	VPAND     96(CX), Y0, Y2
+	VMOVUPS   4096(R8), Y3
+	VMOVUPS   32(R10), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 4096(R8)
+	VMOVDQU   (R8), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R8)
 
 entryDone:
 	ADDQ $0x000001a0, R10
@@ -4424,13 +4155,10 @@ row:
 	VMOVUPS      4096(R12), Y3
 	VCMPPS       $0x11, Y3, Y2, Y4
 	VCMPPS       $0x00, Y3, Y2, Y3
-	VPBROADCASTD 4(CX), Y5
-	VPAND        Y5, Y4, Y4
-	VPBROADCASTD 8(CX), Y5
-	VPAND        Y5, Y3, Y3
+	VPAND        32(CX), Y4, Y4
+	VPAND        64(CX), Y3, Y3
 	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD (CX), Y4
-	VPXOR        Y4, Y3, Y3
+	VPXOR        (CX), Y3, Y3
 	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
 	JZ           skip
@@ -4449,41 +4177,33 @@ row:
 	VBROADCASTSS 44(R11), Y3
 	VADDPS       10784(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
-	VPBROADCASTD 116(CX), Y1
-	VMULPS       Y1, Y3, Y3
+	VMULPS       928(CX), Y3, Y3
 	VMAXPS       floatNear<>+0(SB), Y3, Y3
 	VMINPS       floatFar<>+0(SB), Y3, Y3
 	VROUNDPS     $0x09, Y3, Y3
 	VCVTTPS2DQ   Y3, Y3
 	VPSUBD       half64<>+0(SB), Y3, Y3
-	VPBROADCASTD 100(CX), Y1
-	VPMAXSD      Y1, Y3, Y3
-	VPBROADCASTD 132(CX), Y1
-	VPMINSD      Y1, Y3, Y3
+	VPMAXSD      800(CX), Y3, Y3
+	VPMINSD      1056(CX), Y3, Y3
 	VPAND        ones127<>+0(SB), Y3, Y1
 	VPSRAD       $0x07, Y3, Y3
-	VPBROADCASTD 124(CX), Y4
-	VPAND        Y4, Y3, Y3
+	VPAND        992(CX), Y3, Y3
 	VPSLLD       $0x08, Y1, Y1
-	VPBROADCASTD 112(CX), Y4
-	VMULPS       Y4, Y2, Y2
+	VMULPS       896(CX), Y2, Y2
 	VMAXPS       floatNear<>+0(SB), Y2, Y2
 	VMINPS       floatFar<>+0(SB), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
 	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPBROADCASTD 96(CX), Y4
-	VPMAXSD      Y4, Y2, Y2
-	VPBROADCASTD 128(CX), Y4
-	VPMINSD      Y4, Y2, Y2
+	VPMAXSD      768(CX), Y2, Y2
+	VPMINSD      1024(CX), Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y4
 	VPSRAD       $0x07, Y2, Y2
-	VPBROADCASTD 120(CX), Y5
-	VPAND        Y5, Y2, Y2
+	VPAND        960(CX), Y2, Y2
 	VPSLLD       $0x08, Y4, Y5
 	VPSUBD       Y4, Y5, Y5
 	VPADDD       whole128<>+0(SB), Y5, Y5
-	VPBROADCASTD 136(CX), Y4
+	VMOVDQU      1088(CX), Y4
 	VPMADDWD     Y4, Y3, Y3
 	VPADDD       Y2, Y3, Y3
 	VMOVDQU      Y3, 96(R9)
@@ -4576,10 +4296,8 @@ entry:
 	VPSRLW       $0x07, Y4, Y4
 	VPACKUSWB    Y4, Y3, Y3
 	VMOVDQU      Y0, Y2
-	VPBROADCASTD 80(CX), Y4
-	VPOR         Y4, Y3, Y3
-	VPBROADCASTD 84(CX), Y4
-	VPOR         Y4, Y2, Y2
+	VPOR         640(CX), Y3, Y3
+	VPOR         672(CX), Y2, Y2
 	VPXOR        Y4, Y4, Y4
 	VPUNPCKLBW   Y4, Y3, Y5
 	VPUNPCKLBW   Y4, Y2, Y6
@@ -4596,26 +4314,23 @@ entry:
 	VPADDW       Y2, Y3, Y3
 	VPSRLW       $0x08, Y3, Y3
 	VPACKUSWB    Y3, Y5, Y5
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y3
+	VMOVDQU      256(CX), Y3
 	VPSRLD       $0x18, Y5, Y2
 	VPCMPGTD     Y2, Y3, Y4
 	VPCMPEQD     Y2, Y3, Y3
-	VPBROADCASTD 24(CX), Y2
-	VPAND        Y2, Y4, Y4
-	VPBROADCASTD 28(CX), Y2
-	VPAND        Y2, Y3, Y3
+	VPAND        192(CX), Y4, Y4
+	VPAND        224(CX), Y3, Y3
 	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD 20(CX), Y2
-	VPXOR        Y2, Y3, Y3
+	VPXOR        160(CX), Y3, Y3
 	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
 	JZ           entryDone
 
 passed:
 	VMOVDQU    Y5, Y2
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R8), Y3
@@ -4650,78 +4365,67 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPBROADCASTD 40(CX), Y6
-	VPAND        Y6, Y2, Y6
-	VPBROADCASTD 44(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 48(CX), Y7
-	VPAND        Y4, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 52(CX), Y7
-	VPAND        Y5, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 56(CX), Y7
-	VPXOR        Y7, Y6, Y6
-	VPBROADCASTD 60(CX), Y7
-	VPAND        Y7, Y2, Y7
-	VPBROADCASTD 64(CX), Y8
-	VPAND        Y3, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 68(CX), Y8
-	VPAND        Y4, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 72(CX), Y4
-	VPAND        Y5, Y4, Y4
-	VPOR         Y4, Y7, Y7
-	VPBROADCASTD 76(CX), Y4
-	VPXOR        Y4, Y7, Y7
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y2, Y5
-	VPUNPCKLBW   Y4, Y6, Y8
-	VPMULLW      Y8, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y8
-	VPADDW       Y8, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPUNPCKHBW   Y4, Y6, Y4
-	VPMULLW      Y4, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y4
-	VPADDW       Y4, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y5, Y5
-	VPXOR        Y2, Y2, Y2
-	VPUNPCKLBW   Y2, Y3, Y4
-	VPUNPCKLBW   Y2, Y7, Y6
-	VPMULLW      Y6, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y6
-	VPADDW       Y6, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y2, Y3, Y3
-	VPUNPCKHBW   Y2, Y7, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y4, Y4
-	VPADDUSB     Y5, Y4, Y2
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(CX), Y2, Y6
+	VPAND      352(CX), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(CX), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(CX), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(CX), Y6, Y6
+	VPAND      480(CX), Y2, Y7
+	VPAND      512(CX), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(CX), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(CX), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(CX), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y2, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y4
+	VPADDW     Y4, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y5, Y5
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y7, Y2
+	VPMULLW    Y2, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y2
+	VPADDW     Y2, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y2
 
 blended:
-	VPBROADCASTD 12(CX), Y3
-	VPAND        Y1, Y3, Y3
-	VMOVUPS      4096(R8), Y4
-	VMOVUPS      32(R10), Y5
-	VBLENDVPS    Y3, Y5, Y4, Y4
-	VMOVUPS      Y4, 4096(R8)
-	VMOVDQU      (R8), Y3
-	VPBLENDVB    Y1, Y2, Y3, Y3
-	VMOVDQU      Y3, (R8)
+	VPAND     96(CX), Y1, Y3
+	VMOVUPS   4096(R8), Y4
+	VMOVUPS   32(R10), Y5
+	VBLENDVPS Y3, Y5, Y4, Y4
+	VMOVUPS   Y4, 4096(R8)
+	VMOVDQU   (R8), Y3
+	VPBLENDVB Y1, Y2, Y3, Y3
+	VMOVDQU   Y3, (R8)
 
 entryDone:
 	ADDQ $0x000001a0, R10
@@ -4836,13 +4540,10 @@ row:
 	VMOVUPS      4096(R12), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
 	VCMPPS       $0x00, Y2, Y1, Y2
-	VPBROADCASTD 4(CX), Y4
-	VPAND        Y4, Y3, Y3
-	VPBROADCASTD 8(CX), Y4
-	VPAND        Y4, Y2, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD (CX), Y3
-	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
@@ -4861,41 +4562,33 @@ row:
 	VBROADCASTSS 44(R11), Y2
 	VADDPS       10784(AX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
-	VPBROADCASTD 116(CX), Y0
-	VMULPS       Y0, Y2, Y2
+	VMULPS       928(CX), Y2, Y2
 	VMAXPS       floatNear<>+0(SB), Y2, Y2
 	VMINPS       floatFar<>+0(SB), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
 	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPBROADCASTD 100(CX), Y0
-	VPMAXSD      Y0, Y2, Y2
-	VPBROADCASTD 132(CX), Y0
-	VPMINSD      Y0, Y2, Y2
+	VPMAXSD      800(CX), Y2, Y2
+	VPMINSD      1056(CX), Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y0
 	VPSRAD       $0x07, Y2, Y2
-	VPBROADCASTD 124(CX), Y3
-	VPAND        Y3, Y2, Y2
+	VPAND        992(CX), Y2, Y2
 	VPSLLD       $0x08, Y0, Y0
-	VPBROADCASTD 112(CX), Y3
-	VMULPS       Y3, Y1, Y1
+	VMULPS       896(CX), Y1, Y1
 	VMAXPS       floatNear<>+0(SB), Y1, Y1
 	VMINPS       floatFar<>+0(SB), Y1, Y1
 	VROUNDPS     $0x09, Y1, Y1
 	VCVTTPS2DQ   Y1, Y1
 	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPBROADCASTD 96(CX), Y3
-	VPMAXSD      Y3, Y1, Y1
-	VPBROADCASTD 128(CX), Y3
-	VPMINSD      Y3, Y1, Y1
+	VPMAXSD      768(CX), Y1, Y1
+	VPMINSD      1024(CX), Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y3
 	VPSRAD       $0x07, Y1, Y1
-	VPBROADCASTD 120(CX), Y4
-	VPAND        Y4, Y1, Y1
+	VPAND        960(CX), Y1, Y1
 	VPSLLD       $0x08, Y3, Y4
 	VPSUBD       Y3, Y4, Y4
 	VPADDD       whole128<>+0(SB), Y4, Y4
-	VPBROADCASTD 136(CX), Y3
+	VMOVDQU      1088(CX), Y3
 	VPMADDWD     Y3, Y2, Y2
 	VPADDD       Y1, Y2, Y2
 	VMOVDQU      Y2, 96(R9)
@@ -5008,10 +4701,8 @@ entry:
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y3, Y3
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPBROADCASTD 80(CX), Y1
-	VPOR         Y1, Y2, Y2
-	VPBROADCASTD 84(CX), Y1
-	VPOR         Y1, Y3, Y3
+	VPOR         640(CX), Y2, Y2
+	VPOR         672(CX), Y3, Y3
 	VPXOR        Y1, Y1, Y1
 	VPUNPCKLBW   Y1, Y2, Y4
 	VPUNPCKLBW   Y1, Y3, Y5
@@ -5028,26 +4719,23 @@ entry:
 	VPADDW       Y1, Y2, Y2
 	VPSRLW       $0x08, Y2, Y2
 	VPACKUSWB    Y2, Y4, Y4
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y2
+	VMOVDQU      256(CX), Y2
 	VPSRLD       $0x18, Y4, Y1
 	VPCMPGTD     Y1, Y2, Y3
 	VPCMPEQD     Y1, Y2, Y2
-	VPBROADCASTD 24(CX), Y1
-	VPAND        Y1, Y3, Y3
-	VPBROADCASTD 28(CX), Y1
-	VPAND        Y1, Y2, Y2
+	VPAND        192(CX), Y3, Y3
+	VPAND        224(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD 20(CX), Y1
-	VPXOR        Y1, Y2, Y2
+	VPXOR        160(CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           entryDone
 
 passed:
 	VMOVDQU    Y4, Y1
-	MOVL       36(CX), R8
+	MOVL       288(CX), R8
 	TESTL      R8, R8
 	JEQ        blended
 	VMOVDQU    (R10), Y2
@@ -5082,78 +4770,67 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y1, Y3
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPBROADCASTD 40(CX), Y5
-	VPAND        Y5, Y1, Y5
-	VPBROADCASTD 44(CX), Y6
-	VPAND        Y2, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 48(CX), Y6
-	VPAND        Y3, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 52(CX), Y6
-	VPAND        Y4, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 56(CX), Y6
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 60(CX), Y6
-	VPAND        Y6, Y1, Y6
-	VPBROADCASTD 64(CX), Y7
-	VPAND        Y2, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 68(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 72(CX), Y3
-	VPAND        Y4, Y3, Y3
-	VPOR         Y3, Y6, Y6
-	VPBROADCASTD 76(CX), Y3
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y1, Y4
-	VPUNPCKLBW   Y3, Y5, Y7
-	VPMULLW      Y7, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y7
-	VPADDW       Y7, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPUNPCKHBW   Y3, Y5, Y3
-	VPMULLW      Y3, Y1, Y1
-	VPADDW       halfWords<>+0(SB), Y1, Y1
-	VPSRLW       $0x08, Y1, Y3
-	VPADDW       Y3, Y1, Y1
-	VPSRLW       $0x08, Y1, Y1
-	VPACKUSWB    Y1, Y4, Y4
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y3
-	VPUNPCKLBW   Y1, Y6, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y6, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y3, Y3
-	VPADDUSB     Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(CX), Y1, Y5
+	VPAND      352(CX), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(CX), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(CX), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(CX), Y5, Y5
+	VPAND      480(CX), Y1, Y6
+	VPAND      512(CX), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(CX), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(CX), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(CX), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
 
 blended:
-	VPBROADCASTD 12(CX), Y2
-	VPAND        Y0, Y2, Y2
-	VMOVUPS      4096(R10), Y3
-	VMOVUPS      32(R11), Y4
-	VBLENDVPS    Y2, Y4, Y3, Y3
-	VMOVUPS      Y3, 4096(R10)
-	VMOVDQU      (R10), Y2
-	VPBLENDVB    Y0, Y1, Y2, Y2
-	VMOVDQU      Y2, (R10)
+	VPAND     96(CX), Y0, Y2
+	VMOVUPS   4096(R10), Y3
+	VMOVUPS   32(R11), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 4096(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
 
 entryDone:
 	ADDQ $0x000001a0, R11
@@ -5280,13 +4957,10 @@ row:
 	VMOVUPS      4096(R12), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
 	VCMPPS       $0x00, Y2, Y1, Y2
-	VPBROADCASTD 4(CX), Y4
-	VPAND        Y4, Y3, Y3
-	VPBROADCASTD 8(CX), Y4
-	VPAND        Y4, Y2, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD (CX), Y3
-	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
@@ -5305,41 +4979,33 @@ row:
 	VBROADCASTSS 44(R11), Y2
 	VADDPS       10784(AX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
-	VPBROADCASTD 116(CX), Y0
-	VMULPS       Y0, Y2, Y2
+	VMULPS       928(CX), Y2, Y2
 	VMAXPS       floatNear<>+0(SB), Y2, Y2
 	VMINPS       floatFar<>+0(SB), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
 	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPBROADCASTD 100(CX), Y0
-	VPMAXSD      Y0, Y2, Y2
-	VPBROADCASTD 132(CX), Y0
-	VPMINSD      Y0, Y2, Y2
+	VPMAXSD      800(CX), Y2, Y2
+	VPMINSD      1056(CX), Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y0
 	VPSRAD       $0x07, Y2, Y2
-	VPBROADCASTD 124(CX), Y3
-	VPAND        Y3, Y2, Y2
+	VPAND        992(CX), Y2, Y2
 	VPSLLD       $0x08, Y0, Y0
-	VPBROADCASTD 112(CX), Y3
-	VMULPS       Y3, Y1, Y1
+	VMULPS       896(CX), Y1, Y1
 	VMAXPS       floatNear<>+0(SB), Y1, Y1
 	VMINPS       floatFar<>+0(SB), Y1, Y1
 	VROUNDPS     $0x09, Y1, Y1
 	VCVTTPS2DQ   Y1, Y1
 	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPBROADCASTD 96(CX), Y3
-	VPMAXSD      Y3, Y1, Y1
-	VPBROADCASTD 128(CX), Y3
-	VPMINSD      Y3, Y1, Y1
+	VPMAXSD      768(CX), Y1, Y1
+	VPMINSD      1024(CX), Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y3
 	VPSRAD       $0x07, Y1, Y1
-	VPBROADCASTD 120(CX), Y4
-	VPAND        Y4, Y1, Y1
+	VPAND        960(CX), Y1, Y1
 	VPSLLD       $0x08, Y3, Y4
 	VPSUBD       Y3, Y4, Y4
 	VPADDD       whole128<>+0(SB), Y4, Y4
-	VPBROADCASTD 136(CX), Y3
+	VMOVDQU      1088(CX), Y3
 	VPMADDWD     Y3, Y2, Y2
 	VPADDD       Y1, Y2, Y2
 	VMOVDQU      Y2, 96(R9)
@@ -5452,10 +5118,8 @@ entry:
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y3, Y3
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPBROADCASTD 80(CX), Y4
-	VPOR         Y4, Y2, Y2
-	VPBROADCASTD 84(CX), Y4
-	VPOR         Y4, Y3, Y3
+	VPOR         640(CX), Y2, Y2
+	VPOR         672(CX), Y3, Y3
 	VPXOR        Y4, Y4, Y4
 	VPUNPCKLBW   Y4, Y2, Y5
 	VPUNPCKLBW   Y4, Y3, Y6
@@ -5493,18 +5157,16 @@ entry:
 	VPACKSSDW    Y7, Y6, Y6
 	VPACKUSWB    Y6, Y3, Y3
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPBROADCASTD 220(CX), Y1
-	VPAND        Y1, Y3, Y1
+	VPAND        1312(CX), Y3, Y1
 	VPADDUSB     Y1, Y5, Y5
-	MOVL         224(CX), R8
+	MOVL         1344(CX), R8
 	TESTL        R8, R8
 	JEQ          clear
 	CMPL         R8, $0x01
 	JEQ          factor
-	VPBROADCASTD 232(CX), Y1
+	VMOVDQU      1408(CX), Y1
 	VSUBPS       Y2, Y1, Y1
-	VPBROADCASTD 236(CX), Y2
-	VMULPS       Y2, Y1, Y1
+	VMULPS       1440(CX), Y1, Y1
 	VADDPS       floatHalf<>+0(SB), Y1, Y1
 	VCVTTPS2DQ   Y1, Y1
 	VPXOR        Y2, Y2, Y2
@@ -5513,58 +5175,55 @@ entry:
 	VPSLLD       $0x18, Y1, Y3
 
 factor:
-	VPAND        opaqueBits<>+0(SB), Y5, Y1
-	VPBROADCASTD 228(CX), Y2
-	VPXOR        Y4, Y4, Y4
-	VPSHUFB      alphaLow<>+0(SB), Y3, Y6
-	VPUNPCKLBW   Y4, Y5, Y7
-	VPUNPCKLBW   Y4, Y2, Y8
-	VPSUBW       Y8, Y7, Y7
-	VPMULLW      Y6, Y7, Y7
-	VPSLLW       $0x08, Y8, Y6
-	VPSUBW       Y8, Y6, Y6
-	VPADDW       Y6, Y7, Y7
-	VPADDW       halfWords<>+0(SB), Y7, Y7
-	VPSRLW       $0x08, Y7, Y6
-	VPADDW       Y6, Y7, Y7
-	VPSRLW       $0x08, Y7, Y7
-	VPSHUFB      alphaHigh<>+0(SB), Y3, Y3
-	VPUNPCKHBW   Y4, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPSUBW       Y2, Y5, Y5
-	VPMULLW      Y3, Y5, Y5
-	VPSLLW       $0x08, Y2, Y3
-	VPSUBW       Y2, Y3, Y3
-	VPADDW       Y3, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y2
-	VPADDW       Y2, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPACKUSWB    Y5, Y7, Y5
-	VPAND        colourBits<>+0(SB), Y5, Y5
-	VPOR         Y1, Y5, Y5
+	VPAND      opaqueBits<>+0(SB), Y5, Y1
+	VMOVDQU    1376(CX), Y2
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
+	VPUNPCKLBW Y4, Y5, Y7
+	VPUNPCKLBW Y4, Y2, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y6, Y7, Y7
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPSHUFB    alphaHigh<>+0(SB), Y3, Y3
+	VPUNPCKHBW Y4, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPSUBW     Y2, Y5, Y5
+	VPMULLW    Y3, Y5, Y5
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y2
+	VPADDW     Y2, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y7, Y5
+	VPAND      colourBits<>+0(SB), Y5, Y5
+	VPOR       Y1, Y5, Y5
 
 clear:
-	CMPL         16(CX), $0x00
-	JEQ          passed
-	VPBROADCASTD 32(CX), Y2
-	VPSRLD       $0x18, Y5, Y1
-	VPCMPGTD     Y1, Y2, Y3
-	VPCMPEQD     Y1, Y2, Y2
-	VPBROADCASTD 24(CX), Y1
-	VPAND        Y1, Y3, Y3
-	VPBROADCASTD 28(CX), Y1
-	VPAND        Y1, Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD 20(CX), Y1
-	VPXOR        Y1, Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           entryDone
+	CMPL     128(CX), $0x00
+	JEQ      passed
+	VMOVDQU  256(CX), Y2
+	VPSRLD   $0x18, Y5, Y1
+	VPCMPGTD Y1, Y2, Y3
+	VPCMPEQD Y1, Y2, Y2
+	VPAND    192(CX), Y3, Y3
+	VPAND    224(CX), Y2, Y2
+	VPXOR    Y3, Y2, Y2
+	VPXOR    160(CX), Y2, Y2
+	VPAND    Y2, Y0, Y0
+	VPTEST   Y0, Y0
+	JZ       entryDone
 
 passed:
 	VMOVDQU    Y5, Y1
-	MOVL       36(CX), R8
+	MOVL       288(CX), R8
 	TESTL      R8, R8
 	JEQ        blended
 	VMOVDQU    (R10), Y2
@@ -5599,78 +5258,67 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y1, Y3
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPBROADCASTD 40(CX), Y5
-	VPAND        Y5, Y1, Y5
-	VPBROADCASTD 44(CX), Y6
-	VPAND        Y2, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 48(CX), Y6
-	VPAND        Y3, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 52(CX), Y6
-	VPAND        Y4, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 56(CX), Y6
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 60(CX), Y6
-	VPAND        Y6, Y1, Y6
-	VPBROADCASTD 64(CX), Y7
-	VPAND        Y2, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 68(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 72(CX), Y3
-	VPAND        Y4, Y3, Y3
-	VPOR         Y3, Y6, Y6
-	VPBROADCASTD 76(CX), Y3
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y1, Y4
-	VPUNPCKLBW   Y3, Y5, Y7
-	VPMULLW      Y7, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y7
-	VPADDW       Y7, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPUNPCKHBW   Y3, Y5, Y3
-	VPMULLW      Y3, Y1, Y1
-	VPADDW       halfWords<>+0(SB), Y1, Y1
-	VPSRLW       $0x08, Y1, Y3
-	VPADDW       Y3, Y1, Y1
-	VPSRLW       $0x08, Y1, Y1
-	VPACKUSWB    Y1, Y4, Y4
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y3
-	VPUNPCKLBW   Y1, Y6, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y6, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y3, Y3
-	VPADDUSB     Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(CX), Y1, Y5
+	VPAND      352(CX), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(CX), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(CX), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(CX), Y5, Y5
+	VPAND      480(CX), Y1, Y6
+	VPAND      512(CX), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(CX), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(CX), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(CX), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
 
 blended:
-	VPBROADCASTD 12(CX), Y2
-	VPAND        Y0, Y2, Y2
-	VMOVUPS      4096(R10), Y3
-	VMOVUPS      32(R11), Y4
-	VBLENDVPS    Y2, Y4, Y3, Y3
-	VMOVUPS      Y3, 4096(R10)
-	VMOVDQU      (R10), Y2
-	VPBLENDVB    Y0, Y1, Y2, Y2
-	VMOVDQU      Y2, (R10)
+	VPAND     96(CX), Y0, Y2
+	VMOVUPS   4096(R10), Y3
+	VMOVUPS   32(R11), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 4096(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
 
 entryDone:
 	ADDQ $0x000001a0, R11
@@ -5773,13 +5421,10 @@ row:
 	VMOVUPS      4096(R12), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
 	VCMPPS       $0x00, Y2, Y1, Y2
-	VPBROADCASTD 4(CX), Y4
-	VPAND        Y4, Y3, Y3
-	VPBROADCASTD 8(CX), Y4
-	VPAND        Y4, Y2, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD (CX), Y3
-	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
@@ -5804,45 +5449,37 @@ row:
 	VMULPS       Y3, Y1, Y5
 	VSUBPS       Y5, Y4, Y5
 	VMULPS       Y0, Y5, Y5
-	VPBROADCASTD 148(CX), Y4
-	VMULPS       Y4, Y5, Y5
 	VMULPS       Y5, Y5, Y5
 	VBROADCASTSS 108(R13), Y4
 	VMULPS       Y3, Y2, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y0, Y3, Y3
-	VPBROADCASTD 152(CX), Y4
-	VMULPS       Y4, Y3, Y3
 	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 132(R13), Y3
 	VBROADCASTSS 168(R13), Y4
 	VMULPS       Y3, Y1, Y6
 	VSUBPS       Y6, Y4, Y6
 	VMULPS       Y0, Y6, Y6
-	VPBROADCASTD 148(CX), Y4
-	VMULPS       Y4, Y6, Y6
 	VMULPS       Y6, Y6, Y6
 	VBROADCASTSS 172(R13), Y4
 	VMULPS       Y3, Y2, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y0, Y3, Y3
-	VPBROADCASTD 152(CX), Y0
-	VMULPS       Y0, Y3, Y3
 	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
 	VADDPS       Y3, Y6, Y6
 	VMAXPS       Y6, Y5, Y5
-	VPBROADCASTD 144(CX), Y0
-	VMULPS       Y0, Y5, Y5
+	VMULPS       1152(CX), Y5, Y5
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
 	VPSRLD       $0x17, Y5, Y5
 	VMOVDQU      exponentBias<>+0(SB), Y3
 	VPSUBD       Y3, Y5, Y5
 	VPSRAD       $0x01, Y5, Y5
-	VPBROADCASTD 140(CX), Y3
-	VPMINSD      Y3, Y5, Y5
+	VPMINSD      1120(CX), Y5, Y5
 	VPAND        Y0, Y5, Y5
-	VPBROADCASTD 92(CX), Y0
+	VMOVDQU      736(CX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -5853,18 +5490,16 @@ row:
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
 	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPBROADCASTD 100(CX), Y3
-	VPMAXSD      Y3, Y2, Y2
+	VPMAXSD      800(CX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
-	VPBROADCASTD 108(CX), Y4
-	VPOR         Y4, Y3, Y3
+	VPOR         864(CX), Y3, Y3
 	VPMINSD      Y3, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y3
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y0, Y2, Y2
 	VPSLLD       $0x08, Y3, Y0
-	VPBROADCASTD 88(CX), Y3
+	VMOVDQU      704(CX), Y3
 	VPSRLVD      Y5, Y3, Y3
 	VPMAXSD      one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
@@ -5876,12 +5511,10 @@ row:
 	VCVTTPS2DQ   Y1, Y1
 	VPADDD       one<>+0(SB), Y3, Y4
 	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPBROADCASTD 96(CX), Y6
-	VPMAXSD      Y6, Y1, Y1
+	VPMAXSD      768(CX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y6
-	VPBROADCASTD 104(CX), Y7
-	VPOR         Y7, Y6, Y6
+	VPOR         832(CX), Y6, Y6
 	VPMINSD      Y6, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y6
 	VPSRAD       $0x07, Y1, Y1
@@ -5891,8 +5524,8 @@ row:
 	VPADDD       whole128<>+0(SB), Y3, Y3
 	VPMADDWD     Y4, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       156(CX), Y5, Y1
-	VPERMD       188(CX), Y5, Y6
+	VPERMD       1248(CX), Y5, Y1
+	VPERMD       1280(CX), Y5, Y6
 	VPSLLD       $0x1c, Y5, Y5
 	VBLENDVPS    Y5, Y6, Y1, Y1
 	VPADDD       Y1, Y2, Y2
@@ -5985,26 +5618,23 @@ entry:
 	VPADDW       lift<>+0(SB), Y3, Y3
 	VPSRLW       $0x07, Y3, Y3
 	VPACKUSWB    Y3, Y2, Y2
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y3
+	VMOVDQU      256(CX), Y3
 	VPSRLD       $0x18, Y2, Y1
 	VPCMPGTD     Y1, Y3, Y4
 	VPCMPEQD     Y1, Y3, Y3
-	VPBROADCASTD 24(CX), Y1
-	VPAND        Y1, Y4, Y4
-	VPBROADCASTD 28(CX), Y1
-	VPAND        Y1, Y3, Y3
+	VPAND        192(CX), Y4, Y4
+	VPAND        224(CX), Y3, Y3
 	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD 20(CX), Y1
-	VPXOR        Y1, Y3, Y3
+	VPXOR        160(CX), Y3, Y3
 	VPAND        Y3, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           entryDone
 
 passed:
 	VMOVDQU    Y2, Y1
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R8), Y2
@@ -6039,78 +5669,67 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y1, Y3
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPBROADCASTD 40(CX), Y5
-	VPAND        Y5, Y1, Y5
-	VPBROADCASTD 44(CX), Y6
-	VPAND        Y2, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 48(CX), Y6
-	VPAND        Y3, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 52(CX), Y6
-	VPAND        Y4, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 56(CX), Y6
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 60(CX), Y6
-	VPAND        Y6, Y1, Y6
-	VPBROADCASTD 64(CX), Y7
-	VPAND        Y2, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 68(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 72(CX), Y3
-	VPAND        Y4, Y3, Y3
-	VPOR         Y3, Y6, Y6
-	VPBROADCASTD 76(CX), Y3
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y1, Y4
-	VPUNPCKLBW   Y3, Y5, Y7
-	VPMULLW      Y7, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y7
-	VPADDW       Y7, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPUNPCKHBW   Y3, Y5, Y3
-	VPMULLW      Y3, Y1, Y1
-	VPADDW       halfWords<>+0(SB), Y1, Y1
-	VPSRLW       $0x08, Y1, Y3
-	VPADDW       Y3, Y1, Y1
-	VPSRLW       $0x08, Y1, Y1
-	VPACKUSWB    Y1, Y4, Y4
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y3
-	VPUNPCKLBW   Y1, Y6, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y6, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y3, Y3
-	VPADDUSB     Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(CX), Y1, Y5
+	VPAND      352(CX), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(CX), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(CX), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(CX), Y5, Y5
+	VPAND      480(CX), Y1, Y6
+	VPAND      512(CX), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(CX), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(CX), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(CX), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
 
 blended:
-	VPBROADCASTD 12(CX), Y2
-	VPAND        Y0, Y2, Y2
-	VMOVUPS      4096(R8), Y3
-	VMOVUPS      32(R10), Y4
-	VBLENDVPS    Y2, Y4, Y3, Y3
-	VMOVUPS      Y3, 4096(R8)
-	VMOVDQU      (R8), Y2
-	VPBLENDVB    Y0, Y1, Y2, Y2
-	VMOVDQU      Y2, (R8)
+	VPAND     96(CX), Y0, Y2
+	VMOVUPS   4096(R8), Y3
+	VMOVUPS   32(R10), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 4096(R8)
+	VMOVDQU   (R8), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R8)
 
 entryDone:
 	ADDQ $0x000001a0, R10
@@ -6216,13 +5835,10 @@ row:
 	VMOVUPS      4096(R12), Y3
 	VCMPPS       $0x11, Y3, Y2, Y4
 	VCMPPS       $0x00, Y3, Y2, Y3
-	VPBROADCASTD 4(CX), Y5
-	VPAND        Y5, Y4, Y4
-	VPBROADCASTD 8(CX), Y5
-	VPAND        Y5, Y3, Y3
+	VPAND        32(CX), Y4, Y4
+	VPAND        64(CX), Y3, Y3
 	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD (CX), Y4
-	VPXOR        Y4, Y3, Y3
+	VPXOR        (CX), Y3, Y3
 	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
 	JZ           skip
@@ -6247,45 +5863,37 @@ row:
 	VMULPS       Y4, Y2, Y6
 	VSUBPS       Y6, Y5, Y6
 	VMULPS       Y1, Y6, Y6
-	VPBROADCASTD 148(CX), Y5
-	VMULPS       Y5, Y6, Y6
 	VMULPS       Y6, Y6, Y6
 	VBROADCASTSS 108(R13), Y5
 	VMULPS       Y4, Y3, Y4
 	VSUBPS       Y4, Y5, Y4
 	VMULPS       Y1, Y4, Y4
-	VPBROADCASTD 152(CX), Y5
-	VMULPS       Y5, Y4, Y4
 	VMULPS       Y4, Y4, Y4
+	VMULPS       1184(CX), Y4, Y4
 	VADDPS       Y4, Y6, Y6
 	VBROADCASTSS 132(R13), Y4
 	VBROADCASTSS 168(R13), Y5
 	VMULPS       Y4, Y2, Y7
 	VSUBPS       Y7, Y5, Y7
 	VMULPS       Y1, Y7, Y7
-	VPBROADCASTD 148(CX), Y5
-	VMULPS       Y5, Y7, Y7
 	VMULPS       Y7, Y7, Y7
 	VBROADCASTSS 172(R13), Y5
 	VMULPS       Y4, Y3, Y4
 	VSUBPS       Y4, Y5, Y4
 	VMULPS       Y1, Y4, Y4
-	VPBROADCASTD 152(CX), Y1
-	VMULPS       Y1, Y4, Y4
 	VMULPS       Y4, Y4, Y4
+	VMULPS       1184(CX), Y4, Y4
 	VADDPS       Y4, Y7, Y7
 	VMAXPS       Y7, Y6, Y6
-	VPBROADCASTD 144(CX), Y1
-	VMULPS       Y1, Y6, Y6
+	VMULPS       1152(CX), Y6, Y6
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y6, Y1
 	VPSRLD       $0x17, Y6, Y6
 	VMOVDQU      exponentBias<>+0(SB), Y4
 	VPSUBD       Y4, Y6, Y6
 	VPSRAD       $0x01, Y6, Y6
-	VPBROADCASTD 140(CX), Y4
-	VPMINSD      Y4, Y6, Y6
+	VPMINSD      1120(CX), Y6, Y6
 	VPAND        Y1, Y6, Y6
-	VPBROADCASTD 92(CX), Y1
+	VMOVDQU      736(CX), Y1
 	VPSRLVD      Y6, Y1, Y1
 	VPMAXSD      one<>+0(SB), Y1, Y1
 	VPSLLD       $0x07, Y1, Y4
@@ -6296,18 +5904,16 @@ row:
 	VROUNDPS     $0x09, Y3, Y3
 	VCVTTPS2DQ   Y3, Y3
 	VPSUBD       half64<>+0(SB), Y3, Y3
-	VPBROADCASTD 100(CX), Y4
-	VPMAXSD      Y4, Y3, Y3
+	VPMAXSD      800(CX), Y3, Y3
 	VPSUBD       one<>+0(SB), Y1, Y1
 	VPSLLD       $0x07, Y1, Y4
-	VPBROADCASTD 108(CX), Y5
-	VPOR         Y5, Y4, Y4
+	VPOR         864(CX), Y4, Y4
 	VPMINSD      Y4, Y3, Y3
 	VPAND        ones127<>+0(SB), Y3, Y4
 	VPSRAD       $0x07, Y3, Y3
 	VPAND        Y1, Y3, Y3
 	VPSLLD       $0x08, Y4, Y1
-	VPBROADCASTD 88(CX), Y4
+	VMOVDQU      704(CX), Y4
 	VPSRLVD      Y6, Y4, Y4
 	VPMAXSD      one<>+0(SB), Y4, Y4
 	VPSLLD       $0x07, Y4, Y5
@@ -6319,12 +5925,10 @@ row:
 	VCVTTPS2DQ   Y2, Y2
 	VPADDD       one<>+0(SB), Y4, Y5
 	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPBROADCASTD 96(CX), Y7
-	VPMAXSD      Y7, Y2, Y2
+	VPMAXSD      768(CX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y4, Y4
 	VPSLLD       $0x07, Y4, Y7
-	VPBROADCASTD 104(CX), Y8
-	VPOR         Y8, Y7, Y7
+	VPOR         832(CX), Y7, Y7
 	VPMINSD      Y7, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y7
 	VPSRAD       $0x07, Y2, Y2
@@ -6334,8 +5938,8 @@ row:
 	VPADDD       whole128<>+0(SB), Y4, Y4
 	VPMADDWD     Y5, Y3, Y3
 	VPADDD       Y2, Y3, Y3
-	VPERMD       156(CX), Y6, Y2
-	VPERMD       188(CX), Y6, Y7
+	VPERMD       1248(CX), Y6, Y2
+	VPERMD       1280(CX), Y6, Y7
 	VPSLLD       $0x1c, Y6, Y6
 	VBLENDVPS    Y6, Y7, Y2, Y2
 	VPADDD       Y2, Y3, Y3
@@ -6429,10 +6033,8 @@ entry:
 	VPSRLW       $0x07, Y4, Y4
 	VPACKUSWB    Y4, Y3, Y3
 	VMOVDQU      Y0, Y2
-	VPBROADCASTD 80(CX), Y4
-	VPOR         Y4, Y3, Y3
-	VPBROADCASTD 84(CX), Y4
-	VPOR         Y4, Y2, Y2
+	VPOR         640(CX), Y3, Y3
+	VPOR         672(CX), Y2, Y2
 	VPXOR        Y4, Y4, Y4
 	VPUNPCKLBW   Y4, Y3, Y5
 	VPUNPCKLBW   Y4, Y2, Y6
@@ -6449,26 +6051,23 @@ entry:
 	VPADDW       Y2, Y3, Y3
 	VPSRLW       $0x08, Y3, Y3
 	VPACKUSWB    Y3, Y5, Y5
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y3
+	VMOVDQU      256(CX), Y3
 	VPSRLD       $0x18, Y5, Y2
 	VPCMPGTD     Y2, Y3, Y4
 	VPCMPEQD     Y2, Y3, Y3
-	VPBROADCASTD 24(CX), Y2
-	VPAND        Y2, Y4, Y4
-	VPBROADCASTD 28(CX), Y2
-	VPAND        Y2, Y3, Y3
+	VPAND        192(CX), Y4, Y4
+	VPAND        224(CX), Y3, Y3
 	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD 20(CX), Y2
-	VPXOR        Y2, Y3, Y3
+	VPXOR        160(CX), Y3, Y3
 	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
 	JZ           entryDone
 
 passed:
 	VMOVDQU    Y5, Y2
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R8), Y3
@@ -6503,78 +6102,67 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPBROADCASTD 40(CX), Y6
-	VPAND        Y6, Y2, Y6
-	VPBROADCASTD 44(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 48(CX), Y7
-	VPAND        Y4, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 52(CX), Y7
-	VPAND        Y5, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 56(CX), Y7
-	VPXOR        Y7, Y6, Y6
-	VPBROADCASTD 60(CX), Y7
-	VPAND        Y7, Y2, Y7
-	VPBROADCASTD 64(CX), Y8
-	VPAND        Y3, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 68(CX), Y8
-	VPAND        Y4, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 72(CX), Y4
-	VPAND        Y5, Y4, Y4
-	VPOR         Y4, Y7, Y7
-	VPBROADCASTD 76(CX), Y4
-	VPXOR        Y4, Y7, Y7
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y2, Y5
-	VPUNPCKLBW   Y4, Y6, Y8
-	VPMULLW      Y8, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y8
-	VPADDW       Y8, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPUNPCKHBW   Y4, Y6, Y4
-	VPMULLW      Y4, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y4
-	VPADDW       Y4, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y5, Y5
-	VPXOR        Y2, Y2, Y2
-	VPUNPCKLBW   Y2, Y3, Y4
-	VPUNPCKLBW   Y2, Y7, Y6
-	VPMULLW      Y6, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y6
-	VPADDW       Y6, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y2, Y3, Y3
-	VPUNPCKHBW   Y2, Y7, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y4, Y4
-	VPADDUSB     Y5, Y4, Y2
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(CX), Y2, Y6
+	VPAND      352(CX), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(CX), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(CX), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(CX), Y6, Y6
+	VPAND      480(CX), Y2, Y7
+	VPAND      512(CX), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(CX), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(CX), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(CX), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y2, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y4
+	VPADDW     Y4, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y5, Y5
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y7, Y2
+	VPMULLW    Y2, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y2
+	VPADDW     Y2, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y2
 
 blended:
-	VPBROADCASTD 12(CX), Y3
-	VPAND        Y1, Y3, Y3
-	VMOVUPS      4096(R8), Y4
-	VMOVUPS      32(R10), Y5
-	VBLENDVPS    Y3, Y5, Y4, Y4
-	VMOVUPS      Y4, 4096(R8)
-	VMOVDQU      (R8), Y3
-	VPBLENDVB    Y1, Y2, Y3, Y3
-	VMOVDQU      Y3, (R8)
+	VPAND     96(CX), Y1, Y3
+	VMOVUPS   4096(R8), Y4
+	VMOVUPS   32(R10), Y5
+	VBLENDVPS Y3, Y5, Y4, Y4
+	VMOVUPS   Y4, 4096(R8)
+	VMOVDQU   (R8), Y3
+	VPBLENDVB Y1, Y2, Y3, Y3
+	VMOVDQU   Y3, (R8)
 
 entryDone:
 	ADDQ $0x000001a0, R10
@@ -6689,13 +6277,10 @@ row:
 	VMOVUPS      4096(R12), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
 	VCMPPS       $0x00, Y2, Y1, Y2
-	VPBROADCASTD 4(CX), Y4
-	VPAND        Y4, Y3, Y3
-	VPBROADCASTD 8(CX), Y4
-	VPAND        Y4, Y2, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD (CX), Y3
-	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
@@ -6720,45 +6305,37 @@ row:
 	VMULPS       Y3, Y1, Y5
 	VSUBPS       Y5, Y4, Y5
 	VMULPS       Y0, Y5, Y5
-	VPBROADCASTD 148(CX), Y4
-	VMULPS       Y4, Y5, Y5
 	VMULPS       Y5, Y5, Y5
 	VBROADCASTSS 108(R13), Y4
 	VMULPS       Y3, Y2, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y0, Y3, Y3
-	VPBROADCASTD 152(CX), Y4
-	VMULPS       Y4, Y3, Y3
 	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 132(R13), Y3
 	VBROADCASTSS 168(R13), Y4
 	VMULPS       Y3, Y1, Y6
 	VSUBPS       Y6, Y4, Y6
 	VMULPS       Y0, Y6, Y6
-	VPBROADCASTD 148(CX), Y4
-	VMULPS       Y4, Y6, Y6
 	VMULPS       Y6, Y6, Y6
 	VBROADCASTSS 172(R13), Y4
 	VMULPS       Y3, Y2, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y0, Y3, Y3
-	VPBROADCASTD 152(CX), Y0
-	VMULPS       Y0, Y3, Y3
 	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
 	VADDPS       Y3, Y6, Y6
 	VMAXPS       Y6, Y5, Y5
-	VPBROADCASTD 144(CX), Y0
-	VMULPS       Y0, Y5, Y5
+	VMULPS       1152(CX), Y5, Y5
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
 	VPSRLD       $0x17, Y5, Y5
 	VMOVDQU      exponentBias<>+0(SB), Y3
 	VPSUBD       Y3, Y5, Y5
 	VPSRAD       $0x01, Y5, Y5
-	VPBROADCASTD 140(CX), Y3
-	VPMINSD      Y3, Y5, Y5
+	VPMINSD      1120(CX), Y5, Y5
 	VPAND        Y0, Y5, Y5
-	VPBROADCASTD 92(CX), Y0
+	VMOVDQU      736(CX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -6769,18 +6346,16 @@ row:
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
 	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPBROADCASTD 100(CX), Y3
-	VPMAXSD      Y3, Y2, Y2
+	VPMAXSD      800(CX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
-	VPBROADCASTD 108(CX), Y4
-	VPOR         Y4, Y3, Y3
+	VPOR         864(CX), Y3, Y3
 	VPMINSD      Y3, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y3
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y0, Y2, Y2
 	VPSLLD       $0x08, Y3, Y0
-	VPBROADCASTD 88(CX), Y3
+	VMOVDQU      704(CX), Y3
 	VPSRLVD      Y5, Y3, Y3
 	VPMAXSD      one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
@@ -6792,12 +6367,10 @@ row:
 	VCVTTPS2DQ   Y1, Y1
 	VPADDD       one<>+0(SB), Y3, Y4
 	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPBROADCASTD 96(CX), Y6
-	VPMAXSD      Y6, Y1, Y1
+	VPMAXSD      768(CX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y6
-	VPBROADCASTD 104(CX), Y7
-	VPOR         Y7, Y6, Y6
+	VPOR         832(CX), Y6, Y6
 	VPMINSD      Y6, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y6
 	VPSRAD       $0x07, Y1, Y1
@@ -6807,8 +6380,8 @@ row:
 	VPADDD       whole128<>+0(SB), Y3, Y3
 	VPMADDWD     Y4, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       156(CX), Y5, Y1
-	VPERMD       188(CX), Y5, Y6
+	VPERMD       1248(CX), Y5, Y1
+	VPERMD       1280(CX), Y5, Y6
 	VPSLLD       $0x1c, Y5, Y5
 	VBLENDVPS    Y5, Y6, Y1, Y1
 	VPADDD       Y1, Y2, Y2
@@ -6922,10 +6495,8 @@ entry:
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y3, Y3
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPBROADCASTD 80(CX), Y1
-	VPOR         Y1, Y2, Y2
-	VPBROADCASTD 84(CX), Y1
-	VPOR         Y1, Y3, Y3
+	VPOR         640(CX), Y2, Y2
+	VPOR         672(CX), Y3, Y3
 	VPXOR        Y1, Y1, Y1
 	VPUNPCKLBW   Y1, Y2, Y4
 	VPUNPCKLBW   Y1, Y3, Y5
@@ -6942,26 +6513,23 @@ entry:
 	VPADDW       Y1, Y2, Y2
 	VPSRLW       $0x08, Y2, Y2
 	VPACKUSWB    Y2, Y4, Y4
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y2
+	VMOVDQU      256(CX), Y2
 	VPSRLD       $0x18, Y4, Y1
 	VPCMPGTD     Y1, Y2, Y3
 	VPCMPEQD     Y1, Y2, Y2
-	VPBROADCASTD 24(CX), Y1
-	VPAND        Y1, Y3, Y3
-	VPBROADCASTD 28(CX), Y1
-	VPAND        Y1, Y2, Y2
+	VPAND        192(CX), Y3, Y3
+	VPAND        224(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD 20(CX), Y1
-	VPXOR        Y1, Y2, Y2
+	VPXOR        160(CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           entryDone
 
 passed:
 	VMOVDQU    Y4, Y1
-	MOVL       36(CX), R8
+	MOVL       288(CX), R8
 	TESTL      R8, R8
 	JEQ        blended
 	VMOVDQU    (R10), Y2
@@ -6996,78 +6564,67 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y1, Y3
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPBROADCASTD 40(CX), Y5
-	VPAND        Y5, Y1, Y5
-	VPBROADCASTD 44(CX), Y6
-	VPAND        Y2, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 48(CX), Y6
-	VPAND        Y3, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 52(CX), Y6
-	VPAND        Y4, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 56(CX), Y6
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 60(CX), Y6
-	VPAND        Y6, Y1, Y6
-	VPBROADCASTD 64(CX), Y7
-	VPAND        Y2, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 68(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 72(CX), Y3
-	VPAND        Y4, Y3, Y3
-	VPOR         Y3, Y6, Y6
-	VPBROADCASTD 76(CX), Y3
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y1, Y4
-	VPUNPCKLBW   Y3, Y5, Y7
-	VPMULLW      Y7, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y7
-	VPADDW       Y7, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPUNPCKHBW   Y3, Y5, Y3
-	VPMULLW      Y3, Y1, Y1
-	VPADDW       halfWords<>+0(SB), Y1, Y1
-	VPSRLW       $0x08, Y1, Y3
-	VPADDW       Y3, Y1, Y1
-	VPSRLW       $0x08, Y1, Y1
-	VPACKUSWB    Y1, Y4, Y4
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y3
-	VPUNPCKLBW   Y1, Y6, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y6, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y3, Y3
-	VPADDUSB     Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(CX), Y1, Y5
+	VPAND      352(CX), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(CX), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(CX), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(CX), Y5, Y5
+	VPAND      480(CX), Y1, Y6
+	VPAND      512(CX), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(CX), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(CX), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(CX), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
 
 blended:
-	VPBROADCASTD 12(CX), Y2
-	VPAND        Y0, Y2, Y2
-	VMOVUPS      4096(R10), Y3
-	VMOVUPS      32(R11), Y4
-	VBLENDVPS    Y2, Y4, Y3, Y3
-	VMOVUPS      Y3, 4096(R10)
-	VMOVDQU      (R10), Y2
-	VPBLENDVB    Y0, Y1, Y2, Y2
-	VMOVDQU      Y2, (R10)
+	VPAND     96(CX), Y0, Y2
+	VMOVUPS   4096(R10), Y3
+	VMOVUPS   32(R11), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 4096(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
 
 entryDone:
 	ADDQ $0x000001a0, R11
@@ -7194,13 +6751,10 @@ row:
 	VMOVUPS      4096(R12), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
 	VCMPPS       $0x00, Y2, Y1, Y2
-	VPBROADCASTD 4(CX), Y4
-	VPAND        Y4, Y3, Y3
-	VPBROADCASTD 8(CX), Y4
-	VPAND        Y4, Y2, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD (CX), Y3
-	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
@@ -7225,45 +6779,37 @@ row:
 	VMULPS       Y3, Y1, Y5
 	VSUBPS       Y5, Y4, Y5
 	VMULPS       Y0, Y5, Y5
-	VPBROADCASTD 148(CX), Y4
-	VMULPS       Y4, Y5, Y5
 	VMULPS       Y5, Y5, Y5
 	VBROADCASTSS 108(R13), Y4
 	VMULPS       Y3, Y2, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y0, Y3, Y3
-	VPBROADCASTD 152(CX), Y4
-	VMULPS       Y4, Y3, Y3
 	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 132(R13), Y3
 	VBROADCASTSS 168(R13), Y4
 	VMULPS       Y3, Y1, Y6
 	VSUBPS       Y6, Y4, Y6
 	VMULPS       Y0, Y6, Y6
-	VPBROADCASTD 148(CX), Y4
-	VMULPS       Y4, Y6, Y6
 	VMULPS       Y6, Y6, Y6
 	VBROADCASTSS 172(R13), Y4
 	VMULPS       Y3, Y2, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y0, Y3, Y3
-	VPBROADCASTD 152(CX), Y0
-	VMULPS       Y0, Y3, Y3
 	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
 	VADDPS       Y3, Y6, Y6
 	VMAXPS       Y6, Y5, Y5
-	VPBROADCASTD 144(CX), Y0
-	VMULPS       Y0, Y5, Y5
+	VMULPS       1152(CX), Y5, Y5
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
 	VPSRLD       $0x17, Y5, Y5
 	VMOVDQU      exponentBias<>+0(SB), Y3
 	VPSUBD       Y3, Y5, Y5
 	VPSRAD       $0x01, Y5, Y5
-	VPBROADCASTD 140(CX), Y3
-	VPMINSD      Y3, Y5, Y5
+	VPMINSD      1120(CX), Y5, Y5
 	VPAND        Y0, Y5, Y5
-	VPBROADCASTD 92(CX), Y0
+	VMOVDQU      736(CX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -7274,18 +6820,16 @@ row:
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
 	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPBROADCASTD 100(CX), Y3
-	VPMAXSD      Y3, Y2, Y2
+	VPMAXSD      800(CX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
-	VPBROADCASTD 108(CX), Y4
-	VPOR         Y4, Y3, Y3
+	VPOR         864(CX), Y3, Y3
 	VPMINSD      Y3, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y3
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y0, Y2, Y2
 	VPSLLD       $0x08, Y3, Y0
-	VPBROADCASTD 88(CX), Y3
+	VMOVDQU      704(CX), Y3
 	VPSRLVD      Y5, Y3, Y3
 	VPMAXSD      one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
@@ -7297,12 +6841,10 @@ row:
 	VCVTTPS2DQ   Y1, Y1
 	VPADDD       one<>+0(SB), Y3, Y4
 	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPBROADCASTD 96(CX), Y6
-	VPMAXSD      Y6, Y1, Y1
+	VPMAXSD      768(CX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y6
-	VPBROADCASTD 104(CX), Y7
-	VPOR         Y7, Y6, Y6
+	VPOR         832(CX), Y6, Y6
 	VPMINSD      Y6, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y6
 	VPSRAD       $0x07, Y1, Y1
@@ -7312,8 +6854,8 @@ row:
 	VPADDD       whole128<>+0(SB), Y3, Y3
 	VPMADDWD     Y4, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       156(CX), Y5, Y1
-	VPERMD       188(CX), Y5, Y6
+	VPERMD       1248(CX), Y5, Y1
+	VPERMD       1280(CX), Y5, Y6
 	VPSLLD       $0x1c, Y5, Y5
 	VBLENDVPS    Y5, Y6, Y1, Y1
 	VPADDD       Y1, Y2, Y2
@@ -7427,10 +6969,8 @@ entry:
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y3, Y3
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPBROADCASTD 80(CX), Y4
-	VPOR         Y4, Y2, Y2
-	VPBROADCASTD 84(CX), Y4
-	VPOR         Y4, Y3, Y3
+	VPOR         640(CX), Y2, Y2
+	VPOR         672(CX), Y3, Y3
 	VPXOR        Y4, Y4, Y4
 	VPUNPCKLBW   Y4, Y2, Y5
 	VPUNPCKLBW   Y4, Y3, Y6
@@ -7468,18 +7008,16 @@ entry:
 	VPACKSSDW    Y7, Y6, Y6
 	VPACKUSWB    Y6, Y3, Y3
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPBROADCASTD 220(CX), Y1
-	VPAND        Y1, Y3, Y1
+	VPAND        1312(CX), Y3, Y1
 	VPADDUSB     Y1, Y5, Y5
-	MOVL         224(CX), R8
+	MOVL         1344(CX), R8
 	TESTL        R8, R8
 	JEQ          clear
 	CMPL         R8, $0x01
 	JEQ          factor
-	VPBROADCASTD 232(CX), Y1
+	VMOVDQU      1408(CX), Y1
 	VSUBPS       Y2, Y1, Y1
-	VPBROADCASTD 236(CX), Y2
-	VMULPS       Y2, Y1, Y1
+	VMULPS       1440(CX), Y1, Y1
 	VADDPS       floatHalf<>+0(SB), Y1, Y1
 	VCVTTPS2DQ   Y1, Y1
 	VPXOR        Y2, Y2, Y2
@@ -7488,58 +7026,55 @@ entry:
 	VPSLLD       $0x18, Y1, Y3
 
 factor:
-	VPAND        opaqueBits<>+0(SB), Y5, Y1
-	VPBROADCASTD 228(CX), Y2
-	VPXOR        Y4, Y4, Y4
-	VPSHUFB      alphaLow<>+0(SB), Y3, Y6
-	VPUNPCKLBW   Y4, Y5, Y7
-	VPUNPCKLBW   Y4, Y2, Y8
-	VPSUBW       Y8, Y7, Y7
-	VPMULLW      Y6, Y7, Y7
-	VPSLLW       $0x08, Y8, Y6
-	VPSUBW       Y8, Y6, Y6
-	VPADDW       Y6, Y7, Y7
-	VPADDW       halfWords<>+0(SB), Y7, Y7
-	VPSRLW       $0x08, Y7, Y6
-	VPADDW       Y6, Y7, Y7
-	VPSRLW       $0x08, Y7, Y7
-	VPSHUFB      alphaHigh<>+0(SB), Y3, Y3
-	VPUNPCKHBW   Y4, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPSUBW       Y2, Y5, Y5
-	VPMULLW      Y3, Y5, Y5
-	VPSLLW       $0x08, Y2, Y3
-	VPSUBW       Y2, Y3, Y3
-	VPADDW       Y3, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y2
-	VPADDW       Y2, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPACKUSWB    Y5, Y7, Y5
-	VPAND        colourBits<>+0(SB), Y5, Y5
-	VPOR         Y1, Y5, Y5
+	VPAND      opaqueBits<>+0(SB), Y5, Y1
+	VMOVDQU    1376(CX), Y2
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
+	VPUNPCKLBW Y4, Y5, Y7
+	VPUNPCKLBW Y4, Y2, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y6, Y7, Y7
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPSHUFB    alphaHigh<>+0(SB), Y3, Y3
+	VPUNPCKHBW Y4, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPSUBW     Y2, Y5, Y5
+	VPMULLW    Y3, Y5, Y5
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y2
+	VPADDW     Y2, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y7, Y5
+	VPAND      colourBits<>+0(SB), Y5, Y5
+	VPOR       Y1, Y5, Y5
 
 clear:
-	CMPL         16(CX), $0x00
-	JEQ          passed
-	VPBROADCASTD 32(CX), Y2
-	VPSRLD       $0x18, Y5, Y1
-	VPCMPGTD     Y1, Y2, Y3
-	VPCMPEQD     Y1, Y2, Y2
-	VPBROADCASTD 24(CX), Y1
-	VPAND        Y1, Y3, Y3
-	VPBROADCASTD 28(CX), Y1
-	VPAND        Y1, Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD 20(CX), Y1
-	VPXOR        Y1, Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           entryDone
+	CMPL     128(CX), $0x00
+	JEQ      passed
+	VMOVDQU  256(CX), Y2
+	VPSRLD   $0x18, Y5, Y1
+	VPCMPGTD Y1, Y2, Y3
+	VPCMPEQD Y1, Y2, Y2
+	VPAND    192(CX), Y3, Y3
+	VPAND    224(CX), Y2, Y2
+	VPXOR    Y3, Y2, Y2
+	VPXOR    160(CX), Y2, Y2
+	VPAND    Y2, Y0, Y0
+	VPTEST   Y0, Y0
+	JZ       entryDone
 
 passed:
 	VMOVDQU    Y5, Y1
-	MOVL       36(CX), R8
+	MOVL       288(CX), R8
 	TESTL      R8, R8
 	JEQ        blended
 	VMOVDQU    (R10), Y2
@@ -7574,78 +7109,67 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y1, Y3
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPBROADCASTD 40(CX), Y5
-	VPAND        Y5, Y1, Y5
-	VPBROADCASTD 44(CX), Y6
-	VPAND        Y2, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 48(CX), Y6
-	VPAND        Y3, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 52(CX), Y6
-	VPAND        Y4, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 56(CX), Y6
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 60(CX), Y6
-	VPAND        Y6, Y1, Y6
-	VPBROADCASTD 64(CX), Y7
-	VPAND        Y2, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 68(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 72(CX), Y3
-	VPAND        Y4, Y3, Y3
-	VPOR         Y3, Y6, Y6
-	VPBROADCASTD 76(CX), Y3
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y1, Y4
-	VPUNPCKLBW   Y3, Y5, Y7
-	VPMULLW      Y7, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y7
-	VPADDW       Y7, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPUNPCKHBW   Y3, Y5, Y3
-	VPMULLW      Y3, Y1, Y1
-	VPADDW       halfWords<>+0(SB), Y1, Y1
-	VPSRLW       $0x08, Y1, Y3
-	VPADDW       Y3, Y1, Y1
-	VPSRLW       $0x08, Y1, Y1
-	VPACKUSWB    Y1, Y4, Y4
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y3
-	VPUNPCKLBW   Y1, Y6, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y6, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y3, Y3
-	VPADDUSB     Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(CX), Y1, Y5
+	VPAND      352(CX), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(CX), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(CX), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(CX), Y5, Y5
+	VPAND      480(CX), Y1, Y6
+	VPAND      512(CX), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(CX), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(CX), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(CX), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
 
 blended:
-	VPBROADCASTD 12(CX), Y2
-	VPAND        Y0, Y2, Y2
-	VMOVUPS      4096(R10), Y3
-	VMOVUPS      32(R11), Y4
-	VBLENDVPS    Y2, Y4, Y3, Y3
-	VMOVUPS      Y3, 4096(R10)
-	VMOVDQU      (R10), Y2
-	VPBLENDVB    Y0, Y1, Y2, Y2
-	VMOVDQU      Y2, (R10)
+	VPAND     96(CX), Y0, Y2
+	VMOVUPS   4096(R10), Y3
+	VMOVUPS   32(R11), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 4096(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
 
 entryDone:
 	ADDQ $0x000001a0, R11
@@ -7748,13 +7272,10 @@ row:
 	VMOVUPS      4096(R12), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
 	VCMPPS       $0x00, Y2, Y1, Y2
-	VPBROADCASTD 4(CX), Y4
-	VPAND        Y4, Y3, Y3
-	VPBROADCASTD 8(CX), Y4
-	VPAND        Y4, Y2, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD (CX), Y3
-	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
@@ -7779,36 +7300,29 @@ row:
 	VMULPS       Y3, Y1, Y5
 	VSUBPS       Y5, Y4, Y5
 	VMULPS       Y0, Y5, Y5
-	VPBROADCASTD 148(CX), Y4
-	VMULPS       Y4, Y5, Y5
 	VMULPS       Y5, Y5, Y5
 	VBROADCASTSS 108(R13), Y4
 	VMULPS       Y3, Y2, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y0, Y3, Y3
-	VPBROADCASTD 152(CX), Y4
-	VMULPS       Y4, Y3, Y3
 	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 132(R13), Y3
 	VBROADCASTSS 168(R13), Y4
 	VMULPS       Y3, Y1, Y6
 	VSUBPS       Y6, Y4, Y6
 	VMULPS       Y0, Y6, Y6
-	VPBROADCASTD 148(CX), Y4
-	VMULPS       Y4, Y6, Y6
 	VMULPS       Y6, Y6, Y6
 	VBROADCASTSS 172(R13), Y4
 	VMULPS       Y3, Y2, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y0, Y3, Y3
-	VPBROADCASTD 152(CX), Y0
-	VMULPS       Y0, Y3, Y3
 	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
 	VADDPS       Y3, Y6, Y6
 	VMAXPS       Y6, Y5, Y5
-	VPBROADCASTD 144(CX), Y0
-	VMULPS       Y0, Y5, Y5
+	VMULPS       1152(CX), Y5, Y5
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
 	VPSRLD       $0x17, Y5, Y3
 	VMOVDQU      exponentBias<>+0(SB), Y4
@@ -7831,11 +7345,10 @@ row:
 	VPSLLD       $0x08, Y4, Y4
 	VMOVDQU      Y4, 352(R9)
 	VPSRAD       $0x07, Y3, Y3
-	VPBROADCASTD 140(CX), Y0
-	VPMINSD      Y0, Y3, Y3
+	VPMINSD      1120(CX), Y3, Y3
 	VMOVUPS      Y1, Y0
 	VMOVUPS      Y2, Y4
-	VPBROADCASTD 92(CX), Y5
+	VMOVDQU      736(CX), Y5
 	VPSRLVD      Y3, Y5, Y5
 	VPMAXSD      one<>+0(SB), Y5, Y5
 	VPSLLD       $0x07, Y5, Y6
@@ -7846,18 +7359,16 @@ row:
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
 	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPBROADCASTD 100(CX), Y6
-	VPMAXSD      Y6, Y2, Y2
+	VPMAXSD      800(CX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y5, Y5
 	VPSLLD       $0x07, Y5, Y6
-	VPBROADCASTD 108(CX), Y7
-	VPOR         Y7, Y6, Y6
+	VPOR         864(CX), Y6, Y6
 	VPMINSD      Y6, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y6
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y5, Y2, Y2
 	VPSLLD       $0x08, Y6, Y5
-	VPBROADCASTD 88(CX), Y6
+	VMOVDQU      704(CX), Y6
 	VPSRLVD      Y3, Y6, Y6
 	VPMAXSD      one<>+0(SB), Y6, Y6
 	VPSLLD       $0x07, Y6, Y7
@@ -7869,12 +7380,10 @@ row:
 	VCVTTPS2DQ   Y1, Y1
 	VPADDD       one<>+0(SB), Y6, Y7
 	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPBROADCASTD 96(CX), Y8
-	VPMAXSD      Y8, Y1, Y1
+	VPMAXSD      768(CX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y6, Y6
 	VPSLLD       $0x07, Y6, Y8
-	VPBROADCASTD 104(CX), Y9
-	VPOR         Y9, Y8, Y8
+	VPOR         832(CX), Y8, Y8
 	VPMINSD      Y8, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y8
 	VPSRAD       $0x07, Y1, Y1
@@ -7884,8 +7393,8 @@ row:
 	VPADDD       whole128<>+0(SB), Y6, Y6
 	VPMADDWD     Y7, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       156(CX), Y3, Y1
-	VPERMD       188(CX), Y3, Y8
+	VPERMD       1248(CX), Y3, Y1
+	VPERMD       1280(CX), Y3, Y8
 	VPSLLD       $0x1c, Y3, Y9
 	VBLENDVPS    Y9, Y8, Y1, Y1
 	VPADDD       Y1, Y2, Y2
@@ -7895,9 +7404,8 @@ row:
 	VMOVDQU      Y6, 160(R9)
 	VMOVDQU      Y5, 192(R9)
 	VPADDD       one<>+0(SB), Y3, Y3
-	VPBROADCASTD 140(CX), Y1
-	VPMINSD      Y1, Y3, Y3
-	VPBROADCASTD 92(CX), Y1
+	VPMINSD      1120(CX), Y3, Y3
+	VMOVDQU      736(CX), Y1
 	VPSRLVD      Y3, Y1, Y1
 	VPMAXSD      one<>+0(SB), Y1, Y1
 	VPSLLD       $0x07, Y1, Y2
@@ -7908,18 +7416,16 @@ row:
 	VROUNDPS     $0x09, Y4, Y4
 	VCVTTPS2DQ   Y4, Y4
 	VPSUBD       half64<>+0(SB), Y4, Y4
-	VPBROADCASTD 100(CX), Y2
-	VPMAXSD      Y2, Y4, Y4
+	VPMAXSD      800(CX), Y4, Y4
 	VPSUBD       one<>+0(SB), Y1, Y1
 	VPSLLD       $0x07, Y1, Y2
-	VPBROADCASTD 108(CX), Y5
-	VPOR         Y5, Y2, Y2
+	VPOR         864(CX), Y2, Y2
 	VPMINSD      Y2, Y4, Y4
 	VPAND        ones127<>+0(SB), Y4, Y2
 	VPSRAD       $0x07, Y4, Y4
 	VPAND        Y1, Y4, Y4
 	VPSLLD       $0x08, Y2, Y1
-	VPBROADCASTD 88(CX), Y2
+	VMOVDQU      704(CX), Y2
 	VPSRLVD      Y3, Y2, Y2
 	VPMAXSD      one<>+0(SB), Y2, Y2
 	VPSLLD       $0x07, Y2, Y5
@@ -7931,12 +7437,10 @@ row:
 	VCVTTPS2DQ   Y0, Y0
 	VPADDD       one<>+0(SB), Y2, Y5
 	VPSUBD       half64<>+0(SB), Y0, Y0
-	VPBROADCASTD 96(CX), Y6
-	VPMAXSD      Y6, Y0, Y0
+	VPMAXSD      768(CX), Y0, Y0
 	VPSUBD       one<>+0(SB), Y2, Y2
 	VPSLLD       $0x07, Y2, Y6
-	VPBROADCASTD 104(CX), Y7
-	VPOR         Y7, Y6, Y6
+	VPOR         832(CX), Y6, Y6
 	VPMINSD      Y6, Y0, Y0
 	VPAND        ones127<>+0(SB), Y0, Y6
 	VPSRAD       $0x07, Y0, Y0
@@ -7946,8 +7450,8 @@ row:
 	VPADDD       whole128<>+0(SB), Y2, Y2
 	VPMADDWD     Y5, Y4, Y4
 	VPADDD       Y0, Y4, Y4
-	VPERMD       156(CX), Y3, Y0
-	VPERMD       188(CX), Y3, Y6
+	VPERMD       1248(CX), Y3, Y0
+	VPERMD       1280(CX), Y3, Y6
 	VPSLLD       $0x1c, Y3, Y3
 	VBLENDVPS    Y3, Y6, Y0, Y0
 	VPADDD       Y0, Y4, Y4
@@ -8116,26 +7620,23 @@ entry:
 	VPMULHRSW    Y1, Y5, Y5
 	VPADDW       Y5, Y3, Y3
 	VPACKUSWB    Y3, Y2, Y2
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y3
+	VMOVDQU      256(CX), Y3
 	VPSRLD       $0x18, Y2, Y1
 	VPCMPGTD     Y1, Y3, Y4
 	VPCMPEQD     Y1, Y3, Y3
-	VPBROADCASTD 24(CX), Y1
-	VPAND        Y1, Y4, Y4
-	VPBROADCASTD 28(CX), Y1
-	VPAND        Y1, Y3, Y3
+	VPAND        192(CX), Y4, Y4
+	VPAND        224(CX), Y3, Y3
 	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD 20(CX), Y1
-	VPXOR        Y1, Y3, Y3
+	VPXOR        160(CX), Y3, Y3
 	VPAND        Y3, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           entryDone
 
 passed:
 	VMOVDQU    Y2, Y1
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R8), Y2
@@ -8170,78 +7671,67 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y1, Y3
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPBROADCASTD 40(CX), Y5
-	VPAND        Y5, Y1, Y5
-	VPBROADCASTD 44(CX), Y6
-	VPAND        Y2, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 48(CX), Y6
-	VPAND        Y3, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 52(CX), Y6
-	VPAND        Y4, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 56(CX), Y6
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 60(CX), Y6
-	VPAND        Y6, Y1, Y6
-	VPBROADCASTD 64(CX), Y7
-	VPAND        Y2, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 68(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 72(CX), Y3
-	VPAND        Y4, Y3, Y3
-	VPOR         Y3, Y6, Y6
-	VPBROADCASTD 76(CX), Y3
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y1, Y4
-	VPUNPCKLBW   Y3, Y5, Y7
-	VPMULLW      Y7, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y7
-	VPADDW       Y7, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPUNPCKHBW   Y3, Y5, Y3
-	VPMULLW      Y3, Y1, Y1
-	VPADDW       halfWords<>+0(SB), Y1, Y1
-	VPSRLW       $0x08, Y1, Y3
-	VPADDW       Y3, Y1, Y1
-	VPSRLW       $0x08, Y1, Y1
-	VPACKUSWB    Y1, Y4, Y4
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y3
-	VPUNPCKLBW   Y1, Y6, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y6, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y3, Y3
-	VPADDUSB     Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(CX), Y1, Y5
+	VPAND      352(CX), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(CX), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(CX), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(CX), Y5, Y5
+	VPAND      480(CX), Y1, Y6
+	VPAND      512(CX), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(CX), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(CX), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(CX), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
 
 blended:
-	VPBROADCASTD 12(CX), Y2
-	VPAND        Y0, Y2, Y2
-	VMOVUPS      4096(R8), Y3
-	VMOVUPS      32(R10), Y4
-	VBLENDVPS    Y2, Y4, Y3, Y3
-	VMOVUPS      Y3, 4096(R8)
-	VMOVDQU      (R8), Y2
-	VPBLENDVB    Y0, Y1, Y2, Y2
-	VMOVDQU      Y2, (R8)
+	VPAND     96(CX), Y0, Y2
+	VMOVUPS   4096(R8), Y3
+	VMOVUPS   32(R10), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 4096(R8)
+	VMOVDQU   (R8), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R8)
 
 entryDone:
 	ADDQ $0x000001a0, R10
@@ -8347,13 +7837,10 @@ row:
 	VMOVUPS      4096(R12), Y3
 	VCMPPS       $0x11, Y3, Y2, Y4
 	VCMPPS       $0x00, Y3, Y2, Y3
-	VPBROADCASTD 4(CX), Y5
-	VPAND        Y5, Y4, Y4
-	VPBROADCASTD 8(CX), Y5
-	VPAND        Y5, Y3, Y3
+	VPAND        32(CX), Y4, Y4
+	VPAND        64(CX), Y3, Y3
 	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD (CX), Y4
-	VPXOR        Y4, Y3, Y3
+	VPXOR        (CX), Y3, Y3
 	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
 	JZ           skip
@@ -8378,36 +7865,29 @@ row:
 	VMULPS       Y4, Y2, Y6
 	VSUBPS       Y6, Y5, Y6
 	VMULPS       Y1, Y6, Y6
-	VPBROADCASTD 148(CX), Y5
-	VMULPS       Y5, Y6, Y6
 	VMULPS       Y6, Y6, Y6
 	VBROADCASTSS 108(R13), Y5
 	VMULPS       Y4, Y3, Y4
 	VSUBPS       Y4, Y5, Y4
 	VMULPS       Y1, Y4, Y4
-	VPBROADCASTD 152(CX), Y5
-	VMULPS       Y5, Y4, Y4
 	VMULPS       Y4, Y4, Y4
+	VMULPS       1184(CX), Y4, Y4
 	VADDPS       Y4, Y6, Y6
 	VBROADCASTSS 132(R13), Y4
 	VBROADCASTSS 168(R13), Y5
 	VMULPS       Y4, Y2, Y7
 	VSUBPS       Y7, Y5, Y7
 	VMULPS       Y1, Y7, Y7
-	VPBROADCASTD 148(CX), Y5
-	VMULPS       Y5, Y7, Y7
 	VMULPS       Y7, Y7, Y7
 	VBROADCASTSS 172(R13), Y5
 	VMULPS       Y4, Y3, Y4
 	VSUBPS       Y4, Y5, Y4
 	VMULPS       Y1, Y4, Y4
-	VPBROADCASTD 152(CX), Y1
-	VMULPS       Y1, Y4, Y4
 	VMULPS       Y4, Y4, Y4
+	VMULPS       1184(CX), Y4, Y4
 	VADDPS       Y4, Y7, Y7
 	VMAXPS       Y7, Y6, Y6
-	VPBROADCASTD 144(CX), Y1
-	VMULPS       Y1, Y6, Y6
+	VMULPS       1152(CX), Y6, Y6
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y6, Y1
 	VPSRLD       $0x17, Y6, Y4
 	VMOVDQU      exponentBias<>+0(SB), Y5
@@ -8430,11 +7910,10 @@ row:
 	VPSLLD       $0x08, Y5, Y5
 	VMOVDQU      Y5, 352(R9)
 	VPSRAD       $0x07, Y4, Y4
-	VPBROADCASTD 140(CX), Y1
-	VPMINSD      Y1, Y4, Y4
+	VPMINSD      1120(CX), Y4, Y4
 	VMOVUPS      Y2, Y1
 	VMOVUPS      Y3, Y5
-	VPBROADCASTD 92(CX), Y6
+	VMOVDQU      736(CX), Y6
 	VPSRLVD      Y4, Y6, Y6
 	VPMAXSD      one<>+0(SB), Y6, Y6
 	VPSLLD       $0x07, Y6, Y7
@@ -8445,18 +7924,16 @@ row:
 	VROUNDPS     $0x09, Y3, Y3
 	VCVTTPS2DQ   Y3, Y3
 	VPSUBD       half64<>+0(SB), Y3, Y3
-	VPBROADCASTD 100(CX), Y7
-	VPMAXSD      Y7, Y3, Y3
+	VPMAXSD      800(CX), Y3, Y3
 	VPSUBD       one<>+0(SB), Y6, Y6
 	VPSLLD       $0x07, Y6, Y7
-	VPBROADCASTD 108(CX), Y8
-	VPOR         Y8, Y7, Y7
+	VPOR         864(CX), Y7, Y7
 	VPMINSD      Y7, Y3, Y3
 	VPAND        ones127<>+0(SB), Y3, Y7
 	VPSRAD       $0x07, Y3, Y3
 	VPAND        Y6, Y3, Y3
 	VPSLLD       $0x08, Y7, Y6
-	VPBROADCASTD 88(CX), Y7
+	VMOVDQU      704(CX), Y7
 	VPSRLVD      Y4, Y7, Y7
 	VPMAXSD      one<>+0(SB), Y7, Y7
 	VPSLLD       $0x07, Y7, Y8
@@ -8468,12 +7945,10 @@ row:
 	VCVTTPS2DQ   Y2, Y2
 	VPADDD       one<>+0(SB), Y7, Y8
 	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPBROADCASTD 96(CX), Y9
-	VPMAXSD      Y9, Y2, Y2
+	VPMAXSD      768(CX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y7, Y7
 	VPSLLD       $0x07, Y7, Y9
-	VPBROADCASTD 104(CX), Y10
-	VPOR         Y10, Y9, Y9
+	VPOR         832(CX), Y9, Y9
 	VPMINSD      Y9, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y9
 	VPSRAD       $0x07, Y2, Y2
@@ -8483,8 +7958,8 @@ row:
 	VPADDD       whole128<>+0(SB), Y7, Y7
 	VPMADDWD     Y8, Y3, Y3
 	VPADDD       Y2, Y3, Y3
-	VPERMD       156(CX), Y4, Y2
-	VPERMD       188(CX), Y4, Y9
+	VPERMD       1248(CX), Y4, Y2
+	VPERMD       1280(CX), Y4, Y9
 	VPSLLD       $0x1c, Y4, Y10
 	VBLENDVPS    Y10, Y9, Y2, Y2
 	VPADDD       Y2, Y3, Y3
@@ -8494,9 +7969,8 @@ row:
 	VMOVDQU      Y7, 160(R9)
 	VMOVDQU      Y6, 192(R9)
 	VPADDD       one<>+0(SB), Y4, Y4
-	VPBROADCASTD 140(CX), Y2
-	VPMINSD      Y2, Y4, Y4
-	VPBROADCASTD 92(CX), Y2
+	VPMINSD      1120(CX), Y4, Y4
+	VMOVDQU      736(CX), Y2
 	VPSRLVD      Y4, Y2, Y2
 	VPMAXSD      one<>+0(SB), Y2, Y2
 	VPSLLD       $0x07, Y2, Y3
@@ -8507,18 +7981,16 @@ row:
 	VROUNDPS     $0x09, Y5, Y5
 	VCVTTPS2DQ   Y5, Y5
 	VPSUBD       half64<>+0(SB), Y5, Y5
-	VPBROADCASTD 100(CX), Y3
-	VPMAXSD      Y3, Y5, Y5
+	VPMAXSD      800(CX), Y5, Y5
 	VPSUBD       one<>+0(SB), Y2, Y2
 	VPSLLD       $0x07, Y2, Y3
-	VPBROADCASTD 108(CX), Y6
-	VPOR         Y6, Y3, Y3
+	VPOR         864(CX), Y3, Y3
 	VPMINSD      Y3, Y5, Y5
 	VPAND        ones127<>+0(SB), Y5, Y3
 	VPSRAD       $0x07, Y5, Y5
 	VPAND        Y2, Y5, Y5
 	VPSLLD       $0x08, Y3, Y2
-	VPBROADCASTD 88(CX), Y3
+	VMOVDQU      704(CX), Y3
 	VPSRLVD      Y4, Y3, Y3
 	VPMAXSD      one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y6
@@ -8530,12 +8002,10 @@ row:
 	VCVTTPS2DQ   Y1, Y1
 	VPADDD       one<>+0(SB), Y3, Y6
 	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPBROADCASTD 96(CX), Y7
-	VPMAXSD      Y7, Y1, Y1
+	VPMAXSD      768(CX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y7
-	VPBROADCASTD 104(CX), Y8
-	VPOR         Y8, Y7, Y7
+	VPOR         832(CX), Y7, Y7
 	VPMINSD      Y7, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y7
 	VPSRAD       $0x07, Y1, Y1
@@ -8545,8 +8015,8 @@ row:
 	VPADDD       whole128<>+0(SB), Y3, Y3
 	VPMADDWD     Y6, Y5, Y5
 	VPADDD       Y1, Y5, Y5
-	VPERMD       156(CX), Y4, Y1
-	VPERMD       188(CX), Y4, Y7
+	VPERMD       1248(CX), Y4, Y1
+	VPERMD       1280(CX), Y4, Y7
 	VPSLLD       $0x1c, Y4, Y4
 	VBLENDVPS    Y4, Y7, Y1, Y1
 	VPADDD       Y1, Y5, Y5
@@ -8716,10 +8186,8 @@ entry:
 	VPADDW       Y6, Y4, Y4
 	VPACKUSWB    Y4, Y3, Y3
 	VMOVDQU      Y0, Y2
-	VPBROADCASTD 80(CX), Y4
-	VPOR         Y4, Y3, Y3
-	VPBROADCASTD 84(CX), Y4
-	VPOR         Y4, Y2, Y2
+	VPOR         640(CX), Y3, Y3
+	VPOR         672(CX), Y2, Y2
 	VPXOR        Y4, Y4, Y4
 	VPUNPCKLBW   Y4, Y3, Y5
 	VPUNPCKLBW   Y4, Y2, Y6
@@ -8736,26 +8204,23 @@ entry:
 	VPADDW       Y2, Y3, Y3
 	VPSRLW       $0x08, Y3, Y3
 	VPACKUSWB    Y3, Y5, Y5
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y3
+	VMOVDQU      256(CX), Y3
 	VPSRLD       $0x18, Y5, Y2
 	VPCMPGTD     Y2, Y3, Y4
 	VPCMPEQD     Y2, Y3, Y3
-	VPBROADCASTD 24(CX), Y2
-	VPAND        Y2, Y4, Y4
-	VPBROADCASTD 28(CX), Y2
-	VPAND        Y2, Y3, Y3
+	VPAND        192(CX), Y4, Y4
+	VPAND        224(CX), Y3, Y3
 	VPXOR        Y4, Y3, Y3
-	VPBROADCASTD 20(CX), Y2
-	VPXOR        Y2, Y3, Y3
+	VPXOR        160(CX), Y3, Y3
 	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
 	JZ           entryDone
 
 passed:
 	VMOVDQU    Y5, Y2
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R8), Y3
@@ -8790,78 +8255,67 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPBROADCASTD 40(CX), Y6
-	VPAND        Y6, Y2, Y6
-	VPBROADCASTD 44(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 48(CX), Y7
-	VPAND        Y4, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 52(CX), Y7
-	VPAND        Y5, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 56(CX), Y7
-	VPXOR        Y7, Y6, Y6
-	VPBROADCASTD 60(CX), Y7
-	VPAND        Y7, Y2, Y7
-	VPBROADCASTD 64(CX), Y8
-	VPAND        Y3, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 68(CX), Y8
-	VPAND        Y4, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 72(CX), Y4
-	VPAND        Y5, Y4, Y4
-	VPOR         Y4, Y7, Y7
-	VPBROADCASTD 76(CX), Y4
-	VPXOR        Y4, Y7, Y7
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y2, Y5
-	VPUNPCKLBW   Y4, Y6, Y8
-	VPMULLW      Y8, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y8
-	VPADDW       Y8, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPUNPCKHBW   Y4, Y6, Y4
-	VPMULLW      Y4, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y4
-	VPADDW       Y4, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y5, Y5
-	VPXOR        Y2, Y2, Y2
-	VPUNPCKLBW   Y2, Y3, Y4
-	VPUNPCKLBW   Y2, Y7, Y6
-	VPMULLW      Y6, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y6
-	VPADDW       Y6, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y2, Y3, Y3
-	VPUNPCKHBW   Y2, Y7, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y4, Y4
-	VPADDUSB     Y5, Y4, Y2
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(CX), Y2, Y6
+	VPAND      352(CX), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(CX), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(CX), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(CX), Y6, Y6
+	VPAND      480(CX), Y2, Y7
+	VPAND      512(CX), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(CX), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(CX), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(CX), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y2, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y4
+	VPADDW     Y4, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y5, Y5
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y7, Y2
+	VPMULLW    Y2, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y2
+	VPADDW     Y2, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y2
 
 blended:
-	VPBROADCASTD 12(CX), Y3
-	VPAND        Y1, Y3, Y3
-	VMOVUPS      4096(R8), Y4
-	VMOVUPS      32(R10), Y5
-	VBLENDVPS    Y3, Y5, Y4, Y4
-	VMOVUPS      Y4, 4096(R8)
-	VMOVDQU      (R8), Y3
-	VPBLENDVB    Y1, Y2, Y3, Y3
-	VMOVDQU      Y3, (R8)
+	VPAND     96(CX), Y1, Y3
+	VMOVUPS   4096(R8), Y4
+	VMOVUPS   32(R10), Y5
+	VBLENDVPS Y3, Y5, Y4, Y4
+	VMOVUPS   Y4, 4096(R8)
+	VMOVDQU   (R8), Y3
+	VPBLENDVB Y1, Y2, Y3, Y3
+	VMOVDQU   Y3, (R8)
 
 entryDone:
 	ADDQ $0x000001a0, R10
@@ -8976,13 +8430,10 @@ row:
 	VMOVUPS      4096(R12), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
 	VCMPPS       $0x00, Y2, Y1, Y2
-	VPBROADCASTD 4(CX), Y4
-	VPAND        Y4, Y3, Y3
-	VPBROADCASTD 8(CX), Y4
-	VPAND        Y4, Y2, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD (CX), Y3
-	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
@@ -9007,36 +8458,29 @@ row:
 	VMULPS       Y3, Y1, Y5
 	VSUBPS       Y5, Y4, Y5
 	VMULPS       Y0, Y5, Y5
-	VPBROADCASTD 148(CX), Y4
-	VMULPS       Y4, Y5, Y5
 	VMULPS       Y5, Y5, Y5
 	VBROADCASTSS 108(R13), Y4
 	VMULPS       Y3, Y2, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y0, Y3, Y3
-	VPBROADCASTD 152(CX), Y4
-	VMULPS       Y4, Y3, Y3
 	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 132(R13), Y3
 	VBROADCASTSS 168(R13), Y4
 	VMULPS       Y3, Y1, Y6
 	VSUBPS       Y6, Y4, Y6
 	VMULPS       Y0, Y6, Y6
-	VPBROADCASTD 148(CX), Y4
-	VMULPS       Y4, Y6, Y6
 	VMULPS       Y6, Y6, Y6
 	VBROADCASTSS 172(R13), Y4
 	VMULPS       Y3, Y2, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y0, Y3, Y3
-	VPBROADCASTD 152(CX), Y0
-	VMULPS       Y0, Y3, Y3
 	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
 	VADDPS       Y3, Y6, Y6
 	VMAXPS       Y6, Y5, Y5
-	VPBROADCASTD 144(CX), Y0
-	VMULPS       Y0, Y5, Y5
+	VMULPS       1152(CX), Y5, Y5
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
 	VPSRLD       $0x17, Y5, Y3
 	VMOVDQU      exponentBias<>+0(SB), Y4
@@ -9059,11 +8503,10 @@ row:
 	VPSLLD       $0x08, Y4, Y4
 	VMOVDQU      Y4, 352(R9)
 	VPSRAD       $0x07, Y3, Y3
-	VPBROADCASTD 140(CX), Y0
-	VPMINSD      Y0, Y3, Y3
+	VPMINSD      1120(CX), Y3, Y3
 	VMOVUPS      Y1, Y0
 	VMOVUPS      Y2, Y4
-	VPBROADCASTD 92(CX), Y5
+	VMOVDQU      736(CX), Y5
 	VPSRLVD      Y3, Y5, Y5
 	VPMAXSD      one<>+0(SB), Y5, Y5
 	VPSLLD       $0x07, Y5, Y6
@@ -9074,18 +8517,16 @@ row:
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
 	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPBROADCASTD 100(CX), Y6
-	VPMAXSD      Y6, Y2, Y2
+	VPMAXSD      800(CX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y5, Y5
 	VPSLLD       $0x07, Y5, Y6
-	VPBROADCASTD 108(CX), Y7
-	VPOR         Y7, Y6, Y6
+	VPOR         864(CX), Y6, Y6
 	VPMINSD      Y6, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y6
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y5, Y2, Y2
 	VPSLLD       $0x08, Y6, Y5
-	VPBROADCASTD 88(CX), Y6
+	VMOVDQU      704(CX), Y6
 	VPSRLVD      Y3, Y6, Y6
 	VPMAXSD      one<>+0(SB), Y6, Y6
 	VPSLLD       $0x07, Y6, Y7
@@ -9097,12 +8538,10 @@ row:
 	VCVTTPS2DQ   Y1, Y1
 	VPADDD       one<>+0(SB), Y6, Y7
 	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPBROADCASTD 96(CX), Y8
-	VPMAXSD      Y8, Y1, Y1
+	VPMAXSD      768(CX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y6, Y6
 	VPSLLD       $0x07, Y6, Y8
-	VPBROADCASTD 104(CX), Y9
-	VPOR         Y9, Y8, Y8
+	VPOR         832(CX), Y8, Y8
 	VPMINSD      Y8, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y8
 	VPSRAD       $0x07, Y1, Y1
@@ -9112,8 +8551,8 @@ row:
 	VPADDD       whole128<>+0(SB), Y6, Y6
 	VPMADDWD     Y7, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       156(CX), Y3, Y1
-	VPERMD       188(CX), Y3, Y8
+	VPERMD       1248(CX), Y3, Y1
+	VPERMD       1280(CX), Y3, Y8
 	VPSLLD       $0x1c, Y3, Y9
 	VBLENDVPS    Y9, Y8, Y1, Y1
 	VPADDD       Y1, Y2, Y2
@@ -9123,9 +8562,8 @@ row:
 	VMOVDQU      Y6, 160(R9)
 	VMOVDQU      Y5, 192(R9)
 	VPADDD       one<>+0(SB), Y3, Y3
-	VPBROADCASTD 140(CX), Y1
-	VPMINSD      Y1, Y3, Y3
-	VPBROADCASTD 92(CX), Y1
+	VPMINSD      1120(CX), Y3, Y3
+	VMOVDQU      736(CX), Y1
 	VPSRLVD      Y3, Y1, Y1
 	VPMAXSD      one<>+0(SB), Y1, Y1
 	VPSLLD       $0x07, Y1, Y2
@@ -9136,18 +8574,16 @@ row:
 	VROUNDPS     $0x09, Y4, Y4
 	VCVTTPS2DQ   Y4, Y4
 	VPSUBD       half64<>+0(SB), Y4, Y4
-	VPBROADCASTD 100(CX), Y2
-	VPMAXSD      Y2, Y4, Y4
+	VPMAXSD      800(CX), Y4, Y4
 	VPSUBD       one<>+0(SB), Y1, Y1
 	VPSLLD       $0x07, Y1, Y2
-	VPBROADCASTD 108(CX), Y5
-	VPOR         Y5, Y2, Y2
+	VPOR         864(CX), Y2, Y2
 	VPMINSD      Y2, Y4, Y4
 	VPAND        ones127<>+0(SB), Y4, Y2
 	VPSRAD       $0x07, Y4, Y4
 	VPAND        Y1, Y4, Y4
 	VPSLLD       $0x08, Y2, Y1
-	VPBROADCASTD 88(CX), Y2
+	VMOVDQU      704(CX), Y2
 	VPSRLVD      Y3, Y2, Y2
 	VPMAXSD      one<>+0(SB), Y2, Y2
 	VPSLLD       $0x07, Y2, Y5
@@ -9159,12 +8595,10 @@ row:
 	VCVTTPS2DQ   Y0, Y0
 	VPADDD       one<>+0(SB), Y2, Y5
 	VPSUBD       half64<>+0(SB), Y0, Y0
-	VPBROADCASTD 96(CX), Y6
-	VPMAXSD      Y6, Y0, Y0
+	VPMAXSD      768(CX), Y0, Y0
 	VPSUBD       one<>+0(SB), Y2, Y2
 	VPSLLD       $0x07, Y2, Y6
-	VPBROADCASTD 104(CX), Y7
-	VPOR         Y7, Y6, Y6
+	VPOR         832(CX), Y6, Y6
 	VPMINSD      Y6, Y0, Y0
 	VPAND        ones127<>+0(SB), Y0, Y6
 	VPSRAD       $0x07, Y0, Y0
@@ -9174,8 +8608,8 @@ row:
 	VPADDD       whole128<>+0(SB), Y2, Y2
 	VPMADDWD     Y5, Y4, Y4
 	VPADDD       Y0, Y4, Y4
-	VPERMD       156(CX), Y3, Y0
-	VPERMD       188(CX), Y3, Y6
+	VPERMD       1248(CX), Y3, Y0
+	VPERMD       1280(CX), Y3, Y6
 	VPSLLD       $0x1c, Y3, Y3
 	VBLENDVPS    Y3, Y6, Y0, Y0
 	VPADDD       Y0, Y4, Y4
@@ -9365,10 +8799,8 @@ entry:
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y3, Y3
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPBROADCASTD 80(CX), Y1
-	VPOR         Y1, Y2, Y2
-	VPBROADCASTD 84(CX), Y1
-	VPOR         Y1, Y3, Y3
+	VPOR         640(CX), Y2, Y2
+	VPOR         672(CX), Y3, Y3
 	VPXOR        Y1, Y1, Y1
 	VPUNPCKLBW   Y1, Y2, Y4
 	VPUNPCKLBW   Y1, Y3, Y5
@@ -9385,26 +8817,23 @@ entry:
 	VPADDW       Y1, Y2, Y2
 	VPSRLW       $0x08, Y2, Y2
 	VPACKUSWB    Y2, Y4, Y4
-	CMPL         16(CX), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VPBROADCASTD 32(CX), Y2
+	VMOVDQU      256(CX), Y2
 	VPSRLD       $0x18, Y4, Y1
 	VPCMPGTD     Y1, Y2, Y3
 	VPCMPEQD     Y1, Y2, Y2
-	VPBROADCASTD 24(CX), Y1
-	VPAND        Y1, Y3, Y3
-	VPBROADCASTD 28(CX), Y1
-	VPAND        Y1, Y2, Y2
+	VPAND        192(CX), Y3, Y3
+	VPAND        224(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD 20(CX), Y1
-	VPXOR        Y1, Y2, Y2
+	VPXOR        160(CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           entryDone
 
 passed:
 	VMOVDQU    Y4, Y1
-	MOVL       36(CX), R8
+	MOVL       288(CX), R8
 	TESTL      R8, R8
 	JEQ        blended
 	VMOVDQU    (R10), Y2
@@ -9439,78 +8868,67 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y1, Y3
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPBROADCASTD 40(CX), Y5
-	VPAND        Y5, Y1, Y5
-	VPBROADCASTD 44(CX), Y6
-	VPAND        Y2, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 48(CX), Y6
-	VPAND        Y3, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 52(CX), Y6
-	VPAND        Y4, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 56(CX), Y6
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 60(CX), Y6
-	VPAND        Y6, Y1, Y6
-	VPBROADCASTD 64(CX), Y7
-	VPAND        Y2, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 68(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 72(CX), Y3
-	VPAND        Y4, Y3, Y3
-	VPOR         Y3, Y6, Y6
-	VPBROADCASTD 76(CX), Y3
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y1, Y4
-	VPUNPCKLBW   Y3, Y5, Y7
-	VPMULLW      Y7, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y7
-	VPADDW       Y7, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPUNPCKHBW   Y3, Y5, Y3
-	VPMULLW      Y3, Y1, Y1
-	VPADDW       halfWords<>+0(SB), Y1, Y1
-	VPSRLW       $0x08, Y1, Y3
-	VPADDW       Y3, Y1, Y1
-	VPSRLW       $0x08, Y1, Y1
-	VPACKUSWB    Y1, Y4, Y4
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y3
-	VPUNPCKLBW   Y1, Y6, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y6, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y3, Y3
-	VPADDUSB     Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(CX), Y1, Y5
+	VPAND      352(CX), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(CX), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(CX), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(CX), Y5, Y5
+	VPAND      480(CX), Y1, Y6
+	VPAND      512(CX), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(CX), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(CX), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(CX), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
 
 blended:
-	VPBROADCASTD 12(CX), Y2
-	VPAND        Y0, Y2, Y2
-	VMOVUPS      4096(R10), Y3
-	VMOVUPS      32(R11), Y4
-	VBLENDVPS    Y2, Y4, Y3, Y3
-	VMOVUPS      Y3, 4096(R10)
-	VMOVDQU      (R10), Y2
-	VPBLENDVB    Y0, Y1, Y2, Y2
-	VMOVDQU      Y2, (R10)
+	VPAND     96(CX), Y0, Y2
+	VMOVUPS   4096(R10), Y3
+	VMOVUPS   32(R11), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 4096(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
 
 entryDone:
 	ADDQ $0x000001a0, R11
@@ -9637,13 +9055,10 @@ row:
 	VMOVUPS      4096(R12), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
 	VCMPPS       $0x00, Y2, Y1, Y2
-	VPBROADCASTD 4(CX), Y4
-	VPAND        Y4, Y3, Y3
-	VPBROADCASTD 8(CX), Y4
-	VPAND        Y4, Y2, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD (CX), Y3
-	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
@@ -9668,36 +9083,29 @@ row:
 	VMULPS       Y3, Y1, Y5
 	VSUBPS       Y5, Y4, Y5
 	VMULPS       Y0, Y5, Y5
-	VPBROADCASTD 148(CX), Y4
-	VMULPS       Y4, Y5, Y5
 	VMULPS       Y5, Y5, Y5
 	VBROADCASTSS 108(R13), Y4
 	VMULPS       Y3, Y2, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y0, Y3, Y3
-	VPBROADCASTD 152(CX), Y4
-	VMULPS       Y4, Y3, Y3
 	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
 	VADDPS       Y3, Y5, Y5
 	VBROADCASTSS 132(R13), Y3
 	VBROADCASTSS 168(R13), Y4
 	VMULPS       Y3, Y1, Y6
 	VSUBPS       Y6, Y4, Y6
 	VMULPS       Y0, Y6, Y6
-	VPBROADCASTD 148(CX), Y4
-	VMULPS       Y4, Y6, Y6
 	VMULPS       Y6, Y6, Y6
 	VBROADCASTSS 172(R13), Y4
 	VMULPS       Y3, Y2, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y0, Y3, Y3
-	VPBROADCASTD 152(CX), Y0
-	VMULPS       Y0, Y3, Y3
 	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
 	VADDPS       Y3, Y6, Y6
 	VMAXPS       Y6, Y5, Y5
-	VPBROADCASTD 144(CX), Y0
-	VMULPS       Y0, Y5, Y5
+	VMULPS       1152(CX), Y5, Y5
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
 	VPSRLD       $0x17, Y5, Y3
 	VMOVDQU      exponentBias<>+0(SB), Y4
@@ -9720,11 +9128,10 @@ row:
 	VPSLLD       $0x08, Y4, Y4
 	VMOVDQU      Y4, 352(R9)
 	VPSRAD       $0x07, Y3, Y3
-	VPBROADCASTD 140(CX), Y0
-	VPMINSD      Y0, Y3, Y3
+	VPMINSD      1120(CX), Y3, Y3
 	VMOVUPS      Y1, Y0
 	VMOVUPS      Y2, Y4
-	VPBROADCASTD 92(CX), Y5
+	VMOVDQU      736(CX), Y5
 	VPSRLVD      Y3, Y5, Y5
 	VPMAXSD      one<>+0(SB), Y5, Y5
 	VPSLLD       $0x07, Y5, Y6
@@ -9735,18 +9142,16 @@ row:
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
 	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPBROADCASTD 100(CX), Y6
-	VPMAXSD      Y6, Y2, Y2
+	VPMAXSD      800(CX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y5, Y5
 	VPSLLD       $0x07, Y5, Y6
-	VPBROADCASTD 108(CX), Y7
-	VPOR         Y7, Y6, Y6
+	VPOR         864(CX), Y6, Y6
 	VPMINSD      Y6, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y6
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y5, Y2, Y2
 	VPSLLD       $0x08, Y6, Y5
-	VPBROADCASTD 88(CX), Y6
+	VMOVDQU      704(CX), Y6
 	VPSRLVD      Y3, Y6, Y6
 	VPMAXSD      one<>+0(SB), Y6, Y6
 	VPSLLD       $0x07, Y6, Y7
@@ -9758,12 +9163,10 @@ row:
 	VCVTTPS2DQ   Y1, Y1
 	VPADDD       one<>+0(SB), Y6, Y7
 	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPBROADCASTD 96(CX), Y8
-	VPMAXSD      Y8, Y1, Y1
+	VPMAXSD      768(CX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y6, Y6
 	VPSLLD       $0x07, Y6, Y8
-	VPBROADCASTD 104(CX), Y9
-	VPOR         Y9, Y8, Y8
+	VPOR         832(CX), Y8, Y8
 	VPMINSD      Y8, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y8
 	VPSRAD       $0x07, Y1, Y1
@@ -9773,8 +9176,8 @@ row:
 	VPADDD       whole128<>+0(SB), Y6, Y6
 	VPMADDWD     Y7, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       156(CX), Y3, Y1
-	VPERMD       188(CX), Y3, Y8
+	VPERMD       1248(CX), Y3, Y1
+	VPERMD       1280(CX), Y3, Y8
 	VPSLLD       $0x1c, Y3, Y9
 	VBLENDVPS    Y9, Y8, Y1, Y1
 	VPADDD       Y1, Y2, Y2
@@ -9784,9 +9187,8 @@ row:
 	VMOVDQU      Y6, 160(R9)
 	VMOVDQU      Y5, 192(R9)
 	VPADDD       one<>+0(SB), Y3, Y3
-	VPBROADCASTD 140(CX), Y1
-	VPMINSD      Y1, Y3, Y3
-	VPBROADCASTD 92(CX), Y1
+	VPMINSD      1120(CX), Y3, Y3
+	VMOVDQU      736(CX), Y1
 	VPSRLVD      Y3, Y1, Y1
 	VPMAXSD      one<>+0(SB), Y1, Y1
 	VPSLLD       $0x07, Y1, Y2
@@ -9797,18 +9199,16 @@ row:
 	VROUNDPS     $0x09, Y4, Y4
 	VCVTTPS2DQ   Y4, Y4
 	VPSUBD       half64<>+0(SB), Y4, Y4
-	VPBROADCASTD 100(CX), Y2
-	VPMAXSD      Y2, Y4, Y4
+	VPMAXSD      800(CX), Y4, Y4
 	VPSUBD       one<>+0(SB), Y1, Y1
 	VPSLLD       $0x07, Y1, Y2
-	VPBROADCASTD 108(CX), Y5
-	VPOR         Y5, Y2, Y2
+	VPOR         864(CX), Y2, Y2
 	VPMINSD      Y2, Y4, Y4
 	VPAND        ones127<>+0(SB), Y4, Y2
 	VPSRAD       $0x07, Y4, Y4
 	VPAND        Y1, Y4, Y4
 	VPSLLD       $0x08, Y2, Y1
-	VPBROADCASTD 88(CX), Y2
+	VMOVDQU      704(CX), Y2
 	VPSRLVD      Y3, Y2, Y2
 	VPMAXSD      one<>+0(SB), Y2, Y2
 	VPSLLD       $0x07, Y2, Y5
@@ -9820,12 +9220,10 @@ row:
 	VCVTTPS2DQ   Y0, Y0
 	VPADDD       one<>+0(SB), Y2, Y5
 	VPSUBD       half64<>+0(SB), Y0, Y0
-	VPBROADCASTD 96(CX), Y6
-	VPMAXSD      Y6, Y0, Y0
+	VPMAXSD      768(CX), Y0, Y0
 	VPSUBD       one<>+0(SB), Y2, Y2
 	VPSLLD       $0x07, Y2, Y6
-	VPBROADCASTD 104(CX), Y7
-	VPOR         Y7, Y6, Y6
+	VPOR         832(CX), Y6, Y6
 	VPMINSD      Y6, Y0, Y0
 	VPAND        ones127<>+0(SB), Y0, Y6
 	VPSRAD       $0x07, Y0, Y0
@@ -9835,8 +9233,8 @@ row:
 	VPADDD       whole128<>+0(SB), Y2, Y2
 	VPMADDWD     Y5, Y4, Y4
 	VPADDD       Y0, Y4, Y4
-	VPERMD       156(CX), Y3, Y0
-	VPERMD       188(CX), Y3, Y6
+	VPERMD       1248(CX), Y3, Y0
+	VPERMD       1280(CX), Y3, Y6
 	VPSLLD       $0x1c, Y3, Y3
 	VBLENDVPS    Y3, Y6, Y0, Y0
 	VPADDD       Y0, Y4, Y4
@@ -10026,10 +9424,8 @@ entry:
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y3, Y3
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPBROADCASTD 80(CX), Y4
-	VPOR         Y4, Y2, Y2
-	VPBROADCASTD 84(CX), Y4
-	VPOR         Y4, Y3, Y3
+	VPOR         640(CX), Y2, Y2
+	VPOR         672(CX), Y3, Y3
 	VPXOR        Y4, Y4, Y4
 	VPUNPCKLBW   Y4, Y2, Y5
 	VPUNPCKLBW   Y4, Y3, Y6
@@ -10067,18 +9463,16 @@ entry:
 	VPACKSSDW    Y7, Y6, Y6
 	VPACKUSWB    Y6, Y3, Y3
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPBROADCASTD 220(CX), Y1
-	VPAND        Y1, Y3, Y1
+	VPAND        1312(CX), Y3, Y1
 	VPADDUSB     Y1, Y5, Y5
-	MOVL         224(CX), R8
+	MOVL         1344(CX), R8
 	TESTL        R8, R8
 	JEQ          clear
 	CMPL         R8, $0x01
 	JEQ          factor
-	VPBROADCASTD 232(CX), Y1
+	VMOVDQU      1408(CX), Y1
 	VSUBPS       Y2, Y1, Y1
-	VPBROADCASTD 236(CX), Y2
-	VMULPS       Y2, Y1, Y1
+	VMULPS       1440(CX), Y1, Y1
 	VADDPS       floatHalf<>+0(SB), Y1, Y1
 	VCVTTPS2DQ   Y1, Y1
 	VPXOR        Y2, Y2, Y2
@@ -10087,58 +9481,55 @@ entry:
 	VPSLLD       $0x18, Y1, Y3
 
 factor:
-	VPAND        opaqueBits<>+0(SB), Y5, Y1
-	VPBROADCASTD 228(CX), Y2
-	VPXOR        Y4, Y4, Y4
-	VPSHUFB      alphaLow<>+0(SB), Y3, Y6
-	VPUNPCKLBW   Y4, Y5, Y7
-	VPUNPCKLBW   Y4, Y2, Y8
-	VPSUBW       Y8, Y7, Y7
-	VPMULLW      Y6, Y7, Y7
-	VPSLLW       $0x08, Y8, Y6
-	VPSUBW       Y8, Y6, Y6
-	VPADDW       Y6, Y7, Y7
-	VPADDW       halfWords<>+0(SB), Y7, Y7
-	VPSRLW       $0x08, Y7, Y6
-	VPADDW       Y6, Y7, Y7
-	VPSRLW       $0x08, Y7, Y7
-	VPSHUFB      alphaHigh<>+0(SB), Y3, Y3
-	VPUNPCKHBW   Y4, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPSUBW       Y2, Y5, Y5
-	VPMULLW      Y3, Y5, Y5
-	VPSLLW       $0x08, Y2, Y3
-	VPSUBW       Y2, Y3, Y3
-	VPADDW       Y3, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y2
-	VPADDW       Y2, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPACKUSWB    Y5, Y7, Y5
-	VPAND        colourBits<>+0(SB), Y5, Y5
-	VPOR         Y1, Y5, Y5
+	VPAND      opaqueBits<>+0(SB), Y5, Y1
+	VMOVDQU    1376(CX), Y2
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
+	VPUNPCKLBW Y4, Y5, Y7
+	VPUNPCKLBW Y4, Y2, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y6, Y7, Y7
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPSHUFB    alphaHigh<>+0(SB), Y3, Y3
+	VPUNPCKHBW Y4, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPSUBW     Y2, Y5, Y5
+	VPMULLW    Y3, Y5, Y5
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y2
+	VPADDW     Y2, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y7, Y5
+	VPAND      colourBits<>+0(SB), Y5, Y5
+	VPOR       Y1, Y5, Y5
 
 clear:
-	CMPL         16(CX), $0x00
-	JEQ          passed
-	VPBROADCASTD 32(CX), Y2
-	VPSRLD       $0x18, Y5, Y1
-	VPCMPGTD     Y1, Y2, Y3
-	VPCMPEQD     Y1, Y2, Y2
-	VPBROADCASTD 24(CX), Y1
-	VPAND        Y1, Y3, Y3
-	VPBROADCASTD 28(CX), Y1
-	VPAND        Y1, Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD 20(CX), Y1
-	VPXOR        Y1, Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           entryDone
+	CMPL     128(CX), $0x00
+	JEQ      passed
+	VMOVDQU  256(CX), Y2
+	VPSRLD   $0x18, Y5, Y1
+	VPCMPGTD Y1, Y2, Y3
+	VPCMPEQD Y1, Y2, Y2
+	VPAND    192(CX), Y3, Y3
+	VPAND    224(CX), Y2, Y2
+	VPXOR    Y3, Y2, Y2
+	VPXOR    160(CX), Y2, Y2
+	VPAND    Y2, Y0, Y0
+	VPTEST   Y0, Y0
+	JZ       entryDone
 
 passed:
 	VMOVDQU    Y5, Y1
-	MOVL       36(CX), R8
+	MOVL       288(CX), R8
 	TESTL      R8, R8
 	JEQ        blended
 	VMOVDQU    (R10), Y2
@@ -10173,78 +9564,67 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y1, Y3
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPBROADCASTD 40(CX), Y5
-	VPAND        Y5, Y1, Y5
-	VPBROADCASTD 44(CX), Y6
-	VPAND        Y2, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 48(CX), Y6
-	VPAND        Y3, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 52(CX), Y6
-	VPAND        Y4, Y6, Y6
-	VPOR         Y6, Y5, Y5
-	VPBROADCASTD 56(CX), Y6
-	VPXOR        Y6, Y5, Y5
-	VPBROADCASTD 60(CX), Y6
-	VPAND        Y6, Y1, Y6
-	VPBROADCASTD 64(CX), Y7
-	VPAND        Y2, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 68(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 72(CX), Y3
-	VPAND        Y4, Y3, Y3
-	VPOR         Y3, Y6, Y6
-	VPBROADCASTD 76(CX), Y3
-	VPXOR        Y3, Y6, Y6
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y1, Y4
-	VPUNPCKLBW   Y3, Y5, Y7
-	VPMULLW      Y7, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y7
-	VPADDW       Y7, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPUNPCKHBW   Y3, Y5, Y3
-	VPMULLW      Y3, Y1, Y1
-	VPADDW       halfWords<>+0(SB), Y1, Y1
-	VPSRLW       $0x08, Y1, Y3
-	VPADDW       Y3, Y1, Y1
-	VPSRLW       $0x08, Y1, Y1
-	VPACKUSWB    Y1, Y4, Y4
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y3
-	VPUNPCKLBW   Y1, Y6, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y6, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y3, Y3
-	VPADDUSB     Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(CX), Y1, Y5
+	VPAND      352(CX), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(CX), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(CX), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(CX), Y5, Y5
+	VPAND      480(CX), Y1, Y6
+	VPAND      512(CX), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(CX), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(CX), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(CX), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
 
 blended:
-	VPBROADCASTD 12(CX), Y2
-	VPAND        Y0, Y2, Y2
-	VMOVUPS      4096(R10), Y3
-	VMOVUPS      32(R11), Y4
-	VBLENDVPS    Y2, Y4, Y3, Y3
-	VMOVUPS      Y3, 4096(R10)
-	VMOVDQU      (R10), Y2
-	VPBLENDVB    Y0, Y1, Y2, Y2
-	VMOVDQU      Y2, (R10)
+	VPAND     96(CX), Y0, Y2
+	VMOVUPS   4096(R10), Y3
+	VMOVUPS   32(R11), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 4096(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
 
 entryDone:
 	ADDQ $0x000001a0, R11
@@ -10358,13 +9738,10 @@ row:
 	VMOVUPS      4096(R10), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
 	VCMPPS       $0x00, Y2, Y1, Y2
-	VPBROADCASTD 4(CX), Y4
-	VPAND        Y4, Y3, Y3
-	VPBROADCASTD 8(CX), Y4
-	VPAND        Y4, Y2, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPBROADCASTD (CX), Y3
-	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
@@ -10412,18 +9789,16 @@ row:
 	VPACKSSDW    Y7, Y6, Y6
 	VPACKUSWB    Y6, Y4, Y4
 	VPSHUFB      spreadOut<>+0(SB), Y4, Y4
-	VPBROADCASTD 220(CX), Y2
-	VPAND        Y2, Y4, Y2
+	VPAND        1312(CX), Y4, Y2
 	VPADDUSB     Y2, Y3, Y3
-	MOVL         224(CX), R11
+	MOVL         1344(CX), R11
 	TESTL        R11, R11
 	JEQ          clear
 	CMPL         R11, $0x01
 	JEQ          factor
-	VPBROADCASTD 232(CX), Y2
+	VMOVDQU      1408(CX), Y2
 	VSUBPS       Y1, Y2, Y2
-	VPBROADCASTD 236(CX), Y4
-	VMULPS       Y4, Y2, Y2
+	VMULPS       1440(CX), Y2, Y2
 	VADDPS       floatHalf<>+0(SB), Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
 	VPXOR        Y4, Y4, Y4
@@ -10432,58 +9807,55 @@ row:
 	VPSLLD       $0x18, Y2, Y4
 
 factor:
-	VPAND        opaqueBits<>+0(SB), Y3, Y2
-	VPBROADCASTD 228(CX), Y5
-	VPXOR        Y6, Y6, Y6
-	VPSHUFB      alphaLow<>+0(SB), Y4, Y7
-	VPUNPCKLBW   Y6, Y3, Y8
-	VPUNPCKLBW   Y6, Y5, Y9
-	VPSUBW       Y9, Y8, Y8
-	VPMULLW      Y7, Y8, Y8
-	VPSLLW       $0x08, Y9, Y7
-	VPSUBW       Y9, Y7, Y7
-	VPADDW       Y7, Y8, Y8
-	VPADDW       halfWords<>+0(SB), Y8, Y8
-	VPSRLW       $0x08, Y8, Y7
-	VPADDW       Y7, Y8, Y8
-	VPSRLW       $0x08, Y8, Y8
-	VPSHUFB      alphaHigh<>+0(SB), Y4, Y4
-	VPUNPCKHBW   Y6, Y3, Y3
-	VPUNPCKHBW   Y6, Y5, Y5
-	VPSUBW       Y5, Y3, Y3
-	VPMULLW      Y4, Y3, Y3
-	VPSLLW       $0x08, Y5, Y4
-	VPSUBW       Y5, Y4, Y4
-	VPADDW       Y4, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y4
-	VPADDW       Y4, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y8, Y3
-	VPAND        colourBits<>+0(SB), Y3, Y3
-	VPOR         Y2, Y3, Y3
+	VPAND      opaqueBits<>+0(SB), Y3, Y2
+	VMOVDQU    1376(CX), Y5
+	VPXOR      Y6, Y6, Y6
+	VPSHUFB    alphaLow<>+0(SB), Y4, Y7
+	VPUNPCKLBW Y6, Y3, Y8
+	VPUNPCKLBW Y6, Y5, Y9
+	VPSUBW     Y9, Y8, Y8
+	VPMULLW    Y7, Y8, Y8
+	VPSLLW     $0x08, Y9, Y7
+	VPSUBW     Y9, Y7, Y7
+	VPADDW     Y7, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y7
+	VPADDW     Y7, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPSHUFB    alphaHigh<>+0(SB), Y4, Y4
+	VPUNPCKHBW Y6, Y3, Y3
+	VPUNPCKHBW Y6, Y5, Y5
+	VPSUBW     Y5, Y3, Y3
+	VPMULLW    Y4, Y3, Y3
+	VPSLLW     $0x08, Y5, Y4
+	VPSUBW     Y5, Y4, Y4
+	VPADDW     Y4, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y4
+	VPADDW     Y4, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y8, Y3
+	VPAND      colourBits<>+0(SB), Y3, Y3
+	VPOR       Y2, Y3, Y3
 
 clear:
-	CMPL         16(CX), $0x00
-	JEQ          passed
-	VPBROADCASTD 32(CX), Y4
-	VPSRLD       $0x18, Y3, Y2
-	VPCMPGTD     Y2, Y4, Y5
-	VPCMPEQD     Y2, Y4, Y4
-	VPBROADCASTD 24(CX), Y2
-	VPAND        Y2, Y5, Y5
-	VPBROADCASTD 28(CX), Y2
-	VPAND        Y2, Y4, Y4
-	VPXOR        Y5, Y4, Y4
-	VPBROADCASTD 20(CX), Y2
-	VPXOR        Y2, Y4, Y4
-	VPAND        Y4, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
+	CMPL     128(CX), $0x00
+	JEQ      passed
+	VMOVDQU  256(CX), Y4
+	VPSRLD   $0x18, Y3, Y2
+	VPCMPGTD Y2, Y4, Y5
+	VPCMPEQD Y2, Y4, Y4
+	VPAND    192(CX), Y5, Y5
+	VPAND    224(CX), Y4, Y4
+	VPXOR    Y5, Y4, Y4
+	VPXOR    160(CX), Y4, Y4
+	VPAND    Y4, Y0, Y0
+	VPTEST   Y0, Y0
+	JZ       skip
 
 passed:
 	VMOVDQU    Y3, Y2
-	MOVL       36(CX), R11
+	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
 	VMOVDQU    (R10), Y3
@@ -10518,77 +9890,66 @@ passed:
 	JMP        blended
 
 any:
-	VPSHUFB      alphas<>+0(SB), Y2, Y4
-	VPSHUFB      alphas<>+0(SB), Y3, Y5
-	VPBROADCASTD 40(CX), Y6
-	VPAND        Y6, Y2, Y6
-	VPBROADCASTD 44(CX), Y7
-	VPAND        Y3, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 48(CX), Y7
-	VPAND        Y4, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 52(CX), Y7
-	VPAND        Y5, Y7, Y7
-	VPOR         Y7, Y6, Y6
-	VPBROADCASTD 56(CX), Y7
-	VPXOR        Y7, Y6, Y6
-	VPBROADCASTD 60(CX), Y7
-	VPAND        Y7, Y2, Y7
-	VPBROADCASTD 64(CX), Y8
-	VPAND        Y3, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 68(CX), Y8
-	VPAND        Y4, Y8, Y8
-	VPOR         Y8, Y7, Y7
-	VPBROADCASTD 72(CX), Y4
-	VPAND        Y5, Y4, Y4
-	VPOR         Y4, Y7, Y7
-	VPBROADCASTD 76(CX), Y4
-	VPXOR        Y4, Y7, Y7
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y2, Y5
-	VPUNPCKLBW   Y4, Y6, Y8
-	VPMULLW      Y8, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y8
-	VPADDW       Y8, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPUNPCKHBW   Y4, Y6, Y4
-	VPMULLW      Y4, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y4
-	VPADDW       Y4, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y5, Y5
-	VPXOR        Y2, Y2, Y2
-	VPUNPCKLBW   Y2, Y3, Y4
-	VPUNPCKLBW   Y2, Y7, Y6
-	VPMULLW      Y6, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y6
-	VPADDW       Y6, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y2, Y3, Y3
-	VPUNPCKHBW   Y2, Y7, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y4, Y4
-	VPADDUSB     Y5, Y4, Y2
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(CX), Y2, Y6
+	VPAND      352(CX), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(CX), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(CX), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(CX), Y6, Y6
+	VPAND      480(CX), Y2, Y7
+	VPAND      512(CX), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(CX), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(CX), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(CX), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y2, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y4
+	VPADDW     Y4, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y5, Y5
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y7, Y2
+	VPMULLW    Y2, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y2
+	VPADDW     Y2, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y2
 
 blended:
-	VPBROADCASTD 12(CX), Y3
-	VPAND        Y0, Y3, Y3
-	VMOVUPS      4096(R10), Y4
-	VBLENDVPS    Y3, Y1, Y4, Y4
-	VMOVUPS      Y4, 4096(R10)
-	VMOVDQU      (R10), Y1
-	VPBLENDVB    Y0, Y2, Y1, Y1
-	VMOVDQU      Y1, (R10)
+	VPAND     96(CX), Y0, Y3
+	VMOVUPS   4096(R10), Y4
+	VBLENDVPS Y3, Y1, Y4, Y4
+	VMOVUPS   Y4, 4096(R10)
+	VMOVDQU   (R10), Y1
+	VPBLENDVB Y0, Y2, Y1, Y1
+	VMOVDQU   Y1, (R10)
 
 skip:
 	ADDQ $0x40, R9

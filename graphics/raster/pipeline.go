@@ -79,7 +79,7 @@ func (p *Pipeline) Prepare() error {
 	if d := p.Params.FogEnd - p.Params.FogStart; d != 0 {
 		p.fogScale = 255 / d
 	}
-	p.kernel = choose(p)
+	choose(p)
 	return nil
 }
 

@@ -96,7 +96,8 @@ type sampler struct {
 	t      *Texture
 	st     *Stage
 	border uint32
-	bias   float32 // 4 to the power of the bias
+	ratio  float32
+	scale  float32 // see spans
 }
 
 // texel reads nearest in one level.
@@ -147,17 +148,22 @@ func between(a, b uint32, f int32) uint32 {
 // footprint is how texture coordinates change from pixel to pixel.
 type footprint struct{ ux, uy, vx, vy float32 }
 
+// spans are what turns squares of footprints into squares of texels of the
+// first level: the square of height to width, and of the width with the bias.
+func spans(t *Texture, bias float32) (ratio, scale float32) {
+	w, h := float32(t.levels[0].width), float32(t.levels[0].height)
+	return float32(h*h) / float32(w*w), float32(float32(w*w) * bias)
+}
+
 // stretch is the square of how many texels of the first level a pixel spans,
 // the longer way, with the bias.
 func (s *sampler) stretch(f *footprint) float32 {
-	w, h := float32(s.t.levels[0].width), float32(s.t.levels[0].height)
-	ux, uy, vx, vy := f.ux*w, f.uy*w, f.vx*h, f.vy*h
-	x := float32(ux*ux) + float32(vx*vx)
-	y := float32(uy*uy) + float32(vy*vy)
+	x := float32(f.ux*f.ux) + float32(float32(f.vx*f.vx)*s.ratio)
+	y := float32(f.uy*f.uy) + float32(float32(f.vy*f.vy)*s.ratio)
 	if !(x > y) {
 		x = y
 	}
-	return x * s.bias
+	return x * s.scale
 }
 
 // exponent is the whole part of the base-2 logarithm.

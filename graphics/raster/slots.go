@@ -1,6 +1,7 @@
 package raster
 
-// Slots of the constants that vector loops read. The generator repeats them.
+// Slots of the constants that vector loops read, eight times each, so that they
+// need no spreading. The generator repeats the numbers.
 const (
 	slotDepth     = 0 // always, less, equal: masks
 	slotWrite     = 3
@@ -27,10 +28,9 @@ const (
 	slotStride    = 34
 	slotLast      = 35
 	slotBias      = 36
-	slotWidthF    = 37
-	slotHeightF   = 38
-	slotLevels    = 39
-	slotGloss     = slotLevels + 16 // mask of the specular colour
+	slotRatio     = 37
+	slotLevels    = 39             // two slots of eight levels
+	slotGloss     = slotLevels + 2 // mask of the specular colour
 	slotFog       = slotGloss + 1
 	slotFogColor  = slotGloss + 2
 	slotFogEnd    = slotGloss + 3

@@ -56,13 +56,13 @@ func (k *k) factors(s, d VecVirtual) {
 	var f [2]VecVirtual
 	for i, slot := range [2]int{slotSrc, slotDst} {
 		f[i] = YMM()
-		VPAND(k.spread(slot), s, f[i])
+		VPAND(k.slot(slot), s, f[i])
 		for j, from := range []VecVirtual{d, sa, da} {
-			t := k.spread(slot + 1 + j)
-			VPAND(from, t, t)
+			t := YMM()
+			VPAND(k.slot(slot+1+j), from, t)
 			VPOR(t, f[i], f[i])
 		}
-		VPXOR(k.spread(slot+4), f[i], f[i])
+		VPXOR(k.slot(slot+4), f[i], f[i])
 	}
 	x := product(s, f[0])
 	y := product(d, f[1])
@@ -72,7 +72,7 @@ func (k *k) factors(s, d VecVirtual) {
 // light adds the specular colour, and weighs fog in.
 func (k *k) light(colour, r, z VecVirtual) {
 	gloss, t := k.interpolated(planeGloss, r), YMM()
-	VPAND(k.spread(slotGloss), gloss, t)
+	VPAND(k.slot(slotGloss), gloss, t)
 	VPADDUSB(t, colour, colour)
 	kind := GP32()
 	MOVL(k.slot(slotFog), kind)
@@ -80,10 +80,10 @@ func (k *k) light(colour, r, z VecVirtual) {
 	JEQ(LabelRef("clear"))
 	CMPL(kind, U8(1))
 	JEQ(LabelRef("factor"))
-	f := k.spread(slotFogEnd)
+	f := k.constant(slotFogEnd)
 	zero := YMM()
 	VSUBPS(z, f, f)
-	VMULPS(k.spread(slotFogScale), f, f)
+	VMULPS(k.slot(slotFogScale), f, f)
 	VADDPS(floatHalf, f, f)
 	VCVTTPS2DQ(f, f)
 	VPXOR(zero, zero, zero)
@@ -93,7 +93,7 @@ func (k *k) light(colour, r, z VecVirtual) {
 	Label("factor")
 	kept := YMM()
 	VPAND(opaque, colour, kept)
-	over(colour, k.spread(slotFogColor), gloss)
+	over(colour, k.constant(slotFogColor), gloss)
 	VPAND(rgb, colour, colour)
 	VPOR(kept, colour, colour)
 	Label("clear")

@@ -74,14 +74,14 @@ const (
 	slotStride
 	slotLast // level
 	slotBias
-	slotWidthF // floats
-	slotHeightF
-	slotLevels // where sixteen levels begin
+	slotRatio // of the square of height to that of width, a float
+	_
+	slotLevels // where eight levels begin, and in the next slot eight more
 )
 
 const (
-	slotGloss = slotLevels + 16 + iota // mask of the specular colour
-	slotFog                            // 0 none, 1 by the specular alpha, 2 by depth
+	slotGloss = slotLevels + 2 + iota // mask of the specular colour
+	slotFog                           // 0 none, 1 by the specular alpha, 2 by depth
 	slotFogColor
 	slotFogEnd // floats
 	slotFogScale
@@ -194,12 +194,13 @@ type k struct {
 	depth             string
 }
 
-func (k *k) slot(i int) Mem { return Mem{Base: k.consts, Disp: 4 * i} }
+// slot is a constant, in all lanes.
+func (k *k) slot(i int) Mem { return Mem{Base: k.consts, Disp: 32 * i} }
 
-// spread sets all lanes from a slot.
-func (k *k) spread(i int) VecVirtual {
+// constant reads a constant to a register.
+func (k *k) constant(i int) VecVirtual {
 	v := YMM()
-	VPBROADCASTD(k.slot(i), v)
+	VMOVDQU(k.slot(i), v)
 	return v
 }
 
@@ -378,8 +379,7 @@ func (k *k) finish(colour VecVirtual, depth func() VecVirtual) {
 	colour = k.blend(colour)
 	if k.depth != "" {
 		w, old := YMM(), YMM()
-		VPBROADCASTD(k.slot(slotWrite), w)
-		VPAND(k.mask, w, w)
+		VPAND(k.slot(slotWrite), k.mask, w)
 		VMOVUPS(Mem{Base: k.pix, Disp: offDepth}, old)
 		VBLENDVPS(w, depth(), old, old)
 		VMOVUPS(old, Mem{Base: k.pix, Disp: offDepth})
@@ -418,10 +418,10 @@ func (k *k) test() VecVirtual {
 // choose puts what is less and what is equal together, as three masks say, and
 // narrows the mask by it.
 func (k *k) choose(less, equal VecVirtual, slot int) {
-	VPAND(k.spread(slot+1), less, less)
-	VPAND(k.spread(slot+2), equal, equal)
+	VPAND(k.slot(slot+1), less, less)
+	VPAND(k.slot(slot+2), equal, equal)
 	VPXOR(less, equal, equal)
-	VPXOR(k.spread(slot), equal, equal)
+	VPXOR(k.slot(slot), equal, equal)
 	VPAND(equal, k.mask, k.mask)
 }
 
@@ -446,7 +446,7 @@ func (k *k) interpolated(first int, r VecVirtual) VecVirtual {
 func (k *k) alphaTest(colour VecVirtual) {
 	CMPL(k.slot(slotAlphaTest), U8(0))
 	JEQ(LabelRef("passed"))
-	a, ref, less := YMM(), k.spread(slotAlphaRef), YMM()
+	a, ref, less := YMM(), k.constant(slotAlphaRef), YMM()
 	VPSRLD(U8(24), colour, a)
 	VPCMPGTD(a, ref, less)
 	VPCMPEQD(a, ref, ref)

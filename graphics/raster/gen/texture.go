@@ -10,12 +10,12 @@ import (
 type axis struct {
 	plane                        int
 	scale, low, high, mask, wrap int // slots
-	size, sizeF                  int
+	size                         int
 }
 
 var axes = [2]axis{
-	{planeU, slotScaleU, slotLowU, slotHighU, slotMaskU, slotWrapU, slotWidth, slotWidthF},
-	{planeV, slotScaleV, slotLowV, slotHighV, slotMaskV, slotWrapV, slotHeight, slotHeightF},
+	{planeU, slotScaleU, slotLowU, slotHighU, slotMaskU, slotWrapU, slotWidth},
+	{planeV, slotScaleV, slotLowV, slotHighV, slotMaskV, slotWrapV, slotHeight},
 }
 
 // Byte offsets in an entry of the list of what to sample: where, by which
@@ -105,7 +105,7 @@ func (k *k) locate() {
 		VMOVUPS(coords[1], next[1])
 		k.bilinear(coords, level, 0)
 		VPADDD(one, level, level)
-		VPMINSD(k.spread(slotLast), level, level)
+		VPMINSD(k.slot(slotLast), level, level)
 		k.bilinear(next, level, entryNext-entryTop)
 	}
 	ADDQ(U32(entrySize), k.entry)
@@ -148,8 +148,8 @@ func (k *k) sample() {
 		} else {
 			d = k.interpolated(planeDiffuse, r)
 		}
-		VPOR(k.spread(slotOrTex), texel, texel)
-		VPOR(k.spread(slotOrDiffuse), d, d)
+		VPOR(k.slot(slotOrTex), texel, texel)
+		VPOR(k.slot(slotOrDiffuse), d, d)
 		texel = product(texel, d)
 	}
 	depth := func() VecVirtual {
@@ -165,7 +165,7 @@ func (k *k) sample() {
 
 // whole turns a coordinate times a scale into whole 128ths of a texel, and
 // keeps it inside limits.
-func (k *k) whole(p, scale VecVirtual) {
+func (k *k) whole(p VecVirtual, scale Op) {
 	VMULPS(scale, p, p)
 	VMAXPS(floatNear, p, p)
 	VMINPS(floatFar, p, p)
@@ -176,14 +176,14 @@ func (k *k) whole(p, scale VecVirtual) {
 func (k *k) nearest(coords [2]VecVirtual) {
 	for i, a := range axes {
 		p := coords[i]
-		k.whole(p, k.spread(a.scale))
-		VPMAXSD(k.spread(a.low), p, p)
-		VPMINSD(k.spread(a.high), p, p)
+		k.whole(p, k.slot(a.scale))
+		VPMAXSD(k.slot(a.low), p, p)
+		VPMINSD(k.slot(a.high), p, p)
 		VPSRAD(U8(7), p, p)
-		VPAND(k.spread(a.mask), p, p)
+		VPAND(k.slot(a.mask), p, p)
 	}
 	u, v := coords[0], coords[1]
-	VPMADDWD(k.spread(slotStride), v, v)
+	VPMADDWD(k.slot(slotStride), v, v)
 	VPADDD(u, v, v)
 	k.put(v, entryTop)
 }
@@ -202,18 +202,18 @@ func (k *k) stretch(coords [2]VecVirtual, r VecVirtual) (rho, far VecVirtual) {
 			VMULPS(w, coords[i], t)
 			VSUBPS(t, g, t)
 			VMULPS(r, t, t)
-			VMULPS(k.spread(a.sizeF), t, t)
 			VMULPS(t, t, t)
 			if i == 0 {
 				square[d] = t
 			} else {
+				VMULPS(k.slot(slotRatio), t, t)
 				VADDPS(t, square[d], square[d])
 			}
 		}
 	}
 	rho, far = square[0], YMM()
 	VMAXPS(square[1], rho, rho)
-	VMULPS(k.spread(slotBias), rho, rho)
+	VMULPS(k.slot(slotBias), rho, rho)
 	VCMPPS(U8(30), floatOne, rho, far)
 	return rho, far
 }
@@ -225,7 +225,7 @@ func (k *k) level(rho, far VecVirtual) VecVirtual {
 	VMOVDQU(exponentBias, bias)
 	VPSUBD(bias, rho, rho)
 	VPSRAD(U8(1), rho, rho)
-	VPMINSD(k.spread(slotLast), rho, rho)
+	VPMINSD(k.slot(slotLast), rho, rho)
 	VPAND(far, rho, rho)
 	return rho
 }
@@ -255,7 +255,7 @@ func (k *k) levels(rho, far VecVirtual) VecVirtual {
 	VPSLLD(U8(8), t, t)
 	k.put(t, entryBlend)
 	VPSRAD(U8(7), e, e)
-	VPMINSD(k.spread(slotLast), e, e)
+	VPMINSD(k.slot(slotLast), e, e)
 	return e
 }
 
@@ -269,9 +269,9 @@ func (k *k) bilinear(coords [2]VecVirtual, level VecVirtual, at int) {
 		a, p := axes[i], coords[i]
 		size := YMM()
 		if level == nil {
-			k.whole(p, k.spread(a.scale))
+			k.whole(p, k.slot(a.scale))
 		} else {
-			VPBROADCASTD(k.slot(a.size), size)
+			VMOVDQU(k.slot(a.size), size)
 			VPSRLVD(level, size, size)
 			VPMAXSD(one, size, size)
 			scale := YMM()
@@ -284,21 +284,21 @@ func (k *k) bilinear(coords [2]VecVirtual, level VecVirtual, at int) {
 			}
 		}
 		VPSUBD(half64, p, p)
-		VPMAXSD(k.spread(a.low), p, p)
+		VPMAXSD(k.slot(a.low), p, p)
 		if level == nil {
-			VPMINSD(k.spread(a.high), p, p)
+			VPMINSD(k.slot(a.high), p, p)
 		} else {
 			high := YMM()
 			VPSUBD(one, size, size)
 			VPSLLD(U8(7), size, high)
-			VPOR(k.spread(a.wrap), high, high)
+			VPOR(k.slot(a.wrap), high, high)
 			VPMINSD(high, p, p)
 		}
 		f := YMM()
 		VPAND(ones127, p, f)
 		VPSRAD(U8(7), p, p)
 		if level == nil {
-			VPAND(k.spread(a.mask), p, p)
+			VPAND(k.slot(a.mask), p, p)
 		} else {
 			VPAND(size, p, p)
 		}
@@ -311,14 +311,14 @@ func (k *k) bilinear(coords [2]VecVirtual, level VecVirtual, at int) {
 	}
 	index = coords[1]
 	if level == nil {
-		stride = k.spread(slotStride)
+		stride = k.constant(slotStride)
 	}
 	VPMADDWD(stride, index, index)
 	VPADDD(coords[0], index, index)
 	if level != nil {
 		a, b, high := YMM(), YMM(), YMM()
 		VPERMD(k.slot(slotLevels), level, a)
-		VPERMD(k.slot(slotLevels+8), level, b)
+		VPERMD(k.slot(slotLevels+1), level, b)
 		VPSLLD(U8(28), level, high)
 		VBLENDVPS(high, b, a, a)
 		VPADDD(a, index, index)
