@@ -28,7 +28,7 @@ func NewPolicy(name string) (sched.Policy, error) {
 	case "constraint":
 		return constraint.New(constraint.Config{}), nil
 	case "edf":
-		return edf.New(edf.Config{}), nil
+		return edf.New(edf.Config{Blocking: thread.OverrunAllowance}), nil
 	}
 	return nil, com.Errorf(com.ErrNotFound, "policy %q; there are %v", name, Policies)
 }
