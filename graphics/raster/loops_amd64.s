@@ -2498,31 +2498,12 @@ row:
 	VBROADCASTSS 40(R11), Y1
 	VADDPS       10752(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 44(R11), Y2
-	VADDPS       10784(AX), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       896(CX), Y1, Y1
-	VMAXPS       floatNear<>+0(SB), Y1, Y1
-	VMINPS       floatFar<>+0(SB), Y1, Y1
-	VROUNDPS     $0x09, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPMAXSD      768(CX), Y1, Y1
-	VPMINSD      1024(CX), Y1, Y1
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        960(CX), Y1, Y1
-	VMULPS       928(CX), Y2, Y2
-	VMAXPS       floatNear<>+0(SB), Y2, Y2
-	VMINPS       floatFar<>+0(SB), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPMAXSD      800(CX), Y2, Y2
-	VPMINSD      1056(CX), Y2, Y2
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        992(CX), Y2, Y2
-	VPMADDWD     1088(CX), Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 96(R9)
-	ADDQ         $0x000001a0, R9
+	VMOVDQU      Y1, 416(R9)
+	VBROADCASTSS 44(R11), Y1
+	VADDPS       10784(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 448(R9)
+	ADDQ         $0x00000200, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -2531,15 +2512,45 @@ skip:
 	INCQ DI
 	CMPQ DI, R8
 	JLT  row
-	LEAQ 10944(AX), R10
-	CMPQ R10, R9
+	LEAQ 10944(AX), R8
+	CMPQ R8, R9
 	JEQ  blockDone
+	LEAQ 10944(AX), R8
 
-entry:
-	MOVQ       384(R10), R8
-	MOVQ       392(R10), R8
-	VMOVDQU    (R10), Y0
-	VMOVDQU    96(R10), Y2
+locate:
+	VMOVDQU    416(R8), Y0
+	VMOVDQU    448(R8), Y1
+	VMULPS     896(CX), Y0, Y0
+	VMAXPS     floatNear<>+0(SB), Y0, Y0
+	VMINPS     floatFar<>+0(SB), Y0, Y0
+	VROUNDPS   $0x09, Y0, Y0
+	VCVTTPS2DQ Y0, Y0
+	VPMAXSD    768(CX), Y0, Y0
+	VPMINSD    1024(CX), Y0, Y0
+	VPSRAD     $0x07, Y0, Y0
+	VPAND      960(CX), Y0, Y0
+	VMULPS     928(CX), Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPMAXSD    800(CX), Y1, Y1
+	VPMINSD    1056(CX), Y1, Y1
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      992(CX), Y1, Y1
+	VPMADDWD   1088(CX), Y1, Y1
+	VPADDD     Y0, Y1, Y1
+	VMOVDQU    Y1, 96(R8)
+	ADDQ       $0x00000200, R8
+	CMPQ       R8, R9
+	JLT        locate
+	LEAQ       10944(AX), R8
+
+sample:
+	VMOVDQU    (R8), Y0
+	MOVQ       384(R8), R10
+	MOVQ       392(R8), R10
+	VMOVDQU    96(R8), Y2
 	VPCMPEQD   Y1, Y1, Y1
 	VPXOR      Y3, Y3, Y3
 	VPGATHERDD Y1, (DX)(Y2*4), Y3
@@ -2555,14 +2566,14 @@ entry:
 	VPXOR      160(CX), Y2, Y2
 	VPAND      Y2, Y0, Y0
 	VPTEST     Y0, Y0
-	JZ         entryDone
+	JZ         sampleDone
 
 passed:
 	VMOVDQU    Y3, Y1
 	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R8), Y2
+	VMOVDQU    (R10), Y2
 	CMPL       R11, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
@@ -2648,18 +2659,18 @@ any:
 
 blended:
 	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R8), Y3
-	VMOVUPS   32(R10), Y4
+	VMOVUPS   4096(R10), Y3
+	VMOVUPS   32(R8), Y4
 	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R8)
-	VMOVDQU   (R8), Y2
+	VMOVUPS   Y3, 4096(R10)
+	VMOVDQU   (R10), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R8)
+	VMOVDQU   Y2, (R10)
 
-entryDone:
-	ADDQ $0x000001a0, R10
-	CMPQ R10, R9
-	JLT  entry
+sampleDone:
+	ADDQ $0x00000200, R8
+	CMPQ R8, R9
+	JLT  sample
 
 blockDone:
 	MOVQ y1+40(FP), R8
@@ -2779,31 +2790,12 @@ row:
 	VBROADCASTSS 40(R11), Y2
 	VADDPS       10752(AX), Y2, Y2
 	VMULPS       Y1, Y2, Y2
-	VBROADCASTSS 44(R11), Y3
-	VADDPS       10784(AX), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VMULPS       896(CX), Y2, Y2
-	VMAXPS       floatNear<>+0(SB), Y2, Y2
-	VMINPS       floatFar<>+0(SB), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPMAXSD      768(CX), Y2, Y2
-	VPMINSD      1024(CX), Y2, Y2
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        960(CX), Y2, Y2
-	VMULPS       928(CX), Y3, Y3
-	VMAXPS       floatNear<>+0(SB), Y3, Y3
-	VMINPS       floatFar<>+0(SB), Y3, Y3
-	VROUNDPS     $0x09, Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
-	VPMAXSD      800(CX), Y3, Y3
-	VPMINSD      1056(CX), Y3, Y3
-	VPSRAD       $0x07, Y3, Y3
-	VPAND        992(CX), Y3, Y3
-	VPMADDWD     1088(CX), Y3, Y3
-	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 96(R9)
-	ADDQ         $0x000001a0, R9
+	VMOVDQU      Y2, 416(R9)
+	VBROADCASTSS 44(R11), Y2
+	VADDPS       10784(AX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 448(R9)
+	ADDQ         $0x00000200, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -2812,15 +2804,45 @@ skip:
 	INCQ DI
 	CMPQ DI, R8
 	JLT  row
-	LEAQ 10944(AX), R10
-	CMPQ R10, R9
+	LEAQ 10944(AX), R8
+	CMPQ R8, R9
 	JEQ  blockDone
+	LEAQ 10944(AX), R8
 
-entry:
-	MOVQ       384(R10), R8
-	MOVQ       392(R10), R8
-	VMOVDQU    (R10), Y1
-	VMOVDQU    96(R10), Y3
+locate:
+	VMOVDQU    416(R8), Y1
+	VMOVDQU    448(R8), Y2
+	VMULPS     896(CX), Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPMAXSD    768(CX), Y1, Y1
+	VPMINSD    1024(CX), Y1, Y1
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      960(CX), Y1, Y1
+	VMULPS     928(CX), Y2, Y2
+	VMAXPS     floatNear<>+0(SB), Y2, Y2
+	VMINPS     floatFar<>+0(SB), Y2, Y2
+	VROUNDPS   $0x09, Y2, Y2
+	VCVTTPS2DQ Y2, Y2
+	VPMAXSD    800(CX), Y2, Y2
+	VPMINSD    1056(CX), Y2, Y2
+	VPSRAD     $0x07, Y2, Y2
+	VPAND      992(CX), Y2, Y2
+	VPMADDWD   1088(CX), Y2, Y2
+	VPADDD     Y1, Y2, Y2
+	VMOVDQU    Y2, 96(R8)
+	ADDQ       $0x00000200, R8
+	CMPQ       R8, R9
+	JLT        locate
+	LEAQ       10944(AX), R8
+
+sample:
+	VMOVDQU    (R8), Y1
+	MOVQ       384(R8), R10
+	MOVQ       392(R8), R10
+	VMOVDQU    96(R8), Y3
 	VPCMPEQD   Y2, Y2, Y2
 	VPXOR      Y4, Y4, Y4
 	VPGATHERDD Y2, (DX)(Y3*4), Y4
@@ -2855,14 +2877,14 @@ entry:
 	VPXOR      160(CX), Y3, Y3
 	VPAND      Y3, Y1, Y1
 	VPTEST     Y1, Y1
-	JZ         entryDone
+	JZ         sampleDone
 
 passed:
 	VMOVDQU    Y5, Y2
 	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R8), Y3
+	VMOVDQU    (R10), Y3
 	CMPL       R11, $0x01
 	JNE        any
 	VPXOR      Y4, Y4, Y4
@@ -2948,18 +2970,18 @@ any:
 
 blended:
 	VPAND     96(CX), Y1, Y3
-	VMOVUPS   4096(R8), Y4
-	VMOVUPS   32(R10), Y5
+	VMOVUPS   4096(R10), Y4
+	VMOVUPS   32(R8), Y5
 	VBLENDVPS Y3, Y5, Y4, Y4
-	VMOVUPS   Y4, 4096(R8)
-	VMOVDQU   (R8), Y3
+	VMOVUPS   Y4, 4096(R10)
+	VMOVDQU   (R10), Y3
 	VPBLENDVB Y1, Y2, Y3, Y3
-	VMOVDQU   Y3, (R8)
+	VMOVDQU   Y3, (R10)
 
-entryDone:
-	ADDQ $0x000001a0, R10
-	CMPQ R10, R9
-	JLT  entry
+sampleDone:
+	ADDQ $0x00000200, R8
+	CMPQ R8, R9
+	JLT  sample
 
 blockDone:
 	MOVQ y1+40(FP), R8
@@ -3088,31 +3110,12 @@ row:
 	VBROADCASTSS 40(R11), Y1
 	VADDPS       10752(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 44(R11), Y2
-	VADDPS       10784(AX), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       896(CX), Y1, Y1
-	VMAXPS       floatNear<>+0(SB), Y1, Y1
-	VMINPS       floatFar<>+0(SB), Y1, Y1
-	VROUNDPS     $0x09, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPMAXSD      768(CX), Y1, Y1
-	VPMINSD      1024(CX), Y1, Y1
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        960(CX), Y1, Y1
-	VMULPS       928(CX), Y2, Y2
-	VMAXPS       floatNear<>+0(SB), Y2, Y2
-	VMINPS       floatFar<>+0(SB), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPMAXSD      800(CX), Y2, Y2
-	VPMINSD      1056(CX), Y2, Y2
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        992(CX), Y2, Y2
-	VPMADDWD     1088(CX), Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 96(R9)
-	ADDQ         $0x000001a0, R9
+	VMOVDQU      Y1, 416(R9)
+	VBROADCASTSS 44(R11), Y1
+	VADDPS       10784(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 448(R9)
+	ADDQ         $0x00000200, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -3121,32 +3124,62 @@ skip:
 	INCQ DI
 	CMPQ DI, R8
 	JLT  row
-	LEAQ 10944(AX), R11
-	CMPQ R11, R9
+	LEAQ 10944(AX), R8
+	CMPQ R8, R9
 	JEQ  blockDone
+	LEAQ 10944(AX), R8
 
-entry:
-	MOVQ         384(R11), R8
-	MOVQ         392(R11), R10
-	VMOVDQU      (R11), Y0
-	VMOVDQU      96(R11), Y2
+locate:
+	VMOVDQU    416(R8), Y0
+	VMOVDQU    448(R8), Y1
+	VMULPS     896(CX), Y0, Y0
+	VMAXPS     floatNear<>+0(SB), Y0, Y0
+	VMINPS     floatFar<>+0(SB), Y0, Y0
+	VROUNDPS   $0x09, Y0, Y0
+	VCVTTPS2DQ Y0, Y0
+	VPMAXSD    768(CX), Y0, Y0
+	VPMINSD    1024(CX), Y0, Y0
+	VPSRAD     $0x07, Y0, Y0
+	VPAND      960(CX), Y0, Y0
+	VMULPS     928(CX), Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPMAXSD    800(CX), Y1, Y1
+	VPMINSD    1056(CX), Y1, Y1
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      992(CX), Y1, Y1
+	VPMADDWD   1088(CX), Y1, Y1
+	VPADDD     Y0, Y1, Y1
+	VMOVDQU    Y1, 96(R8)
+	ADDQ       $0x00000200, R8
+	CMPQ       R8, R9
+	JLT        locate
+	LEAQ       10944(AX), R8
+
+sample:
+	VMOVDQU      (R8), Y0
+	MOVQ         384(R8), R10
+	MOVQ         392(R8), R11
+	VMOVDQU      96(R8), Y2
 	VPCMPEQD     Y1, Y1, Y1
 	VPXOR        Y3, Y3, Y3
 	VPGATHERDD   Y1, (DX)(Y2*4), Y3
-	VMOVUPS      64(R11), Y1
-	VBROADCASTSS 8(R8), Y2
+	VMOVUPS      64(R8), Y1
+	VBROADCASTSS 8(R10), Y2
 	VADDPS       10496(AX), Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 12(R8), Y4
+	VBROADCASTSS 12(R10), Y4
 	VADDPS       10528(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(R10), Y5
 	VADDPS       10560(AX), Y5, Y5
 	VMULPS       Y1, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R8), Y6
+	VBROADCASTSS 20(R10), Y6
 	VADDPS       10592(AX), Y6, Y6
 	VMULPS       Y1, Y6, Y6
 	VCVTPS2DQ    Y6, Y6
@@ -3184,15 +3217,15 @@ entry:
 	VPXOR        160(CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
-	JZ           entryDone
+	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y4, Y1
-	MOVL       288(CX), R8
-	TESTL      R8, R8
+	MOVL       288(CX), R10
+	TESTL      R10, R10
 	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R8, $0x01
+	VMOVDQU    (R11), Y2
+	CMPL       R10, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
 	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
@@ -3277,18 +3310,18 @@ any:
 
 blended:
 	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R10), Y3
-	VMOVUPS   32(R11), Y4
+	VMOVUPS   4096(R11), Y3
+	VMOVUPS   32(R8), Y4
 	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R10)
-	VMOVDQU   (R10), Y2
+	VMOVUPS   Y3, 4096(R11)
+	VMOVDQU   (R11), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VMOVDQU   Y2, (R11)
 
-entryDone:
-	ADDQ $0x000001a0, R11
-	CMPQ R11, R9
-	JLT  entry
+sampleDone:
+	ADDQ $0x00000200, R8
+	CMPQ R8, R9
+	JLT  sample
 
 blockDone:
 	MOVQ y1+40(FP), R8
@@ -3429,31 +3462,12 @@ row:
 	VBROADCASTSS 40(R11), Y1
 	VADDPS       10752(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 44(R11), Y2
-	VADDPS       10784(AX), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       896(CX), Y1, Y1
-	VMAXPS       floatNear<>+0(SB), Y1, Y1
-	VMINPS       floatFar<>+0(SB), Y1, Y1
-	VROUNDPS     $0x09, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPMAXSD      768(CX), Y1, Y1
-	VPMINSD      1024(CX), Y1, Y1
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        960(CX), Y1, Y1
-	VMULPS       928(CX), Y2, Y2
-	VMAXPS       floatNear<>+0(SB), Y2, Y2
-	VMINPS       floatFar<>+0(SB), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPMAXSD      800(CX), Y2, Y2
-	VPMINSD      1056(CX), Y2, Y2
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        992(CX), Y2, Y2
-	VPMADDWD     1088(CX), Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 96(R9)
-	ADDQ         $0x000001a0, R9
+	VMOVDQU      Y1, 416(R9)
+	VBROADCASTSS 44(R11), Y1
+	VADDPS       10784(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 448(R9)
+	ADDQ         $0x00000200, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -3462,32 +3476,62 @@ skip:
 	INCQ DI
 	CMPQ DI, R8
 	JLT  row
-	LEAQ 10944(AX), R11
-	CMPQ R11, R9
+	LEAQ 10944(AX), R8
+	CMPQ R8, R9
 	JEQ  blockDone
+	LEAQ 10944(AX), R8
 
-entry:
-	MOVQ         384(R11), R8
-	MOVQ         392(R11), R10
-	VMOVDQU      (R11), Y0
-	VMOVDQU      96(R11), Y2
+locate:
+	VMOVDQU    416(R8), Y0
+	VMOVDQU    448(R8), Y1
+	VMULPS     896(CX), Y0, Y0
+	VMAXPS     floatNear<>+0(SB), Y0, Y0
+	VMINPS     floatFar<>+0(SB), Y0, Y0
+	VROUNDPS   $0x09, Y0, Y0
+	VCVTTPS2DQ Y0, Y0
+	VPMAXSD    768(CX), Y0, Y0
+	VPMINSD    1024(CX), Y0, Y0
+	VPSRAD     $0x07, Y0, Y0
+	VPAND      960(CX), Y0, Y0
+	VMULPS     928(CX), Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPMAXSD    800(CX), Y1, Y1
+	VPMINSD    1056(CX), Y1, Y1
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      992(CX), Y1, Y1
+	VPMADDWD   1088(CX), Y1, Y1
+	VPADDD     Y0, Y1, Y1
+	VMOVDQU    Y1, 96(R8)
+	ADDQ       $0x00000200, R8
+	CMPQ       R8, R9
+	JLT        locate
+	LEAQ       10944(AX), R8
+
+sample:
+	VMOVDQU      (R8), Y0
+	MOVQ         384(R8), R10
+	MOVQ         392(R8), R11
+	VMOVDQU      96(R8), Y2
 	VPCMPEQD     Y1, Y1, Y1
 	VPXOR        Y3, Y3, Y3
 	VPGATHERDD   Y1, (DX)(Y2*4), Y3
-	VMOVUPS      64(R11), Y1
-	VBROADCASTSS 8(R8), Y2
+	VMOVUPS      64(R8), Y1
+	VBROADCASTSS 8(R10), Y2
 	VADDPS       10496(AX), Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 12(R8), Y4
+	VBROADCASTSS 12(R10), Y4
 	VADDPS       10528(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(R10), Y5
 	VADDPS       10560(AX), Y5, Y5
 	VMULPS       Y1, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R8), Y6
+	VBROADCASTSS 20(R10), Y6
 	VADDPS       10592(AX), Y6, Y6
 	VMULPS       Y1, Y6, Y6
 	VCVTPS2DQ    Y6, Y6
@@ -3513,20 +3557,20 @@ entry:
 	VPADDW       Y2, Y3, Y3
 	VPSRLW       $0x08, Y3, Y3
 	VPACKUSWB    Y3, Y5, Y5
-	VMOVUPS      32(R11), Y2
-	VBROADCASTSS 24(R8), Y3
+	VMOVUPS      32(R8), Y2
+	VBROADCASTSS 24(R10), Y3
 	VADDPS       10624(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(R10), Y4
 	VADDPS       10656(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 32(R8), Y6
+	VBROADCASTSS 32(R10), Y6
 	VADDPS       10688(AX), Y6, Y6
 	VMULPS       Y1, Y6, Y6
 	VCVTPS2DQ    Y6, Y6
-	VBROADCASTSS 36(R8), Y7
+	VBROADCASTSS 36(R10), Y7
 	VADDPS       10720(AX), Y7, Y7
 	VMULPS       Y1, Y7, Y7
 	VCVTPS2DQ    Y7, Y7
@@ -3536,10 +3580,10 @@ entry:
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
 	VPAND        1312(CX), Y3, Y1
 	VPADDUSB     Y1, Y5, Y5
-	MOVL         1344(CX), R8
-	TESTL        R8, R8
+	MOVL         1344(CX), R10
+	TESTL        R10, R10
 	JEQ          clear
-	CMPL         R8, $0x01
+	CMPL         R10, $0x01
 	JEQ          factor
 	VMOVDQU      1408(CX), Y1
 	VSUBPS       Y2, Y1, Y1
@@ -3596,15 +3640,15 @@ clear:
 	VPXOR    160(CX), Y2, Y2
 	VPAND    Y2, Y0, Y0
 	VPTEST   Y0, Y0
-	JZ       entryDone
+	JZ       sampleDone
 
 passed:
 	VMOVDQU    Y5, Y1
-	MOVL       288(CX), R8
-	TESTL      R8, R8
+	MOVL       288(CX), R10
+	TESTL      R10, R10
 	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R8, $0x01
+	VMOVDQU    (R11), Y2
+	CMPL       R10, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
 	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
@@ -3689,18 +3733,18 @@ any:
 
 blended:
 	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R10), Y3
-	VMOVUPS   32(R11), Y4
+	VMOVUPS   4096(R11), Y3
+	VMOVUPS   32(R8), Y4
 	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R10)
-	VMOVDQU   (R10), Y2
+	VMOVUPS   Y3, 4096(R11)
+	VMOVDQU   (R11), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VMOVDQU   Y2, (R11)
 
-entryDone:
-	ADDQ $0x000001a0, R11
-	CMPQ R11, R9
-	JLT  entry
+sampleDone:
+	ADDQ $0x00000200, R8
+	CMPQ R8, R9
+	JLT  sample
 
 blockDone:
 	MOVQ y1+40(FP), R8
@@ -3817,44 +3861,12 @@ row:
 	VBROADCASTSS 40(R11), Y1
 	VADDPS       10752(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 44(R11), Y2
-	VADDPS       10784(AX), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       928(CX), Y2, Y2
-	VMAXPS       floatNear<>+0(SB), Y2, Y2
-	VMINPS       floatFar<>+0(SB), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPMAXSD      800(CX), Y2, Y2
-	VPMINSD      1056(CX), Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y0
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        992(CX), Y2, Y2
-	VPSLLD       $0x08, Y0, Y0
-	VMULPS       896(CX), Y1, Y1
-	VMAXPS       floatNear<>+0(SB), Y1, Y1
-	VMINPS       floatFar<>+0(SB), Y1, Y1
-	VROUNDPS     $0x09, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPMAXSD      768(CX), Y1, Y1
-	VPMINSD      1024(CX), Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y3
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        960(CX), Y1, Y1
-	VPSLLD       $0x08, Y3, Y4
-	VPSUBD       Y3, Y4, Y4
-	VPADDD       whole128<>+0(SB), Y4, Y4
-	VMOVDQU      1088(CX), Y3
-	VPMADDWD     Y3, Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 96(R9)
-	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 128(R9)
-	VMOVDQU      Y4, 160(R9)
-	VMOVDQU      Y0, 192(R9)
-	ADDQ         $0x000001a0, R9
+	VMOVDQU      Y1, 416(R9)
+	VBROADCASTSS 44(R11), Y1
+	VADDPS       10784(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 448(R9)
+	ADDQ         $0x00000200, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -3863,38 +3875,81 @@ skip:
 	INCQ DI
 	CMPQ DI, R8
 	JLT  row
-	LEAQ 10944(AX), R10
-	CMPQ R10, R9
+	LEAQ 10944(AX), R8
+	CMPQ R8, R9
 	JEQ  blockDone
+	LEAQ 10944(AX), R8
 
-entry:
-	MOVQ         384(R10), R8
-	MOVQ         392(R10), R8
-	VMOVDQU      (R10), Y0
-	MOVL         96(R10), R11
-	MOVL         100(R10), R12
+locate:
+	VMOVDQU    416(R8), Y0
+	VMOVDQU    448(R8), Y1
+	VMULPS     928(CX), Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPSUBD     half64<>+0(SB), Y1, Y1
+	VPMAXSD    800(CX), Y1, Y1
+	VPMINSD    1056(CX), Y1, Y1
+	VPAND      ones127<>+0(SB), Y1, Y2
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      992(CX), Y1, Y1
+	VPSLLD     $0x08, Y2, Y2
+	VMULPS     896(CX), Y0, Y0
+	VMAXPS     floatNear<>+0(SB), Y0, Y0
+	VMINPS     floatFar<>+0(SB), Y0, Y0
+	VROUNDPS   $0x09, Y0, Y0
+	VCVTTPS2DQ Y0, Y0
+	VPSUBD     half64<>+0(SB), Y0, Y0
+	VPMAXSD    768(CX), Y0, Y0
+	VPMINSD    1024(CX), Y0, Y0
+	VPAND      ones127<>+0(SB), Y0, Y3
+	VPSRAD     $0x07, Y0, Y0
+	VPAND      960(CX), Y0, Y0
+	VPSLLD     $0x08, Y3, Y4
+	VPSUBD     Y3, Y4, Y4
+	VPADDD     whole128<>+0(SB), Y4, Y4
+	VMOVDQU    1088(CX), Y3
+	VPMADDWD   Y3, Y1, Y1
+	VPADDD     Y0, Y1, Y1
+	VMOVDQU    Y1, 96(R8)
+	VPADDD     Y1, Y3, Y3
+	VMOVDQU    Y3, 128(R8)
+	VMOVDQU    Y4, 160(R8)
+	VMOVDQU    Y2, 192(R8)
+	ADDQ       $0x00000200, R8
+	CMPQ       R8, R9
+	JLT        locate
+	LEAQ       10944(AX), R8
+
+sample:
+	VMOVDQU      (R8), Y0
+	MOVQ         384(R8), R10
+	MOVQ         392(R8), R10
+	MOVL         96(R8), R11
+	MOVL         100(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y1
 	VMOVHPS      (DX)(R12*4), X1, X1
-	MOVL         112(R10), R11
-	MOVL         116(R10), R12
+	MOVL         112(R8), R11
+	MOVL         116(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y2
 	VMOVHPS      (DX)(R12*4), X2, X2
 	VINSERTI128  $0x01, X2, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R10), R11
-	MOVL         132(R10), R12
+	MOVL         128(R8), R11
+	MOVL         132(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y2
 	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         144(R10), R11
-	MOVL         148(R10), R12
+	MOVL         144(R8), R11
+	MOVL         148(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y3
 	VMOVHPS      (DX)(R12*4), X3, X3
 	VINSERTI128  $0x01, X3, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R10), Y3
-	VMOVDQU      192(R10), Y4
+	VMOVDQU      160(R8), Y3
+	VMOVDQU      192(R8), Y4
 	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
 	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
 	VPMADDUBSW   Y1, Y3, Y1
@@ -3904,30 +3959,30 @@ entry:
 	VPADDW       Y1, Y2, Y2
 	VPADDW       lift<>+0(SB), Y2, Y2
 	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R10), R11
-	MOVL         108(R10), R12
+	MOVL         104(R8), R11
+	MOVL         108(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y1
 	VMOVHPS      (DX)(R12*4), X1, X1
-	MOVL         120(R10), R11
-	MOVL         124(R10), R12
+	MOVL         120(R8), R11
+	MOVL         124(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y3
 	VMOVHPS      (DX)(R12*4), X3, X3
 	VINSERTI128  $0x01, X3, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R10), R11
-	MOVL         140(R10), R12
+	MOVL         136(R8), R11
+	MOVL         140(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y3
 	VMOVHPS      (DX)(R12*4), X3, X3
-	MOVL         152(R10), R11
-	MOVL         156(R10), R12
+	MOVL         152(R8), R11
+	MOVL         156(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y4
 	VMOVHPS      (DX)(R12*4), X4, X4
 	VINSERTI128  $0x01, X4, Y3, Y3
 	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
 	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R10), Y4
-	VMOVDQU      192(R10), Y5
+	VMOVDQU      160(R8), Y4
+	VMOVDQU      192(R8), Y5
 	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
 	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
 	VPMADDUBSW   Y1, Y4, Y1
@@ -3950,14 +4005,14 @@ entry:
 	VPXOR        160(CX), Y3, Y3
 	VPAND        Y3, Y0, Y0
 	VPTEST       Y0, Y0
-	JZ           entryDone
+	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y2, Y1
 	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R8), Y2
+	VMOVDQU    (R10), Y2
 	CMPL       R11, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
@@ -4043,18 +4098,18 @@ any:
 
 blended:
 	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R8), Y3
-	VMOVUPS   32(R10), Y4
+	VMOVUPS   4096(R10), Y3
+	VMOVUPS   32(R8), Y4
 	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R8)
-	VMOVDQU   (R8), Y2
+	VMOVUPS   Y3, 4096(R10)
+	VMOVDQU   (R10), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R8)
+	VMOVDQU   Y2, (R10)
 
-entryDone:
-	ADDQ $0x000001a0, R10
-	CMPQ R10, R9
-	JLT  entry
+sampleDone:
+	ADDQ $0x00000200, R8
+	CMPQ R8, R9
+	JLT  sample
 
 blockDone:
 	MOVQ y1+40(FP), R8
@@ -4174,44 +4229,12 @@ row:
 	VBROADCASTSS 40(R11), Y2
 	VADDPS       10752(AX), Y2, Y2
 	VMULPS       Y1, Y2, Y2
-	VBROADCASTSS 44(R11), Y3
-	VADDPS       10784(AX), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VMULPS       928(CX), Y3, Y3
-	VMAXPS       floatNear<>+0(SB), Y3, Y3
-	VMINPS       floatFar<>+0(SB), Y3, Y3
-	VROUNDPS     $0x09, Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
-	VPSUBD       half64<>+0(SB), Y3, Y3
-	VPMAXSD      800(CX), Y3, Y3
-	VPMINSD      1056(CX), Y3, Y3
-	VPAND        ones127<>+0(SB), Y3, Y1
-	VPSRAD       $0x07, Y3, Y3
-	VPAND        992(CX), Y3, Y3
-	VPSLLD       $0x08, Y1, Y1
-	VMULPS       896(CX), Y2, Y2
-	VMAXPS       floatNear<>+0(SB), Y2, Y2
-	VMINPS       floatFar<>+0(SB), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPMAXSD      768(CX), Y2, Y2
-	VPMINSD      1024(CX), Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y4
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        960(CX), Y2, Y2
-	VPSLLD       $0x08, Y4, Y5
-	VPSUBD       Y4, Y5, Y5
-	VPADDD       whole128<>+0(SB), Y5, Y5
-	VMOVDQU      1088(CX), Y4
-	VPMADDWD     Y4, Y3, Y3
-	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 96(R9)
-	VPADDD       Y3, Y4, Y4
-	VMOVDQU      Y4, 128(R9)
-	VMOVDQU      Y5, 160(R9)
-	VMOVDQU      Y1, 192(R9)
-	ADDQ         $0x000001a0, R9
+	VMOVDQU      Y2, 416(R9)
+	VBROADCASTSS 44(R11), Y2
+	VADDPS       10784(AX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 448(R9)
+	ADDQ         $0x00000200, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -4220,38 +4243,81 @@ skip:
 	INCQ DI
 	CMPQ DI, R8
 	JLT  row
-	LEAQ 10944(AX), R10
-	CMPQ R10, R9
+	LEAQ 10944(AX), R8
+	CMPQ R8, R9
 	JEQ  blockDone
+	LEAQ 10944(AX), R8
 
-entry:
-	MOVQ         384(R10), R8
-	MOVQ         392(R10), R8
-	VMOVDQU      (R10), Y1
-	MOVL         96(R10), R11
-	MOVL         100(R10), R12
+locate:
+	VMOVDQU    416(R8), Y1
+	VMOVDQU    448(R8), Y2
+	VMULPS     928(CX), Y2, Y2
+	VMAXPS     floatNear<>+0(SB), Y2, Y2
+	VMINPS     floatFar<>+0(SB), Y2, Y2
+	VROUNDPS   $0x09, Y2, Y2
+	VCVTTPS2DQ Y2, Y2
+	VPSUBD     half64<>+0(SB), Y2, Y2
+	VPMAXSD    800(CX), Y2, Y2
+	VPMINSD    1056(CX), Y2, Y2
+	VPAND      ones127<>+0(SB), Y2, Y3
+	VPSRAD     $0x07, Y2, Y2
+	VPAND      992(CX), Y2, Y2
+	VPSLLD     $0x08, Y3, Y3
+	VMULPS     896(CX), Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPSUBD     half64<>+0(SB), Y1, Y1
+	VPMAXSD    768(CX), Y1, Y1
+	VPMINSD    1024(CX), Y1, Y1
+	VPAND      ones127<>+0(SB), Y1, Y4
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      960(CX), Y1, Y1
+	VPSLLD     $0x08, Y4, Y5
+	VPSUBD     Y4, Y5, Y5
+	VPADDD     whole128<>+0(SB), Y5, Y5
+	VMOVDQU    1088(CX), Y4
+	VPMADDWD   Y4, Y2, Y2
+	VPADDD     Y1, Y2, Y2
+	VMOVDQU    Y2, 96(R8)
+	VPADDD     Y2, Y4, Y4
+	VMOVDQU    Y4, 128(R8)
+	VMOVDQU    Y5, 160(R8)
+	VMOVDQU    Y3, 192(R8)
+	ADDQ       $0x00000200, R8
+	CMPQ       R8, R9
+	JLT        locate
+	LEAQ       10944(AX), R8
+
+sample:
+	VMOVDQU      (R8), Y1
+	MOVQ         384(R8), R10
+	MOVQ         392(R8), R10
+	MOVL         96(R8), R11
+	MOVL         100(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y2
 	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         112(R10), R11
-	MOVL         116(R10), R12
+	MOVL         112(R8), R11
+	MOVL         116(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y3
 	VMOVHPS      (DX)(R12*4), X3, X3
 	VINSERTI128  $0x01, X3, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         128(R10), R11
-	MOVL         132(R10), R12
+	MOVL         128(R8), R11
+	MOVL         132(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y3
 	VMOVHPS      (DX)(R12*4), X3, X3
-	MOVL         144(R10), R11
-	MOVL         148(R10), R12
+	MOVL         144(R8), R11
+	MOVL         148(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y4
 	VMOVHPS      (DX)(R12*4), X4, X4
 	VINSERTI128  $0x01, X4, Y3, Y3
 	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
 	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R10), Y4
-	VMOVDQU      192(R10), Y5
+	VMOVDQU      160(R8), Y4
+	VMOVDQU      192(R8), Y5
 	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
 	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
 	VPMADDUBSW   Y2, Y4, Y2
@@ -4261,30 +4327,30 @@ entry:
 	VPADDW       Y2, Y3, Y3
 	VPADDW       lift<>+0(SB), Y3, Y3
 	VPSRLW       $0x07, Y3, Y3
-	MOVL         104(R10), R11
-	MOVL         108(R10), R12
+	MOVL         104(R8), R11
+	MOVL         108(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y2
 	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         120(R10), R11
-	MOVL         124(R10), R12
+	MOVL         120(R8), R11
+	MOVL         124(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y4
 	VMOVHPS      (DX)(R12*4), X4, X4
 	VINSERTI128  $0x01, X4, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         136(R10), R11
-	MOVL         140(R10), R12
+	MOVL         136(R8), R11
+	MOVL         140(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y4
 	VMOVHPS      (DX)(R12*4), X4, X4
-	MOVL         152(R10), R11
-	MOVL         156(R10), R12
+	MOVL         152(R8), R11
+	MOVL         156(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y5
 	VMOVHPS      (DX)(R12*4), X5, X5
 	VINSERTI128  $0x01, X5, Y4, Y4
 	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
 	VPXOR        signs<>+0(SB), Y4, Y4
-	VMOVDQU      160(R10), Y5
-	VMOVDQU      192(R10), Y6
+	VMOVDQU      160(R8), Y5
+	VMOVDQU      192(R8), Y6
 	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
 	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
 	VPMADDUBSW   Y2, Y5, Y2
@@ -4326,14 +4392,14 @@ entry:
 	VPXOR        160(CX), Y3, Y3
 	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
-	JZ           entryDone
+	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y5, Y2
 	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R8), Y3
+	VMOVDQU    (R10), Y3
 	CMPL       R11, $0x01
 	JNE        any
 	VPXOR      Y4, Y4, Y4
@@ -4419,18 +4485,18 @@ any:
 
 blended:
 	VPAND     96(CX), Y1, Y3
-	VMOVUPS   4096(R8), Y4
-	VMOVUPS   32(R10), Y5
+	VMOVUPS   4096(R10), Y4
+	VMOVUPS   32(R8), Y5
 	VBLENDVPS Y3, Y5, Y4, Y4
-	VMOVUPS   Y4, 4096(R8)
-	VMOVDQU   (R8), Y3
+	VMOVUPS   Y4, 4096(R10)
+	VMOVDQU   (R10), Y3
 	VPBLENDVB Y1, Y2, Y3, Y3
-	VMOVDQU   Y3, (R8)
+	VMOVDQU   Y3, (R10)
 
-entryDone:
-	ADDQ $0x000001a0, R10
-	CMPQ R10, R9
-	JLT  entry
+sampleDone:
+	ADDQ $0x00000200, R8
+	CMPQ R8, R9
+	JLT  sample
 
 blockDone:
 	MOVQ y1+40(FP), R8
@@ -4559,44 +4625,12 @@ row:
 	VBROADCASTSS 40(R11), Y1
 	VADDPS       10752(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 44(R11), Y2
-	VADDPS       10784(AX), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       928(CX), Y2, Y2
-	VMAXPS       floatNear<>+0(SB), Y2, Y2
-	VMINPS       floatFar<>+0(SB), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPMAXSD      800(CX), Y2, Y2
-	VPMINSD      1056(CX), Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y0
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        992(CX), Y2, Y2
-	VPSLLD       $0x08, Y0, Y0
-	VMULPS       896(CX), Y1, Y1
-	VMAXPS       floatNear<>+0(SB), Y1, Y1
-	VMINPS       floatFar<>+0(SB), Y1, Y1
-	VROUNDPS     $0x09, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPMAXSD      768(CX), Y1, Y1
-	VPMINSD      1024(CX), Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y3
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        960(CX), Y1, Y1
-	VPSLLD       $0x08, Y3, Y4
-	VPSUBD       Y3, Y4, Y4
-	VPADDD       whole128<>+0(SB), Y4, Y4
-	VMOVDQU      1088(CX), Y3
-	VPMADDWD     Y3, Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 96(R9)
-	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 128(R9)
-	VMOVDQU      Y4, 160(R9)
-	VMOVDQU      Y0, 192(R9)
-	ADDQ         $0x000001a0, R9
+	VMOVDQU      Y1, 416(R9)
+	VBROADCASTSS 44(R11), Y1
+	VADDPS       10784(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 448(R9)
+	ADDQ         $0x00000200, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -4605,38 +4639,81 @@ skip:
 	INCQ DI
 	CMPQ DI, R8
 	JLT  row
-	LEAQ 10944(AX), R11
-	CMPQ R11, R9
+	LEAQ 10944(AX), R8
+	CMPQ R8, R9
 	JEQ  blockDone
+	LEAQ 10944(AX), R8
 
-entry:
-	MOVQ         384(R11), R8
-	MOVQ         392(R11), R10
-	VMOVDQU      (R11), Y0
-	MOVL         96(R11), R12
-	MOVL         100(R11), R13
+locate:
+	VMOVDQU    416(R8), Y0
+	VMOVDQU    448(R8), Y1
+	VMULPS     928(CX), Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPSUBD     half64<>+0(SB), Y1, Y1
+	VPMAXSD    800(CX), Y1, Y1
+	VPMINSD    1056(CX), Y1, Y1
+	VPAND      ones127<>+0(SB), Y1, Y2
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      992(CX), Y1, Y1
+	VPSLLD     $0x08, Y2, Y2
+	VMULPS     896(CX), Y0, Y0
+	VMAXPS     floatNear<>+0(SB), Y0, Y0
+	VMINPS     floatFar<>+0(SB), Y0, Y0
+	VROUNDPS   $0x09, Y0, Y0
+	VCVTTPS2DQ Y0, Y0
+	VPSUBD     half64<>+0(SB), Y0, Y0
+	VPMAXSD    768(CX), Y0, Y0
+	VPMINSD    1024(CX), Y0, Y0
+	VPAND      ones127<>+0(SB), Y0, Y3
+	VPSRAD     $0x07, Y0, Y0
+	VPAND      960(CX), Y0, Y0
+	VPSLLD     $0x08, Y3, Y4
+	VPSUBD     Y3, Y4, Y4
+	VPADDD     whole128<>+0(SB), Y4, Y4
+	VMOVDQU    1088(CX), Y3
+	VPMADDWD   Y3, Y1, Y1
+	VPADDD     Y0, Y1, Y1
+	VMOVDQU    Y1, 96(R8)
+	VPADDD     Y1, Y3, Y3
+	VMOVDQU    Y3, 128(R8)
+	VMOVDQU    Y4, 160(R8)
+	VMOVDQU    Y2, 192(R8)
+	ADDQ       $0x00000200, R8
+	CMPQ       R8, R9
+	JLT        locate
+	LEAQ       10944(AX), R8
+
+sample:
+	VMOVDQU      (R8), Y0
+	MOVQ         384(R8), R10
+	MOVQ         392(R8), R11
+	MOVL         96(R8), R12
+	MOVL         100(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y1
 	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         112(R11), R12
-	MOVL         116(R11), R13
+	MOVL         112(R8), R12
+	MOVL         116(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y2
 	VMOVHPS      (DX)(R13*4), X2, X2
 	VINSERTI128  $0x01, X2, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R11), R12
-	MOVL         132(R11), R13
+	MOVL         128(R8), R12
+	MOVL         132(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y2
 	VMOVHPS      (DX)(R13*4), X2, X2
-	MOVL         144(R11), R12
-	MOVL         148(R11), R13
+	MOVL         144(R8), R12
+	MOVL         148(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
 	VINSERTI128  $0x01, X3, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R11), Y3
-	VMOVDQU      192(R11), Y4
+	VMOVDQU      160(R8), Y3
+	VMOVDQU      192(R8), Y4
 	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
 	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
 	VPMADDUBSW   Y1, Y3, Y1
@@ -4646,30 +4723,30 @@ entry:
 	VPADDW       Y1, Y2, Y2
 	VPADDW       lift<>+0(SB), Y2, Y2
 	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R11), R12
-	MOVL         108(R11), R13
+	MOVL         104(R8), R12
+	MOVL         108(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y1
 	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         120(R11), R12
-	MOVL         124(R11), R13
+	MOVL         120(R8), R12
+	MOVL         124(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
 	VINSERTI128  $0x01, X3, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R11), R12
-	MOVL         140(R11), R13
+	MOVL         136(R8), R12
+	MOVL         140(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
-	MOVL         152(R11), R12
-	MOVL         156(R11), R13
+	MOVL         152(R8), R12
+	MOVL         156(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y4
 	VMOVHPS      (DX)(R13*4), X4, X4
 	VINSERTI128  $0x01, X4, Y3, Y3
 	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
 	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R11), Y4
-	VMOVDQU      192(R11), Y5
+	VMOVDQU      160(R8), Y4
+	VMOVDQU      192(R8), Y5
 	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
 	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
 	VPMADDUBSW   Y1, Y4, Y1
@@ -4680,20 +4757,20 @@ entry:
 	VPADDW       lift<>+0(SB), Y3, Y3
 	VPSRLW       $0x07, Y3, Y3
 	VPACKUSWB    Y3, Y2, Y2
-	VMOVUPS      64(R11), Y1
-	VBROADCASTSS 8(R8), Y3
+	VMOVUPS      64(R8), Y1
+	VBROADCASTSS 8(R10), Y3
 	VADDPS       10496(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 12(R8), Y4
+	VBROADCASTSS 12(R10), Y4
 	VADDPS       10528(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(R10), Y5
 	VADDPS       10560(AX), Y5, Y5
 	VMULPS       Y1, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R8), Y6
+	VBROADCASTSS 20(R10), Y6
 	VADDPS       10592(AX), Y6, Y6
 	VMULPS       Y1, Y6, Y6
 	VCVTPS2DQ    Y6, Y6
@@ -4731,15 +4808,15 @@ entry:
 	VPXOR        160(CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
-	JZ           entryDone
+	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y4, Y1
-	MOVL       288(CX), R8
-	TESTL      R8, R8
+	MOVL       288(CX), R10
+	TESTL      R10, R10
 	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R8, $0x01
+	VMOVDQU    (R11), Y2
+	CMPL       R10, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
 	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
@@ -4824,18 +4901,18 @@ any:
 
 blended:
 	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R10), Y3
-	VMOVUPS   32(R11), Y4
+	VMOVUPS   4096(R11), Y3
+	VMOVUPS   32(R8), Y4
 	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R10)
-	VMOVDQU   (R10), Y2
+	VMOVUPS   Y3, 4096(R11)
+	VMOVDQU   (R11), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VMOVDQU   Y2, (R11)
 
-entryDone:
-	ADDQ $0x000001a0, R11
-	CMPQ R11, R9
-	JLT  entry
+sampleDone:
+	ADDQ $0x00000200, R8
+	CMPQ R8, R9
+	JLT  sample
 
 blockDone:
 	MOVQ y1+40(FP), R8
@@ -4976,44 +5053,12 @@ row:
 	VBROADCASTSS 40(R11), Y1
 	VADDPS       10752(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 44(R11), Y2
-	VADDPS       10784(AX), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       928(CX), Y2, Y2
-	VMAXPS       floatNear<>+0(SB), Y2, Y2
-	VMINPS       floatFar<>+0(SB), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPMAXSD      800(CX), Y2, Y2
-	VPMINSD      1056(CX), Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y0
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        992(CX), Y2, Y2
-	VPSLLD       $0x08, Y0, Y0
-	VMULPS       896(CX), Y1, Y1
-	VMAXPS       floatNear<>+0(SB), Y1, Y1
-	VMINPS       floatFar<>+0(SB), Y1, Y1
-	VROUNDPS     $0x09, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPMAXSD      768(CX), Y1, Y1
-	VPMINSD      1024(CX), Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y3
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        960(CX), Y1, Y1
-	VPSLLD       $0x08, Y3, Y4
-	VPSUBD       Y3, Y4, Y4
-	VPADDD       whole128<>+0(SB), Y4, Y4
-	VMOVDQU      1088(CX), Y3
-	VPMADDWD     Y3, Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 96(R9)
-	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 128(R9)
-	VMOVDQU      Y4, 160(R9)
-	VMOVDQU      Y0, 192(R9)
-	ADDQ         $0x000001a0, R9
+	VMOVDQU      Y1, 416(R9)
+	VBROADCASTSS 44(R11), Y1
+	VADDPS       10784(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 448(R9)
+	ADDQ         $0x00000200, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -5022,38 +5067,81 @@ skip:
 	INCQ DI
 	CMPQ DI, R8
 	JLT  row
-	LEAQ 10944(AX), R11
-	CMPQ R11, R9
+	LEAQ 10944(AX), R8
+	CMPQ R8, R9
 	JEQ  blockDone
+	LEAQ 10944(AX), R8
 
-entry:
-	MOVQ         384(R11), R8
-	MOVQ         392(R11), R10
-	VMOVDQU      (R11), Y0
-	MOVL         96(R11), R12
-	MOVL         100(R11), R13
+locate:
+	VMOVDQU    416(R8), Y0
+	VMOVDQU    448(R8), Y1
+	VMULPS     928(CX), Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPSUBD     half64<>+0(SB), Y1, Y1
+	VPMAXSD    800(CX), Y1, Y1
+	VPMINSD    1056(CX), Y1, Y1
+	VPAND      ones127<>+0(SB), Y1, Y2
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      992(CX), Y1, Y1
+	VPSLLD     $0x08, Y2, Y2
+	VMULPS     896(CX), Y0, Y0
+	VMAXPS     floatNear<>+0(SB), Y0, Y0
+	VMINPS     floatFar<>+0(SB), Y0, Y0
+	VROUNDPS   $0x09, Y0, Y0
+	VCVTTPS2DQ Y0, Y0
+	VPSUBD     half64<>+0(SB), Y0, Y0
+	VPMAXSD    768(CX), Y0, Y0
+	VPMINSD    1024(CX), Y0, Y0
+	VPAND      ones127<>+0(SB), Y0, Y3
+	VPSRAD     $0x07, Y0, Y0
+	VPAND      960(CX), Y0, Y0
+	VPSLLD     $0x08, Y3, Y4
+	VPSUBD     Y3, Y4, Y4
+	VPADDD     whole128<>+0(SB), Y4, Y4
+	VMOVDQU    1088(CX), Y3
+	VPMADDWD   Y3, Y1, Y1
+	VPADDD     Y0, Y1, Y1
+	VMOVDQU    Y1, 96(R8)
+	VPADDD     Y1, Y3, Y3
+	VMOVDQU    Y3, 128(R8)
+	VMOVDQU    Y4, 160(R8)
+	VMOVDQU    Y2, 192(R8)
+	ADDQ       $0x00000200, R8
+	CMPQ       R8, R9
+	JLT        locate
+	LEAQ       10944(AX), R8
+
+sample:
+	VMOVDQU      (R8), Y0
+	MOVQ         384(R8), R10
+	MOVQ         392(R8), R11
+	MOVL         96(R8), R12
+	MOVL         100(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y1
 	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         112(R11), R12
-	MOVL         116(R11), R13
+	MOVL         112(R8), R12
+	MOVL         116(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y2
 	VMOVHPS      (DX)(R13*4), X2, X2
 	VINSERTI128  $0x01, X2, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R11), R12
-	MOVL         132(R11), R13
+	MOVL         128(R8), R12
+	MOVL         132(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y2
 	VMOVHPS      (DX)(R13*4), X2, X2
-	MOVL         144(R11), R12
-	MOVL         148(R11), R13
+	MOVL         144(R8), R12
+	MOVL         148(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
 	VINSERTI128  $0x01, X3, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R11), Y3
-	VMOVDQU      192(R11), Y4
+	VMOVDQU      160(R8), Y3
+	VMOVDQU      192(R8), Y4
 	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
 	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
 	VPMADDUBSW   Y1, Y3, Y1
@@ -5063,30 +5151,30 @@ entry:
 	VPADDW       Y1, Y2, Y2
 	VPADDW       lift<>+0(SB), Y2, Y2
 	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R11), R12
-	MOVL         108(R11), R13
+	MOVL         104(R8), R12
+	MOVL         108(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y1
 	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         120(R11), R12
-	MOVL         124(R11), R13
+	MOVL         120(R8), R12
+	MOVL         124(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
 	VINSERTI128  $0x01, X3, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R11), R12
-	MOVL         140(R11), R13
+	MOVL         136(R8), R12
+	MOVL         140(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
-	MOVL         152(R11), R12
-	MOVL         156(R11), R13
+	MOVL         152(R8), R12
+	MOVL         156(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y4
 	VMOVHPS      (DX)(R13*4), X4, X4
 	VINSERTI128  $0x01, X4, Y3, Y3
 	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
 	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R11), Y4
-	VMOVDQU      192(R11), Y5
+	VMOVDQU      160(R8), Y4
+	VMOVDQU      192(R8), Y5
 	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
 	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
 	VPMADDUBSW   Y1, Y4, Y1
@@ -5097,20 +5185,20 @@ entry:
 	VPADDW       lift<>+0(SB), Y3, Y3
 	VPSRLW       $0x07, Y3, Y3
 	VPACKUSWB    Y3, Y2, Y2
-	VMOVUPS      64(R11), Y1
-	VBROADCASTSS 8(R8), Y3
+	VMOVUPS      64(R8), Y1
+	VBROADCASTSS 8(R10), Y3
 	VADDPS       10496(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 12(R8), Y4
+	VBROADCASTSS 12(R10), Y4
 	VADDPS       10528(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(R10), Y5
 	VADDPS       10560(AX), Y5, Y5
 	VMULPS       Y1, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R8), Y6
+	VBROADCASTSS 20(R10), Y6
 	VADDPS       10592(AX), Y6, Y6
 	VMULPS       Y1, Y6, Y6
 	VCVTPS2DQ    Y6, Y6
@@ -5136,20 +5224,20 @@ entry:
 	VPADDW       Y3, Y2, Y2
 	VPSRLW       $0x08, Y2, Y2
 	VPACKUSWB    Y2, Y5, Y5
-	VMOVUPS      32(R11), Y2
-	VBROADCASTSS 24(R8), Y3
+	VMOVUPS      32(R8), Y2
+	VBROADCASTSS 24(R10), Y3
 	VADDPS       10624(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(R10), Y4
 	VADDPS       10656(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 32(R8), Y6
+	VBROADCASTSS 32(R10), Y6
 	VADDPS       10688(AX), Y6, Y6
 	VMULPS       Y1, Y6, Y6
 	VCVTPS2DQ    Y6, Y6
-	VBROADCASTSS 36(R8), Y7
+	VBROADCASTSS 36(R10), Y7
 	VADDPS       10720(AX), Y7, Y7
 	VMULPS       Y1, Y7, Y7
 	VCVTPS2DQ    Y7, Y7
@@ -5159,10 +5247,10 @@ entry:
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
 	VPAND        1312(CX), Y3, Y1
 	VPADDUSB     Y1, Y5, Y5
-	MOVL         1344(CX), R8
-	TESTL        R8, R8
+	MOVL         1344(CX), R10
+	TESTL        R10, R10
 	JEQ          clear
-	CMPL         R8, $0x01
+	CMPL         R10, $0x01
 	JEQ          factor
 	VMOVDQU      1408(CX), Y1
 	VSUBPS       Y2, Y1, Y1
@@ -5219,15 +5307,15 @@ clear:
 	VPXOR    160(CX), Y2, Y2
 	VPAND    Y2, Y0, Y0
 	VPTEST   Y0, Y0
-	JZ       entryDone
+	JZ       sampleDone
 
 passed:
 	VMOVDQU    Y5, Y1
-	MOVL       288(CX), R8
-	TESTL      R8, R8
+	MOVL       288(CX), R10
+	TESTL      R10, R10
 	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R8, $0x01
+	VMOVDQU    (R11), Y2
+	CMPL       R10, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
 	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
@@ -5312,18 +5400,18 @@ any:
 
 blended:
 	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R10), Y3
-	VMOVUPS   32(R11), Y4
+	VMOVUPS   4096(R11), Y3
+	VMOVUPS   32(R8), Y4
 	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R10)
-	VMOVDQU   (R10), Y2
+	VMOVUPS   Y3, 4096(R11)
+	VMOVDQU   (R11), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VMOVDQU   Y2, (R11)
 
-entryDone:
-	ADDQ $0x000001a0, R11
-	CMPQ R11, R9
-	JLT  entry
+sampleDone:
+	ADDQ $0x00000200, R8
+	CMPQ R8, R9
+	JLT  sample
 
 blockDone:
 	MOVQ y1+40(FP), R8
@@ -5440,101 +5528,12 @@ row:
 	VBROADCASTSS 40(R11), Y1
 	VADDPS       10752(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 44(R11), Y2
-	VADDPS       10784(AX), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	MOVQ         planes+8(FP), R13
-	VBROADCASTSS 68(R13), Y3
-	VBROADCASTSS 104(R13), Y4
-	VMULPS       Y3, Y1, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y0, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 108(R13), Y4
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R13), Y3
-	VBROADCASTSS 168(R13), Y4
-	VMULPS       Y3, Y1, Y6
-	VSUBPS       Y6, Y4, Y6
-	VMULPS       Y0, Y6, Y6
-	VMULPS       Y6, Y6, Y6
-	VBROADCASTSS 172(R13), Y4
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y6, Y6
-	VMAXPS       Y6, Y5, Y5
-	VMULPS       1152(CX), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y5
-	VMOVDQU      exponentBias<>+0(SB), Y3
-	VPSUBD       Y3, Y5, Y5
-	VPSRAD       $0x01, Y5, Y5
-	VPMINSD      1120(CX), Y5, Y5
-	VPAND        Y0, Y5, Y5
-	VMOVDQU      736(CX), Y0
-	VPSRLVD      Y5, Y0, Y0
-	VPMAXSD      one<>+0(SB), Y0, Y0
-	VPSLLD       $0x07, Y0, Y3
-	VCVTDQ2PS    Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VMAXPS       floatNear<>+0(SB), Y2, Y2
-	VMINPS       floatFar<>+0(SB), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPMAXSD      800(CX), Y2, Y2
-	VPSUBD       one<>+0(SB), Y0, Y0
-	VPSLLD       $0x07, Y0, Y3
-	VPOR         864(CX), Y3, Y3
-	VPMINSD      Y3, Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y3
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        Y0, Y2, Y2
-	VPSLLD       $0x08, Y3, Y0
-	VMOVDQU      704(CX), Y3
-	VPSRLVD      Y5, Y3, Y3
-	VPMAXSD      one<>+0(SB), Y3, Y3
-	VPSLLD       $0x07, Y3, Y4
-	VCVTDQ2PS    Y4, Y4
-	VMULPS       Y4, Y1, Y1
-	VMAXPS       floatNear<>+0(SB), Y1, Y1
-	VMINPS       floatFar<>+0(SB), Y1, Y1
-	VROUNDPS     $0x09, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPADDD       one<>+0(SB), Y3, Y4
-	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPMAXSD      768(CX), Y1, Y1
-	VPSUBD       one<>+0(SB), Y3, Y3
-	VPSLLD       $0x07, Y3, Y6
-	VPOR         832(CX), Y6, Y6
-	VPMINSD      Y6, Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y6
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        Y3, Y1, Y1
-	VPSLLD       $0x08, Y6, Y3
-	VPSUBD       Y6, Y3, Y3
-	VPADDD       whole128<>+0(SB), Y3, Y3
-	VPMADDWD     Y4, Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VPERMD       1248(CX), Y5, Y1
-	VPERMD       1280(CX), Y5, Y6
-	VPSLLD       $0x1c, Y5, Y5
-	VBLENDVPS    Y5, Y6, Y1, Y1
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 96(R9)
-	VPADDD       Y2, Y4, Y4
-	VMOVDQU      Y4, 128(R9)
-	VMOVDQU      Y3, 160(R9)
-	VMOVDQU      Y0, 192(R9)
-	ADDQ         $0x000001a0, R9
+	VMOVDQU      Y1, 416(R9)
+	VBROADCASTSS 44(R11), Y1
+	VADDPS       10784(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 448(R9)
+	ADDQ         $0x00000200, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -5543,38 +5542,149 @@ skip:
 	INCQ DI
 	CMPQ DI, R8
 	JLT  row
-	LEAQ 10944(AX), R10
-	CMPQ R10, R9
+	LEAQ 10944(AX), R8
+	CMPQ R8, R9
 	JEQ  blockDone
+	LEAQ 10944(AX), R8
 
-entry:
-	MOVQ         384(R10), R8
-	MOVQ         392(R10), R8
-	VMOVDQU      (R10), Y0
-	MOVL         96(R10), R11
-	MOVL         100(R10), R12
+level:
+	VMOVDQU      416(R8), Y0
+	VMOVDQU      448(R8), Y1
+	VMOVDQU      64(R8), Y2
+	MOVQ         planes+8(FP), R10
+	VBROADCASTSS 68(R10), Y3
+	VBROADCASTSS 104(R10), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 108(R10), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R10), Y3
+	VBROADCASTSS 168(R10), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 172(R10), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       1184(CX), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       1152(CX), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y5
+	VMOVDQU      exponentBias<>+0(SB), Y1
+	VPSUBD       Y1, Y5, Y5
+	VPSRAD       $0x01, Y5, Y5
+	VPMINSD      1120(CX), Y5, Y5
+	VPAND        Y0, Y5, Y5
+	VMOVDQU      Y5, 480(R8)
+	ADDQ         $0x00000200, R8
+	CMPQ         R8, R9
+	JLT          level
+	LEAQ         10944(AX), R8
+
+locate:
+	VMOVDQU    416(R8), Y0
+	VMOVDQU    448(R8), Y1
+	VMOVDQU    480(R8), Y2
+	VMOVDQU    736(CX), Y3
+	VPSRLVD    Y2, Y3, Y3
+	VPMAXSD    one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VCVTDQ2PS  Y4, Y4
+	VMULPS     Y4, Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPSUBD     half64<>+0(SB), Y1, Y1
+	VPMAXSD    800(CX), Y1, Y1
+	VPSUBD     one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VPOR       864(CX), Y4, Y4
+	VPMINSD    Y4, Y1, Y1
+	VPAND      ones127<>+0(SB), Y1, Y4
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      Y3, Y1, Y1
+	VPSLLD     $0x08, Y4, Y3
+	VMOVDQU    704(CX), Y4
+	VPSRLVD    Y2, Y4, Y4
+	VPMAXSD    one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y5
+	VCVTDQ2PS  Y5, Y5
+	VMULPS     Y5, Y0, Y0
+	VMAXPS     floatNear<>+0(SB), Y0, Y0
+	VMINPS     floatFar<>+0(SB), Y0, Y0
+	VROUNDPS   $0x09, Y0, Y0
+	VCVTTPS2DQ Y0, Y0
+	VPADDD     one<>+0(SB), Y4, Y5
+	VPSUBD     half64<>+0(SB), Y0, Y0
+	VPMAXSD    768(CX), Y0, Y0
+	VPSUBD     one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y6
+	VPOR       832(CX), Y6, Y6
+	VPMINSD    Y6, Y0, Y0
+	VPAND      ones127<>+0(SB), Y0, Y6
+	VPSRAD     $0x07, Y0, Y0
+	VPAND      Y4, Y0, Y0
+	VPSLLD     $0x08, Y6, Y4
+	VPSUBD     Y6, Y4, Y4
+	VPADDD     whole128<>+0(SB), Y4, Y4
+	VPMADDWD   Y5, Y1, Y1
+	VPADDD     Y0, Y1, Y1
+	VPERMD     1248(CX), Y2, Y0
+	VPERMD     1280(CX), Y2, Y6
+	VPSLLD     $0x1c, Y2, Y2
+	VBLENDVPS  Y2, Y6, Y0, Y0
+	VPADDD     Y0, Y1, Y1
+	VMOVDQU    Y1, 96(R8)
+	VPADDD     Y1, Y5, Y5
+	VMOVDQU    Y5, 128(R8)
+	VMOVDQU    Y4, 160(R8)
+	VMOVDQU    Y3, 192(R8)
+	ADDQ       $0x00000200, R8
+	CMPQ       R8, R9
+	JLT        locate
+	LEAQ       10944(AX), R8
+
+sample:
+	VMOVDQU      (R8), Y0
+	MOVQ         384(R8), R10
+	MOVQ         392(R8), R10
+	MOVL         96(R8), R11
+	MOVL         100(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y1
 	VMOVHPS      (DX)(R12*4), X1, X1
-	MOVL         112(R10), R11
-	MOVL         116(R10), R12
+	MOVL         112(R8), R11
+	MOVL         116(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y2
 	VMOVHPS      (DX)(R12*4), X2, X2
 	VINSERTI128  $0x01, X2, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R10), R11
-	MOVL         132(R10), R12
+	MOVL         128(R8), R11
+	MOVL         132(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y2
 	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         144(R10), R11
-	MOVL         148(R10), R12
+	MOVL         144(R8), R11
+	MOVL         148(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y3
 	VMOVHPS      (DX)(R12*4), X3, X3
 	VINSERTI128  $0x01, X3, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R10), Y3
-	VMOVDQU      192(R10), Y4
+	VMOVDQU      160(R8), Y3
+	VMOVDQU      192(R8), Y4
 	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
 	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
 	VPMADDUBSW   Y1, Y3, Y1
@@ -5584,30 +5694,30 @@ entry:
 	VPADDW       Y1, Y2, Y2
 	VPADDW       lift<>+0(SB), Y2, Y2
 	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R10), R11
-	MOVL         108(R10), R12
+	MOVL         104(R8), R11
+	MOVL         108(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y1
 	VMOVHPS      (DX)(R12*4), X1, X1
-	MOVL         120(R10), R11
-	MOVL         124(R10), R12
+	MOVL         120(R8), R11
+	MOVL         124(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y3
 	VMOVHPS      (DX)(R12*4), X3, X3
 	VINSERTI128  $0x01, X3, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R10), R11
-	MOVL         140(R10), R12
+	MOVL         136(R8), R11
+	MOVL         140(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y3
 	VMOVHPS      (DX)(R12*4), X3, X3
-	MOVL         152(R10), R11
-	MOVL         156(R10), R12
+	MOVL         152(R8), R11
+	MOVL         156(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y4
 	VMOVHPS      (DX)(R12*4), X4, X4
 	VINSERTI128  $0x01, X4, Y3, Y3
 	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
 	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R10), Y4
-	VMOVDQU      192(R10), Y5
+	VMOVDQU      160(R8), Y4
+	VMOVDQU      192(R8), Y5
 	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
 	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
 	VPMADDUBSW   Y1, Y4, Y1
@@ -5630,14 +5740,14 @@ entry:
 	VPXOR        160(CX), Y3, Y3
 	VPAND        Y3, Y0, Y0
 	VPTEST       Y0, Y0
-	JZ           entryDone
+	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y2, Y1
 	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R8), Y2
+	VMOVDQU    (R10), Y2
 	CMPL       R11, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
@@ -5723,18 +5833,18 @@ any:
 
 blended:
 	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R8), Y3
-	VMOVUPS   32(R10), Y4
+	VMOVUPS   4096(R10), Y3
+	VMOVUPS   32(R8), Y4
 	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R8)
-	VMOVDQU   (R8), Y2
+	VMOVUPS   Y3, 4096(R10)
+	VMOVDQU   (R10), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R8)
+	VMOVDQU   Y2, (R10)
 
-entryDone:
-	ADDQ $0x000001a0, R10
-	CMPQ R10, R9
-	JLT  entry
+sampleDone:
+	ADDQ $0x00000200, R8
+	CMPQ R8, R9
+	JLT  sample
 
 blockDone:
 	MOVQ y1+40(FP), R8
@@ -5854,101 +5964,12 @@ row:
 	VBROADCASTSS 40(R11), Y2
 	VADDPS       10752(AX), Y2, Y2
 	VMULPS       Y1, Y2, Y2
-	VBROADCASTSS 44(R11), Y3
-	VADDPS       10784(AX), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	MOVQ         planes+8(FP), R13
-	VBROADCASTSS 68(R13), Y4
-	VBROADCASTSS 104(R13), Y5
-	VMULPS       Y4, Y2, Y6
-	VSUBPS       Y6, Y5, Y6
-	VMULPS       Y1, Y6, Y6
-	VMULPS       Y6, Y6, Y6
-	VBROADCASTSS 108(R13), Y5
-	VMULPS       Y4, Y3, Y4
-	VSUBPS       Y4, Y5, Y4
-	VMULPS       Y1, Y4, Y4
-	VMULPS       Y4, Y4, Y4
-	VMULPS       1184(CX), Y4, Y4
-	VADDPS       Y4, Y6, Y6
-	VBROADCASTSS 132(R13), Y4
-	VBROADCASTSS 168(R13), Y5
-	VMULPS       Y4, Y2, Y7
-	VSUBPS       Y7, Y5, Y7
-	VMULPS       Y1, Y7, Y7
-	VMULPS       Y7, Y7, Y7
-	VBROADCASTSS 172(R13), Y5
-	VMULPS       Y4, Y3, Y4
-	VSUBPS       Y4, Y5, Y4
-	VMULPS       Y1, Y4, Y4
-	VMULPS       Y4, Y4, Y4
-	VMULPS       1184(CX), Y4, Y4
-	VADDPS       Y4, Y7, Y7
-	VMAXPS       Y7, Y6, Y6
-	VMULPS       1152(CX), Y6, Y6
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y6, Y1
-	VPSRLD       $0x17, Y6, Y6
-	VMOVDQU      exponentBias<>+0(SB), Y4
-	VPSUBD       Y4, Y6, Y6
-	VPSRAD       $0x01, Y6, Y6
-	VPMINSD      1120(CX), Y6, Y6
-	VPAND        Y1, Y6, Y6
-	VMOVDQU      736(CX), Y1
-	VPSRLVD      Y6, Y1, Y1
-	VPMAXSD      one<>+0(SB), Y1, Y1
-	VPSLLD       $0x07, Y1, Y4
-	VCVTDQ2PS    Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VMAXPS       floatNear<>+0(SB), Y3, Y3
-	VMINPS       floatFar<>+0(SB), Y3, Y3
-	VROUNDPS     $0x09, Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
-	VPSUBD       half64<>+0(SB), Y3, Y3
-	VPMAXSD      800(CX), Y3, Y3
-	VPSUBD       one<>+0(SB), Y1, Y1
-	VPSLLD       $0x07, Y1, Y4
-	VPOR         864(CX), Y4, Y4
-	VPMINSD      Y4, Y3, Y3
-	VPAND        ones127<>+0(SB), Y3, Y4
-	VPSRAD       $0x07, Y3, Y3
-	VPAND        Y1, Y3, Y3
-	VPSLLD       $0x08, Y4, Y1
-	VMOVDQU      704(CX), Y4
-	VPSRLVD      Y6, Y4, Y4
-	VPMAXSD      one<>+0(SB), Y4, Y4
-	VPSLLD       $0x07, Y4, Y5
-	VCVTDQ2PS    Y5, Y5
-	VMULPS       Y5, Y2, Y2
-	VMAXPS       floatNear<>+0(SB), Y2, Y2
-	VMINPS       floatFar<>+0(SB), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPADDD       one<>+0(SB), Y4, Y5
-	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPMAXSD      768(CX), Y2, Y2
-	VPSUBD       one<>+0(SB), Y4, Y4
-	VPSLLD       $0x07, Y4, Y7
-	VPOR         832(CX), Y7, Y7
-	VPMINSD      Y7, Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y7
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        Y4, Y2, Y2
-	VPSLLD       $0x08, Y7, Y4
-	VPSUBD       Y7, Y4, Y4
-	VPADDD       whole128<>+0(SB), Y4, Y4
-	VPMADDWD     Y5, Y3, Y3
-	VPADDD       Y2, Y3, Y3
-	VPERMD       1248(CX), Y6, Y2
-	VPERMD       1280(CX), Y6, Y7
-	VPSLLD       $0x1c, Y6, Y6
-	VBLENDVPS    Y6, Y7, Y2, Y2
-	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 96(R9)
-	VPADDD       Y3, Y5, Y5
-	VMOVDQU      Y5, 128(R9)
-	VMOVDQU      Y4, 160(R9)
-	VMOVDQU      Y1, 192(R9)
-	ADDQ         $0x000001a0, R9
+	VMOVDQU      Y2, 416(R9)
+	VBROADCASTSS 44(R11), Y2
+	VADDPS       10784(AX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 448(R9)
+	ADDQ         $0x00000200, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -5957,38 +5978,149 @@ skip:
 	INCQ DI
 	CMPQ DI, R8
 	JLT  row
-	LEAQ 10944(AX), R10
-	CMPQ R10, R9
+	LEAQ 10944(AX), R8
+	CMPQ R8, R9
 	JEQ  blockDone
+	LEAQ 10944(AX), R8
 
-entry:
-	MOVQ         384(R10), R8
-	MOVQ         392(R10), R8
-	VMOVDQU      (R10), Y1
-	MOVL         96(R10), R11
-	MOVL         100(R10), R12
+level:
+	VMOVDQU      416(R8), Y1
+	VMOVDQU      448(R8), Y2
+	VMOVDQU      64(R8), Y3
+	MOVQ         planes+8(FP), R10
+	VBROADCASTSS 68(R10), Y4
+	VBROADCASTSS 104(R10), Y5
+	VMULPS       Y4, Y1, Y6
+	VSUBPS       Y6, Y5, Y6
+	VMULPS       Y3, Y6, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS 108(R10), Y5
+	VMULPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y5, Y4
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y4, Y4, Y4
+	VMULPS       1184(CX), Y4, Y4
+	VADDPS       Y4, Y6, Y6
+	VBROADCASTSS 132(R10), Y4
+	VBROADCASTSS 168(R10), Y5
+	VMULPS       Y4, Y1, Y1
+	VSUBPS       Y1, Y5, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VBROADCASTSS 172(R10), Y5
+	VMULPS       Y4, Y2, Y2
+	VSUBPS       Y2, Y5, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y2, Y2
+	VMULPS       1184(CX), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VMAXPS       Y1, Y6, Y6
+	VMULPS       1152(CX), Y6, Y6
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y6, Y1
+	VPSRLD       $0x17, Y6, Y6
+	VMOVDQU      exponentBias<>+0(SB), Y2
+	VPSUBD       Y2, Y6, Y6
+	VPSRAD       $0x01, Y6, Y6
+	VPMINSD      1120(CX), Y6, Y6
+	VPAND        Y1, Y6, Y6
+	VMOVDQU      Y6, 480(R8)
+	ADDQ         $0x00000200, R8
+	CMPQ         R8, R9
+	JLT          level
+	LEAQ         10944(AX), R8
+
+locate:
+	VMOVDQU    416(R8), Y1
+	VMOVDQU    448(R8), Y2
+	VMOVDQU    480(R8), Y3
+	VMOVDQU    736(CX), Y4
+	VPSRLVD    Y3, Y4, Y4
+	VPMAXSD    one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y5
+	VCVTDQ2PS  Y5, Y5
+	VMULPS     Y5, Y2, Y2
+	VMAXPS     floatNear<>+0(SB), Y2, Y2
+	VMINPS     floatFar<>+0(SB), Y2, Y2
+	VROUNDPS   $0x09, Y2, Y2
+	VCVTTPS2DQ Y2, Y2
+	VPSUBD     half64<>+0(SB), Y2, Y2
+	VPMAXSD    800(CX), Y2, Y2
+	VPSUBD     one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y5
+	VPOR       864(CX), Y5, Y5
+	VPMINSD    Y5, Y2, Y2
+	VPAND      ones127<>+0(SB), Y2, Y5
+	VPSRAD     $0x07, Y2, Y2
+	VPAND      Y4, Y2, Y2
+	VPSLLD     $0x08, Y5, Y4
+	VMOVDQU    704(CX), Y5
+	VPSRLVD    Y3, Y5, Y5
+	VPMAXSD    one<>+0(SB), Y5, Y5
+	VPSLLD     $0x07, Y5, Y6
+	VCVTDQ2PS  Y6, Y6
+	VMULPS     Y6, Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPADDD     one<>+0(SB), Y5, Y6
+	VPSUBD     half64<>+0(SB), Y1, Y1
+	VPMAXSD    768(CX), Y1, Y1
+	VPSUBD     one<>+0(SB), Y5, Y5
+	VPSLLD     $0x07, Y5, Y7
+	VPOR       832(CX), Y7, Y7
+	VPMINSD    Y7, Y1, Y1
+	VPAND      ones127<>+0(SB), Y1, Y7
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      Y5, Y1, Y1
+	VPSLLD     $0x08, Y7, Y5
+	VPSUBD     Y7, Y5, Y5
+	VPADDD     whole128<>+0(SB), Y5, Y5
+	VPMADDWD   Y6, Y2, Y2
+	VPADDD     Y1, Y2, Y2
+	VPERMD     1248(CX), Y3, Y1
+	VPERMD     1280(CX), Y3, Y7
+	VPSLLD     $0x1c, Y3, Y3
+	VBLENDVPS  Y3, Y7, Y1, Y1
+	VPADDD     Y1, Y2, Y2
+	VMOVDQU    Y2, 96(R8)
+	VPADDD     Y2, Y6, Y6
+	VMOVDQU    Y6, 128(R8)
+	VMOVDQU    Y5, 160(R8)
+	VMOVDQU    Y4, 192(R8)
+	ADDQ       $0x00000200, R8
+	CMPQ       R8, R9
+	JLT        locate
+	LEAQ       10944(AX), R8
+
+sample:
+	VMOVDQU      (R8), Y1
+	MOVQ         384(R8), R10
+	MOVQ         392(R8), R10
+	MOVL         96(R8), R11
+	MOVL         100(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y2
 	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         112(R10), R11
-	MOVL         116(R10), R12
+	MOVL         112(R8), R11
+	MOVL         116(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y3
 	VMOVHPS      (DX)(R12*4), X3, X3
 	VINSERTI128  $0x01, X3, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         128(R10), R11
-	MOVL         132(R10), R12
+	MOVL         128(R8), R11
+	MOVL         132(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y3
 	VMOVHPS      (DX)(R12*4), X3, X3
-	MOVL         144(R10), R11
-	MOVL         148(R10), R12
+	MOVL         144(R8), R11
+	MOVL         148(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y4
 	VMOVHPS      (DX)(R12*4), X4, X4
 	VINSERTI128  $0x01, X4, Y3, Y3
 	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
 	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R10), Y4
-	VMOVDQU      192(R10), Y5
+	VMOVDQU      160(R8), Y4
+	VMOVDQU      192(R8), Y5
 	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
 	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
 	VPMADDUBSW   Y2, Y4, Y2
@@ -5998,30 +6130,30 @@ entry:
 	VPADDW       Y2, Y3, Y3
 	VPADDW       lift<>+0(SB), Y3, Y3
 	VPSRLW       $0x07, Y3, Y3
-	MOVL         104(R10), R11
-	MOVL         108(R10), R12
+	MOVL         104(R8), R11
+	MOVL         108(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y2
 	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         120(R10), R11
-	MOVL         124(R10), R12
+	MOVL         120(R8), R11
+	MOVL         124(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y4
 	VMOVHPS      (DX)(R12*4), X4, X4
 	VINSERTI128  $0x01, X4, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         136(R10), R11
-	MOVL         140(R10), R12
+	MOVL         136(R8), R11
+	MOVL         140(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y4
 	VMOVHPS      (DX)(R12*4), X4, X4
-	MOVL         152(R10), R11
-	MOVL         156(R10), R12
+	MOVL         152(R8), R11
+	MOVL         156(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y5
 	VMOVHPS      (DX)(R12*4), X5, X5
 	VINSERTI128  $0x01, X5, Y4, Y4
 	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
 	VPXOR        signs<>+0(SB), Y4, Y4
-	VMOVDQU      160(R10), Y5
-	VMOVDQU      192(R10), Y6
+	VMOVDQU      160(R8), Y5
+	VMOVDQU      192(R8), Y6
 	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
 	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
 	VPMADDUBSW   Y2, Y5, Y2
@@ -6063,14 +6195,14 @@ entry:
 	VPXOR        160(CX), Y3, Y3
 	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
-	JZ           entryDone
+	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y5, Y2
 	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R8), Y3
+	VMOVDQU    (R10), Y3
 	CMPL       R11, $0x01
 	JNE        any
 	VPXOR      Y4, Y4, Y4
@@ -6156,18 +6288,18 @@ any:
 
 blended:
 	VPAND     96(CX), Y1, Y3
-	VMOVUPS   4096(R8), Y4
-	VMOVUPS   32(R10), Y5
+	VMOVUPS   4096(R10), Y4
+	VMOVUPS   32(R8), Y5
 	VBLENDVPS Y3, Y5, Y4, Y4
-	VMOVUPS   Y4, 4096(R8)
-	VMOVDQU   (R8), Y3
+	VMOVUPS   Y4, 4096(R10)
+	VMOVDQU   (R10), Y3
 	VPBLENDVB Y1, Y2, Y3, Y3
-	VMOVDQU   Y3, (R8)
+	VMOVDQU   Y3, (R10)
 
-entryDone:
-	ADDQ $0x000001a0, R10
-	CMPQ R10, R9
-	JLT  entry
+sampleDone:
+	ADDQ $0x00000200, R8
+	CMPQ R8, R9
+	JLT  sample
 
 blockDone:
 	MOVQ y1+40(FP), R8
@@ -6296,101 +6428,12 @@ row:
 	VBROADCASTSS 40(R11), Y1
 	VADDPS       10752(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 44(R11), Y2
-	VADDPS       10784(AX), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	MOVQ         planes+8(FP), R13
-	VBROADCASTSS 68(R13), Y3
-	VBROADCASTSS 104(R13), Y4
-	VMULPS       Y3, Y1, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y0, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 108(R13), Y4
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R13), Y3
-	VBROADCASTSS 168(R13), Y4
-	VMULPS       Y3, Y1, Y6
-	VSUBPS       Y6, Y4, Y6
-	VMULPS       Y0, Y6, Y6
-	VMULPS       Y6, Y6, Y6
-	VBROADCASTSS 172(R13), Y4
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y6, Y6
-	VMAXPS       Y6, Y5, Y5
-	VMULPS       1152(CX), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y5
-	VMOVDQU      exponentBias<>+0(SB), Y3
-	VPSUBD       Y3, Y5, Y5
-	VPSRAD       $0x01, Y5, Y5
-	VPMINSD      1120(CX), Y5, Y5
-	VPAND        Y0, Y5, Y5
-	VMOVDQU      736(CX), Y0
-	VPSRLVD      Y5, Y0, Y0
-	VPMAXSD      one<>+0(SB), Y0, Y0
-	VPSLLD       $0x07, Y0, Y3
-	VCVTDQ2PS    Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VMAXPS       floatNear<>+0(SB), Y2, Y2
-	VMINPS       floatFar<>+0(SB), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPMAXSD      800(CX), Y2, Y2
-	VPSUBD       one<>+0(SB), Y0, Y0
-	VPSLLD       $0x07, Y0, Y3
-	VPOR         864(CX), Y3, Y3
-	VPMINSD      Y3, Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y3
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        Y0, Y2, Y2
-	VPSLLD       $0x08, Y3, Y0
-	VMOVDQU      704(CX), Y3
-	VPSRLVD      Y5, Y3, Y3
-	VPMAXSD      one<>+0(SB), Y3, Y3
-	VPSLLD       $0x07, Y3, Y4
-	VCVTDQ2PS    Y4, Y4
-	VMULPS       Y4, Y1, Y1
-	VMAXPS       floatNear<>+0(SB), Y1, Y1
-	VMINPS       floatFar<>+0(SB), Y1, Y1
-	VROUNDPS     $0x09, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPADDD       one<>+0(SB), Y3, Y4
-	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPMAXSD      768(CX), Y1, Y1
-	VPSUBD       one<>+0(SB), Y3, Y3
-	VPSLLD       $0x07, Y3, Y6
-	VPOR         832(CX), Y6, Y6
-	VPMINSD      Y6, Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y6
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        Y3, Y1, Y1
-	VPSLLD       $0x08, Y6, Y3
-	VPSUBD       Y6, Y3, Y3
-	VPADDD       whole128<>+0(SB), Y3, Y3
-	VPMADDWD     Y4, Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VPERMD       1248(CX), Y5, Y1
-	VPERMD       1280(CX), Y5, Y6
-	VPSLLD       $0x1c, Y5, Y5
-	VBLENDVPS    Y5, Y6, Y1, Y1
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 96(R9)
-	VPADDD       Y2, Y4, Y4
-	VMOVDQU      Y4, 128(R9)
-	VMOVDQU      Y3, 160(R9)
-	VMOVDQU      Y0, 192(R9)
-	ADDQ         $0x000001a0, R9
+	VMOVDQU      Y1, 416(R9)
+	VBROADCASTSS 44(R11), Y1
+	VADDPS       10784(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 448(R9)
+	ADDQ         $0x00000200, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -6399,38 +6442,149 @@ skip:
 	INCQ DI
 	CMPQ DI, R8
 	JLT  row
-	LEAQ 10944(AX), R11
-	CMPQ R11, R9
+	LEAQ 10944(AX), R8
+	CMPQ R8, R9
 	JEQ  blockDone
+	LEAQ 10944(AX), R8
 
-entry:
-	MOVQ         384(R11), R8
-	MOVQ         392(R11), R10
-	VMOVDQU      (R11), Y0
-	MOVL         96(R11), R12
-	MOVL         100(R11), R13
+level:
+	VMOVDQU      416(R8), Y0
+	VMOVDQU      448(R8), Y1
+	VMOVDQU      64(R8), Y2
+	MOVQ         planes+8(FP), R10
+	VBROADCASTSS 68(R10), Y3
+	VBROADCASTSS 104(R10), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 108(R10), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R10), Y3
+	VBROADCASTSS 168(R10), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 172(R10), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       1184(CX), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       1152(CX), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y5
+	VMOVDQU      exponentBias<>+0(SB), Y1
+	VPSUBD       Y1, Y5, Y5
+	VPSRAD       $0x01, Y5, Y5
+	VPMINSD      1120(CX), Y5, Y5
+	VPAND        Y0, Y5, Y5
+	VMOVDQU      Y5, 480(R8)
+	ADDQ         $0x00000200, R8
+	CMPQ         R8, R9
+	JLT          level
+	LEAQ         10944(AX), R8
+
+locate:
+	VMOVDQU    416(R8), Y0
+	VMOVDQU    448(R8), Y1
+	VMOVDQU    480(R8), Y2
+	VMOVDQU    736(CX), Y3
+	VPSRLVD    Y2, Y3, Y3
+	VPMAXSD    one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VCVTDQ2PS  Y4, Y4
+	VMULPS     Y4, Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPSUBD     half64<>+0(SB), Y1, Y1
+	VPMAXSD    800(CX), Y1, Y1
+	VPSUBD     one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VPOR       864(CX), Y4, Y4
+	VPMINSD    Y4, Y1, Y1
+	VPAND      ones127<>+0(SB), Y1, Y4
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      Y3, Y1, Y1
+	VPSLLD     $0x08, Y4, Y3
+	VMOVDQU    704(CX), Y4
+	VPSRLVD    Y2, Y4, Y4
+	VPMAXSD    one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y5
+	VCVTDQ2PS  Y5, Y5
+	VMULPS     Y5, Y0, Y0
+	VMAXPS     floatNear<>+0(SB), Y0, Y0
+	VMINPS     floatFar<>+0(SB), Y0, Y0
+	VROUNDPS   $0x09, Y0, Y0
+	VCVTTPS2DQ Y0, Y0
+	VPADDD     one<>+0(SB), Y4, Y5
+	VPSUBD     half64<>+0(SB), Y0, Y0
+	VPMAXSD    768(CX), Y0, Y0
+	VPSUBD     one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y6
+	VPOR       832(CX), Y6, Y6
+	VPMINSD    Y6, Y0, Y0
+	VPAND      ones127<>+0(SB), Y0, Y6
+	VPSRAD     $0x07, Y0, Y0
+	VPAND      Y4, Y0, Y0
+	VPSLLD     $0x08, Y6, Y4
+	VPSUBD     Y6, Y4, Y4
+	VPADDD     whole128<>+0(SB), Y4, Y4
+	VPMADDWD   Y5, Y1, Y1
+	VPADDD     Y0, Y1, Y1
+	VPERMD     1248(CX), Y2, Y0
+	VPERMD     1280(CX), Y2, Y6
+	VPSLLD     $0x1c, Y2, Y2
+	VBLENDVPS  Y2, Y6, Y0, Y0
+	VPADDD     Y0, Y1, Y1
+	VMOVDQU    Y1, 96(R8)
+	VPADDD     Y1, Y5, Y5
+	VMOVDQU    Y5, 128(R8)
+	VMOVDQU    Y4, 160(R8)
+	VMOVDQU    Y3, 192(R8)
+	ADDQ       $0x00000200, R8
+	CMPQ       R8, R9
+	JLT        locate
+	LEAQ       10944(AX), R8
+
+sample:
+	VMOVDQU      (R8), Y0
+	MOVQ         384(R8), R10
+	MOVQ         392(R8), R11
+	MOVL         96(R8), R12
+	MOVL         100(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y1
 	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         112(R11), R12
-	MOVL         116(R11), R13
+	MOVL         112(R8), R12
+	MOVL         116(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y2
 	VMOVHPS      (DX)(R13*4), X2, X2
 	VINSERTI128  $0x01, X2, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R11), R12
-	MOVL         132(R11), R13
+	MOVL         128(R8), R12
+	MOVL         132(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y2
 	VMOVHPS      (DX)(R13*4), X2, X2
-	MOVL         144(R11), R12
-	MOVL         148(R11), R13
+	MOVL         144(R8), R12
+	MOVL         148(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
 	VINSERTI128  $0x01, X3, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R11), Y3
-	VMOVDQU      192(R11), Y4
+	VMOVDQU      160(R8), Y3
+	VMOVDQU      192(R8), Y4
 	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
 	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
 	VPMADDUBSW   Y1, Y3, Y1
@@ -6440,30 +6594,30 @@ entry:
 	VPADDW       Y1, Y2, Y2
 	VPADDW       lift<>+0(SB), Y2, Y2
 	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R11), R12
-	MOVL         108(R11), R13
+	MOVL         104(R8), R12
+	MOVL         108(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y1
 	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         120(R11), R12
-	MOVL         124(R11), R13
+	MOVL         120(R8), R12
+	MOVL         124(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
 	VINSERTI128  $0x01, X3, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R11), R12
-	MOVL         140(R11), R13
+	MOVL         136(R8), R12
+	MOVL         140(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
-	MOVL         152(R11), R12
-	MOVL         156(R11), R13
+	MOVL         152(R8), R12
+	MOVL         156(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y4
 	VMOVHPS      (DX)(R13*4), X4, X4
 	VINSERTI128  $0x01, X4, Y3, Y3
 	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
 	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R11), Y4
-	VMOVDQU      192(R11), Y5
+	VMOVDQU      160(R8), Y4
+	VMOVDQU      192(R8), Y5
 	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
 	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
 	VPMADDUBSW   Y1, Y4, Y1
@@ -6474,20 +6628,20 @@ entry:
 	VPADDW       lift<>+0(SB), Y3, Y3
 	VPSRLW       $0x07, Y3, Y3
 	VPACKUSWB    Y3, Y2, Y2
-	VMOVUPS      64(R11), Y1
-	VBROADCASTSS 8(R8), Y3
+	VMOVUPS      64(R8), Y1
+	VBROADCASTSS 8(R10), Y3
 	VADDPS       10496(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 12(R8), Y4
+	VBROADCASTSS 12(R10), Y4
 	VADDPS       10528(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(R10), Y5
 	VADDPS       10560(AX), Y5, Y5
 	VMULPS       Y1, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R8), Y6
+	VBROADCASTSS 20(R10), Y6
 	VADDPS       10592(AX), Y6, Y6
 	VMULPS       Y1, Y6, Y6
 	VCVTPS2DQ    Y6, Y6
@@ -6525,15 +6679,15 @@ entry:
 	VPXOR        160(CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
-	JZ           entryDone
+	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y4, Y1
-	MOVL       288(CX), R8
-	TESTL      R8, R8
+	MOVL       288(CX), R10
+	TESTL      R10, R10
 	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R8, $0x01
+	VMOVDQU    (R11), Y2
+	CMPL       R10, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
 	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
@@ -6618,18 +6772,18 @@ any:
 
 blended:
 	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R10), Y3
-	VMOVUPS   32(R11), Y4
+	VMOVUPS   4096(R11), Y3
+	VMOVUPS   32(R8), Y4
 	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R10)
-	VMOVDQU   (R10), Y2
+	VMOVUPS   Y3, 4096(R11)
+	VMOVDQU   (R11), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VMOVDQU   Y2, (R11)
 
-entryDone:
-	ADDQ $0x000001a0, R11
-	CMPQ R11, R9
-	JLT  entry
+sampleDone:
+	ADDQ $0x00000200, R8
+	CMPQ R8, R9
+	JLT  sample
 
 blockDone:
 	MOVQ y1+40(FP), R8
@@ -6770,101 +6924,12 @@ row:
 	VBROADCASTSS 40(R11), Y1
 	VADDPS       10752(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 44(R11), Y2
-	VADDPS       10784(AX), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	MOVQ         planes+8(FP), R13
-	VBROADCASTSS 68(R13), Y3
-	VBROADCASTSS 104(R13), Y4
-	VMULPS       Y3, Y1, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y0, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 108(R13), Y4
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R13), Y3
-	VBROADCASTSS 168(R13), Y4
-	VMULPS       Y3, Y1, Y6
-	VSUBPS       Y6, Y4, Y6
-	VMULPS       Y0, Y6, Y6
-	VMULPS       Y6, Y6, Y6
-	VBROADCASTSS 172(R13), Y4
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y6, Y6
-	VMAXPS       Y6, Y5, Y5
-	VMULPS       1152(CX), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y5
-	VMOVDQU      exponentBias<>+0(SB), Y3
-	VPSUBD       Y3, Y5, Y5
-	VPSRAD       $0x01, Y5, Y5
-	VPMINSD      1120(CX), Y5, Y5
-	VPAND        Y0, Y5, Y5
-	VMOVDQU      736(CX), Y0
-	VPSRLVD      Y5, Y0, Y0
-	VPMAXSD      one<>+0(SB), Y0, Y0
-	VPSLLD       $0x07, Y0, Y3
-	VCVTDQ2PS    Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VMAXPS       floatNear<>+0(SB), Y2, Y2
-	VMINPS       floatFar<>+0(SB), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPMAXSD      800(CX), Y2, Y2
-	VPSUBD       one<>+0(SB), Y0, Y0
-	VPSLLD       $0x07, Y0, Y3
-	VPOR         864(CX), Y3, Y3
-	VPMINSD      Y3, Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y3
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        Y0, Y2, Y2
-	VPSLLD       $0x08, Y3, Y0
-	VMOVDQU      704(CX), Y3
-	VPSRLVD      Y5, Y3, Y3
-	VPMAXSD      one<>+0(SB), Y3, Y3
-	VPSLLD       $0x07, Y3, Y4
-	VCVTDQ2PS    Y4, Y4
-	VMULPS       Y4, Y1, Y1
-	VMAXPS       floatNear<>+0(SB), Y1, Y1
-	VMINPS       floatFar<>+0(SB), Y1, Y1
-	VROUNDPS     $0x09, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPADDD       one<>+0(SB), Y3, Y4
-	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPMAXSD      768(CX), Y1, Y1
-	VPSUBD       one<>+0(SB), Y3, Y3
-	VPSLLD       $0x07, Y3, Y6
-	VPOR         832(CX), Y6, Y6
-	VPMINSD      Y6, Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y6
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        Y3, Y1, Y1
-	VPSLLD       $0x08, Y6, Y3
-	VPSUBD       Y6, Y3, Y3
-	VPADDD       whole128<>+0(SB), Y3, Y3
-	VPMADDWD     Y4, Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VPERMD       1248(CX), Y5, Y1
-	VPERMD       1280(CX), Y5, Y6
-	VPSLLD       $0x1c, Y5, Y5
-	VBLENDVPS    Y5, Y6, Y1, Y1
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 96(R9)
-	VPADDD       Y2, Y4, Y4
-	VMOVDQU      Y4, 128(R9)
-	VMOVDQU      Y3, 160(R9)
-	VMOVDQU      Y0, 192(R9)
-	ADDQ         $0x000001a0, R9
+	VMOVDQU      Y1, 416(R9)
+	VBROADCASTSS 44(R11), Y1
+	VADDPS       10784(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 448(R9)
+	ADDQ         $0x00000200, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -6873,38 +6938,149 @@ skip:
 	INCQ DI
 	CMPQ DI, R8
 	JLT  row
-	LEAQ 10944(AX), R11
-	CMPQ R11, R9
+	LEAQ 10944(AX), R8
+	CMPQ R8, R9
 	JEQ  blockDone
+	LEAQ 10944(AX), R8
 
-entry:
-	MOVQ         384(R11), R8
-	MOVQ         392(R11), R10
-	VMOVDQU      (R11), Y0
-	MOVL         96(R11), R12
-	MOVL         100(R11), R13
+level:
+	VMOVDQU      416(R8), Y0
+	VMOVDQU      448(R8), Y1
+	VMOVDQU      64(R8), Y2
+	MOVQ         planes+8(FP), R10
+	VBROADCASTSS 68(R10), Y3
+	VBROADCASTSS 104(R10), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 108(R10), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R10), Y3
+	VBROADCASTSS 168(R10), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 172(R10), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       1184(CX), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       1152(CX), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y5
+	VMOVDQU      exponentBias<>+0(SB), Y1
+	VPSUBD       Y1, Y5, Y5
+	VPSRAD       $0x01, Y5, Y5
+	VPMINSD      1120(CX), Y5, Y5
+	VPAND        Y0, Y5, Y5
+	VMOVDQU      Y5, 480(R8)
+	ADDQ         $0x00000200, R8
+	CMPQ         R8, R9
+	JLT          level
+	LEAQ         10944(AX), R8
+
+locate:
+	VMOVDQU    416(R8), Y0
+	VMOVDQU    448(R8), Y1
+	VMOVDQU    480(R8), Y2
+	VMOVDQU    736(CX), Y3
+	VPSRLVD    Y2, Y3, Y3
+	VPMAXSD    one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VCVTDQ2PS  Y4, Y4
+	VMULPS     Y4, Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPSUBD     half64<>+0(SB), Y1, Y1
+	VPMAXSD    800(CX), Y1, Y1
+	VPSUBD     one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VPOR       864(CX), Y4, Y4
+	VPMINSD    Y4, Y1, Y1
+	VPAND      ones127<>+0(SB), Y1, Y4
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      Y3, Y1, Y1
+	VPSLLD     $0x08, Y4, Y3
+	VMOVDQU    704(CX), Y4
+	VPSRLVD    Y2, Y4, Y4
+	VPMAXSD    one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y5
+	VCVTDQ2PS  Y5, Y5
+	VMULPS     Y5, Y0, Y0
+	VMAXPS     floatNear<>+0(SB), Y0, Y0
+	VMINPS     floatFar<>+0(SB), Y0, Y0
+	VROUNDPS   $0x09, Y0, Y0
+	VCVTTPS2DQ Y0, Y0
+	VPADDD     one<>+0(SB), Y4, Y5
+	VPSUBD     half64<>+0(SB), Y0, Y0
+	VPMAXSD    768(CX), Y0, Y0
+	VPSUBD     one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y6
+	VPOR       832(CX), Y6, Y6
+	VPMINSD    Y6, Y0, Y0
+	VPAND      ones127<>+0(SB), Y0, Y6
+	VPSRAD     $0x07, Y0, Y0
+	VPAND      Y4, Y0, Y0
+	VPSLLD     $0x08, Y6, Y4
+	VPSUBD     Y6, Y4, Y4
+	VPADDD     whole128<>+0(SB), Y4, Y4
+	VPMADDWD   Y5, Y1, Y1
+	VPADDD     Y0, Y1, Y1
+	VPERMD     1248(CX), Y2, Y0
+	VPERMD     1280(CX), Y2, Y6
+	VPSLLD     $0x1c, Y2, Y2
+	VBLENDVPS  Y2, Y6, Y0, Y0
+	VPADDD     Y0, Y1, Y1
+	VMOVDQU    Y1, 96(R8)
+	VPADDD     Y1, Y5, Y5
+	VMOVDQU    Y5, 128(R8)
+	VMOVDQU    Y4, 160(R8)
+	VMOVDQU    Y3, 192(R8)
+	ADDQ       $0x00000200, R8
+	CMPQ       R8, R9
+	JLT        locate
+	LEAQ       10944(AX), R8
+
+sample:
+	VMOVDQU      (R8), Y0
+	MOVQ         384(R8), R10
+	MOVQ         392(R8), R11
+	MOVL         96(R8), R12
+	MOVL         100(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y1
 	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         112(R11), R12
-	MOVL         116(R11), R13
+	MOVL         112(R8), R12
+	MOVL         116(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y2
 	VMOVHPS      (DX)(R13*4), X2, X2
 	VINSERTI128  $0x01, X2, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R11), R12
-	MOVL         132(R11), R13
+	MOVL         128(R8), R12
+	MOVL         132(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y2
 	VMOVHPS      (DX)(R13*4), X2, X2
-	MOVL         144(R11), R12
-	MOVL         148(R11), R13
+	MOVL         144(R8), R12
+	MOVL         148(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
 	VINSERTI128  $0x01, X3, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R11), Y3
-	VMOVDQU      192(R11), Y4
+	VMOVDQU      160(R8), Y3
+	VMOVDQU      192(R8), Y4
 	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
 	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
 	VPMADDUBSW   Y1, Y3, Y1
@@ -6914,30 +7090,30 @@ entry:
 	VPADDW       Y1, Y2, Y2
 	VPADDW       lift<>+0(SB), Y2, Y2
 	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R11), R12
-	MOVL         108(R11), R13
+	MOVL         104(R8), R12
+	MOVL         108(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y1
 	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         120(R11), R12
-	MOVL         124(R11), R13
+	MOVL         120(R8), R12
+	MOVL         124(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
 	VINSERTI128  $0x01, X3, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R11), R12
-	MOVL         140(R11), R13
+	MOVL         136(R8), R12
+	MOVL         140(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
-	MOVL         152(R11), R12
-	MOVL         156(R11), R13
+	MOVL         152(R8), R12
+	MOVL         156(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y4
 	VMOVHPS      (DX)(R13*4), X4, X4
 	VINSERTI128  $0x01, X4, Y3, Y3
 	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
 	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R11), Y4
-	VMOVDQU      192(R11), Y5
+	VMOVDQU      160(R8), Y4
+	VMOVDQU      192(R8), Y5
 	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
 	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
 	VPMADDUBSW   Y1, Y4, Y1
@@ -6948,20 +7124,20 @@ entry:
 	VPADDW       lift<>+0(SB), Y3, Y3
 	VPSRLW       $0x07, Y3, Y3
 	VPACKUSWB    Y3, Y2, Y2
-	VMOVUPS      64(R11), Y1
-	VBROADCASTSS 8(R8), Y3
+	VMOVUPS      64(R8), Y1
+	VBROADCASTSS 8(R10), Y3
 	VADDPS       10496(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 12(R8), Y4
+	VBROADCASTSS 12(R10), Y4
 	VADDPS       10528(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(R10), Y5
 	VADDPS       10560(AX), Y5, Y5
 	VMULPS       Y1, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R8), Y6
+	VBROADCASTSS 20(R10), Y6
 	VADDPS       10592(AX), Y6, Y6
 	VMULPS       Y1, Y6, Y6
 	VCVTPS2DQ    Y6, Y6
@@ -6987,20 +7163,20 @@ entry:
 	VPADDW       Y3, Y2, Y2
 	VPSRLW       $0x08, Y2, Y2
 	VPACKUSWB    Y2, Y5, Y5
-	VMOVUPS      32(R11), Y2
-	VBROADCASTSS 24(R8), Y3
+	VMOVUPS      32(R8), Y2
+	VBROADCASTSS 24(R10), Y3
 	VADDPS       10624(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(R10), Y4
 	VADDPS       10656(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 32(R8), Y6
+	VBROADCASTSS 32(R10), Y6
 	VADDPS       10688(AX), Y6, Y6
 	VMULPS       Y1, Y6, Y6
 	VCVTPS2DQ    Y6, Y6
-	VBROADCASTSS 36(R8), Y7
+	VBROADCASTSS 36(R10), Y7
 	VADDPS       10720(AX), Y7, Y7
 	VMULPS       Y1, Y7, Y7
 	VCVTPS2DQ    Y7, Y7
@@ -7010,10 +7186,10 @@ entry:
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
 	VPAND        1312(CX), Y3, Y1
 	VPADDUSB     Y1, Y5, Y5
-	MOVL         1344(CX), R8
-	TESTL        R8, R8
+	MOVL         1344(CX), R10
+	TESTL        R10, R10
 	JEQ          clear
-	CMPL         R8, $0x01
+	CMPL         R10, $0x01
 	JEQ          factor
 	VMOVDQU      1408(CX), Y1
 	VSUBPS       Y2, Y1, Y1
@@ -7070,15 +7246,15 @@ clear:
 	VPXOR    160(CX), Y2, Y2
 	VPAND    Y2, Y0, Y0
 	VPTEST   Y0, Y0
-	JZ       entryDone
+	JZ       sampleDone
 
 passed:
 	VMOVDQU    Y5, Y1
-	MOVL       288(CX), R8
-	TESTL      R8, R8
+	MOVL       288(CX), R10
+	TESTL      R10, R10
 	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R8, $0x01
+	VMOVDQU    (R11), Y2
+	CMPL       R10, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
 	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
@@ -7163,18 +7339,18 @@ any:
 
 blended:
 	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R10), Y3
-	VMOVUPS   32(R11), Y4
+	VMOVUPS   4096(R11), Y3
+	VMOVUPS   32(R8), Y4
 	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R10)
-	VMOVDQU   (R10), Y2
+	VMOVUPS   Y3, 4096(R11)
+	VMOVDQU   (R11), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VMOVDQU   Y2, (R11)
 
-entryDone:
-	ADDQ $0x000001a0, R11
-	CMPQ R11, R9
-	JLT  entry
+sampleDone:
+	ADDQ $0x00000200, R8
+	CMPQ R8, R9
+	JLT  sample
 
 blockDone:
 	MOVQ y1+40(FP), R8
@@ -7291,176 +7467,12 @@ row:
 	VBROADCASTSS 40(R11), Y1
 	VADDPS       10752(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 44(R11), Y2
-	VADDPS       10784(AX), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	MOVQ         planes+8(FP), R13
-	VBROADCASTSS 68(R13), Y3
-	VBROADCASTSS 104(R13), Y4
-	VMULPS       Y3, Y1, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y0, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 108(R13), Y4
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R13), Y3
-	VBROADCASTSS 168(R13), Y4
-	VMULPS       Y3, Y1, Y6
-	VSUBPS       Y6, Y4, Y6
-	VMULPS       Y0, Y6, Y6
-	VMULPS       Y6, Y6, Y6
-	VBROADCASTSS 172(R13), Y4
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y6, Y6
-	VMAXPS       Y6, Y5, Y5
-	VMULPS       1152(CX), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y3
-	VMOVDQU      exponentBias<>+0(SB), Y4
-	VPSUBD       Y4, Y3, Y3
-	VPSUBD       one<>+0(SB), Y3, Y3
-	VCVTDQ2PS    Y3, Y3
-	VPAND        mantissa<>+0(SB), Y5, Y5
-	VPOR         floatOne<>+0(SB), Y5, Y5
-	VMOVUPS      floatOne<>+0(SB), Y4
-	VSUBPS       Y4, Y5, Y5
-	VMULPS       floatLog<>+0(SB), Y5, Y6
-	VSUBPS       Y5, Y4, Y4
-	VMULPS       Y4, Y6, Y6
-	VADDPS       Y6, Y5, Y5
-	VADDPS       Y5, Y3, Y3
-	VMULPS       float64<>+0(SB), Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
-	VPAND        Y0, Y3, Y3
-	VPAND        ones127<>+0(SB), Y3, Y4
-	VPSLLD       $0x08, Y4, Y4
-	VMOVDQU      Y4, 352(R9)
-	VPSRAD       $0x07, Y3, Y3
-	VPMINSD      1120(CX), Y3, Y3
-	VMOVUPS      Y1, Y0
-	VMOVUPS      Y2, Y4
-	VMOVDQU      736(CX), Y5
-	VPSRLVD      Y3, Y5, Y5
-	VPMAXSD      one<>+0(SB), Y5, Y5
-	VPSLLD       $0x07, Y5, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y6, Y2, Y2
-	VMAXPS       floatNear<>+0(SB), Y2, Y2
-	VMINPS       floatFar<>+0(SB), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPMAXSD      800(CX), Y2, Y2
-	VPSUBD       one<>+0(SB), Y5, Y5
-	VPSLLD       $0x07, Y5, Y6
-	VPOR         864(CX), Y6, Y6
-	VPMINSD      Y6, Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y6
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        Y5, Y2, Y2
-	VPSLLD       $0x08, Y6, Y5
-	VMOVDQU      704(CX), Y6
-	VPSRLVD      Y3, Y6, Y6
-	VPMAXSD      one<>+0(SB), Y6, Y6
-	VPSLLD       $0x07, Y6, Y7
-	VCVTDQ2PS    Y7, Y7
-	VMULPS       Y7, Y1, Y1
-	VMAXPS       floatNear<>+0(SB), Y1, Y1
-	VMINPS       floatFar<>+0(SB), Y1, Y1
-	VROUNDPS     $0x09, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPADDD       one<>+0(SB), Y6, Y7
-	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPMAXSD      768(CX), Y1, Y1
-	VPSUBD       one<>+0(SB), Y6, Y6
-	VPSLLD       $0x07, Y6, Y8
-	VPOR         832(CX), Y8, Y8
-	VPMINSD      Y8, Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y8
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        Y6, Y1, Y1
-	VPSLLD       $0x08, Y8, Y6
-	VPSUBD       Y8, Y6, Y6
-	VPADDD       whole128<>+0(SB), Y6, Y6
-	VPMADDWD     Y7, Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VPERMD       1248(CX), Y3, Y1
-	VPERMD       1280(CX), Y3, Y8
-	VPSLLD       $0x1c, Y3, Y9
-	VBLENDVPS    Y9, Y8, Y1, Y1
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 96(R9)
-	VPADDD       Y2, Y7, Y7
-	VMOVDQU      Y7, 128(R9)
-	VMOVDQU      Y6, 160(R9)
-	VMOVDQU      Y5, 192(R9)
-	VPADDD       one<>+0(SB), Y3, Y3
-	VPMINSD      1120(CX), Y3, Y3
-	VMOVDQU      736(CX), Y1
-	VPSRLVD      Y3, Y1, Y1
-	VPMAXSD      one<>+0(SB), Y1, Y1
-	VPSLLD       $0x07, Y1, Y2
-	VCVTDQ2PS    Y2, Y2
-	VMULPS       Y2, Y4, Y4
-	VMAXPS       floatNear<>+0(SB), Y4, Y4
-	VMINPS       floatFar<>+0(SB), Y4, Y4
-	VROUNDPS     $0x09, Y4, Y4
-	VCVTTPS2DQ   Y4, Y4
-	VPSUBD       half64<>+0(SB), Y4, Y4
-	VPMAXSD      800(CX), Y4, Y4
-	VPSUBD       one<>+0(SB), Y1, Y1
-	VPSLLD       $0x07, Y1, Y2
-	VPOR         864(CX), Y2, Y2
-	VPMINSD      Y2, Y4, Y4
-	VPAND        ones127<>+0(SB), Y4, Y2
-	VPSRAD       $0x07, Y4, Y4
-	VPAND        Y1, Y4, Y4
-	VPSLLD       $0x08, Y2, Y1
-	VMOVDQU      704(CX), Y2
-	VPSRLVD      Y3, Y2, Y2
-	VPMAXSD      one<>+0(SB), Y2, Y2
-	VPSLLD       $0x07, Y2, Y5
-	VCVTDQ2PS    Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VMAXPS       floatNear<>+0(SB), Y0, Y0
-	VMINPS       floatFar<>+0(SB), Y0, Y0
-	VROUNDPS     $0x09, Y0, Y0
-	VCVTTPS2DQ   Y0, Y0
-	VPADDD       one<>+0(SB), Y2, Y5
-	VPSUBD       half64<>+0(SB), Y0, Y0
-	VPMAXSD      768(CX), Y0, Y0
-	VPSUBD       one<>+0(SB), Y2, Y2
-	VPSLLD       $0x07, Y2, Y6
-	VPOR         832(CX), Y6, Y6
-	VPMINSD      Y6, Y0, Y0
-	VPAND        ones127<>+0(SB), Y0, Y6
-	VPSRAD       $0x07, Y0, Y0
-	VPAND        Y2, Y0, Y0
-	VPSLLD       $0x08, Y6, Y2
-	VPSUBD       Y6, Y2, Y2
-	VPADDD       whole128<>+0(SB), Y2, Y2
-	VPMADDWD     Y5, Y4, Y4
-	VPADDD       Y0, Y4, Y4
-	VPERMD       1248(CX), Y3, Y0
-	VPERMD       1280(CX), Y3, Y6
-	VPSLLD       $0x1c, Y3, Y3
-	VBLENDVPS    Y3, Y6, Y0, Y0
-	VPADDD       Y0, Y4, Y4
-	VMOVDQU      Y4, 224(R9)
-	VPADDD       Y4, Y5, Y5
-	VMOVDQU      Y5, 256(R9)
-	VMOVDQU      Y2, 288(R9)
-	VMOVDQU      Y1, 320(R9)
-	ADDQ         $0x000001a0, R9
+	VMOVDQU      Y1, 416(R9)
+	VBROADCASTSS 44(R11), Y1
+	VADDPS       10784(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 448(R9)
+	ADDQ         $0x00000200, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -7469,38 +7481,225 @@ skip:
 	INCQ DI
 	CMPQ DI, R8
 	JLT  row
-	LEAQ 10944(AX), R10
-	CMPQ R10, R9
+	LEAQ 10944(AX), R8
+	CMPQ R8, R9
 	JEQ  blockDone
+	LEAQ 10944(AX), R8
 
-entry:
-	MOVQ         384(R10), R8
-	MOVQ         392(R10), R8
-	VMOVDQU      (R10), Y0
-	MOVL         96(R10), R11
-	MOVL         100(R10), R12
+level:
+	VMOVDQU      416(R8), Y0
+	VMOVDQU      448(R8), Y1
+	VMOVDQU      64(R8), Y2
+	MOVQ         planes+8(FP), R10
+	VBROADCASTSS 68(R10), Y3
+	VBROADCASTSS 104(R10), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 108(R10), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R10), Y3
+	VBROADCASTSS 168(R10), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 172(R10), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       1184(CX), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       1152(CX), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y1
+	VMOVDQU      exponentBias<>+0(SB), Y2
+	VPSUBD       Y2, Y1, Y1
+	VPSUBD       one<>+0(SB), Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VPAND        mantissa<>+0(SB), Y5, Y3
+	VPOR         floatOne<>+0(SB), Y3, Y3
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VSUBPS       Y2, Y3, Y3
+	VMULPS       floatLog<>+0(SB), Y3, Y4
+	VSUBPS       Y3, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VMULPS       float64<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 352(R8)
+	VPSRAD       $0x07, Y1, Y1
+	VPMINSD      1120(CX), Y1, Y1
+	VMOVDQU      Y1, 480(R8)
+	ADDQ         $0x00000200, R8
+	CMPQ         R8, R9
+	JLT          level
+	LEAQ         10944(AX), R8
+
+locate:
+	VMOVDQU    416(R8), Y0
+	VMOVDQU    448(R8), Y1
+	VMOVDQU    480(R8), Y2
+	VMOVDQU    736(CX), Y3
+	VPSRLVD    Y2, Y3, Y3
+	VPMAXSD    one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VCVTDQ2PS  Y4, Y4
+	VMULPS     Y4, Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPSUBD     half64<>+0(SB), Y1, Y1
+	VPMAXSD    800(CX), Y1, Y1
+	VPSUBD     one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VPOR       864(CX), Y4, Y4
+	VPMINSD    Y4, Y1, Y1
+	VPAND      ones127<>+0(SB), Y1, Y4
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      Y3, Y1, Y1
+	VPSLLD     $0x08, Y4, Y3
+	VMOVDQU    704(CX), Y4
+	VPSRLVD    Y2, Y4, Y4
+	VPMAXSD    one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y5
+	VCVTDQ2PS  Y5, Y5
+	VMULPS     Y5, Y0, Y0
+	VMAXPS     floatNear<>+0(SB), Y0, Y0
+	VMINPS     floatFar<>+0(SB), Y0, Y0
+	VROUNDPS   $0x09, Y0, Y0
+	VCVTTPS2DQ Y0, Y0
+	VPADDD     one<>+0(SB), Y4, Y5
+	VPSUBD     half64<>+0(SB), Y0, Y0
+	VPMAXSD    768(CX), Y0, Y0
+	VPSUBD     one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y6
+	VPOR       832(CX), Y6, Y6
+	VPMINSD    Y6, Y0, Y0
+	VPAND      ones127<>+0(SB), Y0, Y6
+	VPSRAD     $0x07, Y0, Y0
+	VPAND      Y4, Y0, Y0
+	VPSLLD     $0x08, Y6, Y4
+	VPSUBD     Y6, Y4, Y4
+	VPADDD     whole128<>+0(SB), Y4, Y4
+	VPMADDWD   Y5, Y1, Y1
+	VPADDD     Y0, Y1, Y1
+	VPERMD     1248(CX), Y2, Y0
+	VPERMD     1280(CX), Y2, Y6
+	VPSLLD     $0x1c, Y2, Y2
+	VBLENDVPS  Y2, Y6, Y0, Y0
+	VPADDD     Y0, Y1, Y1
+	VMOVDQU    Y1, 96(R8)
+	VPADDD     Y1, Y5, Y5
+	VMOVDQU    Y5, 128(R8)
+	VMOVDQU    Y4, 160(R8)
+	VMOVDQU    Y3, 192(R8)
+	VMOVDQU    480(R8), Y0
+	VPADDD     one<>+0(SB), Y0, Y0
+	VPMINSD    1120(CX), Y0, Y0
+	VMOVDQU    416(R8), Y1
+	VMOVDQU    448(R8), Y2
+	VMOVDQU    736(CX), Y3
+	VPSRLVD    Y0, Y3, Y3
+	VPMAXSD    one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VCVTDQ2PS  Y4, Y4
+	VMULPS     Y4, Y2, Y2
+	VMAXPS     floatNear<>+0(SB), Y2, Y2
+	VMINPS     floatFar<>+0(SB), Y2, Y2
+	VROUNDPS   $0x09, Y2, Y2
+	VCVTTPS2DQ Y2, Y2
+	VPSUBD     half64<>+0(SB), Y2, Y2
+	VPMAXSD    800(CX), Y2, Y2
+	VPSUBD     one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VPOR       864(CX), Y4, Y4
+	VPMINSD    Y4, Y2, Y2
+	VPAND      ones127<>+0(SB), Y2, Y4
+	VPSRAD     $0x07, Y2, Y2
+	VPAND      Y3, Y2, Y2
+	VPSLLD     $0x08, Y4, Y3
+	VMOVDQU    704(CX), Y4
+	VPSRLVD    Y0, Y4, Y4
+	VPMAXSD    one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y5
+	VCVTDQ2PS  Y5, Y5
+	VMULPS     Y5, Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPADDD     one<>+0(SB), Y4, Y5
+	VPSUBD     half64<>+0(SB), Y1, Y1
+	VPMAXSD    768(CX), Y1, Y1
+	VPSUBD     one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y6
+	VPOR       832(CX), Y6, Y6
+	VPMINSD    Y6, Y1, Y1
+	VPAND      ones127<>+0(SB), Y1, Y6
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      Y4, Y1, Y1
+	VPSLLD     $0x08, Y6, Y4
+	VPSUBD     Y6, Y4, Y4
+	VPADDD     whole128<>+0(SB), Y4, Y4
+	VPMADDWD   Y5, Y2, Y2
+	VPADDD     Y1, Y2, Y2
+	VPERMD     1248(CX), Y0, Y1
+	VPERMD     1280(CX), Y0, Y6
+	VPSLLD     $0x1c, Y0, Y0
+	VBLENDVPS  Y0, Y6, Y1, Y1
+	VPADDD     Y1, Y2, Y2
+	VMOVDQU    Y2, 224(R8)
+	VPADDD     Y2, Y5, Y5
+	VMOVDQU    Y5, 256(R8)
+	VMOVDQU    Y4, 288(R8)
+	VMOVDQU    Y3, 320(R8)
+	ADDQ       $0x00000200, R8
+	CMPQ       R8, R9
+	JLT        locate
+	LEAQ       10944(AX), R8
+
+sample:
+	VMOVDQU      (R8), Y0
+	MOVQ         384(R8), R10
+	MOVQ         392(R8), R10
+	MOVL         96(R8), R11
+	MOVL         100(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y1
 	VMOVHPS      (DX)(R12*4), X1, X1
-	MOVL         112(R10), R11
-	MOVL         116(R10), R12
+	MOVL         112(R8), R11
+	MOVL         116(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y2
 	VMOVHPS      (DX)(R12*4), X2, X2
 	VINSERTI128  $0x01, X2, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R10), R11
-	MOVL         132(R10), R12
+	MOVL         128(R8), R11
+	MOVL         132(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y2
 	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         144(R10), R11
-	MOVL         148(R10), R12
+	MOVL         144(R8), R11
+	MOVL         148(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y3
 	VMOVHPS      (DX)(R12*4), X3, X3
 	VINSERTI128  $0x01, X3, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R10), Y3
-	VMOVDQU      192(R10), Y4
+	VMOVDQU      160(R8), Y3
+	VMOVDQU      192(R8), Y4
 	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
 	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
 	VPMADDUBSW   Y1, Y3, Y1
@@ -7510,30 +7709,30 @@ entry:
 	VPADDW       Y1, Y2, Y2
 	VPADDW       lift<>+0(SB), Y2, Y2
 	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R10), R11
-	MOVL         108(R10), R12
+	MOVL         104(R8), R11
+	MOVL         108(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y1
 	VMOVHPS      (DX)(R12*4), X1, X1
-	MOVL         120(R10), R11
-	MOVL         124(R10), R12
+	MOVL         120(R8), R11
+	MOVL         124(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y3
 	VMOVHPS      (DX)(R12*4), X3, X3
 	VINSERTI128  $0x01, X3, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R10), R11
-	MOVL         140(R10), R12
+	MOVL         136(R8), R11
+	MOVL         140(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y3
 	VMOVHPS      (DX)(R12*4), X3, X3
-	MOVL         152(R10), R11
-	MOVL         156(R10), R12
+	MOVL         152(R8), R11
+	MOVL         156(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y4
 	VMOVHPS      (DX)(R12*4), X4, X4
 	VINSERTI128  $0x01, X4, Y3, Y3
 	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
 	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R10), Y4
-	VMOVDQU      192(R10), Y5
+	VMOVDQU      160(R8), Y4
+	VMOVDQU      192(R8), Y5
 	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
 	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
 	VPMADDUBSW   Y1, Y4, Y1
@@ -7543,30 +7742,30 @@ entry:
 	VPADDW       Y1, Y3, Y3
 	VPADDW       lift<>+0(SB), Y3, Y3
 	VPSRLW       $0x07, Y3, Y3
-	MOVL         224(R10), R11
-	MOVL         228(R10), R12
+	MOVL         224(R8), R11
+	MOVL         228(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y1
 	VMOVHPS      (DX)(R12*4), X1, X1
-	MOVL         240(R10), R11
-	MOVL         244(R10), R12
+	MOVL         240(R8), R11
+	MOVL         244(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y4
 	VMOVHPS      (DX)(R12*4), X4, X4
 	VINSERTI128  $0x01, X4, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         256(R10), R11
-	MOVL         260(R10), R12
+	MOVL         256(R8), R11
+	MOVL         260(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y4
 	VMOVHPS      (DX)(R12*4), X4, X4
-	MOVL         272(R10), R11
-	MOVL         276(R10), R12
+	MOVL         272(R8), R11
+	MOVL         276(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y5
 	VMOVHPS      (DX)(R12*4), X5, X5
 	VINSERTI128  $0x01, X5, Y4, Y4
 	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
 	VPXOR        signs<>+0(SB), Y4, Y4
-	VMOVDQU      288(R10), Y5
-	VMOVDQU      320(R10), Y6
+	VMOVDQU      288(R8), Y5
+	VMOVDQU      320(R8), Y6
 	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
 	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
 	VPMADDUBSW   Y1, Y5, Y1
@@ -7576,30 +7775,30 @@ entry:
 	VPADDW       Y1, Y4, Y4
 	VPADDW       lift<>+0(SB), Y4, Y4
 	VPSRLW       $0x07, Y4, Y4
-	MOVL         232(R10), R11
-	MOVL         236(R10), R12
+	MOVL         232(R8), R11
+	MOVL         236(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y1
 	VMOVHPS      (DX)(R12*4), X1, X1
-	MOVL         248(R10), R11
-	MOVL         252(R10), R12
+	MOVL         248(R8), R11
+	MOVL         252(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y5
 	VMOVHPS      (DX)(R12*4), X5, X5
 	VINSERTI128  $0x01, X5, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         264(R10), R11
-	MOVL         268(R10), R12
+	MOVL         264(R8), R11
+	MOVL         268(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y5
 	VMOVHPS      (DX)(R12*4), X5, X5
-	MOVL         280(R10), R11
-	MOVL         284(R10), R12
+	MOVL         280(R8), R11
+	MOVL         284(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y6
 	VMOVHPS      (DX)(R12*4), X6, X6
 	VINSERTI128  $0x01, X6, Y5, Y5
 	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
 	VPXOR        signs<>+0(SB), Y5, Y5
-	VMOVDQU      288(R10), Y6
-	VMOVDQU      320(R10), Y7
+	VMOVDQU      288(R8), Y6
+	VMOVDQU      320(R8), Y7
 	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
 	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
 	VPMADDUBSW   Y1, Y6, Y1
@@ -7609,12 +7808,12 @@ entry:
 	VPADDW       Y1, Y5, Y5
 	VPADDW       lift<>+0(SB), Y5, Y5
 	VPSRLW       $0x07, Y5, Y5
-	VMOVDQU      352(R10), Y1
+	VMOVDQU      352(R8), Y1
 	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
 	VPSUBW       Y2, Y4, Y4
 	VPMULHRSW    Y1, Y4, Y4
 	VPADDW       Y4, Y2, Y2
-	VMOVDQU      352(R10), Y1
+	VMOVDQU      352(R8), Y1
 	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
 	VPSUBW       Y3, Y5, Y5
 	VPMULHRSW    Y1, Y5, Y5
@@ -7632,14 +7831,14 @@ entry:
 	VPXOR        160(CX), Y3, Y3
 	VPAND        Y3, Y0, Y0
 	VPTEST       Y0, Y0
-	JZ           entryDone
+	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y2, Y1
 	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R8), Y2
+	VMOVDQU    (R10), Y2
 	CMPL       R11, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
@@ -7725,18 +7924,18 @@ any:
 
 blended:
 	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R8), Y3
-	VMOVUPS   32(R10), Y4
+	VMOVUPS   4096(R10), Y3
+	VMOVUPS   32(R8), Y4
 	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R8)
-	VMOVDQU   (R8), Y2
+	VMOVUPS   Y3, 4096(R10)
+	VMOVDQU   (R10), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R8)
+	VMOVDQU   Y2, (R10)
 
-entryDone:
-	ADDQ $0x000001a0, R10
-	CMPQ R10, R9
-	JLT  entry
+sampleDone:
+	ADDQ $0x00000200, R8
+	CMPQ R8, R9
+	JLT  sample
 
 blockDone:
 	MOVQ y1+40(FP), R8
@@ -7856,176 +8055,12 @@ row:
 	VBROADCASTSS 40(R11), Y2
 	VADDPS       10752(AX), Y2, Y2
 	VMULPS       Y1, Y2, Y2
-	VBROADCASTSS 44(R11), Y3
-	VADDPS       10784(AX), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	MOVQ         planes+8(FP), R13
-	VBROADCASTSS 68(R13), Y4
-	VBROADCASTSS 104(R13), Y5
-	VMULPS       Y4, Y2, Y6
-	VSUBPS       Y6, Y5, Y6
-	VMULPS       Y1, Y6, Y6
-	VMULPS       Y6, Y6, Y6
-	VBROADCASTSS 108(R13), Y5
-	VMULPS       Y4, Y3, Y4
-	VSUBPS       Y4, Y5, Y4
-	VMULPS       Y1, Y4, Y4
-	VMULPS       Y4, Y4, Y4
-	VMULPS       1184(CX), Y4, Y4
-	VADDPS       Y4, Y6, Y6
-	VBROADCASTSS 132(R13), Y4
-	VBROADCASTSS 168(R13), Y5
-	VMULPS       Y4, Y2, Y7
-	VSUBPS       Y7, Y5, Y7
-	VMULPS       Y1, Y7, Y7
-	VMULPS       Y7, Y7, Y7
-	VBROADCASTSS 172(R13), Y5
-	VMULPS       Y4, Y3, Y4
-	VSUBPS       Y4, Y5, Y4
-	VMULPS       Y1, Y4, Y4
-	VMULPS       Y4, Y4, Y4
-	VMULPS       1184(CX), Y4, Y4
-	VADDPS       Y4, Y7, Y7
-	VMAXPS       Y7, Y6, Y6
-	VMULPS       1152(CX), Y6, Y6
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y6, Y1
-	VPSRLD       $0x17, Y6, Y4
-	VMOVDQU      exponentBias<>+0(SB), Y5
-	VPSUBD       Y5, Y4, Y4
-	VPSUBD       one<>+0(SB), Y4, Y4
-	VCVTDQ2PS    Y4, Y4
-	VPAND        mantissa<>+0(SB), Y6, Y6
-	VPOR         floatOne<>+0(SB), Y6, Y6
-	VMOVUPS      floatOne<>+0(SB), Y5
-	VSUBPS       Y5, Y6, Y6
-	VMULPS       floatLog<>+0(SB), Y6, Y7
-	VSUBPS       Y6, Y5, Y5
-	VMULPS       Y5, Y7, Y7
-	VADDPS       Y7, Y6, Y6
-	VADDPS       Y6, Y4, Y4
-	VMULPS       float64<>+0(SB), Y4, Y4
-	VCVTTPS2DQ   Y4, Y4
-	VPAND        Y1, Y4, Y4
-	VPAND        ones127<>+0(SB), Y4, Y5
-	VPSLLD       $0x08, Y5, Y5
-	VMOVDQU      Y5, 352(R9)
-	VPSRAD       $0x07, Y4, Y4
-	VPMINSD      1120(CX), Y4, Y4
-	VMOVUPS      Y2, Y1
-	VMOVUPS      Y3, Y5
-	VMOVDQU      736(CX), Y6
-	VPSRLVD      Y4, Y6, Y6
-	VPMAXSD      one<>+0(SB), Y6, Y6
-	VPSLLD       $0x07, Y6, Y7
-	VCVTDQ2PS    Y7, Y7
-	VMULPS       Y7, Y3, Y3
-	VMAXPS       floatNear<>+0(SB), Y3, Y3
-	VMINPS       floatFar<>+0(SB), Y3, Y3
-	VROUNDPS     $0x09, Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
-	VPSUBD       half64<>+0(SB), Y3, Y3
-	VPMAXSD      800(CX), Y3, Y3
-	VPSUBD       one<>+0(SB), Y6, Y6
-	VPSLLD       $0x07, Y6, Y7
-	VPOR         864(CX), Y7, Y7
-	VPMINSD      Y7, Y3, Y3
-	VPAND        ones127<>+0(SB), Y3, Y7
-	VPSRAD       $0x07, Y3, Y3
-	VPAND        Y6, Y3, Y3
-	VPSLLD       $0x08, Y7, Y6
-	VMOVDQU      704(CX), Y7
-	VPSRLVD      Y4, Y7, Y7
-	VPMAXSD      one<>+0(SB), Y7, Y7
-	VPSLLD       $0x07, Y7, Y8
-	VCVTDQ2PS    Y8, Y8
-	VMULPS       Y8, Y2, Y2
-	VMAXPS       floatNear<>+0(SB), Y2, Y2
-	VMINPS       floatFar<>+0(SB), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPADDD       one<>+0(SB), Y7, Y8
-	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPMAXSD      768(CX), Y2, Y2
-	VPSUBD       one<>+0(SB), Y7, Y7
-	VPSLLD       $0x07, Y7, Y9
-	VPOR         832(CX), Y9, Y9
-	VPMINSD      Y9, Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y9
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        Y7, Y2, Y2
-	VPSLLD       $0x08, Y9, Y7
-	VPSUBD       Y9, Y7, Y7
-	VPADDD       whole128<>+0(SB), Y7, Y7
-	VPMADDWD     Y8, Y3, Y3
-	VPADDD       Y2, Y3, Y3
-	VPERMD       1248(CX), Y4, Y2
-	VPERMD       1280(CX), Y4, Y9
-	VPSLLD       $0x1c, Y4, Y10
-	VBLENDVPS    Y10, Y9, Y2, Y2
-	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 96(R9)
-	VPADDD       Y3, Y8, Y8
-	VMOVDQU      Y8, 128(R9)
-	VMOVDQU      Y7, 160(R9)
-	VMOVDQU      Y6, 192(R9)
-	VPADDD       one<>+0(SB), Y4, Y4
-	VPMINSD      1120(CX), Y4, Y4
-	VMOVDQU      736(CX), Y2
-	VPSRLVD      Y4, Y2, Y2
-	VPMAXSD      one<>+0(SB), Y2, Y2
-	VPSLLD       $0x07, Y2, Y3
-	VCVTDQ2PS    Y3, Y3
-	VMULPS       Y3, Y5, Y5
-	VMAXPS       floatNear<>+0(SB), Y5, Y5
-	VMINPS       floatFar<>+0(SB), Y5, Y5
-	VROUNDPS     $0x09, Y5, Y5
-	VCVTTPS2DQ   Y5, Y5
-	VPSUBD       half64<>+0(SB), Y5, Y5
-	VPMAXSD      800(CX), Y5, Y5
-	VPSUBD       one<>+0(SB), Y2, Y2
-	VPSLLD       $0x07, Y2, Y3
-	VPOR         864(CX), Y3, Y3
-	VPMINSD      Y3, Y5, Y5
-	VPAND        ones127<>+0(SB), Y5, Y3
-	VPSRAD       $0x07, Y5, Y5
-	VPAND        Y2, Y5, Y5
-	VPSLLD       $0x08, Y3, Y2
-	VMOVDQU      704(CX), Y3
-	VPSRLVD      Y4, Y3, Y3
-	VPMAXSD      one<>+0(SB), Y3, Y3
-	VPSLLD       $0x07, Y3, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y6, Y1, Y1
-	VMAXPS       floatNear<>+0(SB), Y1, Y1
-	VMINPS       floatFar<>+0(SB), Y1, Y1
-	VROUNDPS     $0x09, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPADDD       one<>+0(SB), Y3, Y6
-	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPMAXSD      768(CX), Y1, Y1
-	VPSUBD       one<>+0(SB), Y3, Y3
-	VPSLLD       $0x07, Y3, Y7
-	VPOR         832(CX), Y7, Y7
-	VPMINSD      Y7, Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y7
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        Y3, Y1, Y1
-	VPSLLD       $0x08, Y7, Y3
-	VPSUBD       Y7, Y3, Y3
-	VPADDD       whole128<>+0(SB), Y3, Y3
-	VPMADDWD     Y6, Y5, Y5
-	VPADDD       Y1, Y5, Y5
-	VPERMD       1248(CX), Y4, Y1
-	VPERMD       1280(CX), Y4, Y7
-	VPSLLD       $0x1c, Y4, Y4
-	VBLENDVPS    Y4, Y7, Y1, Y1
-	VPADDD       Y1, Y5, Y5
-	VMOVDQU      Y5, 224(R9)
-	VPADDD       Y5, Y6, Y6
-	VMOVDQU      Y6, 256(R9)
-	VMOVDQU      Y3, 288(R9)
-	VMOVDQU      Y2, 320(R9)
-	ADDQ         $0x000001a0, R9
+	VMOVDQU      Y2, 416(R9)
+	VBROADCASTSS 44(R11), Y2
+	VADDPS       10784(AX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 448(R9)
+	ADDQ         $0x00000200, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -8034,38 +8069,225 @@ skip:
 	INCQ DI
 	CMPQ DI, R8
 	JLT  row
-	LEAQ 10944(AX), R10
-	CMPQ R10, R9
+	LEAQ 10944(AX), R8
+	CMPQ R8, R9
 	JEQ  blockDone
+	LEAQ 10944(AX), R8
 
-entry:
-	MOVQ         384(R10), R8
-	MOVQ         392(R10), R8
-	VMOVDQU      (R10), Y1
-	MOVL         96(R10), R11
-	MOVL         100(R10), R12
+level:
+	VMOVDQU      416(R8), Y1
+	VMOVDQU      448(R8), Y2
+	VMOVDQU      64(R8), Y3
+	MOVQ         planes+8(FP), R10
+	VBROADCASTSS 68(R10), Y4
+	VBROADCASTSS 104(R10), Y5
+	VMULPS       Y4, Y1, Y6
+	VSUBPS       Y6, Y5, Y6
+	VMULPS       Y3, Y6, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS 108(R10), Y5
+	VMULPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y5, Y4
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y4, Y4, Y4
+	VMULPS       1184(CX), Y4, Y4
+	VADDPS       Y4, Y6, Y6
+	VBROADCASTSS 132(R10), Y4
+	VBROADCASTSS 168(R10), Y5
+	VMULPS       Y4, Y1, Y1
+	VSUBPS       Y1, Y5, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VBROADCASTSS 172(R10), Y5
+	VMULPS       Y4, Y2, Y2
+	VSUBPS       Y2, Y5, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y2, Y2
+	VMULPS       1184(CX), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VMAXPS       Y1, Y6, Y6
+	VMULPS       1152(CX), Y6, Y6
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y6, Y1
+	VPSRLD       $0x17, Y6, Y2
+	VMOVDQU      exponentBias<>+0(SB), Y3
+	VPSUBD       Y3, Y2, Y2
+	VPSUBD       one<>+0(SB), Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VPAND        mantissa<>+0(SB), Y6, Y4
+	VPOR         floatOne<>+0(SB), Y4, Y4
+	VMOVUPS      floatOne<>+0(SB), Y3
+	VSUBPS       Y3, Y4, Y4
+	VMULPS       floatLog<>+0(SB), Y4, Y5
+	VSUBPS       Y4, Y3, Y3
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMULPS       float64<>+0(SB), Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPAND        Y1, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSLLD       $0x08, Y3, Y3
+	VMOVDQU      Y3, 352(R8)
+	VPSRAD       $0x07, Y2, Y2
+	VPMINSD      1120(CX), Y2, Y2
+	VMOVDQU      Y2, 480(R8)
+	ADDQ         $0x00000200, R8
+	CMPQ         R8, R9
+	JLT          level
+	LEAQ         10944(AX), R8
+
+locate:
+	VMOVDQU    416(R8), Y1
+	VMOVDQU    448(R8), Y2
+	VMOVDQU    480(R8), Y3
+	VMOVDQU    736(CX), Y4
+	VPSRLVD    Y3, Y4, Y4
+	VPMAXSD    one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y5
+	VCVTDQ2PS  Y5, Y5
+	VMULPS     Y5, Y2, Y2
+	VMAXPS     floatNear<>+0(SB), Y2, Y2
+	VMINPS     floatFar<>+0(SB), Y2, Y2
+	VROUNDPS   $0x09, Y2, Y2
+	VCVTTPS2DQ Y2, Y2
+	VPSUBD     half64<>+0(SB), Y2, Y2
+	VPMAXSD    800(CX), Y2, Y2
+	VPSUBD     one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y5
+	VPOR       864(CX), Y5, Y5
+	VPMINSD    Y5, Y2, Y2
+	VPAND      ones127<>+0(SB), Y2, Y5
+	VPSRAD     $0x07, Y2, Y2
+	VPAND      Y4, Y2, Y2
+	VPSLLD     $0x08, Y5, Y4
+	VMOVDQU    704(CX), Y5
+	VPSRLVD    Y3, Y5, Y5
+	VPMAXSD    one<>+0(SB), Y5, Y5
+	VPSLLD     $0x07, Y5, Y6
+	VCVTDQ2PS  Y6, Y6
+	VMULPS     Y6, Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPADDD     one<>+0(SB), Y5, Y6
+	VPSUBD     half64<>+0(SB), Y1, Y1
+	VPMAXSD    768(CX), Y1, Y1
+	VPSUBD     one<>+0(SB), Y5, Y5
+	VPSLLD     $0x07, Y5, Y7
+	VPOR       832(CX), Y7, Y7
+	VPMINSD    Y7, Y1, Y1
+	VPAND      ones127<>+0(SB), Y1, Y7
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      Y5, Y1, Y1
+	VPSLLD     $0x08, Y7, Y5
+	VPSUBD     Y7, Y5, Y5
+	VPADDD     whole128<>+0(SB), Y5, Y5
+	VPMADDWD   Y6, Y2, Y2
+	VPADDD     Y1, Y2, Y2
+	VPERMD     1248(CX), Y3, Y1
+	VPERMD     1280(CX), Y3, Y7
+	VPSLLD     $0x1c, Y3, Y3
+	VBLENDVPS  Y3, Y7, Y1, Y1
+	VPADDD     Y1, Y2, Y2
+	VMOVDQU    Y2, 96(R8)
+	VPADDD     Y2, Y6, Y6
+	VMOVDQU    Y6, 128(R8)
+	VMOVDQU    Y5, 160(R8)
+	VMOVDQU    Y4, 192(R8)
+	VMOVDQU    480(R8), Y1
+	VPADDD     one<>+0(SB), Y1, Y1
+	VPMINSD    1120(CX), Y1, Y1
+	VMOVDQU    416(R8), Y2
+	VMOVDQU    448(R8), Y3
+	VMOVDQU    736(CX), Y4
+	VPSRLVD    Y1, Y4, Y4
+	VPMAXSD    one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y5
+	VCVTDQ2PS  Y5, Y5
+	VMULPS     Y5, Y3, Y3
+	VMAXPS     floatNear<>+0(SB), Y3, Y3
+	VMINPS     floatFar<>+0(SB), Y3, Y3
+	VROUNDPS   $0x09, Y3, Y3
+	VCVTTPS2DQ Y3, Y3
+	VPSUBD     half64<>+0(SB), Y3, Y3
+	VPMAXSD    800(CX), Y3, Y3
+	VPSUBD     one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y5
+	VPOR       864(CX), Y5, Y5
+	VPMINSD    Y5, Y3, Y3
+	VPAND      ones127<>+0(SB), Y3, Y5
+	VPSRAD     $0x07, Y3, Y3
+	VPAND      Y4, Y3, Y3
+	VPSLLD     $0x08, Y5, Y4
+	VMOVDQU    704(CX), Y5
+	VPSRLVD    Y1, Y5, Y5
+	VPMAXSD    one<>+0(SB), Y5, Y5
+	VPSLLD     $0x07, Y5, Y6
+	VCVTDQ2PS  Y6, Y6
+	VMULPS     Y6, Y2, Y2
+	VMAXPS     floatNear<>+0(SB), Y2, Y2
+	VMINPS     floatFar<>+0(SB), Y2, Y2
+	VROUNDPS   $0x09, Y2, Y2
+	VCVTTPS2DQ Y2, Y2
+	VPADDD     one<>+0(SB), Y5, Y6
+	VPSUBD     half64<>+0(SB), Y2, Y2
+	VPMAXSD    768(CX), Y2, Y2
+	VPSUBD     one<>+0(SB), Y5, Y5
+	VPSLLD     $0x07, Y5, Y7
+	VPOR       832(CX), Y7, Y7
+	VPMINSD    Y7, Y2, Y2
+	VPAND      ones127<>+0(SB), Y2, Y7
+	VPSRAD     $0x07, Y2, Y2
+	VPAND      Y5, Y2, Y2
+	VPSLLD     $0x08, Y7, Y5
+	VPSUBD     Y7, Y5, Y5
+	VPADDD     whole128<>+0(SB), Y5, Y5
+	VPMADDWD   Y6, Y3, Y3
+	VPADDD     Y2, Y3, Y3
+	VPERMD     1248(CX), Y1, Y2
+	VPERMD     1280(CX), Y1, Y7
+	VPSLLD     $0x1c, Y1, Y1
+	VBLENDVPS  Y1, Y7, Y2, Y2
+	VPADDD     Y2, Y3, Y3
+	VMOVDQU    Y3, 224(R8)
+	VPADDD     Y3, Y6, Y6
+	VMOVDQU    Y6, 256(R8)
+	VMOVDQU    Y5, 288(R8)
+	VMOVDQU    Y4, 320(R8)
+	ADDQ       $0x00000200, R8
+	CMPQ       R8, R9
+	JLT        locate
+	LEAQ       10944(AX), R8
+
+sample:
+	VMOVDQU      (R8), Y1
+	MOVQ         384(R8), R10
+	MOVQ         392(R8), R10
+	MOVL         96(R8), R11
+	MOVL         100(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y2
 	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         112(R10), R11
-	MOVL         116(R10), R12
+	MOVL         112(R8), R11
+	MOVL         116(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y3
 	VMOVHPS      (DX)(R12*4), X3, X3
 	VINSERTI128  $0x01, X3, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         128(R10), R11
-	MOVL         132(R10), R12
+	MOVL         128(R8), R11
+	MOVL         132(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y3
 	VMOVHPS      (DX)(R12*4), X3, X3
-	MOVL         144(R10), R11
-	MOVL         148(R10), R12
+	MOVL         144(R8), R11
+	MOVL         148(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y4
 	VMOVHPS      (DX)(R12*4), X4, X4
 	VINSERTI128  $0x01, X4, Y3, Y3
 	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
 	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R10), Y4
-	VMOVDQU      192(R10), Y5
+	VMOVDQU      160(R8), Y4
+	VMOVDQU      192(R8), Y5
 	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
 	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
 	VPMADDUBSW   Y2, Y4, Y2
@@ -8075,30 +8297,30 @@ entry:
 	VPADDW       Y2, Y3, Y3
 	VPADDW       lift<>+0(SB), Y3, Y3
 	VPSRLW       $0x07, Y3, Y3
-	MOVL         104(R10), R11
-	MOVL         108(R10), R12
+	MOVL         104(R8), R11
+	MOVL         108(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y2
 	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         120(R10), R11
-	MOVL         124(R10), R12
+	MOVL         120(R8), R11
+	MOVL         124(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y4
 	VMOVHPS      (DX)(R12*4), X4, X4
 	VINSERTI128  $0x01, X4, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         136(R10), R11
-	MOVL         140(R10), R12
+	MOVL         136(R8), R11
+	MOVL         140(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y4
 	VMOVHPS      (DX)(R12*4), X4, X4
-	MOVL         152(R10), R11
-	MOVL         156(R10), R12
+	MOVL         152(R8), R11
+	MOVL         156(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y5
 	VMOVHPS      (DX)(R12*4), X5, X5
 	VINSERTI128  $0x01, X5, Y4, Y4
 	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
 	VPXOR        signs<>+0(SB), Y4, Y4
-	VMOVDQU      160(R10), Y5
-	VMOVDQU      192(R10), Y6
+	VMOVDQU      160(R8), Y5
+	VMOVDQU      192(R8), Y6
 	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
 	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
 	VPMADDUBSW   Y2, Y5, Y2
@@ -8108,30 +8330,30 @@ entry:
 	VPADDW       Y2, Y4, Y4
 	VPADDW       lift<>+0(SB), Y4, Y4
 	VPSRLW       $0x07, Y4, Y4
-	MOVL         224(R10), R11
-	MOVL         228(R10), R12
+	MOVL         224(R8), R11
+	MOVL         228(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y2
 	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         240(R10), R11
-	MOVL         244(R10), R12
+	MOVL         240(R8), R11
+	MOVL         244(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y5
 	VMOVHPS      (DX)(R12*4), X5, X5
 	VINSERTI128  $0x01, X5, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         256(R10), R11
-	MOVL         260(R10), R12
+	MOVL         256(R8), R11
+	MOVL         260(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y5
 	VMOVHPS      (DX)(R12*4), X5, X5
-	MOVL         272(R10), R11
-	MOVL         276(R10), R12
+	MOVL         272(R8), R11
+	MOVL         276(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y6
 	VMOVHPS      (DX)(R12*4), X6, X6
 	VINSERTI128  $0x01, X6, Y5, Y5
 	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
 	VPXOR        signs<>+0(SB), Y5, Y5
-	VMOVDQU      288(R10), Y6
-	VMOVDQU      320(R10), Y7
+	VMOVDQU      288(R8), Y6
+	VMOVDQU      320(R8), Y7
 	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
 	VPSHUFB      weightsLow<>+0(SB), Y7, Y7
 	VPMADDUBSW   Y2, Y6, Y2
@@ -8141,30 +8363,30 @@ entry:
 	VPADDW       Y2, Y5, Y5
 	VPADDW       lift<>+0(SB), Y5, Y5
 	VPSRLW       $0x07, Y5, Y5
-	MOVL         232(R10), R11
-	MOVL         236(R10), R12
+	MOVL         232(R8), R11
+	MOVL         236(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y2
 	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         248(R10), R11
-	MOVL         252(R10), R12
+	MOVL         248(R8), R11
+	MOVL         252(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y6
 	VMOVHPS      (DX)(R12*4), X6, X6
 	VINSERTI128  $0x01, X6, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         264(R10), R11
-	MOVL         268(R10), R12
+	MOVL         264(R8), R11
+	MOVL         268(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y6
 	VMOVHPS      (DX)(R12*4), X6, X6
-	MOVL         280(R10), R11
-	MOVL         284(R10), R12
+	MOVL         280(R8), R11
+	MOVL         284(R8), R12
 	VPBROADCASTQ (DX)(R11*4), Y7
 	VMOVHPS      (DX)(R12*4), X7, X7
 	VINSERTI128  $0x01, X7, Y6, Y6
 	VPSHUFB      texelPairs<>+0(SB), Y6, Y6
 	VPXOR        signs<>+0(SB), Y6, Y6
-	VMOVDQU      288(R10), Y7
-	VMOVDQU      320(R10), Y8
+	VMOVDQU      288(R8), Y7
+	VMOVDQU      320(R8), Y8
 	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
 	VPSHUFB      weightsHigh<>+0(SB), Y8, Y8
 	VPMADDUBSW   Y2, Y7, Y2
@@ -8174,12 +8396,12 @@ entry:
 	VPADDW       Y2, Y6, Y6
 	VPADDW       lift<>+0(SB), Y6, Y6
 	VPSRLW       $0x07, Y6, Y6
-	VMOVDQU      352(R10), Y2
+	VMOVDQU      352(R8), Y2
 	VPSHUFB      weightsLow<>+0(SB), Y2, Y2
 	VPSUBW       Y3, Y5, Y5
 	VPMULHRSW    Y2, Y5, Y5
 	VPADDW       Y5, Y3, Y3
-	VMOVDQU      352(R10), Y2
+	VMOVDQU      352(R8), Y2
 	VPSHUFB      weightsHigh<>+0(SB), Y2, Y2
 	VPSUBW       Y4, Y6, Y6
 	VPMULHRSW    Y2, Y6, Y6
@@ -8216,14 +8438,14 @@ entry:
 	VPXOR        160(CX), Y3, Y3
 	VPAND        Y3, Y1, Y1
 	VPTEST       Y1, Y1
-	JZ           entryDone
+	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y5, Y2
 	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R8), Y3
+	VMOVDQU    (R10), Y3
 	CMPL       R11, $0x01
 	JNE        any
 	VPXOR      Y4, Y4, Y4
@@ -8309,18 +8531,18 @@ any:
 
 blended:
 	VPAND     96(CX), Y1, Y3
-	VMOVUPS   4096(R8), Y4
-	VMOVUPS   32(R10), Y5
+	VMOVUPS   4096(R10), Y4
+	VMOVUPS   32(R8), Y5
 	VBLENDVPS Y3, Y5, Y4, Y4
-	VMOVUPS   Y4, 4096(R8)
-	VMOVDQU   (R8), Y3
+	VMOVUPS   Y4, 4096(R10)
+	VMOVDQU   (R10), Y3
 	VPBLENDVB Y1, Y2, Y3, Y3
-	VMOVDQU   Y3, (R8)
+	VMOVDQU   Y3, (R10)
 
-entryDone:
-	ADDQ $0x000001a0, R10
-	CMPQ R10, R9
-	JLT  entry
+sampleDone:
+	ADDQ $0x00000200, R8
+	CMPQ R8, R9
+	JLT  sample
 
 blockDone:
 	MOVQ y1+40(FP), R8
@@ -8449,176 +8671,12 @@ row:
 	VBROADCASTSS 40(R11), Y1
 	VADDPS       10752(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 44(R11), Y2
-	VADDPS       10784(AX), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	MOVQ         planes+8(FP), R13
-	VBROADCASTSS 68(R13), Y3
-	VBROADCASTSS 104(R13), Y4
-	VMULPS       Y3, Y1, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y0, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 108(R13), Y4
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R13), Y3
-	VBROADCASTSS 168(R13), Y4
-	VMULPS       Y3, Y1, Y6
-	VSUBPS       Y6, Y4, Y6
-	VMULPS       Y0, Y6, Y6
-	VMULPS       Y6, Y6, Y6
-	VBROADCASTSS 172(R13), Y4
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y6, Y6
-	VMAXPS       Y6, Y5, Y5
-	VMULPS       1152(CX), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y3
-	VMOVDQU      exponentBias<>+0(SB), Y4
-	VPSUBD       Y4, Y3, Y3
-	VPSUBD       one<>+0(SB), Y3, Y3
-	VCVTDQ2PS    Y3, Y3
-	VPAND        mantissa<>+0(SB), Y5, Y5
-	VPOR         floatOne<>+0(SB), Y5, Y5
-	VMOVUPS      floatOne<>+0(SB), Y4
-	VSUBPS       Y4, Y5, Y5
-	VMULPS       floatLog<>+0(SB), Y5, Y6
-	VSUBPS       Y5, Y4, Y4
-	VMULPS       Y4, Y6, Y6
-	VADDPS       Y6, Y5, Y5
-	VADDPS       Y5, Y3, Y3
-	VMULPS       float64<>+0(SB), Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
-	VPAND        Y0, Y3, Y3
-	VPAND        ones127<>+0(SB), Y3, Y4
-	VPSLLD       $0x08, Y4, Y4
-	VMOVDQU      Y4, 352(R9)
-	VPSRAD       $0x07, Y3, Y3
-	VPMINSD      1120(CX), Y3, Y3
-	VMOVUPS      Y1, Y0
-	VMOVUPS      Y2, Y4
-	VMOVDQU      736(CX), Y5
-	VPSRLVD      Y3, Y5, Y5
-	VPMAXSD      one<>+0(SB), Y5, Y5
-	VPSLLD       $0x07, Y5, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y6, Y2, Y2
-	VMAXPS       floatNear<>+0(SB), Y2, Y2
-	VMINPS       floatFar<>+0(SB), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPMAXSD      800(CX), Y2, Y2
-	VPSUBD       one<>+0(SB), Y5, Y5
-	VPSLLD       $0x07, Y5, Y6
-	VPOR         864(CX), Y6, Y6
-	VPMINSD      Y6, Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y6
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        Y5, Y2, Y2
-	VPSLLD       $0x08, Y6, Y5
-	VMOVDQU      704(CX), Y6
-	VPSRLVD      Y3, Y6, Y6
-	VPMAXSD      one<>+0(SB), Y6, Y6
-	VPSLLD       $0x07, Y6, Y7
-	VCVTDQ2PS    Y7, Y7
-	VMULPS       Y7, Y1, Y1
-	VMAXPS       floatNear<>+0(SB), Y1, Y1
-	VMINPS       floatFar<>+0(SB), Y1, Y1
-	VROUNDPS     $0x09, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPADDD       one<>+0(SB), Y6, Y7
-	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPMAXSD      768(CX), Y1, Y1
-	VPSUBD       one<>+0(SB), Y6, Y6
-	VPSLLD       $0x07, Y6, Y8
-	VPOR         832(CX), Y8, Y8
-	VPMINSD      Y8, Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y8
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        Y6, Y1, Y1
-	VPSLLD       $0x08, Y8, Y6
-	VPSUBD       Y8, Y6, Y6
-	VPADDD       whole128<>+0(SB), Y6, Y6
-	VPMADDWD     Y7, Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VPERMD       1248(CX), Y3, Y1
-	VPERMD       1280(CX), Y3, Y8
-	VPSLLD       $0x1c, Y3, Y9
-	VBLENDVPS    Y9, Y8, Y1, Y1
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 96(R9)
-	VPADDD       Y2, Y7, Y7
-	VMOVDQU      Y7, 128(R9)
-	VMOVDQU      Y6, 160(R9)
-	VMOVDQU      Y5, 192(R9)
-	VPADDD       one<>+0(SB), Y3, Y3
-	VPMINSD      1120(CX), Y3, Y3
-	VMOVDQU      736(CX), Y1
-	VPSRLVD      Y3, Y1, Y1
-	VPMAXSD      one<>+0(SB), Y1, Y1
-	VPSLLD       $0x07, Y1, Y2
-	VCVTDQ2PS    Y2, Y2
-	VMULPS       Y2, Y4, Y4
-	VMAXPS       floatNear<>+0(SB), Y4, Y4
-	VMINPS       floatFar<>+0(SB), Y4, Y4
-	VROUNDPS     $0x09, Y4, Y4
-	VCVTTPS2DQ   Y4, Y4
-	VPSUBD       half64<>+0(SB), Y4, Y4
-	VPMAXSD      800(CX), Y4, Y4
-	VPSUBD       one<>+0(SB), Y1, Y1
-	VPSLLD       $0x07, Y1, Y2
-	VPOR         864(CX), Y2, Y2
-	VPMINSD      Y2, Y4, Y4
-	VPAND        ones127<>+0(SB), Y4, Y2
-	VPSRAD       $0x07, Y4, Y4
-	VPAND        Y1, Y4, Y4
-	VPSLLD       $0x08, Y2, Y1
-	VMOVDQU      704(CX), Y2
-	VPSRLVD      Y3, Y2, Y2
-	VPMAXSD      one<>+0(SB), Y2, Y2
-	VPSLLD       $0x07, Y2, Y5
-	VCVTDQ2PS    Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VMAXPS       floatNear<>+0(SB), Y0, Y0
-	VMINPS       floatFar<>+0(SB), Y0, Y0
-	VROUNDPS     $0x09, Y0, Y0
-	VCVTTPS2DQ   Y0, Y0
-	VPADDD       one<>+0(SB), Y2, Y5
-	VPSUBD       half64<>+0(SB), Y0, Y0
-	VPMAXSD      768(CX), Y0, Y0
-	VPSUBD       one<>+0(SB), Y2, Y2
-	VPSLLD       $0x07, Y2, Y6
-	VPOR         832(CX), Y6, Y6
-	VPMINSD      Y6, Y0, Y0
-	VPAND        ones127<>+0(SB), Y0, Y6
-	VPSRAD       $0x07, Y0, Y0
-	VPAND        Y2, Y0, Y0
-	VPSLLD       $0x08, Y6, Y2
-	VPSUBD       Y6, Y2, Y2
-	VPADDD       whole128<>+0(SB), Y2, Y2
-	VPMADDWD     Y5, Y4, Y4
-	VPADDD       Y0, Y4, Y4
-	VPERMD       1248(CX), Y3, Y0
-	VPERMD       1280(CX), Y3, Y6
-	VPSLLD       $0x1c, Y3, Y3
-	VBLENDVPS    Y3, Y6, Y0, Y0
-	VPADDD       Y0, Y4, Y4
-	VMOVDQU      Y4, 224(R9)
-	VPADDD       Y4, Y5, Y5
-	VMOVDQU      Y5, 256(R9)
-	VMOVDQU      Y2, 288(R9)
-	VMOVDQU      Y1, 320(R9)
-	ADDQ         $0x000001a0, R9
+	VMOVDQU      Y1, 416(R9)
+	VBROADCASTSS 44(R11), Y1
+	VADDPS       10784(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 448(R9)
+	ADDQ         $0x00000200, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -8627,38 +8685,225 @@ skip:
 	INCQ DI
 	CMPQ DI, R8
 	JLT  row
-	LEAQ 10944(AX), R11
-	CMPQ R11, R9
+	LEAQ 10944(AX), R8
+	CMPQ R8, R9
 	JEQ  blockDone
+	LEAQ 10944(AX), R8
 
-entry:
-	MOVQ         384(R11), R8
-	MOVQ         392(R11), R10
-	VMOVDQU      (R11), Y0
-	MOVL         96(R11), R12
-	MOVL         100(R11), R13
+level:
+	VMOVDQU      416(R8), Y0
+	VMOVDQU      448(R8), Y1
+	VMOVDQU      64(R8), Y2
+	MOVQ         planes+8(FP), R10
+	VBROADCASTSS 68(R10), Y3
+	VBROADCASTSS 104(R10), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 108(R10), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R10), Y3
+	VBROADCASTSS 168(R10), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 172(R10), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       1184(CX), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       1152(CX), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y1
+	VMOVDQU      exponentBias<>+0(SB), Y2
+	VPSUBD       Y2, Y1, Y1
+	VPSUBD       one<>+0(SB), Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VPAND        mantissa<>+0(SB), Y5, Y3
+	VPOR         floatOne<>+0(SB), Y3, Y3
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VSUBPS       Y2, Y3, Y3
+	VMULPS       floatLog<>+0(SB), Y3, Y4
+	VSUBPS       Y3, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VMULPS       float64<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 352(R8)
+	VPSRAD       $0x07, Y1, Y1
+	VPMINSD      1120(CX), Y1, Y1
+	VMOVDQU      Y1, 480(R8)
+	ADDQ         $0x00000200, R8
+	CMPQ         R8, R9
+	JLT          level
+	LEAQ         10944(AX), R8
+
+locate:
+	VMOVDQU    416(R8), Y0
+	VMOVDQU    448(R8), Y1
+	VMOVDQU    480(R8), Y2
+	VMOVDQU    736(CX), Y3
+	VPSRLVD    Y2, Y3, Y3
+	VPMAXSD    one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VCVTDQ2PS  Y4, Y4
+	VMULPS     Y4, Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPSUBD     half64<>+0(SB), Y1, Y1
+	VPMAXSD    800(CX), Y1, Y1
+	VPSUBD     one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VPOR       864(CX), Y4, Y4
+	VPMINSD    Y4, Y1, Y1
+	VPAND      ones127<>+0(SB), Y1, Y4
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      Y3, Y1, Y1
+	VPSLLD     $0x08, Y4, Y3
+	VMOVDQU    704(CX), Y4
+	VPSRLVD    Y2, Y4, Y4
+	VPMAXSD    one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y5
+	VCVTDQ2PS  Y5, Y5
+	VMULPS     Y5, Y0, Y0
+	VMAXPS     floatNear<>+0(SB), Y0, Y0
+	VMINPS     floatFar<>+0(SB), Y0, Y0
+	VROUNDPS   $0x09, Y0, Y0
+	VCVTTPS2DQ Y0, Y0
+	VPADDD     one<>+0(SB), Y4, Y5
+	VPSUBD     half64<>+0(SB), Y0, Y0
+	VPMAXSD    768(CX), Y0, Y0
+	VPSUBD     one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y6
+	VPOR       832(CX), Y6, Y6
+	VPMINSD    Y6, Y0, Y0
+	VPAND      ones127<>+0(SB), Y0, Y6
+	VPSRAD     $0x07, Y0, Y0
+	VPAND      Y4, Y0, Y0
+	VPSLLD     $0x08, Y6, Y4
+	VPSUBD     Y6, Y4, Y4
+	VPADDD     whole128<>+0(SB), Y4, Y4
+	VPMADDWD   Y5, Y1, Y1
+	VPADDD     Y0, Y1, Y1
+	VPERMD     1248(CX), Y2, Y0
+	VPERMD     1280(CX), Y2, Y6
+	VPSLLD     $0x1c, Y2, Y2
+	VBLENDVPS  Y2, Y6, Y0, Y0
+	VPADDD     Y0, Y1, Y1
+	VMOVDQU    Y1, 96(R8)
+	VPADDD     Y1, Y5, Y5
+	VMOVDQU    Y5, 128(R8)
+	VMOVDQU    Y4, 160(R8)
+	VMOVDQU    Y3, 192(R8)
+	VMOVDQU    480(R8), Y0
+	VPADDD     one<>+0(SB), Y0, Y0
+	VPMINSD    1120(CX), Y0, Y0
+	VMOVDQU    416(R8), Y1
+	VMOVDQU    448(R8), Y2
+	VMOVDQU    736(CX), Y3
+	VPSRLVD    Y0, Y3, Y3
+	VPMAXSD    one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VCVTDQ2PS  Y4, Y4
+	VMULPS     Y4, Y2, Y2
+	VMAXPS     floatNear<>+0(SB), Y2, Y2
+	VMINPS     floatFar<>+0(SB), Y2, Y2
+	VROUNDPS   $0x09, Y2, Y2
+	VCVTTPS2DQ Y2, Y2
+	VPSUBD     half64<>+0(SB), Y2, Y2
+	VPMAXSD    800(CX), Y2, Y2
+	VPSUBD     one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VPOR       864(CX), Y4, Y4
+	VPMINSD    Y4, Y2, Y2
+	VPAND      ones127<>+0(SB), Y2, Y4
+	VPSRAD     $0x07, Y2, Y2
+	VPAND      Y3, Y2, Y2
+	VPSLLD     $0x08, Y4, Y3
+	VMOVDQU    704(CX), Y4
+	VPSRLVD    Y0, Y4, Y4
+	VPMAXSD    one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y5
+	VCVTDQ2PS  Y5, Y5
+	VMULPS     Y5, Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPADDD     one<>+0(SB), Y4, Y5
+	VPSUBD     half64<>+0(SB), Y1, Y1
+	VPMAXSD    768(CX), Y1, Y1
+	VPSUBD     one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y6
+	VPOR       832(CX), Y6, Y6
+	VPMINSD    Y6, Y1, Y1
+	VPAND      ones127<>+0(SB), Y1, Y6
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      Y4, Y1, Y1
+	VPSLLD     $0x08, Y6, Y4
+	VPSUBD     Y6, Y4, Y4
+	VPADDD     whole128<>+0(SB), Y4, Y4
+	VPMADDWD   Y5, Y2, Y2
+	VPADDD     Y1, Y2, Y2
+	VPERMD     1248(CX), Y0, Y1
+	VPERMD     1280(CX), Y0, Y6
+	VPSLLD     $0x1c, Y0, Y0
+	VBLENDVPS  Y0, Y6, Y1, Y1
+	VPADDD     Y1, Y2, Y2
+	VMOVDQU    Y2, 224(R8)
+	VPADDD     Y2, Y5, Y5
+	VMOVDQU    Y5, 256(R8)
+	VMOVDQU    Y4, 288(R8)
+	VMOVDQU    Y3, 320(R8)
+	ADDQ       $0x00000200, R8
+	CMPQ       R8, R9
+	JLT        locate
+	LEAQ       10944(AX), R8
+
+sample:
+	VMOVDQU      (R8), Y0
+	MOVQ         384(R8), R10
+	MOVQ         392(R8), R11
+	MOVL         96(R8), R12
+	MOVL         100(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y1
 	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         112(R11), R12
-	MOVL         116(R11), R13
+	MOVL         112(R8), R12
+	MOVL         116(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y2
 	VMOVHPS      (DX)(R13*4), X2, X2
 	VINSERTI128  $0x01, X2, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R11), R12
-	MOVL         132(R11), R13
+	MOVL         128(R8), R12
+	MOVL         132(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y2
 	VMOVHPS      (DX)(R13*4), X2, X2
-	MOVL         144(R11), R12
-	MOVL         148(R11), R13
+	MOVL         144(R8), R12
+	MOVL         148(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
 	VINSERTI128  $0x01, X3, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R11), Y3
-	VMOVDQU      192(R11), Y4
+	VMOVDQU      160(R8), Y3
+	VMOVDQU      192(R8), Y4
 	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
 	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
 	VPMADDUBSW   Y1, Y3, Y1
@@ -8668,30 +8913,30 @@ entry:
 	VPADDW       Y1, Y2, Y2
 	VPADDW       lift<>+0(SB), Y2, Y2
 	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R11), R12
-	MOVL         108(R11), R13
+	MOVL         104(R8), R12
+	MOVL         108(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y1
 	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         120(R11), R12
-	MOVL         124(R11), R13
+	MOVL         120(R8), R12
+	MOVL         124(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
 	VINSERTI128  $0x01, X3, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R11), R12
-	MOVL         140(R11), R13
+	MOVL         136(R8), R12
+	MOVL         140(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
-	MOVL         152(R11), R12
-	MOVL         156(R11), R13
+	MOVL         152(R8), R12
+	MOVL         156(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y4
 	VMOVHPS      (DX)(R13*4), X4, X4
 	VINSERTI128  $0x01, X4, Y3, Y3
 	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
 	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R11), Y4
-	VMOVDQU      192(R11), Y5
+	VMOVDQU      160(R8), Y4
+	VMOVDQU      192(R8), Y5
 	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
 	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
 	VPMADDUBSW   Y1, Y4, Y1
@@ -8701,30 +8946,30 @@ entry:
 	VPADDW       Y1, Y3, Y3
 	VPADDW       lift<>+0(SB), Y3, Y3
 	VPSRLW       $0x07, Y3, Y3
-	MOVL         224(R11), R12
-	MOVL         228(R11), R13
+	MOVL         224(R8), R12
+	MOVL         228(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y1
 	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         240(R11), R12
-	MOVL         244(R11), R13
+	MOVL         240(R8), R12
+	MOVL         244(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y4
 	VMOVHPS      (DX)(R13*4), X4, X4
 	VINSERTI128  $0x01, X4, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         256(R11), R12
-	MOVL         260(R11), R13
+	MOVL         256(R8), R12
+	MOVL         260(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y4
 	VMOVHPS      (DX)(R13*4), X4, X4
-	MOVL         272(R11), R12
-	MOVL         276(R11), R13
+	MOVL         272(R8), R12
+	MOVL         276(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y5
 	VMOVHPS      (DX)(R13*4), X5, X5
 	VINSERTI128  $0x01, X5, Y4, Y4
 	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
 	VPXOR        signs<>+0(SB), Y4, Y4
-	VMOVDQU      288(R11), Y5
-	VMOVDQU      320(R11), Y6
+	VMOVDQU      288(R8), Y5
+	VMOVDQU      320(R8), Y6
 	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
 	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
 	VPMADDUBSW   Y1, Y5, Y1
@@ -8734,30 +8979,30 @@ entry:
 	VPADDW       Y1, Y4, Y4
 	VPADDW       lift<>+0(SB), Y4, Y4
 	VPSRLW       $0x07, Y4, Y4
-	MOVL         232(R11), R12
-	MOVL         236(R11), R13
+	MOVL         232(R8), R12
+	MOVL         236(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y1
 	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         248(R11), R12
-	MOVL         252(R11), R13
+	MOVL         248(R8), R12
+	MOVL         252(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y5
 	VMOVHPS      (DX)(R13*4), X5, X5
 	VINSERTI128  $0x01, X5, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         264(R11), R12
-	MOVL         268(R11), R13
+	MOVL         264(R8), R12
+	MOVL         268(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y5
 	VMOVHPS      (DX)(R13*4), X5, X5
-	MOVL         280(R11), R12
-	MOVL         284(R11), R13
+	MOVL         280(R8), R12
+	MOVL         284(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y6
 	VMOVHPS      (DX)(R13*4), X6, X6
 	VINSERTI128  $0x01, X6, Y5, Y5
 	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
 	VPXOR        signs<>+0(SB), Y5, Y5
-	VMOVDQU      288(R11), Y6
-	VMOVDQU      320(R11), Y7
+	VMOVDQU      288(R8), Y6
+	VMOVDQU      320(R8), Y7
 	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
 	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
 	VPMADDUBSW   Y1, Y6, Y1
@@ -8767,31 +9012,31 @@ entry:
 	VPADDW       Y1, Y5, Y5
 	VPADDW       lift<>+0(SB), Y5, Y5
 	VPSRLW       $0x07, Y5, Y5
-	VMOVDQU      352(R11), Y1
+	VMOVDQU      352(R8), Y1
 	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
 	VPSUBW       Y2, Y4, Y4
 	VPMULHRSW    Y1, Y4, Y4
 	VPADDW       Y4, Y2, Y2
-	VMOVDQU      352(R11), Y1
+	VMOVDQU      352(R8), Y1
 	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
 	VPSUBW       Y3, Y5, Y5
 	VPMULHRSW    Y1, Y5, Y5
 	VPADDW       Y5, Y3, Y3
 	VPACKUSWB    Y3, Y2, Y2
-	VMOVUPS      64(R11), Y1
-	VBROADCASTSS 8(R8), Y3
+	VMOVUPS      64(R8), Y1
+	VBROADCASTSS 8(R10), Y3
 	VADDPS       10496(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 12(R8), Y4
+	VBROADCASTSS 12(R10), Y4
 	VADDPS       10528(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(R10), Y5
 	VADDPS       10560(AX), Y5, Y5
 	VMULPS       Y1, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R8), Y6
+	VBROADCASTSS 20(R10), Y6
 	VADDPS       10592(AX), Y6, Y6
 	VMULPS       Y1, Y6, Y6
 	VCVTPS2DQ    Y6, Y6
@@ -8829,15 +9074,15 @@ entry:
 	VPXOR        160(CX), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
-	JZ           entryDone
+	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y4, Y1
-	MOVL       288(CX), R8
-	TESTL      R8, R8
+	MOVL       288(CX), R10
+	TESTL      R10, R10
 	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R8, $0x01
+	VMOVDQU    (R11), Y2
+	CMPL       R10, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
 	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
@@ -8922,18 +9167,18 @@ any:
 
 blended:
 	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R10), Y3
-	VMOVUPS   32(R11), Y4
+	VMOVUPS   4096(R11), Y3
+	VMOVUPS   32(R8), Y4
 	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R10)
-	VMOVDQU   (R10), Y2
+	VMOVUPS   Y3, 4096(R11)
+	VMOVDQU   (R11), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VMOVDQU   Y2, (R11)
 
-entryDone:
-	ADDQ $0x000001a0, R11
-	CMPQ R11, R9
-	JLT  entry
+sampleDone:
+	ADDQ $0x00000200, R8
+	CMPQ R8, R9
+	JLT  sample
 
 blockDone:
 	MOVQ y1+40(FP), R8
@@ -9074,176 +9319,12 @@ row:
 	VBROADCASTSS 40(R11), Y1
 	VADDPS       10752(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 44(R11), Y2
-	VADDPS       10784(AX), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	MOVQ         planes+8(FP), R13
-	VBROADCASTSS 68(R13), Y3
-	VBROADCASTSS 104(R13), Y4
-	VMULPS       Y3, Y1, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y0, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 108(R13), Y4
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R13), Y3
-	VBROADCASTSS 168(R13), Y4
-	VMULPS       Y3, Y1, Y6
-	VSUBPS       Y6, Y4, Y6
-	VMULPS       Y0, Y6, Y6
-	VMULPS       Y6, Y6, Y6
-	VBROADCASTSS 172(R13), Y4
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y6, Y6
-	VMAXPS       Y6, Y5, Y5
-	VMULPS       1152(CX), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y3
-	VMOVDQU      exponentBias<>+0(SB), Y4
-	VPSUBD       Y4, Y3, Y3
-	VPSUBD       one<>+0(SB), Y3, Y3
-	VCVTDQ2PS    Y3, Y3
-	VPAND        mantissa<>+0(SB), Y5, Y5
-	VPOR         floatOne<>+0(SB), Y5, Y5
-	VMOVUPS      floatOne<>+0(SB), Y4
-	VSUBPS       Y4, Y5, Y5
-	VMULPS       floatLog<>+0(SB), Y5, Y6
-	VSUBPS       Y5, Y4, Y4
-	VMULPS       Y4, Y6, Y6
-	VADDPS       Y6, Y5, Y5
-	VADDPS       Y5, Y3, Y3
-	VMULPS       float64<>+0(SB), Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
-	VPAND        Y0, Y3, Y3
-	VPAND        ones127<>+0(SB), Y3, Y4
-	VPSLLD       $0x08, Y4, Y4
-	VMOVDQU      Y4, 352(R9)
-	VPSRAD       $0x07, Y3, Y3
-	VPMINSD      1120(CX), Y3, Y3
-	VMOVUPS      Y1, Y0
-	VMOVUPS      Y2, Y4
-	VMOVDQU      736(CX), Y5
-	VPSRLVD      Y3, Y5, Y5
-	VPMAXSD      one<>+0(SB), Y5, Y5
-	VPSLLD       $0x07, Y5, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y6, Y2, Y2
-	VMAXPS       floatNear<>+0(SB), Y2, Y2
-	VMINPS       floatFar<>+0(SB), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPSUBD       half64<>+0(SB), Y2, Y2
-	VPMAXSD      800(CX), Y2, Y2
-	VPSUBD       one<>+0(SB), Y5, Y5
-	VPSLLD       $0x07, Y5, Y6
-	VPOR         864(CX), Y6, Y6
-	VPMINSD      Y6, Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y6
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        Y5, Y2, Y2
-	VPSLLD       $0x08, Y6, Y5
-	VMOVDQU      704(CX), Y6
-	VPSRLVD      Y3, Y6, Y6
-	VPMAXSD      one<>+0(SB), Y6, Y6
-	VPSLLD       $0x07, Y6, Y7
-	VCVTDQ2PS    Y7, Y7
-	VMULPS       Y7, Y1, Y1
-	VMAXPS       floatNear<>+0(SB), Y1, Y1
-	VMINPS       floatFar<>+0(SB), Y1, Y1
-	VROUNDPS     $0x09, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPADDD       one<>+0(SB), Y6, Y7
-	VPSUBD       half64<>+0(SB), Y1, Y1
-	VPMAXSD      768(CX), Y1, Y1
-	VPSUBD       one<>+0(SB), Y6, Y6
-	VPSLLD       $0x07, Y6, Y8
-	VPOR         832(CX), Y8, Y8
-	VPMINSD      Y8, Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y8
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        Y6, Y1, Y1
-	VPSLLD       $0x08, Y8, Y6
-	VPSUBD       Y8, Y6, Y6
-	VPADDD       whole128<>+0(SB), Y6, Y6
-	VPMADDWD     Y7, Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VPERMD       1248(CX), Y3, Y1
-	VPERMD       1280(CX), Y3, Y8
-	VPSLLD       $0x1c, Y3, Y9
-	VBLENDVPS    Y9, Y8, Y1, Y1
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 96(R9)
-	VPADDD       Y2, Y7, Y7
-	VMOVDQU      Y7, 128(R9)
-	VMOVDQU      Y6, 160(R9)
-	VMOVDQU      Y5, 192(R9)
-	VPADDD       one<>+0(SB), Y3, Y3
-	VPMINSD      1120(CX), Y3, Y3
-	VMOVDQU      736(CX), Y1
-	VPSRLVD      Y3, Y1, Y1
-	VPMAXSD      one<>+0(SB), Y1, Y1
-	VPSLLD       $0x07, Y1, Y2
-	VCVTDQ2PS    Y2, Y2
-	VMULPS       Y2, Y4, Y4
-	VMAXPS       floatNear<>+0(SB), Y4, Y4
-	VMINPS       floatFar<>+0(SB), Y4, Y4
-	VROUNDPS     $0x09, Y4, Y4
-	VCVTTPS2DQ   Y4, Y4
-	VPSUBD       half64<>+0(SB), Y4, Y4
-	VPMAXSD      800(CX), Y4, Y4
-	VPSUBD       one<>+0(SB), Y1, Y1
-	VPSLLD       $0x07, Y1, Y2
-	VPOR         864(CX), Y2, Y2
-	VPMINSD      Y2, Y4, Y4
-	VPAND        ones127<>+0(SB), Y4, Y2
-	VPSRAD       $0x07, Y4, Y4
-	VPAND        Y1, Y4, Y4
-	VPSLLD       $0x08, Y2, Y1
-	VMOVDQU      704(CX), Y2
-	VPSRLVD      Y3, Y2, Y2
-	VPMAXSD      one<>+0(SB), Y2, Y2
-	VPSLLD       $0x07, Y2, Y5
-	VCVTDQ2PS    Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VMAXPS       floatNear<>+0(SB), Y0, Y0
-	VMINPS       floatFar<>+0(SB), Y0, Y0
-	VROUNDPS     $0x09, Y0, Y0
-	VCVTTPS2DQ   Y0, Y0
-	VPADDD       one<>+0(SB), Y2, Y5
-	VPSUBD       half64<>+0(SB), Y0, Y0
-	VPMAXSD      768(CX), Y0, Y0
-	VPSUBD       one<>+0(SB), Y2, Y2
-	VPSLLD       $0x07, Y2, Y6
-	VPOR         832(CX), Y6, Y6
-	VPMINSD      Y6, Y0, Y0
-	VPAND        ones127<>+0(SB), Y0, Y6
-	VPSRAD       $0x07, Y0, Y0
-	VPAND        Y2, Y0, Y0
-	VPSLLD       $0x08, Y6, Y2
-	VPSUBD       Y6, Y2, Y2
-	VPADDD       whole128<>+0(SB), Y2, Y2
-	VPMADDWD     Y5, Y4, Y4
-	VPADDD       Y0, Y4, Y4
-	VPERMD       1248(CX), Y3, Y0
-	VPERMD       1280(CX), Y3, Y6
-	VPSLLD       $0x1c, Y3, Y3
-	VBLENDVPS    Y3, Y6, Y0, Y0
-	VPADDD       Y0, Y4, Y4
-	VMOVDQU      Y4, 224(R9)
-	VPADDD       Y4, Y5, Y5
-	VMOVDQU      Y5, 256(R9)
-	VMOVDQU      Y2, 288(R9)
-	VMOVDQU      Y1, 320(R9)
-	ADDQ         $0x000001a0, R9
+	VMOVDQU      Y1, 416(R9)
+	VBROADCASTSS 44(R11), Y1
+	VADDPS       10784(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 448(R9)
+	ADDQ         $0x00000200, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -9252,38 +9333,225 @@ skip:
 	INCQ DI
 	CMPQ DI, R8
 	JLT  row
-	LEAQ 10944(AX), R11
-	CMPQ R11, R9
+	LEAQ 10944(AX), R8
+	CMPQ R8, R9
 	JEQ  blockDone
+	LEAQ 10944(AX), R8
 
-entry:
-	MOVQ         384(R11), R8
-	MOVQ         392(R11), R10
-	VMOVDQU      (R11), Y0
-	MOVL         96(R11), R12
-	MOVL         100(R11), R13
+level:
+	VMOVDQU      416(R8), Y0
+	VMOVDQU      448(R8), Y1
+	VMOVDQU      64(R8), Y2
+	MOVQ         planes+8(FP), R10
+	VBROADCASTSS 68(R10), Y3
+	VBROADCASTSS 104(R10), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 108(R10), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R10), Y3
+	VBROADCASTSS 168(R10), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 172(R10), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       1184(CX), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       1152(CX), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y1
+	VMOVDQU      exponentBias<>+0(SB), Y2
+	VPSUBD       Y2, Y1, Y1
+	VPSUBD       one<>+0(SB), Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VPAND        mantissa<>+0(SB), Y5, Y3
+	VPOR         floatOne<>+0(SB), Y3, Y3
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VSUBPS       Y2, Y3, Y3
+	VMULPS       floatLog<>+0(SB), Y3, Y4
+	VSUBPS       Y3, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VMULPS       float64<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 352(R8)
+	VPSRAD       $0x07, Y1, Y1
+	VPMINSD      1120(CX), Y1, Y1
+	VMOVDQU      Y1, 480(R8)
+	ADDQ         $0x00000200, R8
+	CMPQ         R8, R9
+	JLT          level
+	LEAQ         10944(AX), R8
+
+locate:
+	VMOVDQU    416(R8), Y0
+	VMOVDQU    448(R8), Y1
+	VMOVDQU    480(R8), Y2
+	VMOVDQU    736(CX), Y3
+	VPSRLVD    Y2, Y3, Y3
+	VPMAXSD    one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VCVTDQ2PS  Y4, Y4
+	VMULPS     Y4, Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPSUBD     half64<>+0(SB), Y1, Y1
+	VPMAXSD    800(CX), Y1, Y1
+	VPSUBD     one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VPOR       864(CX), Y4, Y4
+	VPMINSD    Y4, Y1, Y1
+	VPAND      ones127<>+0(SB), Y1, Y4
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      Y3, Y1, Y1
+	VPSLLD     $0x08, Y4, Y3
+	VMOVDQU    704(CX), Y4
+	VPSRLVD    Y2, Y4, Y4
+	VPMAXSD    one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y5
+	VCVTDQ2PS  Y5, Y5
+	VMULPS     Y5, Y0, Y0
+	VMAXPS     floatNear<>+0(SB), Y0, Y0
+	VMINPS     floatFar<>+0(SB), Y0, Y0
+	VROUNDPS   $0x09, Y0, Y0
+	VCVTTPS2DQ Y0, Y0
+	VPADDD     one<>+0(SB), Y4, Y5
+	VPSUBD     half64<>+0(SB), Y0, Y0
+	VPMAXSD    768(CX), Y0, Y0
+	VPSUBD     one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y6
+	VPOR       832(CX), Y6, Y6
+	VPMINSD    Y6, Y0, Y0
+	VPAND      ones127<>+0(SB), Y0, Y6
+	VPSRAD     $0x07, Y0, Y0
+	VPAND      Y4, Y0, Y0
+	VPSLLD     $0x08, Y6, Y4
+	VPSUBD     Y6, Y4, Y4
+	VPADDD     whole128<>+0(SB), Y4, Y4
+	VPMADDWD   Y5, Y1, Y1
+	VPADDD     Y0, Y1, Y1
+	VPERMD     1248(CX), Y2, Y0
+	VPERMD     1280(CX), Y2, Y6
+	VPSLLD     $0x1c, Y2, Y2
+	VBLENDVPS  Y2, Y6, Y0, Y0
+	VPADDD     Y0, Y1, Y1
+	VMOVDQU    Y1, 96(R8)
+	VPADDD     Y1, Y5, Y5
+	VMOVDQU    Y5, 128(R8)
+	VMOVDQU    Y4, 160(R8)
+	VMOVDQU    Y3, 192(R8)
+	VMOVDQU    480(R8), Y0
+	VPADDD     one<>+0(SB), Y0, Y0
+	VPMINSD    1120(CX), Y0, Y0
+	VMOVDQU    416(R8), Y1
+	VMOVDQU    448(R8), Y2
+	VMOVDQU    736(CX), Y3
+	VPSRLVD    Y0, Y3, Y3
+	VPMAXSD    one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VCVTDQ2PS  Y4, Y4
+	VMULPS     Y4, Y2, Y2
+	VMAXPS     floatNear<>+0(SB), Y2, Y2
+	VMINPS     floatFar<>+0(SB), Y2, Y2
+	VROUNDPS   $0x09, Y2, Y2
+	VCVTTPS2DQ Y2, Y2
+	VPSUBD     half64<>+0(SB), Y2, Y2
+	VPMAXSD    800(CX), Y2, Y2
+	VPSUBD     one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VPOR       864(CX), Y4, Y4
+	VPMINSD    Y4, Y2, Y2
+	VPAND      ones127<>+0(SB), Y2, Y4
+	VPSRAD     $0x07, Y2, Y2
+	VPAND      Y3, Y2, Y2
+	VPSLLD     $0x08, Y4, Y3
+	VMOVDQU    704(CX), Y4
+	VPSRLVD    Y0, Y4, Y4
+	VPMAXSD    one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y5
+	VCVTDQ2PS  Y5, Y5
+	VMULPS     Y5, Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPADDD     one<>+0(SB), Y4, Y5
+	VPSUBD     half64<>+0(SB), Y1, Y1
+	VPMAXSD    768(CX), Y1, Y1
+	VPSUBD     one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y6
+	VPOR       832(CX), Y6, Y6
+	VPMINSD    Y6, Y1, Y1
+	VPAND      ones127<>+0(SB), Y1, Y6
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      Y4, Y1, Y1
+	VPSLLD     $0x08, Y6, Y4
+	VPSUBD     Y6, Y4, Y4
+	VPADDD     whole128<>+0(SB), Y4, Y4
+	VPMADDWD   Y5, Y2, Y2
+	VPADDD     Y1, Y2, Y2
+	VPERMD     1248(CX), Y0, Y1
+	VPERMD     1280(CX), Y0, Y6
+	VPSLLD     $0x1c, Y0, Y0
+	VBLENDVPS  Y0, Y6, Y1, Y1
+	VPADDD     Y1, Y2, Y2
+	VMOVDQU    Y2, 224(R8)
+	VPADDD     Y2, Y5, Y5
+	VMOVDQU    Y5, 256(R8)
+	VMOVDQU    Y4, 288(R8)
+	VMOVDQU    Y3, 320(R8)
+	ADDQ       $0x00000200, R8
+	CMPQ       R8, R9
+	JLT        locate
+	LEAQ       10944(AX), R8
+
+sample:
+	VMOVDQU      (R8), Y0
+	MOVQ         384(R8), R10
+	MOVQ         392(R8), R11
+	MOVL         96(R8), R12
+	MOVL         100(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y1
 	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         112(R11), R12
-	MOVL         116(R11), R13
+	MOVL         112(R8), R12
+	MOVL         116(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y2
 	VMOVHPS      (DX)(R13*4), X2, X2
 	VINSERTI128  $0x01, X2, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R11), R12
-	MOVL         132(R11), R13
+	MOVL         128(R8), R12
+	MOVL         132(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y2
 	VMOVHPS      (DX)(R13*4), X2, X2
-	MOVL         144(R11), R12
-	MOVL         148(R11), R13
+	MOVL         144(R8), R12
+	MOVL         148(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
 	VINSERTI128  $0x01, X3, Y2, Y2
 	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
 	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R11), Y3
-	VMOVDQU      192(R11), Y4
+	VMOVDQU      160(R8), Y3
+	VMOVDQU      192(R8), Y4
 	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
 	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
 	VPMADDUBSW   Y1, Y3, Y1
@@ -9293,30 +9561,30 @@ entry:
 	VPADDW       Y1, Y2, Y2
 	VPADDW       lift<>+0(SB), Y2, Y2
 	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R11), R12
-	MOVL         108(R11), R13
+	MOVL         104(R8), R12
+	MOVL         108(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y1
 	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         120(R11), R12
-	MOVL         124(R11), R13
+	MOVL         120(R8), R12
+	MOVL         124(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
 	VINSERTI128  $0x01, X3, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R11), R12
-	MOVL         140(R11), R13
+	MOVL         136(R8), R12
+	MOVL         140(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y3
 	VMOVHPS      (DX)(R13*4), X3, X3
-	MOVL         152(R11), R12
-	MOVL         156(R11), R13
+	MOVL         152(R8), R12
+	MOVL         156(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y4
 	VMOVHPS      (DX)(R13*4), X4, X4
 	VINSERTI128  $0x01, X4, Y3, Y3
 	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
 	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R11), Y4
-	VMOVDQU      192(R11), Y5
+	VMOVDQU      160(R8), Y4
+	VMOVDQU      192(R8), Y5
 	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
 	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
 	VPMADDUBSW   Y1, Y4, Y1
@@ -9326,30 +9594,30 @@ entry:
 	VPADDW       Y1, Y3, Y3
 	VPADDW       lift<>+0(SB), Y3, Y3
 	VPSRLW       $0x07, Y3, Y3
-	MOVL         224(R11), R12
-	MOVL         228(R11), R13
+	MOVL         224(R8), R12
+	MOVL         228(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y1
 	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         240(R11), R12
-	MOVL         244(R11), R13
+	MOVL         240(R8), R12
+	MOVL         244(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y4
 	VMOVHPS      (DX)(R13*4), X4, X4
 	VINSERTI128  $0x01, X4, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         256(R11), R12
-	MOVL         260(R11), R13
+	MOVL         256(R8), R12
+	MOVL         260(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y4
 	VMOVHPS      (DX)(R13*4), X4, X4
-	MOVL         272(R11), R12
-	MOVL         276(R11), R13
+	MOVL         272(R8), R12
+	MOVL         276(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y5
 	VMOVHPS      (DX)(R13*4), X5, X5
 	VINSERTI128  $0x01, X5, Y4, Y4
 	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
 	VPXOR        signs<>+0(SB), Y4, Y4
-	VMOVDQU      288(R11), Y5
-	VMOVDQU      320(R11), Y6
+	VMOVDQU      288(R8), Y5
+	VMOVDQU      320(R8), Y6
 	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
 	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
 	VPMADDUBSW   Y1, Y5, Y1
@@ -9359,30 +9627,30 @@ entry:
 	VPADDW       Y1, Y4, Y4
 	VPADDW       lift<>+0(SB), Y4, Y4
 	VPSRLW       $0x07, Y4, Y4
-	MOVL         232(R11), R12
-	MOVL         236(R11), R13
+	MOVL         232(R8), R12
+	MOVL         236(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y1
 	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         248(R11), R12
-	MOVL         252(R11), R13
+	MOVL         248(R8), R12
+	MOVL         252(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y5
 	VMOVHPS      (DX)(R13*4), X5, X5
 	VINSERTI128  $0x01, X5, Y1, Y1
 	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
 	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         264(R11), R12
-	MOVL         268(R11), R13
+	MOVL         264(R8), R12
+	MOVL         268(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y5
 	VMOVHPS      (DX)(R13*4), X5, X5
-	MOVL         280(R11), R12
-	MOVL         284(R11), R13
+	MOVL         280(R8), R12
+	MOVL         284(R8), R13
 	VPBROADCASTQ (DX)(R12*4), Y6
 	VMOVHPS      (DX)(R13*4), X6, X6
 	VINSERTI128  $0x01, X6, Y5, Y5
 	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
 	VPXOR        signs<>+0(SB), Y5, Y5
-	VMOVDQU      288(R11), Y6
-	VMOVDQU      320(R11), Y7
+	VMOVDQU      288(R8), Y6
+	VMOVDQU      320(R8), Y7
 	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
 	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
 	VPMADDUBSW   Y1, Y6, Y1
@@ -9392,31 +9660,31 @@ entry:
 	VPADDW       Y1, Y5, Y5
 	VPADDW       lift<>+0(SB), Y5, Y5
 	VPSRLW       $0x07, Y5, Y5
-	VMOVDQU      352(R11), Y1
+	VMOVDQU      352(R8), Y1
 	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
 	VPSUBW       Y2, Y4, Y4
 	VPMULHRSW    Y1, Y4, Y4
 	VPADDW       Y4, Y2, Y2
-	VMOVDQU      352(R11), Y1
+	VMOVDQU      352(R8), Y1
 	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
 	VPSUBW       Y3, Y5, Y5
 	VPMULHRSW    Y1, Y5, Y5
 	VPADDW       Y5, Y3, Y3
 	VPACKUSWB    Y3, Y2, Y2
-	VMOVUPS      64(R11), Y1
-	VBROADCASTSS 8(R8), Y3
+	VMOVUPS      64(R8), Y1
+	VBROADCASTSS 8(R10), Y3
 	VADDPS       10496(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 12(R8), Y4
+	VBROADCASTSS 12(R10), Y4
 	VADDPS       10528(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(R10), Y5
 	VADDPS       10560(AX), Y5, Y5
 	VMULPS       Y1, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R8), Y6
+	VBROADCASTSS 20(R10), Y6
 	VADDPS       10592(AX), Y6, Y6
 	VMULPS       Y1, Y6, Y6
 	VCVTPS2DQ    Y6, Y6
@@ -9442,20 +9710,20 @@ entry:
 	VPADDW       Y3, Y2, Y2
 	VPSRLW       $0x08, Y2, Y2
 	VPACKUSWB    Y2, Y5, Y5
-	VMOVUPS      32(R11), Y2
-	VBROADCASTSS 24(R8), Y3
+	VMOVUPS      32(R8), Y2
+	VBROADCASTSS 24(R10), Y3
 	VADDPS       10624(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(R10), Y4
 	VADDPS       10656(AX), Y4, Y4
 	VMULPS       Y1, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 32(R8), Y6
+	VBROADCASTSS 32(R10), Y6
 	VADDPS       10688(AX), Y6, Y6
 	VMULPS       Y1, Y6, Y6
 	VCVTPS2DQ    Y6, Y6
-	VBROADCASTSS 36(R8), Y7
+	VBROADCASTSS 36(R10), Y7
 	VADDPS       10720(AX), Y7, Y7
 	VMULPS       Y1, Y7, Y7
 	VCVTPS2DQ    Y7, Y7
@@ -9465,10 +9733,10 @@ entry:
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
 	VPAND        1312(CX), Y3, Y1
 	VPADDUSB     Y1, Y5, Y5
-	MOVL         1344(CX), R8
-	TESTL        R8, R8
+	MOVL         1344(CX), R10
+	TESTL        R10, R10
 	JEQ          clear
-	CMPL         R8, $0x01
+	CMPL         R10, $0x01
 	JEQ          factor
 	VMOVDQU      1408(CX), Y1
 	VSUBPS       Y2, Y1, Y1
@@ -9525,15 +9793,15 @@ clear:
 	VPXOR    160(CX), Y2, Y2
 	VPAND    Y2, Y0, Y0
 	VPTEST   Y0, Y0
-	JZ       entryDone
+	JZ       sampleDone
 
 passed:
 	VMOVDQU    Y5, Y1
-	MOVL       288(CX), R8
-	TESTL      R8, R8
+	MOVL       288(CX), R10
+	TESTL      R10, R10
 	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R8, $0x01
+	VMOVDQU    (R11), Y2
+	CMPL       R10, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
 	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
@@ -9618,18 +9886,18 @@ any:
 
 blended:
 	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R10), Y3
-	VMOVUPS   32(R11), Y4
+	VMOVUPS   4096(R11), Y3
+	VMOVUPS   32(R8), Y4
 	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R10)
-	VMOVDQU   (R10), Y2
+	VMOVUPS   Y3, 4096(R11)
+	VMOVDQU   (R11), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VMOVDQU   Y2, (R11)
 
-entryDone:
-	ADDQ $0x000001a0, R11
-	CMPQ R11, R9
-	JLT  entry
+sampleDone:
+	ADDQ $0x00000200, R8
+	CMPQ R8, R9
+	JLT  sample
 
 blockDone:
 	MOVQ y1+40(FP), R8

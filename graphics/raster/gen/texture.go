@@ -32,16 +32,19 @@ const (
 	entryBlend = 352 // weight of the second level
 	entryRow   = 384
 	entryPix   = 392
-	entrySize  = 416
+	entryU     = 416
+	entryV     = 448
+	entryLevel = 480
+	entrySize  = 512
 )
 
 // listRows is how many rows are listed before they are sampled.
 const listRows = 8
 
-// blocks draws the rows of a column in two passes, a few rows at a time: the
-// first finds where to sample, the second samples. A division and loads by its
-// result follow each other too slowly to be in one pass: no processor sees far
-// enough ahead to overlap them.
+// blocks draws the rows of a column in passes, a few rows at a time: it finds
+// coordinates, then levels of detail, then places and weights, and then it
+// samples. In one pass each step would wait for the one before it: no processor
+// sees far enough ahead to overlap the chain of one row with that of the next.
 func (k *k) blocks(y, column Register) {
 	Label("block")
 	end, last := GP64(), Load(Param("y1"), GP64())
@@ -50,68 +53,96 @@ func (k *k) blocks(y, column Register) {
 	CMOVQGT(last, end)
 	k.entry = GP64()
 	LEAQ(Mem{Base: k.c, Disp: offList}, k.entry)
-	k.walk(y, column, end, k.locate)
-	k.row, k.pix = GP64(), GP64()
-	e, stop := GP64(), k.entry
-	k.entry = e
-	LEAQ(Mem{Base: k.c, Disp: offList}, e)
-	CMPQ(e, stop)
+	k.walk(y, column, end, k.list)
+	stop := k.entry
+	first := GP64()
+	LEAQ(Mem{Base: k.c, Disp: offList}, first)
+	CMPQ(first, stop)
 	JEQ(LabelRef("blockDone"))
-	Label("entry")
-	MOVQ(Mem{Base: e, Disp: entryRow}, k.row)
-	MOVQ(Mem{Base: e, Disp: entryPix}, k.pix)
-	k.mask = YMM()
-	VMOVDQU(Mem{Base: e, Disp: entryMask}, k.mask)
-	k.skip = "entryDone"
-	k.sample()
-	k.skip = "skip"
-	Label("entryDone")
-	ADDQ(U32(entrySize), e)
-	CMPQ(e, stop)
-	JLT(LabelRef("entry"))
+	if k.filter == mipmapped || k.filter == trilinear {
+		k.entries("level", stop, k.detail)
+	}
+	k.entries("locate", stop, k.locate)
+	k.entries("sample", stop, func() {
+		k.row, k.pix, k.mask = GP64(), GP64(), k.get(entryMask)
+		MOVQ(Mem{Base: k.entry, Disp: entryRow}, k.row)
+		MOVQ(Mem{Base: k.entry, Disp: entryPix}, k.pix)
+		k.sample()
+	})
 	Label("blockDone")
 	CMPQ(y, Load(Param("y1"), GP64()))
 	JLT(LabelRef("block"))
 }
 
+// entries does a pass over the list.
+func (k *k) entries(name string, stop Register, visit func()) {
+	k.entry, k.skip = GP64(), name+"Done"
+	LEAQ(Mem{Base: k.c, Disp: offList}, k.entry)
+	Label(name)
+	visit()
+	Label(name + "Done")
+	ADDQ(U32(entrySize), k.entry)
+	CMPQ(k.entry, stop)
+	JLT(LabelRef(name))
+	k.skip = "skip"
+}
+
+// get reads a vector of an entry.
+func (k *k) get(at int) VecVirtual {
+	v := YMM()
+	VMOVDQU(Mem{Base: k.entry, Disp: at}, v)
+	return v
+}
+
 func (k *k) put(v VecVirtual, at int) { VMOVDQU(v, Mem{Base: k.entry, Disp: at}) }
 
-// locate is the first pass: it tests depth and lists where to sample.
-func (k *k) locate() {
+// list is the first pass: it tests depth, and lists texture coordinates.
+func (k *k) list() {
 	k.put(k.test(), entryDepth)
 	k.put(k.mask, entryMask)
 	MOVQ(k.row, Mem{Base: k.entry, Disp: entryRow})
 	MOVQ(k.pix, Mem{Base: k.entry, Disp: entryPix})
 	r := k.reciprocal()
 	k.put(r, entryW)
-	var coords [2]VecVirtual
-	for i := range coords {
-		coords[i] = k.plane(axes[i].plane)
-		VMULPS(r, coords[i], coords[i])
-	}
-	switch k.filter {
-	case nearest:
-		k.nearest(coords)
-	case bilinear:
-		k.bilinear(coords, nil, 0)
-	case mipmapped:
-		rho, far := k.stretch(coords, r)
-		k.bilinear(coords, k.level(rho, far), 0)
-	case trilinear:
-		rho, far := k.stretch(coords, r)
-		level := k.levels(rho, far)
-		next := [2]VecVirtual{YMM(), YMM()}
-		VMOVUPS(coords[0], next[0])
-		VMOVUPS(coords[1], next[1])
-		k.bilinear(coords, level, 0)
-		VPADDD(one, level, level)
-		VPMINSD(k.slot(slotLast), level, level)
-		k.bilinear(next, level, entryNext-entryTop)
+	for i, at := range [2]int{entryU, entryV} {
+		v := k.plane(axes[i].plane)
+		VMULPS(r, v, v)
+		k.put(v, at)
 	}
 	ADDQ(U32(entrySize), k.entry)
 }
 
-// sample is the second pass: it reads texels, multiplies by the diffuse colour
+func (k *k) coords() [2]VecVirtual { return [2]VecVirtual{k.get(entryU), k.get(entryV)} }
+
+// detail lists levels.
+func (k *k) detail() {
+	rho, far := k.stretch(k.coords(), k.get(entryW))
+	if k.filter == trilinear {
+		k.put(k.levels(rho, far), entryLevel)
+	} else {
+		k.put(k.level(rho, far), entryLevel)
+	}
+}
+
+// locate lists places and weights of texels.
+func (k *k) locate() {
+	switch k.filter {
+	case nearest:
+		k.nearest(k.coords())
+	case bilinear:
+		k.bilinear(k.coords(), nil, 0)
+	case mipmapped:
+		k.bilinear(k.coords(), k.get(entryLevel), 0)
+	case trilinear:
+		k.bilinear(k.coords(), k.get(entryLevel), 0)
+		next := k.get(entryLevel)
+		VPADDD(one, next, next)
+		VPMINSD(k.slot(slotLast), next, next)
+		k.bilinear(k.coords(), next, entryNext-entryTop)
+	}
+}
+
+// sample is the last pass: it reads texels, multiplies by the diffuse colour
 // if there is one, and draws.
 func (k *k) sample() {
 	var texel VecVirtual
