@@ -62,6 +62,11 @@ func TestMediaCardKeepsItsPromises(t *testing.T) {
 			t.Errorf("%s missed %d deadlines", a, n)
 		}
 	}
+	for _, th := range r.Threads {
+		if a := th.Activity; th.Refused > 1 && (a == "synth" || a == "mixer" || a == "audio") {
+			t.Errorf("%s was refused %d constraints", th.Name, th.Refused)
+		}
+	}
 	rr := run(t, "mediacard", "roundrobin")
 	if missed(rr, "synth") < 100 {
 		t.Errorf("under round robin synth missed %d deadlines only: the set shows nothing", missed(rr, "synth"))
