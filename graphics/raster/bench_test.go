@@ -89,6 +89,15 @@ func fillTests(tb testing.TB) []fillTest {
 		{"bilinear mipmap gouraud depth", stage(many, FilterLinear, FilterPoint, true)},
 		{"bilinear mipmap gouraud depth alpha", with(stage(many, FilterLinear, FilterPoint, true), alpha)},
 		{"trilinear gouraud depth", stage(many, FilterLinear, FilterLinear, true)},
+		{"two textures gouraud depth", func(p *Pipeline) {
+			stage(many, FilterLinear, FilterPoint, true)(p)
+			p.Textures[1], p.State.Stages[1] = one, p.State.Stages[0]
+			p.State.Stages[1].Mip = FilterNone
+		}},
+		{"bilinear mipmap gouraud fog depth", func(p *Pipeline) {
+			stage(many, FilterLinear, FilterPoint, true)(p)
+			p.State.Fog = FogVertex
+		}},
 		{"gouraud alpha", with(none, noDepth, alpha)},
 		{"depth fails", with(stage(one, FilterLinear, FilterNone, true), fails)},
 	}

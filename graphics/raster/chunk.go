@@ -23,7 +23,7 @@ type Chunk struct {
 	corner [planeSlots]float32       // its planes at the chunk's corner
 	rows   [Size][planeSlots]float32 // and at the left edge of each row
 	steps  [planeSlots][8]float32    // and what pixels beside it add
-	list   [8][128]uint32            // what to sample
+	list   [8][160]uint32            // what to sample
 
 	x, y           int32 // the corner's place in the picture
 	x0, y0, x1, y1 int32 // what may be drawn on, from the corner

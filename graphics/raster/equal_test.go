@@ -44,6 +44,16 @@ func genState(r *rapid.T) State {
 			s.Stages[1] = genStage(r)
 		}
 	}
+	if rapid.IntRange(0, 9).Draw(r, "lightmap") < 2 {
+		s.Flat = false
+		for i := range s.Stages {
+			arg := rapid.SampledFrom([]Arg{ArgTexture, ArgCurrent})
+			op := rapid.SampledFrom([]Op{OpModulate, OpModulate, OpSelect1, OpSelect2, OpDisable})
+			mip := rapid.SampledFrom([]Filter{FilterNone, FilterPoint})
+			s.Stages[i] = Stage{ColorOp: OpModulate, ColorArg1: ArgTexture, ColorArg2: ArgCurrent, AlphaOp: op.Draw(r, "op"), AlphaArg1: arg.Draw(r, "arg"), AlphaArg2: arg.Draw(r, "arg"),
+				Coord: uint8(rapid.IntRange(0, 1).Draw(r, "coord")), AddressU: Clamp, AddressV: Wrap, Mag: FilterLinear, Min: FilterLinear, Mip: mip.Draw(r, "mip")}
+		}
+	}
 	if rapid.IntRange(0, 3).Draw(r, "fogged") == 0 {
 		s.Fog, s.FogByW, s.Specular = Fog(rapid.IntRange(0, 4).Draw(r, "fog")), rapid.Bool().Draw(r, "by w"), rapid.Bool().Draw(r, "specular")
 	}

@@ -32,11 +32,11 @@ const (
 
 // kernel is a chosen pixel loop: which, and what it reads.
 type kernel struct {
-	loop   uint8 // 0: none, the interpreter
-	smooth bool  // the next loop is for perspective
-	k      [slots]uint32
-	wide   [slots][8]uint32 // the same in all lanes
-	texels []uint32
+	loop   uint8                 // 0: none, the interpreter
+	smooth bool                  // the next loop is for perspective
+	k      [2][slots]uint32      // the second for the second texture
+	wide   [64 + slots][8]uint32 // the same in all lanes, the second from 64 on
+	texels [2][]uint32
 }
 
 // Loops by number. Without a texture: flat, Gouraud and Gouraud in
@@ -47,6 +47,7 @@ const (
 	loopPlain    = 1
 	loopTextured = loopPlain + 9
 	loopLit      = loopTextured + 12
+	loopDual     = loopLit + 5 // two textures, specular colour and fog
 )
 
 // choose finds the loop for a pipeline's states, if there is one.
@@ -57,12 +58,17 @@ func choose(p *Pipeline) {
 		k.loop = 0
 		return
 	}
-	for i, v := range k.k {
-		k.wide[i] = [8]uint32{v, v, v, v, v, v, v, v}
-	}
-	if len(k.texels) > 0 {
-		for i := range p.Textures[0].levels {
-			k.wide[slotLevels+i/8][i%8] = uint32(p.Textures[0].levels[i].at)
+	for b := range k.k {
+		if b > 0 && k.loop != loopDual {
+			break
+		}
+		for i, v := range k.k[b] {
+			k.wide[64*b+i] = [8]uint32{v, v, v, v, v, v, v, v}
+		}
+		if k.texels[b] != nil {
+			for i := range p.Textures[b].levels {
+				k.wide[64*b+slotLevels+i/8][i%8] = uint32(p.Textures[b].levels[i].at)
+			}
 		}
 	}
 }
@@ -79,30 +85,21 @@ func (k *kernel) find(p *Pipeline) bool {
 		k.plain(s, lit)
 		return true
 	}
-	st := &s.Stages[0]
-	colour, alpha := chooses(st.ColorOp, st.ColorArg1, st.ColorArg2), chooses(st.AlphaOp, st.AlphaArg1, st.AlphaArg2)
-	if p.stages > 1 || colour == other || alpha == other {
+	colour, alpha := s.Stages[0].chooses(ArgDiffuse)
+	if colour == other || alpha == other {
 		return false
 	}
-	if colour == diffuse && alpha == diffuse {
+	if p.stages == 2 {
+		return k.dual(p, colour, alpha)
+	}
+	if colour == rest && alpha == rest {
 		k.plain(s, lit)
 		return true
 	}
-	if p.need&needTex == 0 || !k.setTexture(p, st) {
+	if p.need&needTex == 0 || !k.setTexture(p, 0) {
 		return false
 	}
-	// What is not to be multiplied by counts as full.
-	for _, c := range [2]struct {
-		by   choice
-		bits uint32
-	}{{colour, 0xffffff}, {alpha, 0xff000000}} {
-		switch c.by {
-		case texture:
-			k.k[slotOrDiffuse] |= c.bits
-		case diffuse:
-			k.k[slotOrTex] |= c.bits
-		}
-	}
+	k.setFull(0, colour, alpha)
 	switch {
 	case lit:
 		k.loop = loopLit + 1 + (k.loop-loopTextured)/3
@@ -115,60 +112,102 @@ func (k *kernel) find(p *Pipeline) bool {
 	return true
 }
 
+// dual is for two textures, both linear in the nearest level.
+func (k *kernel) dual(p *Pipeline, colour, alpha choice) bool {
+	s := &p.State
+	colour2, alpha2 := s.Stages[1].chooses(ArgCurrent)
+	if s.Flat || colour2 == other || alpha2 == other || p.need&needTex == 0 || p.need&(needTex<<1) == 0 {
+		return false
+	}
+	for i := range p.Textures {
+		st := &s.Stages[i]
+		if st.Mag != FilterLinear || !k.setTexture(p, i) || st.Mip == FilterLinear && p.Textures[i].count > 1 {
+			return false
+		}
+		if st.Mip == FilterNone {
+			k.k[i][slotLast] = 0
+		}
+	}
+	k.setFull(0, colour, alpha)
+	k.setFull(1, colour2, alpha2)
+	k.loop = loopDual
+	return true
+}
+
+// setFull makes what is not to be multiplied by count as full.
+func (k *kernel) setFull(i int, colour, alpha choice) {
+	for _, c := range [2]struct {
+		by   choice
+		bits uint32
+	}{{colour, 0xffffff}, {alpha, 0xff000000}} {
+		switch c.by {
+		case texture:
+			k.k[i][slotOrDiffuse] |= c.bits
+		case rest:
+			k.k[i][slotOrTex] |= c.bits
+		}
+	}
+}
+
 // choice is where a channel comes from after a stage that loops can do.
 type choice uint8
 
 const (
-	other choice = iota
-	texture
-	diffuse
-	both
+	other   choice = iota
+	texture        // the texture alone
+	rest           // the diffuse or current colour alone
+	both           // their product
 )
 
-func chooses(op Op, a, b Arg) choice {
+// chooses says what a stage does, if it is something loops can do. current is
+// the argument that means what came before, besides ArgCurrent.
+func (st *Stage) chooses(current Arg) (colour, alpha choice) {
 	one := func(a Arg) choice {
 		switch a {
 		case ArgTexture:
 			return texture
-		case ArgDiffuse, ArgCurrent:
-			return diffuse
+		case current, ArgCurrent:
+			return rest
 		}
 		return other
 	}
-	x, y := one(a), one(b)
-	switch op {
-	case OpSelect1:
-		return x
-	case OpSelect2:
-		return y
-	case OpDisable:
-		return diffuse
-	case OpModulate:
-		if x == texture && y == diffuse || x == diffuse && y == texture {
-			return both
+	choose := func(op Op, a, b Arg) choice {
+		x, y := one(a), one(b)
+		switch op {
+		case OpSelect1:
+			return x
+		case OpSelect2:
+			return y
+		case OpDisable:
+			return rest
+		case OpModulate:
+			if x == texture && y == rest || x == rest && y == texture {
+				return both
+			}
 		}
+		return other
 	}
-	return other
+	return choose(st.ColorOp, st.ColorArg1, st.ColorArg2), choose(st.AlphaOp, st.AlphaArg1, st.AlphaArg2)
 }
 
 // setLight is false for fog no loop has.
 func (k *kernel) setLight(p *Pipeline) bool {
 	s := &p.State
 	if s.Specular {
-		k.k[slotGloss] = 0xffffff
+		k.k[0][slotGloss] = 0xffffff
 	}
 	switch {
 	case s.Flat && (s.Specular || s.Fog != FogNone):
 		return false
 	case s.Fog == FogVertex:
-		k.k[slotFog] = fogBySpecular
+		k.k[0][slotFog] = fogBySpecular
 	case s.Fog == FogLinear && !s.FogByW:
-		k.k[slotFog] = fogByDepth
+		k.k[0][slotFog] = fogByDepth
 	case s.Fog != FogNone:
 		return false
 	}
-	k.k[slotFogColor] = p.Params.FogColor
-	k.k[slotFogEnd], k.k[slotFogScale] = math.Float32bits(p.Params.FogEnd), math.Float32bits(p.fogScale)
+	k.k[0][slotFogColor] = p.Params.FogColor
+	k.k[0][slotFogEnd], k.k[0][slotFogScale] = math.Float32bits(p.Params.FogEnd), math.Float32bits(p.fogScale)
 	return true
 }
 
@@ -197,7 +236,7 @@ func (k *kernel) setTests(p *Pipeline) {
 		m := [...][3]uint32{Never: {}, Less: {0, 1, 0}, Equal: {0, 0, 1}, LessEqual: {0, 1, 1},
 			Greater: {1, 1, 1}, NotEqual: {1, 0, 1}, GreaterEqual: {1, 1, 0}, Always: {1, 0, 0}}[f]
 		for i, v := range m {
-			k.k[at+i] = -v
+			k.k[0][at+i] = -v
 		}
 	}
 	s := &p.State
@@ -205,11 +244,11 @@ func (k *kernel) setTests(p *Pipeline) {
 	if s.DepthTest {
 		set(slotDepth, s.DepthFunc)
 		if s.DepthWrite {
-			k.k[slotWrite] = ^uint32(0)
+			k.k[0][slotWrite] = ^uint32(0)
 		}
 	}
 	if s.AlphaTest {
-		k.k[slotAlphaTest], k.k[slotAlphaRef] = 1, uint32(p.Params.AlphaRef)
+		k.k[0][slotAlphaTest], k.k[0][slotAlphaRef] = 1, uint32(p.Params.AlphaRef)
 		set(slotAlpha, s.AlphaFunc)
 	}
 }
@@ -224,14 +263,14 @@ func (k *kernel) setBlend(s *State) bool {
 	case a == One && b == Zero:
 		return true
 	case a == SrcAlpha && b == InvSrcAlpha:
-		k.k[slotBlend] = blendOver
+		k.k[0][slotBlend] = blendOver
 		return true
 	case complements(a, b):
 		return false
 	}
-	k.k[slotBlend] = blendAny
+	k.k[0][slotBlend] = blendAny
 	for i, f := range [2]Factor{a, b} {
-		m := k.k[slotSrc+5*i:][:5]
+		m := k.k[0][slotSrc+5*i:][:5]
 		switch f {
 		case Zero, One:
 		case SrcColor, InvSrcColor:
@@ -254,8 +293,8 @@ func (k *kernel) setBlend(s *State) bool {
 }
 
 // setTexture is false for filters and addresses no loop has.
-func (k *kernel) setTexture(p *Pipeline, st *Stage) bool {
-	t := p.Textures[0]
+func (k *kernel) setTexture(p *Pipeline, b int) bool {
+	st, t, to := &p.State.Stages[b], p.Textures[b], &k.k[b]
 	levels := t.count > 1 && st.Mip != FilterNone
 	if st.Mag != st.Min || levels && st.Mag != FilterLinear {
 		return false
@@ -282,14 +321,14 @@ func (k *kernel) setTexture(p *Pipeline, st *Stage) bool {
 		case a != Wrap:
 			return false
 		}
-		k.k[slotLowU+i], k.k[slotHighU+i], k.k[slotWrapU+i] = uint32(low), uint32(high), wrap
-		k.k[slotMaskU+i], k.k[slotWidth+i] = uint32(size-1), uint32(size)
-		k.k[slotScaleU+i] = math.Float32bits(float32(size * texOne))
+		to[slotLowU+i], to[slotHighU+i], to[slotWrapU+i] = uint32(low), uint32(high), wrap
+		to[slotMaskU+i], to[slotWidth+i] = uint32(size-1), uint32(size)
+		to[slotScaleU+i] = math.Float32bits(float32(size * texOne))
 	}
-	k.k[slotStride], k.k[slotLast] = uint32(l.stride()), uint32(t.count-1)
-	ratio, scale := spans(t, p.bias[0])
-	k.k[slotRatio], k.k[slotBias] = math.Float32bits(ratio), math.Float32bits(scale)
-	k.texels = t.texels
+	to[slotStride], to[slotLast] = uint32(l.stride()), uint32(t.count-1)
+	ratio, scale := spans(t, p.bias[b])
+	to[slotRatio], to[slotBias] = math.Float32bits(ratio), math.Float32bits(scale)
+	k.texels[b] = t.texels
 	return true
 }
 
@@ -302,11 +341,17 @@ func (k *kernel) draw(c *Chunk, t *Triangle, y0, y1 int32, any uint32) bool {
 	if k.smooth && !t.affine {
 		loop++
 	}
-	var texels *uint32
-	if len(k.texels) > 0 {
-		texels = &k.texels[0]
+	var texels [2]*uint32
+	for i, v := range k.texels {
+		if len(v) > 0 {
+			texels[i] = &v[0]
+		}
 	}
-	run(loop, &c.Color[0], &t.g.c[0], &k.wide[0][0], texels, int(y0), int(y1), any, t.diffuse)
+	if loop == loopDual {
+		drawDualLitDepthAVX2(&c.Color[0], &t.g.c[0], &k.wide[0][0], texels[0], texels[1], int(y0), int(y1), any, t.diffuse)
+		return true
+	}
+	run(loop, &c.Color[0], &t.g.c[0], &k.wide[0][0], texels[0], int(y0), int(y1), any, t.diffuse)
 	return true
 }
 
@@ -342,57 +387,57 @@ func (t *Triangle) planesFast(p *Pipeline, s *slopes, v0, v1, v2 *Vertex, w *[3]
 func run(loop uint8, c *uint32, g *float32, k, texels *uint32, y0, y1 int, any, flat uint32) {
 	switch loop {
 	case 1:
-		drawFlatAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawFlatAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 2:
-		drawGouraudAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawGouraudAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 3:
-		drawPerspectiveAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawPerspectiveAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 4:
-		drawFlatLessEqualAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawFlatLessEqualAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 5:
-		drawGouraudLessEqualAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawGouraudLessEqualAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 6:
-		drawPerspectiveLessEqualAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawPerspectiveLessEqualAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 7:
-		drawFlatDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawFlatDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 8:
-		drawGouraudDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawGouraudDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 9:
-		drawPerspectiveDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawPerspectiveDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 10:
-		drawNearestDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawNearestDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 11:
-		drawNearestFlatDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawNearestFlatDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 12:
-		drawNearestPerspectiveDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawNearestPerspectiveDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 13:
-		drawBilinearDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawBilinearDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 14:
-		drawBilinearFlatDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawBilinearFlatDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 15:
-		drawBilinearPerspectiveDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawBilinearPerspectiveDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 16:
-		drawMipmappedDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawMipmappedDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 17:
-		drawMipmappedFlatDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawMipmappedFlatDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 19:
-		drawTrilinearDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawTrilinearDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 20:
-		drawTrilinearFlatDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawTrilinearFlatDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 21:
-		drawTrilinearPerspectiveDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawTrilinearPerspectiveDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 22:
-		drawLitDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawLitDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 23:
-		drawNearestLitDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawNearestLitDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 24:
-		drawBilinearLitDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawBilinearLitDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 25:
-		drawMipmappedLitDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawMipmappedLitDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 26:
-		drawTrilinearLitDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawTrilinearLitDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	case 18:
-		drawMipmappedPerspectiveDepthAVX2(c, g, k, texels, y0, y1, any, flat)
+		drawMipmappedPerspectiveDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
 	}
 }
 

@@ -5,82 +5,85 @@
 package raster
 
 //go:noescape
-func drawFlatAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawFlatAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawGouraudAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawGouraudAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawPerspectiveAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawPerspectiveAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawFlatLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawFlatLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawGouraudLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawGouraudLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawPerspectiveLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawPerspectiveLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawGouraudDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawGouraudDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawNearestDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawNearestDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawNearestFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawNearestFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawNearestLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawNearestLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawBilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawBilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawBilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawBilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawMipmappedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawMipmappedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawMipmappedLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawMipmappedLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawTrilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawTrilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawTrilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawTrilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 //go:noescape
-func drawLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+
+//go:noescape
+func drawDualLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
 // coverAVX2 writes bytes from to before to of each row's mask, limited to columns, and gives the bits that are set in any row.
 //

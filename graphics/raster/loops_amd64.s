@@ -476,17 +476,17 @@ DATA whole128<>+24(SB)/4, $0x00000080
 DATA whole128<>+28(SB)/4, $0x00000080
 GLOBL whole128<>(SB), RODATA|NOPTR, $32
 
-// func drawFlatAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawFlatAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawFlatAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawFlatAVX2(SB), NOSPLIT, $0-64
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
-	MOVL         flat+52(FP), DX
+	MOVL         flat+60(FP), DX
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	MOVQ         planes+8(FP), BX
-	MOVQ         y0+32(FP), SI
-	MOVQ         y1+40(FP), DI
+	MOVQ         y0+40(FP), SI
+	MOVQ         y1+48(FP), DI
 	MOVQ         SI, DX
 	SHLQ         $0x06, DX
 	ADDQ         AX, DX
@@ -502,7 +502,7 @@ rows:
 	INCQ         SI
 	CMPQ         SI, DI
 	JLT          rows
-	MOVL         any+48(FP), DX
+	MOVL         any+56(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -511,8 +511,8 @@ column:
 	MOVQ    planes+8(FP), SI
 	LEAQ    columnX<>+0(SB), SI
 	VMOVUPS (SI)(BX*8), Y1
-	MOVQ    y0+32(FP), SI
-	MOVQ    y1+40(FP), DI
+	MOVQ    y0+40(FP), SI
+	MOVQ    y1+48(FP), DI
 	MOVQ    SI, R9
 	SHLQ    $0x06, R9
 	LEAQ    8384(AX)(R9*1), R9
@@ -656,14 +656,14 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawGouraudAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawGouraudAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawGouraudAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawGouraudAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ planes+8(FP), BX
-	MOVQ y0+32(FP), SI
-	MOVQ y1+40(FP), DI
+	MOVQ y0+40(FP), SI
+	MOVQ y1+48(FP), DI
 	MOVQ SI, DX
 	SHLQ $0x06, DX
 	ADDQ AX, DX
@@ -679,7 +679,7 @@ rows:
 	INCQ         SI
 	CMPQ         SI, DI
 	JLT          rows
-	MOVL         any+48(FP), DX
+	MOVL         any+56(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -700,8 +700,8 @@ column:
 	VBROADCASTSS 84(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10592(AX)
-	MOVQ         y0+32(FP), SI
-	MOVQ         y1+40(FP), DI
+	MOVQ         y0+40(FP), SI
+	MOVQ         y1+48(FP), DI
 	MOVQ         SI, R9
 	SHLQ         $0x06, R9
 	LEAQ         8384(AX)(R9*1), R9
@@ -861,14 +861,14 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawPerspectiveAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawPerspectiveAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawPerspectiveAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawPerspectiveAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ planes+8(FP), BX
-	MOVQ y0+32(FP), SI
-	MOVQ y1+40(FP), DI
+	MOVQ y0+40(FP), SI
+	MOVQ y1+48(FP), DI
 	MOVQ SI, DX
 	SHLQ $0x06, DX
 	ADDQ AX, DX
@@ -884,7 +884,7 @@ rows:
 	INCQ         SI
 	CMPQ         SI, DI
 	JLT          rows
-	MOVL         any+48(FP), DX
+	MOVL         any+56(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -908,8 +908,8 @@ column:
 	VBROADCASTSS 68(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10464(AX)
-	MOVQ         y0+32(FP), SI
-	MOVQ         y1+40(FP), DI
+	MOVQ         y0+40(FP), SI
+	MOVQ         y1+48(FP), DI
 	MOVQ         SI, R9
 	SHLQ         $0x06, R9
 	LEAQ         8384(AX)(R9*1), R9
@@ -1077,17 +1077,17 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawFlatLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawFlatLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawFlatLessEqualAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawFlatLessEqualAVX2(SB), NOSPLIT, $0-64
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
-	MOVL         flat+52(FP), DX
+	MOVL         flat+60(FP), DX
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	MOVQ         planes+8(FP), BX
-	MOVQ         y0+32(FP), SI
-	MOVQ         y1+40(FP), DI
+	MOVQ         y0+40(FP), SI
+	MOVQ         y1+48(FP), DI
 	MOVQ         SI, DX
 	SHLQ         $0x06, DX
 	ADDQ         AX, DX
@@ -1103,7 +1103,7 @@ rows:
 	INCQ         SI
 	CMPQ         SI, DI
 	JLT          rows
-	MOVL         any+48(FP), DX
+	MOVL         any+56(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -1115,8 +1115,8 @@ column:
 	VBROADCASTSS 64(DI), Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVUPS      Y2, 10432(AX)
-	MOVQ         y0+32(FP), SI
-	MOVQ         y1+40(FP), DI
+	MOVQ         y0+40(FP), SI
+	MOVQ         y1+48(FP), DI
 	MOVQ         SI, R9
 	SHLQ         $0x06, R9
 	LEAQ         8384(AX)(R9*1), R9
@@ -1274,14 +1274,14 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawGouraudLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawGouraudLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawGouraudLessEqualAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawGouraudLessEqualAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ planes+8(FP), BX
-	MOVQ y0+32(FP), SI
-	MOVQ y1+40(FP), DI
+	MOVQ y0+40(FP), SI
+	MOVQ y1+48(FP), DI
 	MOVQ SI, DX
 	SHLQ $0x06, DX
 	ADDQ AX, DX
@@ -1297,7 +1297,7 @@ rows:
 	INCQ         SI
 	CMPQ         SI, DI
 	JLT          rows
-	MOVL         any+48(FP), DX
+	MOVL         any+56(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -1321,8 +1321,8 @@ column:
 	VBROADCASTSS 84(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10592(AX)
-	MOVQ         y0+32(FP), SI
-	MOVQ         y1+40(FP), DI
+	MOVQ         y0+40(FP), SI
+	MOVQ         y1+48(FP), DI
 	MOVQ         SI, R9
 	SHLQ         $0x06, R9
 	LEAQ         8384(AX)(R9*1), R9
@@ -1496,14 +1496,14 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawPerspectiveLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawPerspectiveLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawPerspectiveLessEqualAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawPerspectiveLessEqualAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ planes+8(FP), BX
-	MOVQ y0+32(FP), SI
-	MOVQ y1+40(FP), DI
+	MOVQ y0+40(FP), SI
+	MOVQ y1+48(FP), DI
 	MOVQ SI, DX
 	SHLQ $0x06, DX
 	ADDQ AX, DX
@@ -1519,7 +1519,7 @@ rows:
 	INCQ         SI
 	CMPQ         SI, DI
 	JLT          rows
-	MOVL         any+48(FP), DX
+	MOVL         any+56(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -1546,8 +1546,8 @@ column:
 	VBROADCASTSS 68(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10464(AX)
-	MOVQ         y0+32(FP), SI
-	MOVQ         y1+40(FP), DI
+	MOVQ         y0+40(FP), SI
+	MOVQ         y1+48(FP), DI
 	MOVQ         SI, R9
 	SHLQ         $0x06, R9
 	LEAQ         8384(AX)(R9*1), R9
@@ -1729,17 +1729,17 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawFlatDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawFlatDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
-	MOVL         flat+52(FP), DX
+	MOVL         flat+60(FP), DX
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	MOVQ         planes+8(FP), BX
-	MOVQ         y0+32(FP), SI
-	MOVQ         y1+40(FP), DI
+	MOVQ         y0+40(FP), SI
+	MOVQ         y1+48(FP), DI
 	MOVQ         SI, DX
 	SHLQ         $0x06, DX
 	ADDQ         AX, DX
@@ -1755,7 +1755,7 @@ rows:
 	INCQ         SI
 	CMPQ         SI, DI
 	JLT          rows
-	MOVL         any+48(FP), DX
+	MOVL         any+56(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -1767,8 +1767,8 @@ column:
 	VBROADCASTSS 64(DI), Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVUPS      Y2, 10432(AX)
-	MOVQ         y0+32(FP), SI
-	MOVQ         y1+40(FP), DI
+	MOVQ         y0+40(FP), SI
+	MOVQ         y1+48(FP), DI
 	MOVQ         SI, R9
 	SHLQ         $0x06, R9
 	LEAQ         8384(AX)(R9*1), R9
@@ -1931,14 +1931,14 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawGouraudDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawGouraudDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawGouraudDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawGouraudDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ planes+8(FP), BX
-	MOVQ y0+32(FP), SI
-	MOVQ y1+40(FP), DI
+	MOVQ y0+40(FP), SI
+	MOVQ y1+48(FP), DI
 	MOVQ SI, DX
 	SHLQ $0x06, DX
 	ADDQ AX, DX
@@ -1954,7 +1954,7 @@ rows:
 	INCQ         SI
 	CMPQ         SI, DI
 	JLT          rows
-	MOVL         any+48(FP), DX
+	MOVL         any+56(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -1978,8 +1978,8 @@ column:
 	VBROADCASTSS 84(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10592(AX)
-	MOVQ         y0+32(FP), SI
-	MOVQ         y1+40(FP), DI
+	MOVQ         y0+40(FP), SI
+	MOVQ         y1+48(FP), DI
 	MOVQ         SI, R9
 	SHLQ         $0x06, R9
 	LEAQ         8384(AX)(R9*1), R9
@@ -2158,14 +2158,14 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawPerspectiveDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawPerspectiveDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ planes+8(FP), BX
-	MOVQ y0+32(FP), SI
-	MOVQ y1+40(FP), DI
+	MOVQ y0+40(FP), SI
+	MOVQ y1+48(FP), DI
 	MOVQ SI, DX
 	SHLQ $0x06, DX
 	ADDQ AX, DX
@@ -2181,7 +2181,7 @@ rows:
 	INCQ         SI
 	CMPQ         SI, DI
 	JLT          rows
-	MOVL         any+48(FP), DX
+	MOVL         any+56(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -2208,8 +2208,8 @@ column:
 	VBROADCASTSS 68(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10464(AX)
-	MOVQ         y0+32(FP), SI
-	MOVQ         y1+40(FP), DI
+	MOVQ         y0+40(FP), SI
+	MOVQ         y1+48(FP), DI
 	MOVQ         SI, R9
 	SHLQ         $0x06, R9
 	LEAQ         8384(AX)(R9*1), R9
@@ -2396,15 +2396,15 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawNearestDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawNearestDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawNearestDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawNearestDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
 	MOVQ planes+8(FP), SI
-	MOVQ y0+32(FP), DI
-	MOVQ y1+40(FP), R8
+	MOVQ y0+40(FP), DI
+	MOVQ y1+48(FP), R8
 	MOVQ DI, BX
 	SHLQ $0x06, BX
 	ADDQ AX, BX
@@ -2423,7 +2423,7 @@ rows:
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          rows
-	MOVL         any+48(FP), BX
+	MOVL         any+56(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -2444,10 +2444,10 @@ column:
 	VBROADCASTSS 108(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+32(FP), DI
+	MOVQ         y0+40(FP), DI
 
 block:
-	MOVQ    y1+40(FP), R9
+	MOVQ    y1+48(FP), R9
 	LEAQ    8(DI), R8
 	CMPQ    R8, R9
 	CMOVQGT R9, R8
@@ -2503,7 +2503,7 @@ row:
 	VADDPS       10784(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000280, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -2541,7 +2541,7 @@ locate:
 	VPMADDWD   1088(CX), Y1, Y1
 	VPADDD     Y0, Y1, Y1
 	VMOVDQU    Y1, 96(R8)
-	ADDQ       $0x00000200, R8
+	ADDQ       $0x00000280, R8
 	CMPQ       R8, R9
 	JLT        locate
 	LEAQ       10944(AX), R8
@@ -2668,12 +2668,12 @@ blended:
 	VMOVDQU   Y2, (R10)
 
 sampleDone:
-	ADDQ $0x00000200, R8
+	ADDQ $0x00000280, R8
 	CMPQ R8, R9
 	JLT  sample
 
 blockDone:
-	MOVQ y1+40(FP), R8
+	MOVQ y1+48(FP), R8
 	CMPQ DI, R8
 	JLT  block
 
@@ -2685,18 +2685,18 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawNearestFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawNearestFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawNearestFlatDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawNearestFlatDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
 	MOVQ         texels+24(FP), DX
-	MOVL         flat+52(FP), BX
+	MOVL         flat+60(FP), BX
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	MOVQ         planes+8(FP), SI
-	MOVQ         y0+32(FP), DI
-	MOVQ         y1+40(FP), R8
+	MOVQ         y0+40(FP), DI
+	MOVQ         y1+48(FP), R8
 	MOVQ         DI, BX
 	SHLQ         $0x06, BX
 	ADDQ         AX, BX
@@ -2715,7 +2715,7 @@ rows:
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          rows
-	MOVL         any+48(FP), BX
+	MOVL         any+56(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -2736,10 +2736,10 @@ column:
 	VBROADCASTSS 108(R8), Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVUPS      Y2, 10784(AX)
-	MOVQ         y0+32(FP), DI
+	MOVQ         y0+40(FP), DI
 
 block:
-	MOVQ    y1+40(FP), R9
+	MOVQ    y1+48(FP), R9
 	LEAQ    8(DI), R8
 	CMPQ    R8, R9
 	CMOVQGT R9, R8
@@ -2795,7 +2795,7 @@ row:
 	VADDPS       10784(AX), Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVDQU      Y2, 448(R9)
-	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000280, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -2833,7 +2833,7 @@ locate:
 	VPMADDWD   1088(CX), Y2, Y2
 	VPADDD     Y1, Y2, Y2
 	VMOVDQU    Y2, 96(R8)
-	ADDQ       $0x00000200, R8
+	ADDQ       $0x00000280, R8
 	CMPQ       R8, R9
 	JLT        locate
 	LEAQ       10944(AX), R8
@@ -2979,12 +2979,12 @@ blended:
 	VMOVDQU   Y3, (R10)
 
 sampleDone:
-	ADDQ $0x00000200, R8
+	ADDQ $0x00000280, R8
 	CMPQ R8, R9
 	JLT  sample
 
 blockDone:
-	MOVQ y1+40(FP), R8
+	MOVQ y1+48(FP), R8
 	CMPQ DI, R8
 	JLT  block
 
@@ -2996,15 +2996,15 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawNearestPerspectiveDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawNearestPerspectiveDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
 	MOVQ planes+8(FP), SI
-	MOVQ y0+32(FP), DI
-	MOVQ y1+40(FP), R8
+	MOVQ y0+40(FP), DI
+	MOVQ y1+48(FP), R8
 	MOVQ DI, BX
 	SHLQ $0x06, BX
 	ADDQ AX, BX
@@ -3023,7 +3023,7 @@ rows:
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          rows
-	MOVL         any+48(FP), BX
+	MOVL         any+56(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -3056,10 +3056,10 @@ column:
 	VBROADCASTSS 108(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+32(FP), DI
+	MOVQ         y0+40(FP), DI
 
 block:
-	MOVQ    y1+40(FP), R9
+	MOVQ    y1+48(FP), R9
 	LEAQ    8(DI), R8
 	CMPQ    R8, R9
 	CMOVQGT R9, R8
@@ -3115,7 +3115,7 @@ row:
 	VADDPS       10784(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000280, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -3153,7 +3153,7 @@ locate:
 	VPMADDWD   1088(CX), Y1, Y1
 	VPADDD     Y0, Y1, Y1
 	VMOVDQU    Y1, 96(R8)
-	ADDQ       $0x00000200, R8
+	ADDQ       $0x00000280, R8
 	CMPQ       R8, R9
 	JLT        locate
 	LEAQ       10944(AX), R8
@@ -3319,12 +3319,12 @@ blended:
 	VMOVDQU   Y2, (R11)
 
 sampleDone:
-	ADDQ $0x00000200, R8
+	ADDQ $0x00000280, R8
 	CMPQ R8, R9
 	JLT  sample
 
 blockDone:
-	MOVQ y1+40(FP), R8
+	MOVQ y1+48(FP), R8
 	CMPQ DI, R8
 	JLT  block
 
@@ -3336,15 +3336,15 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawNearestLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawNearestLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawNearestLitDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawNearestLitDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
 	MOVQ planes+8(FP), SI
-	MOVQ y0+32(FP), DI
-	MOVQ y1+40(FP), R8
+	MOVQ y0+40(FP), DI
+	MOVQ y1+48(FP), R8
 	MOVQ DI, BX
 	SHLQ $0x06, BX
 	ADDQ AX, BX
@@ -3363,7 +3363,7 @@ rows:
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          rows
-	MOVL         any+48(FP), BX
+	MOVL         any+56(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -3408,10 +3408,10 @@ column:
 	VBROADCASTSS 108(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+32(FP), DI
+	MOVQ         y0+40(FP), DI
 
 block:
-	MOVQ    y1+40(FP), R9
+	MOVQ    y1+48(FP), R9
 	LEAQ    8(DI), R8
 	CMPQ    R8, R9
 	CMOVQGT R9, R8
@@ -3467,7 +3467,7 @@ row:
 	VADDPS       10784(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000280, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -3505,7 +3505,7 @@ locate:
 	VPMADDWD   1088(CX), Y1, Y1
 	VPADDD     Y0, Y1, Y1
 	VMOVDQU    Y1, 96(R8)
-	ADDQ       $0x00000200, R8
+	ADDQ       $0x00000280, R8
 	CMPQ       R8, R9
 	JLT        locate
 	LEAQ       10944(AX), R8
@@ -3742,12 +3742,12 @@ blended:
 	VMOVDQU   Y2, (R11)
 
 sampleDone:
-	ADDQ $0x00000200, R8
+	ADDQ $0x00000280, R8
 	CMPQ R8, R9
 	JLT  sample
 
 blockDone:
-	MOVQ y1+40(FP), R8
+	MOVQ y1+48(FP), R8
 	CMPQ DI, R8
 	JLT  block
 
@@ -3759,15 +3759,15 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawBilinearDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawBilinearDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
 	MOVQ planes+8(FP), SI
-	MOVQ y0+32(FP), DI
-	MOVQ y1+40(FP), R8
+	MOVQ y0+40(FP), DI
+	MOVQ y1+48(FP), R8
 	MOVQ DI, BX
 	SHLQ $0x06, BX
 	ADDQ AX, BX
@@ -3786,7 +3786,7 @@ rows:
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          rows
-	MOVL         any+48(FP), BX
+	MOVL         any+56(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -3807,10 +3807,10 @@ column:
 	VBROADCASTSS 108(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+32(FP), DI
+	MOVQ         y0+40(FP), DI
 
 block:
-	MOVQ    y1+40(FP), R9
+	MOVQ    y1+48(FP), R9
 	LEAQ    8(DI), R8
 	CMPQ    R8, R9
 	CMOVQGT R9, R8
@@ -3866,7 +3866,7 @@ row:
 	VADDPS       10784(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000280, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -3917,7 +3917,7 @@ locate:
 	VMOVDQU    Y3, 128(R8)
 	VMOVDQU    Y4, 160(R8)
 	VMOVDQU    Y2, 192(R8)
-	ADDQ       $0x00000200, R8
+	ADDQ       $0x00000280, R8
 	CMPQ       R8, R9
 	JLT        locate
 	LEAQ       10944(AX), R8
@@ -4107,12 +4107,12 @@ blended:
 	VMOVDQU   Y2, (R10)
 
 sampleDone:
-	ADDQ $0x00000200, R8
+	ADDQ $0x00000280, R8
 	CMPQ R8, R9
 	JLT  sample
 
 blockDone:
-	MOVQ y1+40(FP), R8
+	MOVQ y1+48(FP), R8
 	CMPQ DI, R8
 	JLT  block
 
@@ -4124,18 +4124,18 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawBilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawBilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawBilinearFlatDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawBilinearFlatDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
 	MOVQ         texels+24(FP), DX
-	MOVL         flat+52(FP), BX
+	MOVL         flat+60(FP), BX
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	MOVQ         planes+8(FP), SI
-	MOVQ         y0+32(FP), DI
-	MOVQ         y1+40(FP), R8
+	MOVQ         y0+40(FP), DI
+	MOVQ         y1+48(FP), R8
 	MOVQ         DI, BX
 	SHLQ         $0x06, BX
 	ADDQ         AX, BX
@@ -4154,7 +4154,7 @@ rows:
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          rows
-	MOVL         any+48(FP), BX
+	MOVL         any+56(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -4175,10 +4175,10 @@ column:
 	VBROADCASTSS 108(R8), Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVUPS      Y2, 10784(AX)
-	MOVQ         y0+32(FP), DI
+	MOVQ         y0+40(FP), DI
 
 block:
-	MOVQ    y1+40(FP), R9
+	MOVQ    y1+48(FP), R9
 	LEAQ    8(DI), R8
 	CMPQ    R8, R9
 	CMOVQGT R9, R8
@@ -4234,7 +4234,7 @@ row:
 	VADDPS       10784(AX), Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVDQU      Y2, 448(R9)
-	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000280, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -4285,7 +4285,7 @@ locate:
 	VMOVDQU    Y4, 128(R8)
 	VMOVDQU    Y5, 160(R8)
 	VMOVDQU    Y3, 192(R8)
-	ADDQ       $0x00000200, R8
+	ADDQ       $0x00000280, R8
 	CMPQ       R8, R9
 	JLT        locate
 	LEAQ       10944(AX), R8
@@ -4494,12 +4494,12 @@ blended:
 	VMOVDQU   Y3, (R10)
 
 sampleDone:
-	ADDQ $0x00000200, R8
+	ADDQ $0x00000280, R8
 	CMPQ R8, R9
 	JLT  sample
 
 blockDone:
-	MOVQ y1+40(FP), R8
+	MOVQ y1+48(FP), R8
 	CMPQ DI, R8
 	JLT  block
 
@@ -4511,15 +4511,15 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawBilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawBilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
 	MOVQ planes+8(FP), SI
-	MOVQ y0+32(FP), DI
-	MOVQ y1+40(FP), R8
+	MOVQ y0+40(FP), DI
+	MOVQ y1+48(FP), R8
 	MOVQ DI, BX
 	SHLQ $0x06, BX
 	ADDQ AX, BX
@@ -4538,7 +4538,7 @@ rows:
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          rows
-	MOVL         any+48(FP), BX
+	MOVL         any+56(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -4571,10 +4571,10 @@ column:
 	VBROADCASTSS 108(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+32(FP), DI
+	MOVQ         y0+40(FP), DI
 
 block:
-	MOVQ    y1+40(FP), R9
+	MOVQ    y1+48(FP), R9
 	LEAQ    8(DI), R8
 	CMPQ    R8, R9
 	CMOVQGT R9, R8
@@ -4630,7 +4630,7 @@ row:
 	VADDPS       10784(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000280, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -4681,7 +4681,7 @@ locate:
 	VMOVDQU    Y3, 128(R8)
 	VMOVDQU    Y4, 160(R8)
 	VMOVDQU    Y2, 192(R8)
-	ADDQ       $0x00000200, R8
+	ADDQ       $0x00000280, R8
 	CMPQ       R8, R9
 	JLT        locate
 	LEAQ       10944(AX), R8
@@ -4910,12 +4910,12 @@ blended:
 	VMOVDQU   Y2, (R11)
 
 sampleDone:
-	ADDQ $0x00000200, R8
+	ADDQ $0x00000280, R8
 	CMPQ R8, R9
 	JLT  sample
 
 blockDone:
-	MOVQ y1+40(FP), R8
+	MOVQ y1+48(FP), R8
 	CMPQ DI, R8
 	JLT  block
 
@@ -4927,15 +4927,15 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawBilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawBilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawBilinearLitDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawBilinearLitDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
 	MOVQ planes+8(FP), SI
-	MOVQ y0+32(FP), DI
-	MOVQ y1+40(FP), R8
+	MOVQ y0+40(FP), DI
+	MOVQ y1+48(FP), R8
 	MOVQ DI, BX
 	SHLQ $0x06, BX
 	ADDQ AX, BX
@@ -4954,7 +4954,7 @@ rows:
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          rows
-	MOVL         any+48(FP), BX
+	MOVL         any+56(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -4999,10 +4999,10 @@ column:
 	VBROADCASTSS 108(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+32(FP), DI
+	MOVQ         y0+40(FP), DI
 
 block:
-	MOVQ    y1+40(FP), R9
+	MOVQ    y1+48(FP), R9
 	LEAQ    8(DI), R8
 	CMPQ    R8, R9
 	CMOVQGT R9, R8
@@ -5058,7 +5058,7 @@ row:
 	VADDPS       10784(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000280, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -5109,7 +5109,7 @@ locate:
 	VMOVDQU    Y3, 128(R8)
 	VMOVDQU    Y4, 160(R8)
 	VMOVDQU    Y2, 192(R8)
-	ADDQ       $0x00000200, R8
+	ADDQ       $0x00000280, R8
 	CMPQ       R8, R9
 	JLT        locate
 	LEAQ       10944(AX), R8
@@ -5409,12 +5409,12 @@ blended:
 	VMOVDQU   Y2, (R11)
 
 sampleDone:
-	ADDQ $0x00000200, R8
+	ADDQ $0x00000280, R8
 	CMPQ R8, R9
 	JLT  sample
 
 blockDone:
-	MOVQ y1+40(FP), R8
+	MOVQ y1+48(FP), R8
 	CMPQ DI, R8
 	JLT  block
 
@@ -5426,15 +5426,15 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawMipmappedDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawMipmappedDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
 	MOVQ planes+8(FP), SI
-	MOVQ y0+32(FP), DI
-	MOVQ y1+40(FP), R8
+	MOVQ y0+40(FP), DI
+	MOVQ y1+48(FP), R8
 	MOVQ DI, BX
 	SHLQ $0x06, BX
 	ADDQ AX, BX
@@ -5453,7 +5453,7 @@ rows:
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          rows
-	MOVL         any+48(FP), BX
+	MOVL         any+56(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -5474,10 +5474,10 @@ column:
 	VBROADCASTSS 108(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+32(FP), DI
+	MOVQ         y0+40(FP), DI
 
 block:
-	MOVQ    y1+40(FP), R9
+	MOVQ    y1+48(FP), R9
 	LEAQ    8(DI), R8
 	CMPQ    R8, R9
 	CMOVQGT R9, R8
@@ -5533,7 +5533,7 @@ row:
 	VADDPS       10784(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000280, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -5588,7 +5588,7 @@ level:
 	VPMINSD      1120(CX), Y5, Y5
 	VPAND        Y0, Y5, Y5
 	VMOVDQU      Y5, 480(R8)
-	ADDQ         $0x00000200, R8
+	ADDQ         $0x00000280, R8
 	CMPQ         R8, R9
 	JLT          level
 	LEAQ         10944(AX), R8
@@ -5652,7 +5652,7 @@ locate:
 	VMOVDQU    Y5, 128(R8)
 	VMOVDQU    Y4, 160(R8)
 	VMOVDQU    Y3, 192(R8)
-	ADDQ       $0x00000200, R8
+	ADDQ       $0x00000280, R8
 	CMPQ       R8, R9
 	JLT        locate
 	LEAQ       10944(AX), R8
@@ -5842,12 +5842,12 @@ blended:
 	VMOVDQU   Y2, (R10)
 
 sampleDone:
-	ADDQ $0x00000200, R8
+	ADDQ $0x00000280, R8
 	CMPQ R8, R9
 	JLT  sample
 
 blockDone:
-	MOVQ y1+40(FP), R8
+	MOVQ y1+48(FP), R8
 	CMPQ DI, R8
 	JLT  block
 
@@ -5859,18 +5859,18 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawMipmappedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawMipmappedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawMipmappedFlatDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawMipmappedFlatDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
 	MOVQ         texels+24(FP), DX
-	MOVL         flat+52(FP), BX
+	MOVL         flat+60(FP), BX
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	MOVQ         planes+8(FP), SI
-	MOVQ         y0+32(FP), DI
-	MOVQ         y1+40(FP), R8
+	MOVQ         y0+40(FP), DI
+	MOVQ         y1+48(FP), R8
 	MOVQ         DI, BX
 	SHLQ         $0x06, BX
 	ADDQ         AX, BX
@@ -5889,7 +5889,7 @@ rows:
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          rows
-	MOVL         any+48(FP), BX
+	MOVL         any+56(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -5910,10 +5910,10 @@ column:
 	VBROADCASTSS 108(R8), Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVUPS      Y2, 10784(AX)
-	MOVQ         y0+32(FP), DI
+	MOVQ         y0+40(FP), DI
 
 block:
-	MOVQ    y1+40(FP), R9
+	MOVQ    y1+48(FP), R9
 	LEAQ    8(DI), R8
 	CMPQ    R8, R9
 	CMOVQGT R9, R8
@@ -5969,7 +5969,7 @@ row:
 	VADDPS       10784(AX), Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVDQU      Y2, 448(R9)
-	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000280, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -6024,7 +6024,7 @@ level:
 	VPMINSD      1120(CX), Y6, Y6
 	VPAND        Y1, Y6, Y6
 	VMOVDQU      Y6, 480(R8)
-	ADDQ         $0x00000200, R8
+	ADDQ         $0x00000280, R8
 	CMPQ         R8, R9
 	JLT          level
 	LEAQ         10944(AX), R8
@@ -6088,7 +6088,7 @@ locate:
 	VMOVDQU    Y6, 128(R8)
 	VMOVDQU    Y5, 160(R8)
 	VMOVDQU    Y4, 192(R8)
-	ADDQ       $0x00000200, R8
+	ADDQ       $0x00000280, R8
 	CMPQ       R8, R9
 	JLT        locate
 	LEAQ       10944(AX), R8
@@ -6297,12 +6297,12 @@ blended:
 	VMOVDQU   Y3, (R10)
 
 sampleDone:
-	ADDQ $0x00000200, R8
+	ADDQ $0x00000280, R8
 	CMPQ R8, R9
 	JLT  sample
 
 blockDone:
-	MOVQ y1+40(FP), R8
+	MOVQ y1+48(FP), R8
 	CMPQ DI, R8
 	JLT  block
 
@@ -6314,15 +6314,15 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawMipmappedPerspectiveDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawMipmappedPerspectiveDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
 	MOVQ planes+8(FP), SI
-	MOVQ y0+32(FP), DI
-	MOVQ y1+40(FP), R8
+	MOVQ y0+40(FP), DI
+	MOVQ y1+48(FP), R8
 	MOVQ DI, BX
 	SHLQ $0x06, BX
 	ADDQ AX, BX
@@ -6341,7 +6341,7 @@ rows:
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          rows
-	MOVL         any+48(FP), BX
+	MOVL         any+56(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -6374,10 +6374,10 @@ column:
 	VBROADCASTSS 108(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+32(FP), DI
+	MOVQ         y0+40(FP), DI
 
 block:
-	MOVQ    y1+40(FP), R9
+	MOVQ    y1+48(FP), R9
 	LEAQ    8(DI), R8
 	CMPQ    R8, R9
 	CMOVQGT R9, R8
@@ -6433,7 +6433,7 @@ row:
 	VADDPS       10784(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000280, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -6488,7 +6488,7 @@ level:
 	VPMINSD      1120(CX), Y5, Y5
 	VPAND        Y0, Y5, Y5
 	VMOVDQU      Y5, 480(R8)
-	ADDQ         $0x00000200, R8
+	ADDQ         $0x00000280, R8
 	CMPQ         R8, R9
 	JLT          level
 	LEAQ         10944(AX), R8
@@ -6552,7 +6552,7 @@ locate:
 	VMOVDQU    Y5, 128(R8)
 	VMOVDQU    Y4, 160(R8)
 	VMOVDQU    Y3, 192(R8)
-	ADDQ       $0x00000200, R8
+	ADDQ       $0x00000280, R8
 	CMPQ       R8, R9
 	JLT        locate
 	LEAQ       10944(AX), R8
@@ -6781,12 +6781,12 @@ blended:
 	VMOVDQU   Y2, (R11)
 
 sampleDone:
-	ADDQ $0x00000200, R8
+	ADDQ $0x00000280, R8
 	CMPQ R8, R9
 	JLT  sample
 
 blockDone:
-	MOVQ y1+40(FP), R8
+	MOVQ y1+48(FP), R8
 	CMPQ DI, R8
 	JLT  block
 
@@ -6798,15 +6798,15 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawMipmappedLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawMipmappedLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawMipmappedLitDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawMipmappedLitDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
 	MOVQ planes+8(FP), SI
-	MOVQ y0+32(FP), DI
-	MOVQ y1+40(FP), R8
+	MOVQ y0+40(FP), DI
+	MOVQ y1+48(FP), R8
 	MOVQ DI, BX
 	SHLQ $0x06, BX
 	ADDQ AX, BX
@@ -6825,7 +6825,7 @@ rows:
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          rows
-	MOVL         any+48(FP), BX
+	MOVL         any+56(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -6870,10 +6870,10 @@ column:
 	VBROADCASTSS 108(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+32(FP), DI
+	MOVQ         y0+40(FP), DI
 
 block:
-	MOVQ    y1+40(FP), R9
+	MOVQ    y1+48(FP), R9
 	LEAQ    8(DI), R8
 	CMPQ    R8, R9
 	CMOVQGT R9, R8
@@ -6929,7 +6929,7 @@ row:
 	VADDPS       10784(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000280, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -6984,7 +6984,7 @@ level:
 	VPMINSD      1120(CX), Y5, Y5
 	VPAND        Y0, Y5, Y5
 	VMOVDQU      Y5, 480(R8)
-	ADDQ         $0x00000200, R8
+	ADDQ         $0x00000280, R8
 	CMPQ         R8, R9
 	JLT          level
 	LEAQ         10944(AX), R8
@@ -7048,7 +7048,7 @@ locate:
 	VMOVDQU    Y5, 128(R8)
 	VMOVDQU    Y4, 160(R8)
 	VMOVDQU    Y3, 192(R8)
-	ADDQ       $0x00000200, R8
+	ADDQ       $0x00000280, R8
 	CMPQ       R8, R9
 	JLT        locate
 	LEAQ       10944(AX), R8
@@ -7348,12 +7348,12 @@ blended:
 	VMOVDQU   Y2, (R11)
 
 sampleDone:
-	ADDQ $0x00000200, R8
+	ADDQ $0x00000280, R8
 	CMPQ R8, R9
 	JLT  sample
 
 blockDone:
-	MOVQ y1+40(FP), R8
+	MOVQ y1+48(FP), R8
 	CMPQ DI, R8
 	JLT  block
 
@@ -7365,15 +7365,15 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawTrilinearDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawTrilinearDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
 	MOVQ planes+8(FP), SI
-	MOVQ y0+32(FP), DI
-	MOVQ y1+40(FP), R8
+	MOVQ y0+40(FP), DI
+	MOVQ y1+48(FP), R8
 	MOVQ DI, BX
 	SHLQ $0x06, BX
 	ADDQ AX, BX
@@ -7392,7 +7392,7 @@ rows:
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          rows
-	MOVL         any+48(FP), BX
+	MOVL         any+56(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -7413,10 +7413,10 @@ column:
 	VBROADCASTSS 108(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+32(FP), DI
+	MOVQ         y0+40(FP), DI
 
 block:
-	MOVQ    y1+40(FP), R9
+	MOVQ    y1+48(FP), R9
 	LEAQ    8(DI), R8
 	CMPQ    R8, R9
 	CMOVQGT R9, R8
@@ -7472,7 +7472,7 @@ row:
 	VADDPS       10784(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000280, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -7543,7 +7543,7 @@ level:
 	VPSRAD       $0x07, Y1, Y1
 	VPMINSD      1120(CX), Y1, Y1
 	VMOVDQU      Y1, 480(R8)
-	ADDQ         $0x00000200, R8
+	ADDQ         $0x00000280, R8
 	CMPQ         R8, R9
 	JLT          level
 	LEAQ         10944(AX), R8
@@ -7667,7 +7667,7 @@ locate:
 	VMOVDQU    Y5, 256(R8)
 	VMOVDQU    Y4, 288(R8)
 	VMOVDQU    Y3, 320(R8)
-	ADDQ       $0x00000200, R8
+	ADDQ       $0x00000280, R8
 	CMPQ       R8, R9
 	JLT        locate
 	LEAQ       10944(AX), R8
@@ -7933,12 +7933,12 @@ blended:
 	VMOVDQU   Y2, (R10)
 
 sampleDone:
-	ADDQ $0x00000200, R8
+	ADDQ $0x00000280, R8
 	CMPQ R8, R9
 	JLT  sample
 
 blockDone:
-	MOVQ y1+40(FP), R8
+	MOVQ y1+48(FP), R8
 	CMPQ DI, R8
 	JLT  block
 
@@ -7950,18 +7950,18 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawTrilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawTrilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawTrilinearFlatDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawTrilinearFlatDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
 	MOVQ         texels+24(FP), DX
-	MOVL         flat+52(FP), BX
+	MOVL         flat+60(FP), BX
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	MOVQ         planes+8(FP), SI
-	MOVQ         y0+32(FP), DI
-	MOVQ         y1+40(FP), R8
+	MOVQ         y0+40(FP), DI
+	MOVQ         y1+48(FP), R8
 	MOVQ         DI, BX
 	SHLQ         $0x06, BX
 	ADDQ         AX, BX
@@ -7980,7 +7980,7 @@ rows:
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          rows
-	MOVL         any+48(FP), BX
+	MOVL         any+56(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -8001,10 +8001,10 @@ column:
 	VBROADCASTSS 108(R8), Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVUPS      Y2, 10784(AX)
-	MOVQ         y0+32(FP), DI
+	MOVQ         y0+40(FP), DI
 
 block:
-	MOVQ    y1+40(FP), R9
+	MOVQ    y1+48(FP), R9
 	LEAQ    8(DI), R8
 	CMPQ    R8, R9
 	CMOVQGT R9, R8
@@ -8060,7 +8060,7 @@ row:
 	VADDPS       10784(AX), Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVDQU      Y2, 448(R9)
-	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000280, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -8131,7 +8131,7 @@ level:
 	VPSRAD       $0x07, Y2, Y2
 	VPMINSD      1120(CX), Y2, Y2
 	VMOVDQU      Y2, 480(R8)
-	ADDQ         $0x00000200, R8
+	ADDQ         $0x00000280, R8
 	CMPQ         R8, R9
 	JLT          level
 	LEAQ         10944(AX), R8
@@ -8255,7 +8255,7 @@ locate:
 	VMOVDQU    Y6, 256(R8)
 	VMOVDQU    Y5, 288(R8)
 	VMOVDQU    Y4, 320(R8)
-	ADDQ       $0x00000200, R8
+	ADDQ       $0x00000280, R8
 	CMPQ       R8, R9
 	JLT        locate
 	LEAQ       10944(AX), R8
@@ -8540,12 +8540,12 @@ blended:
 	VMOVDQU   Y3, (R10)
 
 sampleDone:
-	ADDQ $0x00000200, R8
+	ADDQ $0x00000280, R8
 	CMPQ R8, R9
 	JLT  sample
 
 blockDone:
-	MOVQ y1+40(FP), R8
+	MOVQ y1+48(FP), R8
 	CMPQ DI, R8
 	JLT  block
 
@@ -8557,15 +8557,15 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawTrilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawTrilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
 	MOVQ planes+8(FP), SI
-	MOVQ y0+32(FP), DI
-	MOVQ y1+40(FP), R8
+	MOVQ y0+40(FP), DI
+	MOVQ y1+48(FP), R8
 	MOVQ DI, BX
 	SHLQ $0x06, BX
 	ADDQ AX, BX
@@ -8584,7 +8584,7 @@ rows:
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          rows
-	MOVL         any+48(FP), BX
+	MOVL         any+56(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -8617,10 +8617,10 @@ column:
 	VBROADCASTSS 108(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+32(FP), DI
+	MOVQ         y0+40(FP), DI
 
 block:
-	MOVQ    y1+40(FP), R9
+	MOVQ    y1+48(FP), R9
 	LEAQ    8(DI), R8
 	CMPQ    R8, R9
 	CMOVQGT R9, R8
@@ -8676,7 +8676,7 @@ row:
 	VADDPS       10784(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000280, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -8747,7 +8747,7 @@ level:
 	VPSRAD       $0x07, Y1, Y1
 	VPMINSD      1120(CX), Y1, Y1
 	VMOVDQU      Y1, 480(R8)
-	ADDQ         $0x00000200, R8
+	ADDQ         $0x00000280, R8
 	CMPQ         R8, R9
 	JLT          level
 	LEAQ         10944(AX), R8
@@ -8871,7 +8871,7 @@ locate:
 	VMOVDQU    Y5, 256(R8)
 	VMOVDQU    Y4, 288(R8)
 	VMOVDQU    Y3, 320(R8)
-	ADDQ       $0x00000200, R8
+	ADDQ       $0x00000280, R8
 	CMPQ       R8, R9
 	JLT        locate
 	LEAQ       10944(AX), R8
@@ -9176,12 +9176,12 @@ blended:
 	VMOVDQU   Y2, (R11)
 
 sampleDone:
-	ADDQ $0x00000200, R8
+	ADDQ $0x00000280, R8
 	CMPQ R8, R9
 	JLT  sample
 
 blockDone:
-	MOVQ y1+40(FP), R8
+	MOVQ y1+48(FP), R8
 	CMPQ DI, R8
 	JLT  block
 
@@ -9193,15 +9193,15 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawTrilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawTrilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawTrilinearLitDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawTrilinearLitDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ texels+24(FP), DX
 	MOVQ planes+8(FP), SI
-	MOVQ y0+32(FP), DI
-	MOVQ y1+40(FP), R8
+	MOVQ y0+40(FP), DI
+	MOVQ y1+48(FP), R8
 	MOVQ DI, BX
 	SHLQ $0x06, BX
 	ADDQ AX, BX
@@ -9220,7 +9220,7 @@ rows:
 	INCQ         DI
 	CMPQ         DI, R8
 	JLT          rows
-	MOVL         any+48(FP), BX
+	MOVL         any+56(FP), BX
 	XORQ         SI, SI
 
 column:
@@ -9265,10 +9265,10 @@ column:
 	VBROADCASTSS 108(R8), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+32(FP), DI
+	MOVQ         y0+40(FP), DI
 
 block:
-	MOVQ    y1+40(FP), R9
+	MOVQ    y1+48(FP), R9
 	LEAQ    8(DI), R8
 	CMPQ    R8, R9
 	CMOVQGT R9, R8
@@ -9324,7 +9324,7 @@ row:
 	VADDPS       10784(AX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000200, R9
+	ADDQ         $0x00000280, R9
 
 skip:
 	ADDQ $0x40, R11
@@ -9395,7 +9395,7 @@ level:
 	VPSRAD       $0x07, Y1, Y1
 	VPMINSD      1120(CX), Y1, Y1
 	VMOVDQU      Y1, 480(R8)
-	ADDQ         $0x00000200, R8
+	ADDQ         $0x00000280, R8
 	CMPQ         R8, R9
 	JLT          level
 	LEAQ         10944(AX), R8
@@ -9519,7 +9519,7 @@ locate:
 	VMOVDQU    Y5, 256(R8)
 	VMOVDQU    Y4, 288(R8)
 	VMOVDQU    Y3, 320(R8)
-	ADDQ       $0x00000200, R8
+	ADDQ       $0x00000280, R8
 	CMPQ       R8, R9
 	JLT        locate
 	LEAQ       10944(AX), R8
@@ -9895,12 +9895,12 @@ blended:
 	VMOVDQU   Y2, (R11)
 
 sampleDone:
-	ADDQ $0x00000200, R8
+	ADDQ $0x00000280, R8
 	CMPQ R8, R9
 	JLT  sample
 
 blockDone:
-	MOVQ y1+40(FP), R8
+	MOVQ y1+48(FP), R8
 	CMPQ DI, R8
 	JLT  block
 
@@ -9912,14 +9912,14 @@ nextColumn:
 	VZEROUPPER
 	RET
 
-// func drawLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawLitDepthAVX2(SB), NOSPLIT, $0-56
+TEXT ·drawLitDepthAVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ k+16(FP), CX
 	MOVQ planes+8(FP), BX
-	MOVQ y0+32(FP), SI
-	MOVQ y1+40(FP), DI
+	MOVQ y0+40(FP), SI
+	MOVQ y1+48(FP), DI
 	MOVQ SI, DX
 	SHLQ $0x06, DX
 	ADDQ AX, DX
@@ -9938,7 +9938,7 @@ rows:
 	INCQ         SI
 	CMPQ         SI, DI
 	JLT          rows
-	MOVL         any+48(FP), DX
+	MOVL         any+56(FP), DX
 	XORQ         BX, BX
 
 column:
@@ -9977,8 +9977,8 @@ column:
 	VBROADCASTSS 68(DI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10464(AX)
-	MOVQ         y0+32(FP), SI
-	MOVQ         y1+40(FP), DI
+	MOVQ         y0+40(FP), SI
+	MOVQ         y1+48(FP), DI
 	MOVQ         SI, R9
 	SHLQ         $0x06, R9
 	LEAQ         8384(AX)(R9*1), R9
@@ -10231,6 +10231,786 @@ nextColumn:
 	SHRL $0x08, DX
 	ADDQ $0x04, BX
 	CMPQ BX, $0x00000010
+	JLT  column
+	VZEROUPPER
+	RET
+
+// func drawDualLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawDualLitDepthAVX2(SB), NOSPLIT, $0-64
+	MOVQ c+0(FP), AX
+	MOVQ k+16(FP), CX
+	MOVQ texels+24(FP), DX
+	MOVQ planes+8(FP), SI
+	MOVQ y0+40(FP), DI
+	MOVQ y1+48(FP), R8
+	MOVQ DI, BX
+	SHLQ $0x06, BX
+	ADDQ AX, BX
+
+rows:
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   DI, X0, X0
+	VBROADCASTSS X0, Y0
+	VMULPS       128(SI), Y0, Y1
+	VADDPS       8320(AX), Y1, Y1
+	VMOVUPS      Y1, 8384(BX)
+	VMULPS       160(SI), Y0, Y0
+	VADDPS       8352(AX), Y0, Y0
+	VMOVUPS      Y0, 8416(BX)
+	ADDQ         $0x40, BX
+	INCQ         DI
+	CMPQ         DI, R8
+	JLT          rows
+	MOVL         any+56(FP), BX
+	XORQ         SI, SI
+
+column:
+	TESTL        $0x000000ff, BX
+	JZ           nextColumn
+	MOVQ         planes+8(FP), R8
+	LEAQ         columnX<>+0(SB), DI
+	VMOVUPS      (DI)(SI*8), Y0
+	VBROADCASTSS 64(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 72(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 96(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10688(AX)
+	VBROADCASTSS 100(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10720(AX)
+	VBROADCASTSS 68(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 104(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10752(AX)
+	VBROADCASTSS 108(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10784(AX)
+	VBROADCASTSS 112(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10816(AX)
+	VBROADCASTSS 116(R8), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10848(AX)
+	MOVQ         y0+40(FP), DI
+
+block:
+	MOVQ    y1+48(FP), R9
+	LEAQ    8(DI), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(AX), R9
+	MOVQ    DI, R11
+	SHLQ    $0x06, R11
+	LEAQ    8384(AX)(R11*1), R11
+	MOVQ    DI, R12
+	SHLQ    $0x07, R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(SI*8), R12
+	MOVQ    SI, R10
+	SHRQ    $0x02, R10
+	LEAQ    (R10)(DI*4), R10
+	ADDQ    AX, R10
+
+row:
+	CMPB         8192(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 8192(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(AX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      4096(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R11, 384(R9)
+	MOVQ         R12, 392(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(AX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 64(R9)
+	VBROADCASTSS 40(R11), Y1
+	VADDPS       10752(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 416(R9)
+	VBROADCASTSS 44(R11), Y1
+	VADDPS       10784(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 448(R9)
+	VBROADCASTSS 48(R11), Y1
+	VADDPS       10816(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 512(R9)
+	VBROADCASTSS 52(R11), Y1
+	VADDPS       10848(AX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 544(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	ADDQ $0x00000080, R12
+	ADDQ $0x04, R10
+	INCQ DI
+	CMPQ DI, R8
+	JLT  row
+	LEAQ 10944(AX), R8
+	CMPQ R8, R9
+	JEQ  blockDone
+	LEAQ 10944(AX), R8
+
+level:
+	VMOVDQU      416(R8), Y0
+	VMOVDQU      448(R8), Y1
+	VMOVDQU      64(R8), Y2
+	MOVQ         planes+8(FP), R10
+	VBROADCASTSS 68(R10), Y3
+	VBROADCASTSS 104(R10), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 108(R10), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       1184(CX), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R10), Y3
+	VBROADCASTSS 168(R10), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 172(R10), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       1184(CX), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       1152(CX), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y5
+	VMOVDQU      exponentBias<>+0(SB), Y1
+	VPSUBD       Y1, Y5, Y5
+	VPSRAD       $0x01, Y5, Y5
+	VPMINSD      1120(CX), Y5, Y5
+	VPAND        Y0, Y5, Y5
+	VMOVDQU      Y5, 480(R8)
+	ADDQ         $0x00000280, R8
+	CMPQ         R8, R9
+	JLT          level
+	LEAQ         10944(AX), R8
+
+locate:
+	VMOVDQU    416(R8), Y0
+	VMOVDQU    448(R8), Y1
+	VMOVDQU    480(R8), Y2
+	VMOVDQU    736(CX), Y3
+	VPSRLVD    Y2, Y3, Y3
+	VPMAXSD    one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VCVTDQ2PS  Y4, Y4
+	VMULPS     Y4, Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPSUBD     half64<>+0(SB), Y1, Y1
+	VPMAXSD    800(CX), Y1, Y1
+	VPSUBD     one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VPOR       864(CX), Y4, Y4
+	VPMINSD    Y4, Y1, Y1
+	VPAND      ones127<>+0(SB), Y1, Y4
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      Y3, Y1, Y1
+	VPSLLD     $0x08, Y4, Y3
+	VMOVDQU    704(CX), Y4
+	VPSRLVD    Y2, Y4, Y4
+	VPMAXSD    one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y5
+	VCVTDQ2PS  Y5, Y5
+	VMULPS     Y5, Y0, Y0
+	VMAXPS     floatNear<>+0(SB), Y0, Y0
+	VMINPS     floatFar<>+0(SB), Y0, Y0
+	VROUNDPS   $0x09, Y0, Y0
+	VCVTTPS2DQ Y0, Y0
+	VPADDD     one<>+0(SB), Y4, Y5
+	VPSUBD     half64<>+0(SB), Y0, Y0
+	VPMAXSD    768(CX), Y0, Y0
+	VPSUBD     one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y6
+	VPOR       832(CX), Y6, Y6
+	VPMINSD    Y6, Y0, Y0
+	VPAND      ones127<>+0(SB), Y0, Y6
+	VPSRAD     $0x07, Y0, Y0
+	VPAND      Y4, Y0, Y0
+	VPSLLD     $0x08, Y6, Y4
+	VPSUBD     Y6, Y4, Y4
+	VPADDD     whole128<>+0(SB), Y4, Y4
+	VPMADDWD   Y5, Y1, Y1
+	VPADDD     Y0, Y1, Y1
+	VPERMD     1248(CX), Y2, Y0
+	VPERMD     1280(CX), Y2, Y6
+	VPSLLD     $0x1c, Y2, Y2
+	VBLENDVPS  Y2, Y6, Y0, Y0
+	VPADDD     Y0, Y1, Y1
+	VMOVDQU    Y1, 96(R8)
+	VPADDD     Y1, Y5, Y5
+	VMOVDQU    Y5, 128(R8)
+	VMOVDQU    Y4, 160(R8)
+	VMOVDQU    Y3, 192(R8)
+	ADDQ       $0x00000280, R8
+	CMPQ       R8, R9
+	JLT        locate
+	LEAQ       10944(AX), R8
+
+level2:
+	VMOVDQU      512(R8), Y0
+	VMOVDQU      544(R8), Y1
+	VMOVDQU      64(R8), Y2
+	MOVQ         planes+8(FP), R10
+	VBROADCASTSS 68(R10), Y3
+	VBROADCASTSS 112(R10), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 116(R10), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       3232(CX), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R10), Y3
+	VBROADCASTSS 176(R10), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 180(R10), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       3232(CX), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       3200(CX), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y5
+	VMOVDQU      exponentBias<>+0(SB), Y1
+	VPSUBD       Y1, Y5, Y5
+	VPSRAD       $0x01, Y5, Y5
+	VPMINSD      3168(CX), Y5, Y5
+	VPAND        Y0, Y5, Y5
+	VMOVDQU      Y5, 576(R8)
+	ADDQ         $0x00000280, R8
+	CMPQ         R8, R9
+	JLT          level2
+	LEAQ         10944(AX), R8
+
+locate2:
+	VMOVDQU    512(R8), Y0
+	VMOVDQU    544(R8), Y1
+	VMOVDQU    576(R8), Y2
+	VMOVDQU    2784(CX), Y3
+	VPSRLVD    Y2, Y3, Y3
+	VPMAXSD    one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VCVTDQ2PS  Y4, Y4
+	VMULPS     Y4, Y1, Y1
+	VMAXPS     floatNear<>+0(SB), Y1, Y1
+	VMINPS     floatFar<>+0(SB), Y1, Y1
+	VROUNDPS   $0x09, Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPSUBD     half64<>+0(SB), Y1, Y1
+	VPMAXSD    2848(CX), Y1, Y1
+	VPSUBD     one<>+0(SB), Y3, Y3
+	VPSLLD     $0x07, Y3, Y4
+	VPOR       2912(CX), Y4, Y4
+	VPMINSD    Y4, Y1, Y1
+	VPAND      ones127<>+0(SB), Y1, Y4
+	VPSRAD     $0x07, Y1, Y1
+	VPAND      Y3, Y1, Y1
+	VPSLLD     $0x08, Y4, Y3
+	VMOVDQU    2752(CX), Y4
+	VPSRLVD    Y2, Y4, Y4
+	VPMAXSD    one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y5
+	VCVTDQ2PS  Y5, Y5
+	VMULPS     Y5, Y0, Y0
+	VMAXPS     floatNear<>+0(SB), Y0, Y0
+	VMINPS     floatFar<>+0(SB), Y0, Y0
+	VROUNDPS   $0x09, Y0, Y0
+	VCVTTPS2DQ Y0, Y0
+	VPADDD     one<>+0(SB), Y4, Y5
+	VPSUBD     half64<>+0(SB), Y0, Y0
+	VPMAXSD    2816(CX), Y0, Y0
+	VPSUBD     one<>+0(SB), Y4, Y4
+	VPSLLD     $0x07, Y4, Y6
+	VPOR       2880(CX), Y6, Y6
+	VPMINSD    Y6, Y0, Y0
+	VPAND      ones127<>+0(SB), Y0, Y6
+	VPSRAD     $0x07, Y0, Y0
+	VPAND      Y4, Y0, Y0
+	VPSLLD     $0x08, Y6, Y4
+	VPSUBD     Y6, Y4, Y4
+	VPADDD     whole128<>+0(SB), Y4, Y4
+	VPMADDWD   Y5, Y1, Y1
+	VPADDD     Y0, Y1, Y1
+	VPERMD     3296(CX), Y2, Y0
+	VPERMD     3328(CX), Y2, Y6
+	VPSLLD     $0x1c, Y2, Y2
+	VBLENDVPS  Y2, Y6, Y0, Y0
+	VPADDD     Y0, Y1, Y1
+	VMOVDQU    Y1, 224(R8)
+	VPADDD     Y1, Y5, Y5
+	VMOVDQU    Y5, 256(R8)
+	VMOVDQU    Y4, 288(R8)
+	VMOVDQU    Y3, 320(R8)
+	ADDQ       $0x00000280, R8
+	CMPQ       R8, R9
+	JLT        locate2
+	LEAQ       10944(AX), R8
+
+sample:
+	VMOVDQU      (R8), Y0
+	MOVQ         384(R8), R10
+	MOVQ         392(R8), R11
+	MOVL         96(R8), R12
+	MOVL         100(R8), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         112(R8), R12
+	MOVL         116(R8), R13
+	VPBROADCASTQ (DX)(R12*4), Y2
+	VMOVHPS      (DX)(R13*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         128(R8), R12
+	MOVL         132(R8), R13
+	VPBROADCASTQ (DX)(R12*4), Y2
+	VMOVHPS      (DX)(R13*4), X2, X2
+	MOVL         144(R8), R12
+	MOVL         148(R8), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	VMOVDQU      160(R8), Y3
+	VMOVDQU      192(R8), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         104(R8), R12
+	MOVL         108(R8), R13
+	VPBROADCASTQ (DX)(R12*4), Y1
+	VMOVHPS      (DX)(R13*4), X1, X1
+	MOVL         120(R8), R12
+	MOVL         124(R8), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPXOR        signs<>+0(SB), Y1, Y1
+	MOVL         136(R8), R12
+	MOVL         140(R8), R13
+	VPBROADCASTQ (DX)(R12*4), Y3
+	VMOVHPS      (DX)(R13*4), X3, X3
+	MOVL         152(R8), R12
+	MOVL         156(R8), R13
+	VPBROADCASTQ (DX)(R12*4), Y4
+	VMOVHPS      (DX)(R13*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VPXOR        signs<>+0(SB), Y3, Y3
+	VMOVDQU      160(R8), Y4
+	VMOVDQU      192(R8), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVUPS      64(R8), Y1
+	VBROADCASTSS 8(R10), Y3
+	VADDPS       10496(AX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 12(R10), Y4
+	VADDPS       10528(AX), Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VBROADCASTSS 16(R10), Y5
+	VADDPS       10560(AX), Y5, Y5
+	VMULPS       Y1, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VBROADCASTSS 20(R10), Y6
+	VADDPS       10592(AX), Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKSSDW    Y6, Y5, Y5
+	VPACKUSWB    Y5, Y3, Y3
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	VPOR         640(CX), Y2, Y2
+	VPOR         672(CX), Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y2, Y5
+	VPUNPCKLBW   Y4, Y3, Y6
+	VPMULLW      Y6, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y6
+	VPADDW       Y6, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPUNPCKHBW   Y4, Y3, Y3
+	VPMULLW      Y3, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y3
+	VPADDW       Y3, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y5, Y5
+	MOVQ         texels2+32(FP), R12
+	MOVL         224(R8), R13
+	MOVL         228(R8), R14
+	VPBROADCASTQ (R12)(R13*4), Y2
+	VMOVHPS      (R12)(R14*4), X2, X2
+	MOVL         240(R8), R13
+	MOVL         244(R8), R14
+	VPBROADCASTQ (R12)(R13*4), Y3
+	VMOVHPS      (R12)(R14*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	MOVQ         texels2+32(FP), R12
+	MOVL         256(R8), R13
+	MOVL         260(R8), R14
+	VPBROADCASTQ (R12)(R13*4), Y3
+	VMOVHPS      (R12)(R14*4), X3, X3
+	MOVL         272(R8), R13
+	MOVL         276(R8), R14
+	VPBROADCASTQ (R12)(R13*4), Y4
+	VMOVHPS      (R12)(R14*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VPXOR        signs<>+0(SB), Y3, Y3
+	VMOVDQU      288(R8), Y4
+	VMOVDQU      320(R8), Y6
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y2, Y4, Y2
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y2, Y3, Y3
+	VPMULHRSW    Y6, Y3, Y3
+	VPADDW       Y2, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	MOVQ         texels2+32(FP), R12
+	MOVL         232(R8), R13
+	MOVL         236(R8), R14
+	VPBROADCASTQ (R12)(R13*4), Y2
+	VMOVHPS      (R12)(R14*4), X2, X2
+	MOVL         248(R8), R13
+	MOVL         252(R8), R14
+	VPBROADCASTQ (R12)(R13*4), Y4
+	VMOVHPS      (R12)(R14*4), X4, X4
+	VINSERTI128  $0x01, X4, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPXOR        signs<>+0(SB), Y2, Y2
+	MOVQ         texels2+32(FP), R12
+	MOVL         264(R8), R13
+	MOVL         268(R8), R14
+	VPBROADCASTQ (R12)(R13*4), Y4
+	VMOVHPS      (R12)(R14*4), X4, X4
+	MOVL         280(R8), R13
+	MOVL         284(R8), R14
+	VPBROADCASTQ (R12)(R13*4), Y6
+	VMOVHPS      (R12)(R14*4), X6, X6
+	VINSERTI128  $0x01, X6, Y4, Y4
+	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VPXOR        signs<>+0(SB), Y4, Y4
+	VMOVDQU      288(R8), Y6
+	VMOVDQU      320(R8), Y7
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
+	VPMADDUBSW   Y2, Y6, Y2
+	VPMADDUBSW   Y4, Y6, Y4
+	VPSUBW       Y2, Y4, Y4
+	VPMULHRSW    Y7, Y4, Y4
+	VPADDW       Y2, Y4, Y4
+	VPADDW       lift<>+0(SB), Y4, Y4
+	VPSRLW       $0x07, Y4, Y4
+	VPACKUSWB    Y4, Y3, Y3
+	VPOR         2688(CX), Y3, Y3
+	VPOR         2720(CX), Y5, Y5
+	VPXOR        Y2, Y2, Y2
+	VPUNPCKLBW   Y2, Y3, Y4
+	VPUNPCKLBW   Y2, Y5, Y6
+	VPMULLW      Y6, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y6
+	VPADDW       Y6, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y2, Y3, Y3
+	VPUNPCKHBW   Y2, Y5, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y4, Y4
+	VMOVUPS      32(R8), Y2
+	VBROADCASTSS 24(R10), Y3
+	VADDPS       10624(AX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(R10), Y5
+	VADDPS       10656(AX), Y5, Y5
+	VMULPS       Y1, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VBROADCASTSS 32(R10), Y6
+	VADDPS       10688(AX), Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VBROADCASTSS 36(R10), Y7
+	VADDPS       10720(AX), Y7, Y7
+	VMULPS       Y1, Y7, Y7
+	VCVTPS2DQ    Y7, Y7
+	VPACKSSDW    Y5, Y3, Y3
+	VPACKSSDW    Y7, Y6, Y6
+	VPACKUSWB    Y6, Y3, Y3
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	VPAND        1312(CX), Y3, Y1
+	VPADDUSB     Y1, Y4, Y4
+	MOVL         1344(CX), R10
+	TESTL        R10, R10
+	JEQ          clear
+	CMPL         R10, $0x01
+	JEQ          factor
+	VMOVDQU      1408(CX), Y1
+	VSUBPS       Y2, Y1, Y1
+	VMULPS       1440(CX), Y1, Y1
+	VADDPS       floatHalf<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSD      Y2, Y1, Y1
+	VPMINSD      full<>+0(SB), Y1, Y1
+	VPSLLD       $0x18, Y1, Y3
+
+factor:
+	VPAND      opaqueBits<>+0(SB), Y4, Y1
+	VMOVDQU    1376(CX), Y2
+	VPXOR      Y5, Y5, Y5
+	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
+	VPUNPCKLBW Y5, Y4, Y7
+	VPUNPCKLBW Y5, Y2, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y6, Y7, Y7
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPSHUFB    alphaHigh<>+0(SB), Y3, Y3
+	VPUNPCKHBW Y5, Y4, Y4
+	VPUNPCKHBW Y5, Y2, Y2
+	VPSUBW     Y2, Y4, Y4
+	VPMULLW    Y3, Y4, Y4
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y2
+	VPADDW     Y2, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPACKUSWB  Y4, Y7, Y4
+	VPAND      colourBits<>+0(SB), Y4, Y4
+	VPOR       Y1, Y4, Y4
+
+clear:
+	CMPL     128(CX), $0x00
+	JEQ      passed
+	VMOVDQU  256(CX), Y2
+	VPSRLD   $0x18, Y4, Y1
+	VPCMPGTD Y1, Y2, Y3
+	VPCMPEQD Y1, Y2, Y2
+	VPAND    192(CX), Y3, Y3
+	VPAND    224(CX), Y2, Y2
+	VPXOR    Y3, Y2, Y2
+	VPXOR    160(CX), Y2, Y2
+	VPAND    Y2, Y0, Y0
+	VPTEST   Y0, Y0
+	JZ       sampleDone
+
+passed:
+	VMOVDQU    Y4, Y1
+	MOVL       288(CX), R10
+	TESTL      R10, R10
+	JEQ        blended
+	VMOVDQU    (R11), Y2
+	CMPL       R10, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(CX), Y1, Y5
+	VPAND      352(CX), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(CX), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(CX), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(CX), Y5, Y5
+	VPAND      480(CX), Y1, Y6
+	VPAND      512(CX), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(CX), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(CX), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(CX), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(CX), Y0, Y2
+	VMOVUPS   4096(R11), Y3
+	VMOVUPS   32(R8), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 4096(R11)
+	VMOVDQU   (R11), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R11)
+
+sampleDone:
+	ADDQ $0x00000280, R8
+	CMPQ R8, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+48(FP), R8
+	CMPQ DI, R8
+	JLT  block
+
+nextColumn:
+	SHRL $0x08, BX
+	ADDQ $0x04, SI
+	CMPQ SI, $0x00000010
 	JLT  column
 	VZEROUPPER
 	RET

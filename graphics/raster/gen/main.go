@@ -105,6 +105,7 @@ const (
 	bilinear
 	mipmapped
 	trilinear
+	dual // two textures, each with levels
 )
 
 func main() {
@@ -121,6 +122,7 @@ func main() {
 		}
 	}
 	loop(lit, noTexture, "Depth")
+	loop(lit, dual, "Depth")
 	cover()
 	corner()
 	planesOf()
@@ -129,7 +131,7 @@ func main() {
 }
 
 func name(s source, f filter, depth string) string {
-	return "draw" + [...]string{"", "Nearest", "Bilinear", "Mipmapped", "Trilinear"}[f] +
+	return "draw" + [...]string{"", "Nearest", "Bilinear", "Mipmapped", "Trilinear", "Dual"}[f] +
 		[...]string{"", "Flat", "Gouraud", "Perspective", "Lit"}[s] + depth + "AVX2"
 }
 
@@ -192,10 +194,11 @@ type k struct {
 	source            source
 	filter            filter
 	depth             string
+	block             int // of constants: which texture's
 }
 
 // slot is a constant, in all lanes.
-func (k *k) slot(i int) Mem { return Mem{Base: k.consts, Disp: 32 * i} }
+func (k *k) slot(i int) Mem { return Mem{Base: k.consts, Disp: 32 * (i + 64*k.block)} }
 
 // constant reads a constant to a register.
 func (k *k) constant(i int) VecVirtual {
@@ -229,11 +232,14 @@ func (k *k) planes() []int {
 	if k.filter != noTexture {
 		p = append(p, planeU, planeV)
 	}
+	if k.filter == dual {
+		p = append(p, planeU+2, planeV+2)
+	}
 	return p
 }
 
 func loop(s source, f filter, depth string) {
-	TEXT(name(s, f, depth), NOSPLIT, "func(c *uint32, planes *float32, k *uint32, texels *uint32, y0, y1 int, any, flat uint32)")
+	TEXT(name(s, f, depth), NOSPLIT, "func(c *uint32, planes *float32, k *uint32, texels, texels2 *uint32, y0, y1 int, any, flat uint32)")
 	Pragma("noescape")
 	k := &k{source: s, filter: f, depth: depth, skip: "skip"}
 	k.c, k.consts = Load(Param("c"), GP64()), Load(Param("k"), GP64())

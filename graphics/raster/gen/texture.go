@@ -35,7 +35,8 @@ const (
 	entryU     = 416
 	entryV     = 448
 	entryLevel = 480
-	entrySize  = 512
+	entryPair  = 96 // from the first texture's coordinates and level to the second's
+	entrySize  = 640
 )
 
 // listRows is how many rows are listed before they are sampled.
@@ -59,10 +60,16 @@ func (k *k) blocks(y, column Register) {
 	LEAQ(Mem{Base: k.c, Disp: offList}, first)
 	CMPQ(first, stop)
 	JEQ(LabelRef("blockDone"))
-	if k.filter == mipmapped || k.filter == trilinear {
+	if k.filter >= mipmapped {
 		k.entries("level", stop, k.detail)
 	}
 	k.entries("locate", stop, k.locate)
+	if k.filter == dual {
+		k.second(func() {
+			k.entries("level2", stop, k.detail)
+			k.entries("locate2", stop, k.locate)
+		})
+	}
 	k.entries("sample", stop, func() {
 		k.row, k.pix, k.mask = GP64(), GP64(), k.get(entryMask)
 		MOVQ(Mem{Base: k.entry, Disp: entryRow}, k.row)
@@ -104,15 +111,30 @@ func (k *k) list() {
 	MOVQ(k.pix, Mem{Base: k.entry, Disp: entryPix})
 	r := k.reciprocal()
 	k.put(r, entryW)
-	for i, at := range [2]int{entryU, entryV} {
-		v := k.plane(axes[i].plane)
-		VMULPS(r, v, v)
-		k.put(v, at)
+	coordinates := func() {
+		for i, at := range [2]int{entryU, entryV} {
+			v := k.plane(axes[i].plane + 2*k.block)
+			VMULPS(r, v, v)
+			k.put(v, at+entryPair*k.block)
+		}
+	}
+	coordinates()
+	if k.filter == dual {
+		k.second(coordinates)
 	}
 	ADDQ(U32(entrySize), k.entry)
 }
 
-func (k *k) coords() [2]VecVirtual { return [2]VecVirtual{k.get(entryU), k.get(entryV)} }
+// second does something for the second texture.
+func (k *k) second(f func()) {
+	k.block = 1
+	f()
+	k.block = 0
+}
+
+func (k *k) coords() [2]VecVirtual {
+	return [2]VecVirtual{k.get(entryU + entryPair*k.block), k.get(entryV + entryPair*k.block)}
+}
 
 // detail lists levels.
 func (k *k) detail() {
@@ -120,7 +142,7 @@ func (k *k) detail() {
 	if k.filter == trilinear {
 		k.put(k.levels(rho, far), entryLevel)
 	} else {
-		k.put(k.level(rho, far), entryLevel)
+		k.put(k.level(rho, far), entryLevel+entryPair*k.block)
 	}
 }
 
@@ -131,8 +153,8 @@ func (k *k) locate() {
 		k.nearest(k.coords())
 	case bilinear:
 		k.bilinear(k.coords(), nil, 0)
-	case mipmapped:
-		k.bilinear(k.coords(), k.get(entryLevel), 0)
+	case mipmapped, dual:
+		k.bilinear(k.coords(), k.get(entryLevel+entryPair*k.block), (entryNext-entryTop)*k.block)
 	case trilinear:
 		k.bilinear(k.coords(), k.get(entryLevel), 0)
 		next := k.get(entryLevel)
@@ -183,6 +205,15 @@ func (k *k) sample() {
 		VPOR(k.slot(slotOrDiffuse), d, d)
 		texel = product(texel, d)
 	}
+	if k.filter == dual {
+		k.second(func() {
+			b := k.weigh(entryNext - entryTop)
+			VPACKUSWB(b[1], b[0], b[0])
+			VPOR(k.slot(slotOrTex), b[0], b[0])
+			VPOR(k.slot(slotOrDiffuse), texel, texel)
+			texel = product(b[0], texel)
+		})
+	}
 	depth := func() VecVirtual {
 		z := YMM()
 		VMOVUPS(Mem{Base: k.entry, Disp: entryDepth}, z)
@@ -229,7 +260,7 @@ func (k *k) stretch(coords [2]VecVirtual, r VecVirtual) (rho, far VecVirtual) {
 		VBROADCASTSS(Mem{Base: planes, Disp: off + 4*planeW}, w)
 		for i, a := range axes {
 			g, t := YMM(), YMM()
-			VBROADCASTSS(Mem{Base: planes, Disp: off + 4*a.plane}, g)
+			VBROADCASTSS(Mem{Base: planes, Disp: off + 4*(a.plane+2*k.block)}, g)
 			VMULPS(w, coords[i], t)
 			VSUBPS(t, g, t)
 			VMULPS(r, t, t)
@@ -387,14 +418,18 @@ func (k *k) weigh(at int) [2]VecVirtual {
 // load reads the pairs of texels of pixels 0, 1, 4, 5, or of 2, 3, 6, 7, each
 // pair's bytes beside each other, less 128.
 func (k *k) load(places, half int) VecVirtual {
+	texels := k.texels
+	if k.block == 1 {
+		texels = Load(Param("texels2"), GP64())
+	}
 	v, h := YMM(), YMM()
 	for i, to := range [2]VecVirtual{v, h} {
 		first := 4*i + 2*half
 		a, b := GP64(), GP64()
 		MOVL(Mem{Base: k.entry, Disp: places + 4*first}, a.As32())
 		MOVL(Mem{Base: k.entry, Disp: places + 4*first + 4}, b.As32())
-		VPBROADCASTQ(Mem{Base: k.texels, Index: a, Scale: 4}, to) // as VMOVQ, but it counts as writing all of it
-		VMOVHPS(Mem{Base: k.texels, Index: b, Scale: 4}, to.AsX(), to.AsX())
+		VPBROADCASTQ(Mem{Base: texels, Index: a, Scale: 4}, to) // as VMOVQ, but it counts as writing all of it
+		VMOVHPS(Mem{Base: texels, Index: b, Scale: 4}, to.AsX(), to.AsX())
 	}
 	VINSERTI128(U8(1), h.AsX(), v, v)
 	VPSHUFB(pairs, v, v)
