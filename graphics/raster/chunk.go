@@ -1,6 +1,7 @@
 package raster
 
 import (
+	"errors"
 	"math"
 	"unsafe"
 
@@ -31,8 +32,12 @@ type Chunk struct {
 }
 
 // At places the chunk: its corner is pixel x, y of the picture. Only pixels
-// inside bounds, in the picture's coordinates, will be drawn on or stored.
+// inside bounds, in the picture's coordinates, will be drawn on or stored; none
+// of a chunk that lies farther out than Reach.
 func (c *Chunk) At(x, y int, bounds blit.Rect) {
+	if x < -Reach || x > Reach || y < -Reach || y > Reach {
+		x, y, bounds = 0, 0, blit.Rect{}
+	}
 	r := blit.Rect{X0: x, Y0: y, X1: x + Size, Y1: y + Size}.Intersect(bounds)
 	if r.Empty() {
 		r = blit.Rect{X0: x, Y0: y, X1: x, Y1: y}
@@ -83,19 +88,32 @@ func (c *Chunk) Load(src *blit.Surface) error {
 	return blit.Copy(&s, r.X0, r.Y0, src, from)
 }
 
-// StoreDepth and LoadDepth move the depth of the chunk's pixels to and from a
-// depth buffer of the picture's size, width pixels a row.
-func (c *Chunk) StoreDepth(buffer []float32, width int) {
-	for y := c.y0; y < c.y1; y++ {
-		at := int(c.y+y)*width + int(c.x)
-		copy(buffer[at+int(c.x0):at+int(c.x1)], c.Depth[y*Size+c.x0:])
-	}
+// ErrDepth: a depth buffer too small for the chunk's place.
+var ErrDepth = errors.New("raster: depth buffer too small")
+
+// StoreDepth writes the depth of the chunk's pixels to its place in a depth
+// buffer, which has width values a row.
+func (c *Chunk) StoreDepth(buffer []float32, width int) error {
+	return c.eachDepth(buffer, width, func(mine, its []float32) { copy(its, mine) })
 }
 
-// LoadDepth is the reverse of StoreDepth.
-func (c *Chunk) LoadDepth(buffer []float32, width int) {
-	for y := c.y0; y < c.y1; y++ {
-		at := int(c.y+y)*width + int(c.x)
-		copy(c.Depth[y*Size+c.x0:y*Size+c.x1], buffer[at+int(c.x0):])
+// LoadDepth reads them from there.
+func (c *Chunk) LoadDepth(buffer []float32, width int) error {
+	return c.eachDepth(buffer, width, func(mine, its []float32) { copy(mine, its) })
+}
+
+func (c *Chunk) eachDepth(buffer []float32, width int, do func(mine, its []float32)) error {
+	r := c.inside()
+	if r.Empty() {
+		return nil
 	}
+	x, y := int(c.x), int(c.y)
+	if x+r.X0 < 0 || x+r.X1 > width || y+r.Y0 < 0 || y+r.Y1 > len(buffer)/width {
+		return ErrDepth
+	}
+	for row := r.Y0; row < r.Y1; row++ {
+		at := (y+row)*width + x
+		do(c.Depth[row*Size+r.X0:row*Size+r.X1], buffer[at+r.X0:at+r.X1])
+	}
+	return nil
 }

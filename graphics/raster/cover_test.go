@@ -1,6 +1,7 @@
 package raster
 
 import (
+	"errors"
 	"math"
 	"testing"
 
@@ -222,5 +223,32 @@ func TestBoundsOfChunk(t *testing.T) {
 		if in := x >= 6 && x < 11 && y < 8; in != (v == 1) {
 			t.Fatalf("pixel %d,%d is %d", x, y, v)
 		}
+	}
+}
+
+// TestDepthBuffer moves depth to a buffer and back, and refuses small ones.
+func TestDepthBuffer(t *testing.T) {
+	var c, d Chunk
+	c.At(32, 0, blit.Rect{X1: 40, Y1: 20})
+	c.fillRandom(3)
+	buffer := make([]float32, 40*20)
+	if err := c.StoreDepth(buffer, 40); err != nil {
+		t.Fatal(err)
+	}
+	d.At(32, 0, blit.Rect{X1: 40, Y1: 20})
+	if err := d.LoadDepth(buffer, 40); err != nil {
+		t.Fatal(err)
+	}
+	for i := range c.Depth {
+		want := c.Depth[i]
+		if i%Size >= 8 || i/Size >= 20 {
+			want = 0
+		}
+		if d.Depth[i] != want {
+			t.Fatalf("depth at %d,%d is %v, not %v", i%Size, i/Size, d.Depth[i], want)
+		}
+	}
+	if err := c.StoreDepth(buffer[:700], 40); !errors.Is(err, ErrDepth) {
+		t.Errorf("a small buffer gives %v", err)
 	}
 }

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+)
+
+var lanes, laneX, laneBits, floatOne, floatHalf, full, opaque, rgb, floatFar, floatNear Mem
+var spreadOut, pairs, low, high, alphaLow, alphaHigh, alphas Mem
+var signs, lift, halfWords, exponentBias, one, ones127, half64, whole128 Mem
+var mantissa, floatLog, float64th Mem
+
+func dwords(name string, v func(i int) uint32) Mem {
+	m := GLOBL(name, RODATA|NOPTR)
+	for i := range 8 {
+		DATA(4*i, U32(v(i)))
+	}
+	return m
+}
+
+func same(name string, v uint32) Mem { return dwords(name, func(int) uint32 { return v }) }
+
+// shuffle is a byte shuffle, the same in both halves.
+func shuffle(name string, b [16]byte) Mem {
+	m := GLOBL(name, RODATA|NOPTR)
+	for i := range 32 {
+		DATA(i, U8(b[i%16]))
+	}
+	return m
+}
+
+func constants() {
+	lanes = GLOBL("columnX", RODATA|NOPTR)
+	for i := range 32 {
+		DATA(4*i, F32(float32(i)))
+	}
+	laneX = dwords("laneX", func(i int) uint32 { return uint32(i) })
+	laneBits = dwords("laneBits", func(i int) uint32 { return 1 << i })
+	floatOne, floatHalf = same("floatOne", 0x3f800000), same("floatHalf", 0x3f000000)
+	full, opaque, rgb = same("full", 255), same("opaqueBits", 0xff000000), same("colourBits", 0xffffff)
+	floatFar, floatNear = same("floatFar", 0x4e800000), same("floatNear", 0xce800000)
+	spreadOut = shuffle("spreadOut", [16]byte{0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15})
+	pairs = shuffle("texelPairs", [16]byte{0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15})
+	low = shuffle("weightsLow", [16]byte{0, 1, 0, 1, 0, 1, 0, 1, 4, 5, 4, 5, 4, 5, 4, 5})
+	high = shuffle("weightsHigh", [16]byte{8, 9, 8, 9, 8, 9, 8, 9, 12, 13, 12, 13, 12, 13, 12, 13})
+	const z = 0x80
+	alphaLow = shuffle("alphaLow", [16]byte{3, z, 3, z, 3, z, 3, z, 7, z, 7, z, 7, z, 7, z})
+	alphaHigh = shuffle("alphaHigh", [16]byte{11, z, 11, z, 11, z, 11, z, 15, z, 15, z, 15, z, 15, z})
+	alphas = shuffle("alphas", [16]byte{3, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11, 15, 15, 15, 15})
+	signs, lift = same("signs", 0x80808080), same("lift", 0x40404040) // words of 128*128 + 64
+	halfWords = same("halfWords", 0x00800080)
+	mantissa, floatLog, float64th = same("mantissa", 0x7fffff), same("floatLog", math.Float32bits(0.3466)), same("float64", 0x42800000)
+	one, ones127, half64 = same("one", 1), same("ones127", 127), same("half64", 64)
+	exponentBias, whole128 = same("exponentBias", 126), same("whole128", 128)
+}

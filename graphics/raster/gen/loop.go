@@ -1,0 +1,285 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// k is the state of writing one loop.
+type k struct {
+	c, consts, texels Register
+	row, pix, entry   Register
+	skip              string
+	mask              VecVirtual
+	flat              VecVirtual
+	source            source
+	filter            filter
+	depth             string
+	block             int // of constants: which texture's
+}
+
+// slot is a constant, in all lanes.
+func (k *k) slot(i int) Mem { return Mem{Base: k.consts, Disp: 32 * (i + 64*k.block)} }
+
+// constant reads a constant to a register.
+func (k *k) constant(i int) VecVirtual {
+	v := YMM()
+	VMOVDQU(k.slot(i), v)
+	return v
+}
+
+// plane is a plane's value at the eight pixels.
+func (k *k) plane(i int) VecVirtual {
+	v := YMM()
+	VBROADCASTSS(Mem{Base: k.row, Disp: 4 * i}, v)
+	VADDPS(Mem{Base: k.c, Disp: offSteps + 32*i}, v, v)
+	return v
+}
+
+func (k *k) planes() []int {
+	var p []int
+	if k.depth != "" {
+		p = append(p, planeZ)
+	}
+	if k.source >= gouraud {
+		p = append(p, planeDiffuse, planeDiffuse+1, planeDiffuse+2, planeDiffuse+3)
+	}
+	if k.source == lit {
+		p = append(p, planeGloss, planeGloss+1, planeGloss+2, planeGloss+3)
+	}
+	if k.source >= gouraudPersp || k.filter != noTexture {
+		p = append(p, planeW)
+	}
+	if k.filter != noTexture {
+		p = append(p, planeU, planeV)
+	}
+	if k.filter == dual {
+		p = append(p, planeU+2, planeV+2)
+	}
+	return p
+}
+
+func loop(s source, f filter, depth string) {
+	TEXT(name(s, f, depth), NOSPLIT, "func(c *uint32, planes *float32, k *uint32, texels, texels2 *uint32, y0, y1 int, any, flat uint32)")
+	Pragma("noescape")
+	k := &k{source: s, filter: f, depth: depth, skip: "skip"}
+	k.c, k.consts = Load(Param("c"), GP64()), Load(Param("k"), GP64())
+	if f != noTexture {
+		k.texels = Load(Param("texels"), GP64())
+	}
+	if s == flat {
+		r := GP32()
+		Load(Param("flat"), r)
+		k.flat = YMM()
+		VMOVD(r, k.flat.AsX())
+		VPBROADCASTD(k.flat.AsX(), k.flat)
+	}
+	k.rows()
+	any := GP32()
+	Load(Param("any"), any)
+	column := GP64()
+	XORQ(column, column)
+	Label("column")
+	TESTL(U32(0xff), any)
+	JZ(LabelRef("nextColumn"))
+	k.steps(column)
+	y := Load(Param("y0"), GP64())
+	if f == noTexture {
+		k.walk(y, column, Load(Param("y1"), GP64()), k.pixels)
+	} else {
+		k.blocks(y, column)
+	}
+	Label("nextColumn")
+	SHRL(U8(8), any)
+	ADDQ(U8(4), column)
+	CMPQ(column, U32(16))
+	JLT(LabelRef("column"))
+	VZEROUPPER()
+	RET()
+}
+
+// walk visits the rows from y to before end that have pixels in a column.
+func (k *k) walk(y, column, end Register, visit func()) {
+	mask := GP64()
+	k.row, k.pix = GP64(), GP64()
+	MOVQ(y, k.row)
+	SHLQ(U8(6), k.row)
+	LEAQ(Mem{Base: k.c, Index: k.row, Scale: 1, Disp: offRows}, k.row)
+	MOVQ(y, k.pix)
+	SHLQ(U8(7), k.pix)
+	ADDQ(k.c, k.pix)
+	LEAQ(Mem{Base: k.pix, Index: column, Scale: 8}, k.pix)
+	MOVQ(column, mask)
+	SHRQ(U8(2), mask)
+	LEAQ(Mem{Base: mask, Index: y, Scale: 4}, mask)
+	ADDQ(k.c, mask)
+	Label("row")
+	CMPB(Mem{Base: mask, Disp: offMasks}, U8(0))
+	JEQ(LabelRef("skip"))
+	k.mask = YMM()
+	VPBROADCASTB(Mem{Base: mask, Disp: offMasks}, k.mask)
+	bits := YMM()
+	VMOVDQU(laneBits, bits)
+	VPAND(bits, k.mask, k.mask)
+	VPCMPEQD(bits, k.mask, k.mask)
+	visit()
+	Label("skip")
+	ADDQ(U8(64), k.row)
+	ADDQ(U32(128), k.pix)
+	ADDQ(U8(4), mask)
+	INCQ(y)
+	CMPQ(y, end)
+	JLT(LabelRef("row"))
+}
+
+// rows evaluates all planes at the left edge of each row.
+func (k *k) rows() {
+	to, g := GP64(), Load(Param("planes"), GP64())
+	y, y1 := Load(Param("y0"), GP64()), Load(Param("y1"), GP64())
+	MOVQ(y, to)
+	SHLQ(U8(6), to)
+	ADDQ(k.c, to)
+	vectors := 1
+	if k.filter != noTexture || k.source == lit {
+		vectors = 2
+	}
+	Label("rows")
+	fy := YMM()
+	VXORPS(fy, fy, fy)
+	VCVTSI2SSQ(y, fy.AsX(), fy.AsX())
+	VBROADCASTSS(fy.AsX(), fy)
+	for i := range vectors {
+		v := YMM()
+		VMULPS(Mem{Base: g, Disp: offDY + 32*i}, fy, v)
+		VADDPS(Mem{Base: k.c, Disp: offCorner + 32*i}, v, v)
+		VMOVUPS(v, Mem{Base: to, Disp: offRows + 32*i})
+	}
+	ADDQ(U8(64), to)
+	INCQ(y)
+	CMPQ(y, y1)
+	JLT(LabelRef("rows"))
+}
+
+// steps multiplies the planes' slopes by the eight places of a column.
+func (k *k) steps(column Register) {
+	x, base, g := YMM(), GP64(), Load(Param("planes"), GP64())
+	LEAQ(lanes, base)
+	VMOVUPS(Mem{Base: base, Index: column, Scale: 8}, x)
+	for _, i := range k.planes() {
+		v := YMM()
+		VBROADCASTSS(Mem{Base: g, Disp: offDX + 4*i}, v)
+		VMULPS(x, v, v)
+		VMOVUPS(v, Mem{Base: k.c, Disp: offSteps + 32*i})
+	}
+}
+
+// pixels draws eight pixels without a texture, as far as the mask says.
+func (k *k) pixels() {
+	z := k.test()
+	var colour VecVirtual
+	switch k.source {
+	case flat:
+		colour = k.flat
+	case gouraud:
+		colour = k.interpolated(planeDiffuse, nil)
+	case gouraudPersp:
+		colour = k.interpolated(planeDiffuse, k.reciprocal())
+	case lit:
+		r := k.reciprocal()
+		colour = k.interpolated(planeDiffuse, r)
+		k.light(colour, r, z)
+	}
+	k.finish(colour, func() VecVirtual { return z })
+}
+
+// reciprocal is w of the eight pixels.
+func (k *k) reciprocal() VecVirtual {
+	r := YMM()
+	VMOVUPS(floatOne, r)
+	VDIVPS(k.plane(planeW), r, r)
+	return r
+}
+
+// finish tests alpha, blends and writes.
+func (k *k) finish(colour VecVirtual, depth func() VecVirtual) {
+	k.alphaTest(colour)
+	colour = k.blend(colour)
+	if k.depth != "" {
+		w, old := YMM(), YMM()
+		VPAND(k.slot(slotWrite), k.mask, w)
+		VMOVUPS(Mem{Base: k.pix, Disp: offDepth}, old)
+		VBLENDVPS(w, depth(), old, old)
+		VMOVUPS(old, Mem{Base: k.pix, Disp: offDepth})
+	}
+	d := YMM()
+	VMOVDQU(Mem{Base: k.pix}, d)
+	VPBLENDVB(k.mask, colour, d, d)
+	VMOVDQU(d, Mem{Base: k.pix})
+}
+
+// test does the depth test, and gives the new depth.
+func (k *k) test() VecVirtual {
+	if k.depth == "" {
+		return nil
+	}
+	z, old := k.plane(planeZ), YMM()
+	zero, c := YMM(), YMM()
+	VXORPS(zero, zero, zero)
+	VMAXPS(zero, z, z)
+	VMINPS(floatOne, z, z)
+	VMOVUPS(Mem{Base: k.pix, Disp: offDepth}, old)
+	if k.depth == "LessEqual" {
+		VCMPPS(U8(18), old, z, c)
+		VPAND(c, k.mask, k.mask)
+	} else {
+		e := YMM()
+		VCMPPS(U8(17), old, z, c)
+		VCMPPS(U8(0), old, z, e)
+		k.choose(c, e, slotDepth0)
+	}
+	VPTEST(k.mask, k.mask)
+	JZ(LabelRef(k.skip))
+	return z
+}
+
+// choose puts what is less and what is equal together, as three masks say, and
+// narrows the mask by it.
+func (k *k) choose(less, equal VecVirtual, slot int) {
+	VPAND(k.slot(slot+1), less, less)
+	VPAND(k.slot(slot+2), equal, equal)
+	VPXOR(less, equal, equal)
+	VPXOR(k.slot(slot), equal, equal)
+	VPAND(equal, k.mask, k.mask)
+}
+
+// interpolated is four planes as a colour, packed.
+func (k *k) interpolated(first int, r VecVirtual) VecVirtual {
+	var v [4]VecVirtual
+	for i := range v {
+		v[i] = k.plane(first + i)
+		if r != nil {
+			VMULPS(r, v[i], v[i])
+		}
+		VCVTPS2DQ(v[i], v[i])
+	}
+	VPACKSSDW(v[1], v[0], v[0]) // blue, green
+	VPACKSSDW(v[3], v[2], v[2]) // red, alpha
+	VPACKUSWB(v[2], v[0], v[0])
+	VPSHUFB(spreadOut, v[0], v[0])
+	return v[0]
+}
+
+// alphaTest narrows the mask by the colour's alpha, if that is asked for.
+func (k *k) alphaTest(colour VecVirtual) {
+	CMPL(k.slot(slotAlphaTest), U8(0))
+	JEQ(LabelRef("passed"))
+	a, ref, less := YMM(), k.constant(slotAlphaRef), YMM()
+	VPSRLD(U8(24), colour, a)
+	VPCMPGTD(a, ref, less)
+	VPCMPEQD(a, ref, ref)
+	k.choose(less, ref, slotAlpha0)
+	VPTEST(k.mask, k.mask)
+	JZ(LabelRef(k.skip))
+	Label("passed")
+}
