@@ -95,7 +95,7 @@ func TestCallBesideTheStartOfRun(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error)
 		go func() { done <- p.Run(ctx) }()
-		if err := p.Call("early", Attributes{}, func(*Thread) { Yield() }); err != nil {
+		if err := p.Call("early", Attributes{}, func(*Thread) { Sleep(20 * machine.Microsecond) }); err != nil {
 			t.Fatal(err)
 		}
 		cancel()
@@ -323,6 +323,44 @@ func TestKillsFromOutside(t *testing.T) {
 	}
 	cancel()
 	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestDriversDoNotEndRun has goroutines ask for a processor that Run has, again
+// and again: they are refused, and Run goes on.
+func TestDriversDoNotEndRun(t *testing.T) {
+	p := NewProcessor(Config{Machine: host.New()})
+	ctx, stop := context.WithCancel(context.Background())
+	ran := make(chan error, 1)
+	go func() { ran <- p.Run(ctx) }()
+	if _, err := p.Spawn("idle", Attributes{}, func(*Thread) {
+		for { // the processor falls asleep all the time
+			Sleep(10 * machine.Microsecond)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var drivers sync.WaitGroup
+	for range 4 {
+		drivers.Go(func() {
+			for range 5000 {
+				err := p.RunUntil(func() bool { return true }, forever)
+				if err != nil && !errors.Is(err, com.ErrBusy) {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	drivers.Wait()
+	select {
+	case err := <-ran:
+		t.Fatal("Run returned before it was told to: ", err)
+	default:
+	}
+	stop()
+	if err := <-ran; err != nil {
 		t.Fatal(err)
 	}
 }

@@ -252,7 +252,7 @@ func (p *Processor) next(c uint64, now machine.Time) *Thread {
 			continue
 		}
 		looked = true
-		if p.drivers.Load() > 1 && !p.keep {
+		if !p.inRun && p.drivers.Load() > 1 && !p.keep {
 			p.shared = true
 			return nil
 		}
