@@ -10,7 +10,7 @@ type kernel struct {
 	smooth bool                  // the next loop is for perspective
 	k      [2][slots]uint32      // the second for the second texture
 	wide   [64 + slots][8]uint32 // the same in all lanes, the second from 64 on
-	texels [2][]uint32
+	texels [2]*uint32
 }
 
 // Loops by number. Without a texture: flat, Gouraud and Gouraud in
@@ -302,6 +302,6 @@ func (k *kernel) setTexture(p *Pipeline, b int) bool {
 	to[slotStride], to[slotLast] = uint32(l.stride()), uint32(t.count-1)
 	ratio, scale := spans(t, p.bias[b])
 	to[slotRatio], to[slotBias] = math.Float32bits(ratio), math.Float32bits(scale)
-	k.texels[b] = t.texels
+	k.texels[b] = &t.texels[0]
 	return true
 }

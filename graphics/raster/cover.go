@@ -36,14 +36,17 @@ func (c *Chunk) cover(t *Triangle) (y0, y1 int32, any uint32) {
 	for i := range t.edges {
 		e := &t.edges[i]
 		v := e.at(int(c.x), int(c.y))
-		if !within && v+e.most() < 0 {
-			return 0, 0, 0
+		if !within {
+			if v+e.most() < 0 {
+				return 0, 0, 0
+			}
+			if v+e.least() >= 0 {
+				continue
+			}
 		}
-		if within || v+e.least() < 0 {
-			// The edge crosses the chunk, so its values there fit 32 bits.
-			cut[cuts] = cutting{e.a, e.b, int32(v) + e.b*y0}
-			cuts++
-		}
+		// The edge crosses the chunk, so its values there fit 32 bits.
+		cut[cuts] = cutting{e.a, e.b, int32(v) + e.b*y0}
+		cuts++
 	}
 	columns := uint32(1<<uint(x1-x0)-1) << uint(x0)
 	masks := c.masks[y0:y1]

@@ -38,17 +38,11 @@ func (k *kernel) draw(c *Chunk, t *Triangle, y0, y1 int32, any uint32) bool {
 	if k.smooth && !t.affine {
 		loop++
 	}
-	var texels [2]*uint32
-	for i, v := range k.texels {
-		if len(v) > 0 {
-			texels[i] = &v[0]
-		}
-	}
 	if loop == loopDual {
-		drawDualLitDepthAVX2(&c.Color[0], &t.g.c[0], &k.wide[0][0], texels[0], texels[1], int(y0), int(y1), any, t.diffuse)
+		drawDualLitDepthAVX2(&c.Color[0], &t.g.c[0], &k.wide[0][0], k.texels[0], k.texels[1], int(y0), int(y1), any, t.diffuse)
 		return true
 	}
-	run(loop, &c.Color[0], &t.g.c[0], &k.wide[0][0], texels[0], int(y0), int(y1), any, t.diffuse)
+	run(loop, &c.Color[0], &t.g.c[0], &k.wide[0][0], k.texels[0], int(y0), int(y1), any, t.diffuse)
 	return true
 }
 
@@ -56,7 +50,6 @@ func coverFast(masks []uint32, cut *[3]cutting, x0, x1 int, columns uint32) uint
 	if !vector {
 		return coverRows(masks, cut, columns)
 	}
-	clear(masks)
 	return coverAVX2(&masks[0], &cut[0].a, len(masks), x0/8, (x1+7)/8, columns)
 }
 

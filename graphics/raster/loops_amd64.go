@@ -85,7 +85,7 @@ func drawLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, tex
 //go:noescape
 func drawDualLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
 
-// coverAVX2 writes bytes from to before to of each row's mask, limited to columns, and gives the bits that are set in any row.
+// coverAVX2 writes the rows' masks, of which bytes from to before to have pixels, limited to columns, and gives the bits that are set in any row.
 //
 //go:noescape
 func coverAVX2(masks *uint32, edges *int32, rows int, from int, to int, columns uint32) (any uint32)

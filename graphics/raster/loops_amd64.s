@@ -11024,6 +11024,14 @@ TEXT ·coverAVX2(SB), NOSPLIT, $0-52
 	MOVQ from+24(FP), SI
 	MOVQ to+32(FP), DI
 	XORL R9, R9
+	MOVQ AX, CX
+	MOVQ BX, R8
+
+clear:
+	MOVL R9, (CX)
+	ADDQ $0x04, CX
+	DECQ R8
+	JNZ  clear
 
 column:
 	MOVL         SI, CX
