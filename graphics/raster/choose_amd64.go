@@ -50,7 +50,7 @@ func choose(p *Pipeline) {
 // find is false where there is no loop.
 func (k *kernel) find(p *Pipeline) bool {
 	s := &p.State
-	if !vector || s.NoColor || !k.setBlend(s) || !k.setLight(p) {
+	if !vector || s.NoColor || s.Stencil.Test || !k.setBlend(s) || !k.setLight(p) {
 		return false
 	}
 	lit := s.Specular || s.Fog != FogNone

@@ -13,7 +13,7 @@ const Size = 32
 
 const pixels = Size * Size
 
-// Chunk is a square of the picture being drawn. It should be aligned to 64
+// Chunk is a square of the picture being drawn: colour, depth and stencil. It should be aligned to 64
 // bytes for speed; nothing depends on it.
 type Chunk struct {
 	Color [pixels]uint32  // ARGB8888, row by row
@@ -29,6 +29,8 @@ type Chunk struct {
 	x, y           int32 // the corner's place in the picture
 	x0, y0, x1, y1 int32 // what may be drawn on, from the corner
 	_              [10]uint32
+
+	Stencil [pixels]uint8
 }
 
 // At places the chunk: its corner is pixel x, y of the picture. Only pixels
@@ -52,6 +54,13 @@ func (c *Chunk) Clear(color uint32) { fillWords(c.Color[:], color) }
 // ClearDepth sets all pixels' depth.
 func (c *Chunk) ClearDepth(z float32) {
 	fillWords(unsafe.Slice((*uint32)(unsafe.Pointer(&c.Depth)), pixels), math.Float32bits(z))
+}
+
+// ClearStencil sets all pixels' stencil.
+func (c *Chunk) ClearStencil(v uint8) {
+	for i := range c.Stencil {
+		c.Stencil[i] = v
+	}
 }
 
 // bytes is the memory of words. Pixels in memory are little-endian, as is

@@ -87,6 +87,7 @@ func FuzzState(f *testing.F) {
 			s.Stages[k] = Stage{ColorOp: Op(next()), AlphaOp: Op(next()), ColorArg1: Arg(next()), ColorArg2: Arg(next()), AlphaArg1: Arg(next()), AlphaArg2: Arg(next()),
 				Coord: next(), AddressU: Address(next()), AddressV: Address(next()), Mag: Filter(next()), Min: Filter(next()), Mip: Filter(next())}
 		}
+		s.Stencil = Stencil{Test: on(), Func: Compare(next()), Fail: StencilOp(next()), ZFail: StencilOp(next()), Pass: StencilOp(next())}
 		p := &Pipeline{State: s, Textures: [2]*Texture{tex, tex}}
 		if p.Prepare() != nil {
 			return

@@ -36,14 +36,14 @@ func (c *Chunk) interpret(t *Triangle, p *Pipeline, y0, y1 int32) {
 				w.pixel[i] = w.row[i] + float32(t.g.dx[i]*float32(x))
 			}
 			at := y*Size + int32(x)
-			w.draw(&c.Color[at], &c.Depth[at])
+			w.draw(&c.Color[at], &c.Depth[at], &c.Stencil[at])
 		}
 	}
 }
 
 // draw does one pixel.
-func (w *walk) draw(color *uint32, depth *float32) {
-	s := &w.p.State
+func (w *walk) draw(color *uint32, depth *float32, stencil *uint8) {
+	s, params := &w.p.State, &w.p.Params
 	z := w.pixel[planeZ]
 	if !(z > 0) {
 		z = 0
@@ -51,24 +51,26 @@ func (w *walk) draw(color *uint32, depth *float32) {
 	if !(z < 1) {
 		z = 1
 	}
-	if s.DepthTest && !compare(s.DepthFunc, z < *depth, z == *depth) {
+	near := !s.DepthTest || compare(s.DepthFunc, z < *depth, z == *depth)
+	if !near && !s.Stencil.Test {
 		return
 	}
+	var out rgba
 	if !s.NoColor || s.AlphaTest {
-		out := w.shade(z)
-		if s.AlphaTest {
-			ref := int32(w.p.Params.AlphaRef)
-			if !compare(s.AlphaFunc, out[3] < ref, out[3] == ref) {
-				return
-			}
-		}
+		out = w.shade(z)
+	}
+	if s.AlphaTest && !compare(s.AlphaFunc, out[3] < int32(params.AlphaRef), out[3] == int32(params.AlphaRef)) {
+		return
+	}
+	if s.Stencil.Test && !s.Stencil.do(stencil, params, near) {
+		return
+	}
+	if !s.NoColor {
 		if s.Blend {
 			a, b := s.factors()
 			out = mix(a, b, out, unpack(*color))
 		}
-		if !s.NoColor {
-			*color = out.pack()
-		}
+		*color = out.pack()
 	}
 	if s.DepthTest && s.DepthWrite {
 		*depth = z

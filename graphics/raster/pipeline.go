@@ -100,6 +100,8 @@ func (s *State) check() error {
 	switch {
 	case s.DepthTest && (s.DepthFunc < Never || s.DepthFunc > Always):
 		return bad("depth comparison", uint8(s.DepthFunc))
+	case !s.Stencil.ok():
+		return bad("stencil operation, or comparison", uint8(s.Stencil.Func))
 	case s.AlphaTest && (s.AlphaFunc < Never || s.AlphaFunc > Always):
 		return bad("alpha comparison", uint8(s.AlphaFunc))
 	case s.Blend && (s.SrcBlend < Zero || s.SrcBlend > BothInvSrcAlpha):

@@ -117,6 +117,7 @@ type Stage struct {
 type State struct {
 	DepthTest, DepthWrite bool
 	DepthFunc             Compare
+	Stencil               Stencil
 	AlphaTest             bool
 	AlphaFunc             Compare
 	Blend                 bool
@@ -132,6 +133,9 @@ type State struct {
 // Params are the values that states refer to.
 type Params struct {
 	AlphaRef         uint8
+	StencilRef       uint8
+	StencilMask      uint8 // of the comparison
+	StencilWriteMask uint8
 	TextureFactor    uint32 // ARGB
 	BorderColor      [2]uint32
 	LODBias          [2]float32 // levels
