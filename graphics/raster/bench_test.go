@@ -122,10 +122,8 @@ func benchFill(b *testing.B, vectors bool, layers int) {
 		b.Run(f.name, func(b *testing.B) {
 			p := &Pipeline{State: DefaultState()}
 			f.set(p)
+			p.Interpret = !vectors
 			prepare(b, p)
-			if !vectors {
-				p.kernel = kernel{}
-			}
 			g := newTarget(benchW, benchH, 0)
 			q := benchQuad(true)
 			var tris [2]Triangle

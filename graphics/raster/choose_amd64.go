@@ -24,6 +24,21 @@ const (
 	loopDual     = loopLit + 5 // two textures, specular colour and fog
 )
 
+var loopNames = [...]string{
+	"interpreter",
+	"flat", "gouraud", "gouraud",
+	"flat less-equal", "gouraud less-equal", "gouraud less-equal",
+	"flat depth", "gouraud depth", "gouraud depth",
+	"nearest", "nearest flat", "nearest gouraud",
+	"bilinear", "bilinear flat", "bilinear gouraud",
+	"mipmapped", "mipmapped flat", "mipmapped gouraud",
+	"trilinear", "trilinear flat", "trilinear gouraud",
+	"lit", "nearest lit", "bilinear lit", "mipmapped lit", "trilinear lit",
+	"two textures lit",
+}
+
+func (k *kernel) name() string { return loopNames[k.loop] }
+
 // choose finds the loop for a pipeline's states, if there is one.
 func choose(p *Pipeline) {
 	k := &p.kernel
@@ -50,7 +65,7 @@ func choose(p *Pipeline) {
 // find is false where there is no loop.
 func (k *kernel) find(p *Pipeline) bool {
 	s := &p.State
-	if !vector || s.NoColor || s.Stencil.Test || !k.setBlend(s) || !k.setLight(p) {
+	if !vector || p.Interpret || s.NoColor || s.Stencil.Test || !k.setBlend(s) || !k.setLight(p) {
 		return false
 	}
 	lit := s.Specular || s.Fog != FogNone

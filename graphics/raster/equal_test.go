@@ -150,7 +150,7 @@ func TestLoopsEqualTheInterpreter(t *testing.T) {
 				want.Draw(&tri, &q)
 			})
 			drawn++
-			if p.kernel.chosen() {
+			if p.Loop() != "interpreter" {
 				looped++
 			}
 			for i := range want.Color {
@@ -164,4 +164,30 @@ func TestLoopsEqualTheInterpreter(t *testing.T) {
 		})
 	}
 	t.Logf("%d of %d drawn by vector loops", looped, drawn)
+}
+
+// TestChosenLoops holds which loop serves what programs mostly ask for.
+func TestChosenLoops(t *testing.T) {
+	if !vector {
+		t.Skip("this processor has no vector loops")
+	}
+	want := map[string]string{
+		"flat": "flat", "flat depth": "flat less-equal", "gouraud depth": "gouraud less-equal", "nearest": "nearest", "nearest depth": "nearest", "bilinear": "bilinear",
+		"bilinear gouraud depth": "bilinear gouraud", "bilinear mipmap gouraud depth": "mipmapped gouraud", "bilinear mipmap gouraud depth alpha": "mipmapped gouraud",
+		"trilinear gouraud depth": "trilinear gouraud", "two textures gouraud depth": "two textures lit", "bilinear mipmap gouraud fog depth": "mipmapped lit",
+		"gouraud alpha": "gouraud", "depth fails": "bilinear gouraud",
+	}
+	for _, f := range fillTests(t) {
+		p := &Pipeline{State: DefaultState()}
+		f.set(p)
+		prepare(t, p)
+		if got := p.Loop(); got != want[f.name] {
+			t.Errorf("%s is drawn by %q, not %q", f.name, got, want[f.name])
+		}
+		p.Interpret = true
+		prepare(t, p)
+		if got := p.Loop(); got != "interpreter" {
+			t.Errorf("%s is drawn by %q where the interpreter is asked for", f.name, got)
+		}
+	}
 }

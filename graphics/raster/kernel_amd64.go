@@ -131,8 +131,6 @@ func run(loop uint8, c *uint32, g *float32, k, texels *uint32, y0, y1 int, any, 
 	}
 }
 
-func (k *kernel) chosen() bool { return k.loop != 0 }
-
 func fillWords(w []uint32, v uint32) {
 	if vector && len(w)%32 == 0 && len(w) > 0 {
 		fillAVX2(&w[0], len(w), v)

@@ -10,7 +10,7 @@ type kernel struct{}
 
 func choose(*Pipeline) {}
 
-func (*kernel) chosen() bool { return false }
+func (*kernel) name() string { return "interpreter" }
 
 func (*kernel) draw(*Chunk, *Triangle, int32, int32, uint32) bool { return false }
 

@@ -25,6 +25,9 @@ type Pipeline struct {
 	State    State
 	Params   Params
 	Textures [2]*Texture
+	// Interpret draws by the interpreter, whatever loops there are. The picture
+	// is the same.
+	Interpret bool
 
 	need     uint8
 	stages   int // stages that are on
@@ -33,6 +36,10 @@ type Pipeline struct {
 	common   bool // texture coordinates are in the order of stages
 	kernel   kernel
 }
+
+// Loop names the pixel loop that Prepare chose: "interpreter", or what a
+// vector loop does.
+func (p *Pipeline) Loop() string { return p.kernel.name() }
 
 // Prepare checks the states and chooses the pixel loop.
 func (p *Pipeline) Prepare() error {
