@@ -84,6 +84,16 @@ func nearest32AVX2(dst []byte, src []byte, pos int, step int)
 //go:noescape
 func nearest16AVX2(dst []byte, src []byte, pos int, step int)
 
+// reverse32AVX2 writes the pixels of src from the last to the first, a multiple of 32 bytes.
+//
+//go:noescape
+func reverse32AVX2(dst []byte, src []byte)
+
+// reverse16AVX2 writes the pixels of src from the last to the first, a multiple of 32 bytes.
+//
+//go:noescape
+func reverse16AVX2(dst []byte, src []byte)
+
 // acrossUpAVX2 stretches a row by at least one, bilinearly: nine source pixels from the first one's place on must exist.
 //
 //go:noescape

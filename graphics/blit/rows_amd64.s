@@ -14,6 +14,50 @@ DATA iota8<>+24(SB)/4, $0x00000006
 DATA iota8<>+28(SB)/4, $0x00000007
 GLOBL iota8<>(SB), RODATA|NOPTR, $32
 
+DATA backwards<>+0(SB)/4, $0x00000007
+DATA backwards<>+4(SB)/4, $0x00000006
+DATA backwards<>+8(SB)/4, $0x00000005
+DATA backwards<>+12(SB)/4, $0x00000004
+DATA backwards<>+16(SB)/4, $0x00000003
+DATA backwards<>+20(SB)/4, $0x00000002
+DATA backwards<>+24(SB)/4, $0x00000001
+DATA backwards<>+28(SB)/4, $0x00000000
+GLOBL backwards<>(SB), RODATA|NOPTR, $32
+
+DATA backwards16<>+0(SB)/1, $0x0e
+DATA backwards16<>+1(SB)/1, $0x0f
+DATA backwards16<>+2(SB)/1, $0x0c
+DATA backwards16<>+3(SB)/1, $0x0d
+DATA backwards16<>+4(SB)/1, $0x0a
+DATA backwards16<>+5(SB)/1, $0x0b
+DATA backwards16<>+6(SB)/1, $0x08
+DATA backwards16<>+7(SB)/1, $0x09
+DATA backwards16<>+8(SB)/1, $0x06
+DATA backwards16<>+9(SB)/1, $0x07
+DATA backwards16<>+10(SB)/1, $0x04
+DATA backwards16<>+11(SB)/1, $0x05
+DATA backwards16<>+12(SB)/1, $0x02
+DATA backwards16<>+13(SB)/1, $0x03
+DATA backwards16<>+14(SB)/1, $0x00
+DATA backwards16<>+15(SB)/1, $0x01
+DATA backwards16<>+16(SB)/1, $0x0e
+DATA backwards16<>+17(SB)/1, $0x0f
+DATA backwards16<>+18(SB)/1, $0x0c
+DATA backwards16<>+19(SB)/1, $0x0d
+DATA backwards16<>+20(SB)/1, $0x0a
+DATA backwards16<>+21(SB)/1, $0x0b
+DATA backwards16<>+22(SB)/1, $0x08
+DATA backwards16<>+23(SB)/1, $0x09
+DATA backwards16<>+24(SB)/1, $0x06
+DATA backwards16<>+25(SB)/1, $0x07
+DATA backwards16<>+26(SB)/1, $0x04
+DATA backwards16<>+27(SB)/1, $0x05
+DATA backwards16<>+28(SB)/1, $0x02
+DATA backwards16<>+29(SB)/1, $0x03
+DATA backwards16<>+30(SB)/1, $0x00
+DATA backwards16<>+31(SB)/1, $0x01
+GLOBL backwards16<>(SB), RODATA|NOPTR, $32
+
 DATA wordsLow<>+0(SB)/1, $0x00
 DATA wordsLow<>+1(SB)/1, $0x80
 DATA wordsLow<>+2(SB)/1, $0x00
@@ -882,6 +926,54 @@ next:
 
 test:
 	CMPQ R8, DX
+	JLT  next
+	VZEROUPPER
+	RET
+
+// func reverse32AVX2(dst []byte, src []byte)
+// Requires: AVX, AVX2
+TEXT ·reverse32AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVQ    dst_len+8(FP), DX
+	VMOVDQU backwards<>+0(SB), Y0
+	LEAQ    -32(CX)(DX*1), CX
+	XORQ    BX, BX
+	JMP     test
+
+next:
+	VPERMD  (CX), Y0, Y1
+	VMOVDQU Y1, (AX)(BX*1)
+	SUBQ    $0x20, CX
+	ADDQ    $0x00000020, BX
+
+test:
+	CMPQ BX, DX
+	JLT  next
+	VZEROUPPER
+	RET
+
+// func reverse16AVX2(dst []byte, src []byte)
+// Requires: AVX, AVX2
+TEXT ·reverse16AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    src_base+24(FP), CX
+	MOVQ    dst_len+8(FP), DX
+	VMOVDQU backwards16<>+0(SB), Y0
+	LEAQ    -32(CX)(DX*1), CX
+	XORQ    BX, BX
+	JMP     test
+
+next:
+	VMOVDQU (CX), Y1
+	VPSHUFB Y0, Y1, Y1
+	VPERMQ  $0x4e, Y1, Y1
+	VMOVDQU Y1, (AX)(BX*1)
+	SUBQ    $0x20, CX
+	ADDQ    $0x00000020, BX
+
+test:
+	CMPQ BX, DX
 	JLT  next
 	VZEROUPPER
 	RET

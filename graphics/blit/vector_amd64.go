@@ -106,7 +106,18 @@ func whole(n, pixels, pos, step, ahead int) int {
 }
 
 func nearestFast(size int, dst, src []byte, pos, step int) {
-	if vector && size > 1 {
+	if vector && size > 1 && step == -1<<16 {
+		last := pos >> 16
+		if n := len(dst) &^ 31; n > 0 {
+			end := (last + 1) * size
+			if size == 4 {
+				reverse32AVX2(dst[:n], src[end-n:end])
+			} else {
+				reverse16AVX2(dst[:n], src[end-n:end])
+			}
+			dst, pos = dst[n:], pos-n/size<<16
+		}
+	} else if vector && size > 1 {
 		if g := whole(len(dst)/size, len(src)/size, pos, step, 8); g > 0 {
 			n := 8 * g * size
 			if size == 4 {

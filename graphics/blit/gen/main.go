@@ -31,19 +31,29 @@ func main() {
 	rop()
 	nearest("32")
 	nearest("16")
+	reverse("32")
+	reverse("16")
 	acrossUp()
 	acrossAny()
 	down()
 	Generate()
 }
 
-var iota8, low, high, alphaLow, alphaHigh Mem
+var iota8, backwards, backwards16, low, high, alphaLow, alphaHigh Mem
 
 // constants of shuffles: which byte of a pixel goes to each word.
 func constants() {
 	iota8 = GLOBL("iota8", RODATA|NOPTR)
 	for i := range 8 {
 		DATA(4*i, U32(uint32(i)))
+	}
+	backwards = GLOBL("backwards", RODATA|NOPTR)
+	for i := range 8 {
+		DATA(4*i, U32(uint32(7-i)))
+	}
+	backwards16 = GLOBL("backwards16", RODATA|NOPTR)
+	for i := range 32 {
+		DATA(i, U8(uint8(14-i%16/2*2+i%2)))
 	}
 	words := func(name string, first, second byte) Mem {
 		m := GLOBL(name, RODATA|NOPTR)
@@ -399,6 +409,34 @@ func nearest(size string) {
 		VPACKUSDW(v, v, v)
 		VPERMQ(U8(0x08), v, v)
 		VMOVDQU(v.AsX(), at(dst, off, 0))
+	})
+}
+
+// reverse writes a function that mirrors a row.
+func reverse(size string) {
+	TEXT("reverse"+size+"AVX2", NOSPLIT, "func(dst, src []byte)")
+	Pragma("noescape")
+	Doc("reverse" + size + "AVX2 writes the pixels of src from the last to the first, a multiple of 32 bytes.")
+	dst, src, n := ptr("dst"), ptr("src"), length("dst")
+	order := YMM()
+	if size == "32" {
+		VMOVDQU(backwards, order)
+	} else {
+		VMOVDQU(backwards16, order)
+	}
+	from := GP64()
+	LEAQ(Mem{Base: src, Index: n, Scale: 1, Disp: -32}, from)
+	loop(n, 32, func(off Register) {
+		v := YMM()
+		if size == "32" {
+			VPERMD(Mem{Base: from}, order, v)
+		} else {
+			VMOVDQU(Mem{Base: from}, v)
+			VPSHUFB(order, v, v)
+			VPERMQ(U8(0x4e), v, v)
+		}
+		VMOVDQU(v, at(dst, off, 0))
+		SUBQ(U8(32), from)
 	})
 }
 
