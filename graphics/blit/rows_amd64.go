@@ -44,6 +44,11 @@ func expand1555AVX2(dst []byte, src []byte, and uint32)
 //go:noescape
 func expand4444AVX2(dst []byte, src []byte, and uint32)
 
+// lookUpAVX2 turns indices into opaque colours and and-s them, a multiple of 32 bytes of them.
+//
+//go:noescape
+func lookUpAVX2(dst []byte, src []byte, palette *uint32, and uint32)
+
 // reduce565AVX2 reduces colours to pixels, a multiple of 32 bytes of them.
 //
 //go:noescape

@@ -541,6 +541,41 @@ test:
 	VZEROUPPER
 	RET
 
+// func lookUpAVX2(dst []byte, src []byte, palette *uint32, and uint32)
+// Requires: AVX, AVX2
+TEXT ·lookUpAVX2(SB), NOSPLIT, $0-60
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	MOVL         and+56(FP), BX
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	MOVQ         palette+48(FP), BX
+	MOVL         $0xff000000, SI
+	VMOVD        SI, X1
+	VPBROADCASTD X1, Y1
+	XORQ         DI, DI
+	JMP          test
+
+next:
+	MOVQ       DI, SI
+	SHRQ       $0x02, SI
+	VPMOVZXBD  (CX)(SI*1), Y2
+	VPXOR      Y3, Y3, Y3
+	VPXOR      Y4, Y4, Y4
+	VPCMPEQD   Y4, Y4, Y4
+	VPGATHERDD Y4, (BX)(Y2*4), Y3
+	VPOR       Y1, Y3, Y3
+	VPAND      Y0, Y3, Y3
+	VMOVDQU    Y3, (AX)(DI*1)
+	ADDQ       $0x00000020, DI
+
+test:
+	CMPQ DI, DX
+	JLT  next
+	VZEROUPPER
+	RET
+
 // func reduce565AVX2(dst []byte, src []byte)
 // Requires: AVX, AVX2
 TEXT ·reduce565AVX2(SB), NOSPLIT, $0-48

@@ -44,6 +44,11 @@ func maskFast(dst, src []byte, and, or uint32) {
 func loadFast(f Format, dst, src []byte, p *Palette, and uint32) {
 	if n := len(dst) &^ 31; vector && n > 0 {
 		switch f {
+		case Indexed8:
+			if p != nil {
+				lookUpAVX2(dst[:n], src[:n/4], &p[0], and)
+				dst, src = dst[n:], src[n/4:]
+			}
 		case RGB565:
 			expand565AVX2(dst[:n], src[:n/2], and)
 			dst, src = dst[n:], src[n/2:]

@@ -23,6 +23,7 @@ func main() {
 	expand("565", 8, 5, 6)
 	expand("1555", 9, 6, 5)
 	expand4444()
+	lookUp()
 	reduce("565", [][2]uint32{{8, 0xf800}, {5, 0x7e0}, {3, 0x1f}})
 	reduce("1555", [][2]uint32{{9, 0x7c00}, {6, 0x3e0}, {3, 0x1f}})
 	reduce("4444", [][2]uint32{{16, 0xf000}, {12, 0xf00}, {8, 0xf0}, {4, 0xf}})
@@ -240,6 +241,29 @@ func expand4444() {
 		VPOR(t, x, x)
 		VPAND(and, x, x)
 		VMOVDQU(x, at(dst, off, 0))
+	})
+}
+
+// lookUp writes the function for palettes.
+func lookUp() {
+	TEXT("lookUpAVX2", NOSPLIT, "func(dst, src []byte, palette *uint32, and uint32)")
+	Pragma("noescape")
+	Doc("lookUpAVX2 turns indices into opaque colours and and-s them, a multiple of 32 bytes of them.")
+	dst, src, n, and := ptr("dst"), ptr("src"), length("dst"), value("and")
+	palette, opaque := Load(Param("palette"), GP64()), spread(0xff000000)
+	quarter := GP64()
+	loop(n, 32, func(off Register) {
+		MOVQ(off, quarter)
+		SHRQ(U8(2), quarter)
+		i, v, m := YMM(), YMM(), YMM()
+		VPMOVZXBD(at(src, quarter, 0), i)
+		VPXOR(v, v, v)
+		VPXOR(m, m, m)
+		VPCMPEQD(m, m, m)
+		VPGATHERDD(m, Mem{Base: palette, Index: i, Scale: 4}, v)
+		VPOR(opaque, v, v)
+		VPAND(and, v, v)
+		VMOVDQU(v, at(dst, off, 0))
 	})
 }
 
