@@ -180,6 +180,11 @@ var _ system.File = (*File)(nil)
 // opening.
 func OpenFile(name string, run Runner) (f *File, err error) {
 	run.run(func() {
+		// Looked at first: opening a pipe waits for its writer, for ever.
+		if info, e := os.Stat(name); e == nil && !info.IsDir() && !info.Mode().IsRegular() {
+			err = com.Errorf(com.ErrInvalid, "%s is not a regular file", name)
+			return
+		}
 		var file *os.File
 		if file, err = os.Open(name); err != nil {
 			err = com.Errorf(com.CodeOf(err), "file %s: %s", name, reason(err))

@@ -261,8 +261,12 @@ func (p *playCmd) one(path string, f func(name string, file io.Reader, wave bool
 	return f(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), file, wave)
 }
 
-// openSong opens a file and looks whether it is a WAVE file.
+// openSong opens a file and looks whether it is a WAVE file. Devices and pipes are
+// refused before they are opened: they may have no end, and opening may wait.
 func openSong(path string) (file *os.File, wave bool, err error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, false, com.Errorf(com.ErrInvalid, "%s is not a regular file", path)
+	}
 	if file, err = os.Open(path); err != nil {
 		return nil, false, err
 	}
