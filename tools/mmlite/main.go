@@ -77,6 +77,7 @@ func main() {
 	c.chosen = cardChosen(k)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends what does not heed the first
 	k.BindTo(ctx, (*context.Context)(nil))
 	if err := k.Run(&c.globals); err != nil {
 		fmt.Fprintln(os.Stderr, "mmlite:", message(ctx, err))
