@@ -68,6 +68,9 @@ func openWAV(path string, cfg Config) (Device, error) {
 		if errors.Is(err, os.ErrNotExist) {
 			return nil, fmt.Errorf("sound: cannot write %s: there is no folder %s", path, folder)
 		}
+		if errors.Is(err, os.ErrPermission) {
+			return nil, fmt.Errorf("sound: cannot write %s: no right to make files in %s", path, filepath.Dir(path))
+		}
 		return nil, fmt.Errorf("sound: cannot write %s: %w", path, err)
 	}
 	d, err := newWAV(file, path, temporary, cfg)

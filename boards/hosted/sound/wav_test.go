@@ -233,6 +233,16 @@ func TestWAVRefusals(t *testing.T) {
 	if _, err := Open("wav:"+filepath.Join(dir, "x.wav"), Config{Format: format.U8}); err == nil {
 		t.Error("8 bits accepted")
 	}
+	closed := filepath.Join(t.TempDir(), "closed")
+	if err := os.Mkdir(closed, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	// Some may write everywhere: the system's own administrator, and all on Windows.
+	if d, err := Open("wav:"+filepath.Join(closed, "x.wav"), Config{}); err == nil {
+		d.Close()
+	} else if !strings.Contains(err.Error(), "no right") {
+		t.Errorf("a folder that may not be written: %v", err)
+	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 0 {
 		t.Errorf("refusals left %v", entries)
 	}
