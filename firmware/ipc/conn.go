@@ -64,6 +64,7 @@ type Conn struct {
 	imports importTable
 	post    poster
 	fault   atomic.Pointer[com.Error]
+	owed    []byte // a fault that found no room, to go ahead of the next message; the guard's
 
 	served   uint64
 	sent     uint64
@@ -203,6 +204,14 @@ func (c *Conn) send(h header, msg []byte) error {
 // sendNow publishes a message, behind all that is staged. The caller holds the
 // guard.
 func (c *Conn) sendNow(h *header, msg []byte) (ok bool, err error) {
+	if c.owed != nil {
+		if ok, err = c.put(&header{kind: kindFault}, c.owed); !ok {
+			return ok, err
+		}
+		c.end.Publish()
+		c.sent++
+		c.owed = nil
+	}
 	if slot := c.end.Direct(); slot != nil && len(msg) <= len(slot) {
 		h.put(slot, len(msg))
 		copy(slot[headerSize:], msg[headerSize:])

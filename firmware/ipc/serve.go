@@ -131,6 +131,13 @@ func (c *Conn) reply(in *Incoming, err error) {
 	} else if len(in.Results.hold) > 0 {
 		h.flags = flagHome
 	}
+	if h.kind == kindFault {
+		if in.Results.err == nil {
+			c.sendFault(&h, in.Results.buf)
+		}
+		in.Results.gave = in.Results.gave[:0]
+		return
+	}
 	if err := c.send(h, in.Results.buf); err != nil && c.dead.Load() == nil && h.kind == kindReply {
 		c.takeBack(&in.Results)
 		in.Results.buf = in.Results.buf[:headerSize]
@@ -140,6 +147,21 @@ func (c *Conn) reply(in *Incoming, err error) {
 		_ = c.send(h, in.Results.buf) // a second failure has ended the connection
 	}
 	in.Results.gave = in.Results.gave[:0]
+}
+
+// sendFault tells of a failed one-way call without waiting for room. A peer that
+// only posts does not read: were each to wait for the other, both rings would stay
+// full. The peer keeps no more than the first fault until it asks, so one is owed
+// at most, and goes ahead of the next reply.
+func (c *Conn) sendFault(h *header, msg []byte) {
+	c.guard.lock()
+	defer c.guard.unlock()
+	if c.dead.Load() != nil || c.owed != nil {
+		return
+	}
+	if ok, err := c.sendNow(h, msg); !ok && err == nil {
+		c.owed = append([]byte(nil), msg...)
+	}
 }
 
 func (in *Incoming) name() string {

@@ -98,6 +98,23 @@ func conformCalls(t *testing.T, s Subject) {
 		check(t, c.Fail(com.OK, "")) // it surfaces once
 		check(t, s.Values.Null())
 	})
+	t.Run("OneWayFailures", func(t *testing.T) {
+		// More than a ring holds, while nobody reads what became of them.
+		var err error
+		for range 20000 {
+			if e := c.PostFail(com.ErrQuota); e != nil {
+				err = e
+			}
+		}
+		for range 100000 {
+			if err != nil {
+				break
+			}
+			err = c.Fail(com.OK, "")
+		}
+		fails(t, err, com.ErrQuota)
+		s.eventually(t, "the end of the failures", func() bool { return c.Fail(com.OK, "") == nil && s.Values.Null() == nil })
+	})
 	t.Run("CallBack", func(t *testing.T) { conformCallBack(t, s) })
 }
 
