@@ -83,7 +83,8 @@ func readSampleInfo(f *riff.File, c riff.Chunk) (sampleInfo, bool) {
 func (s *sampleInfo) apply(f *riff.File, at int, r *bank.Region, smp *bank.Sample) {
 	n := uint32(len(smp.Data))
 	r.Sample, r.Start, r.End = smp, 0, n
-	r.Root = s.unity - s.fineTune/100
+	// A fine tune may hold 327 semitones; what is beyond any pitch must not cost the bank.
+	r.Root = min(max(s.unity-s.fineTune/100, -256), 256)
 	r.Gen[bank.Attenuation] = limit(bank.Attenuation, r.Gen[bank.Attenuation]-s.gain)
 	if s.silent {
 		r.Gen[bank.Attenuation] = silence
