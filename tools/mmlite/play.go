@@ -55,6 +55,9 @@ type report struct {
 
 // Run implements kong.
 func (p *playCmd) Run(ctx context.Context, g *globals) (err error) {
+	if err := p.readable(); err != nil {
+		return err
+	}
 	args, err := p.cardArgs(g)
 	if err != nil {
 		return err
@@ -233,6 +236,25 @@ func (p *playCmd) loadBank(ctx context.Context, g *globals, card *hostdriver.Car
 		}
 	}
 	return b, nil
+}
+
+// readable reads all songs once before anything is opened for writing: a song that
+// is damaged must not cost a file that was rendered before.
+func (p *playCmd) readable() error {
+	return p.each(func(name string, file io.Reader, wave bool) error {
+		if wave {
+			return nil // its length would have to be read, and its header is looked at again
+		}
+		b, err := io.ReadAll(file)
+		if err != nil {
+			return err
+		}
+		const anyRate = 44100
+		if _, err := song.Parse(b, anyRate); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	})
 }
 
 // each calls f for every song and recording.

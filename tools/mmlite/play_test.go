@@ -22,3 +22,16 @@ func TestPlayRefusesWhatHasNoEnd(t *testing.T) {
 		}
 	}
 }
+
+func TestSongsAreReadBeforeFilesAreWritten(t *testing.T) {
+	broken := filepath.Join(t.TempDir(), "broken.mid")
+	if err := os.WriteFile(broken, []byte("MThd broken"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&playCmd{Files: []string{broken}}).readable(); err == nil {
+		t.Error("a damaged song was found readable")
+	}
+	if err := (&playCmd{}).readable(); err != nil {
+		t.Errorf("the tune that comes along: %v", err)
+	}
+}
