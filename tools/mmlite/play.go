@@ -29,6 +29,7 @@ type playCmd struct {
 	Realtime bool     `help:"Keep time even when rendering to a file."`
 	Device   string   `help:"Sound device: one that 'mmlite devices' lists. Default: the best there is." placeholder:"NAME"`
 	Interp   string   `help:"Interpolation: linear, cubic or sinc." enum:"linear,cubic,sinc" default:"cubic"`
+	Timing   string   `help:"When events sound: exact, at their frames; player, when FluidSynth's player would send them, to compare with it." enum:"exact,player" default:"exact"`
 	Voices   uint32   `help:"Voices at once, 16 to 1024." default:"256" placeholder:"N"`
 	Gain     float32  `help:"Linear gain; 0 is the synthesizer's default." default:"0" placeholder:"G"`
 	Quality  string   `help:"Rate conversion of WAV files: fast, normal or high." enum:"fast,normal,high" default:"high"`
@@ -185,7 +186,7 @@ func (p *playCmd) playAll(ctx context.Context, g *globals, card *hostdriver.Card
 			if err != nil {
 				return err
 			}
-			s, err := song.Parse(smf, card.Info().Frames)
+			s, err := p.parse(smf, card.Info().Frames)
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
@@ -236,6 +237,14 @@ func (p *playCmd) loadBank(ctx context.Context, g *globals, card *hostdriver.Car
 		}
 	}
 	return b, nil
+}
+
+// parse reads a song for a card of rate frames a second.
+func (p *playCmd) parse(smf []byte, rate uint32) (*song.Song, error) {
+	if p.Timing == "player" {
+		return song.ParseForPlayer(smf, rate)
+	}
+	return song.Parse(smf, rate)
 }
 
 // readable reads all songs once before anything is opened for writing: a song that

@@ -13,6 +13,7 @@ import (
 
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/synth/engine"
 )
 
 // Limits on what a file may hold.
@@ -44,7 +45,24 @@ type message struct {
 
 // Parse reads a Standard MIDI File of format 0, 1 or 2 for a card of rate frames
 // a second. The tracks of format 2 follow each other.
-func Parse(file []byte, rate uint32) (s *Song, err error) {
+func Parse(file []byte, rate uint32) (*Song, error) { return parse(file, rate, (*clock).frame) }
+
+// ParseForPlayer is Parse with events at the frames at which FluidSynth's player
+// would send them, in steps of 64. Two renders then differ by the synthesizers
+// alone; see engine.PlayerFrame.
+func ParseForPlayer(file []byte, rate uint32) (*Song, error) {
+	return parse(file, rate, func(c *clock, tick uint64) (uint64, error) {
+		whole, part, err := c.at(tick)
+		if err != nil {
+			return 0, err
+		}
+		den := float64(million * c.division)
+		seconds := (float64(whole) + float64(part)/den) / float64(rate)
+		return uint64(engine.PlayerFrame(seconds, float64(c.micros)/den, int(rate))), nil
+	})
+}
+
+func parse(file []byte, rate uint32, at func(*clock, uint64) (uint64, error)) (s *Song, err error) {
 	if len(file) > MaxBytes {
 		return nil, com.Errorf(com.ErrInvalid, "a MIDI file of %d bytes; the most is %d", len(file), MaxBytes)
 	}
@@ -73,7 +91,7 @@ func Parse(file []byte, rate uint32) (s *Song, err error) {
 	}
 	s = &Song{Title: title, Events: make([]Event, 0, len(list))}
 	for _, m := range list {
-		frame, err := clock.frame(m.tick)
+		frame, err := at(clock, m.tick)
 		if err != nil {
 			return nil, err
 		}

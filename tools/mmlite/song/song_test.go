@@ -57,6 +57,29 @@ func TestTempoMapIsExact(t *testing.T) {
 	}
 }
 
+func TestPlayerTimingIsNear(t *testing.T) {
+	var tempo, notes smf.Track
+	tempo.Add(0, smf.MetaTempo(133))
+	for i := range uint32(300) {
+		notes.Add(31+i%7, midi.NoteOn(1, uint8(40+i%40), 100))
+	}
+	file := build(t, tempo, notes)
+	exact, err := Parse(file, 44100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	player, err := ParseForPlayer(file, 44100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range player.Events {
+		// Half a tick early, rounded up to a block, less the rounding to milliseconds.
+		if d := int64(e.Frame) - int64(exact.Events[i].Frame); e.Frame%64 != 0 || d < -100 || d > 130 {
+			t.Fatalf("event %d at frame %d, exactly %d", i, e.Frame, exact.Events[i].Frame)
+		}
+	}
+}
+
 func TestDamagedFilesAreRefused(t *testing.T) {
 	var tr smf.Track
 	tr.Add(0, midi.NoteOn(0, 60, 100))
