@@ -327,38 +327,30 @@ func TestKillsFromOutside(t *testing.T) {
 	}
 }
 
-// TestDriversDoNotEndRun has goroutines ask for a processor that Run has, again
-// and again: they are refused, and Run goes on.
+// TestDriversDoNotEndRun has goroutines counted as wanting a processor that Run
+// has, at the moment at which it falls asleep: Run hands over to nobody.
 func TestDriversDoNotEndRun(t *testing.T) {
 	p := NewProcessor(Config{Machine: host.New()})
 	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	p.drivers.Add(2) // two that are about to be refused
 	ran := make(chan error, 1)
 	go func() { ran <- p.Run(ctx) }()
-	if _, err := p.Spawn("idle", Attributes{}, func(*Thread) {
-		for { // the processor falls asleep all the time
-			Sleep(10 * machine.Microsecond)
+	slept := make(chan struct{})
+	if _, err := p.Spawn("sleeper", Attributes{}, func(*Thread) {
+		for range 20 {
+			Sleep(50 * machine.Microsecond)
 		}
+		close(slept)
 	}); err != nil {
 		t.Fatal(err)
 	}
-	var drivers sync.WaitGroup
-	for range 4 {
-		drivers.Go(func() {
-			for range 5000 {
-				err := p.RunUntil(func() bool { return true }, forever)
-				if err != nil && !errors.Is(err, com.ErrBusy) {
-					t.Error(err)
-					return
-				}
-			}
-		})
-	}
-	drivers.Wait()
 	select {
+	case <-slept:
 	case err := <-ran:
 		t.Fatal("Run returned before it was told to: ", err)
-	default:
 	}
+	p.drivers.Add(-2)
 	stop()
 	if err := <-ran; err != nil {
 		t.Fatal(err)
