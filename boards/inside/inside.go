@@ -10,7 +10,6 @@ package inside
 import (
 	"context"
 	"io"
-	"unsafe"
 
 	"github.com/mmlite/mmlite/boards/media"
 	"github.com/mmlite/mmlite/firmware"
@@ -65,9 +64,11 @@ func New(seed uint64) (*Card, error) {
 func (c *Card) Option() hostdriver.Option {
 	return hostdriver.Inside(func(_ context.Context, client string) (hostdriver.Transport, error) {
 		cfg := link.Config{Slots: 256, Small: 256 << 10, Large: 16 << 20}
-		raw := make([]byte, cfg.Size()+128)
-		at := -int(uintptr(unsafe.Pointer(&raw[0]))) & 127
-		ch, err := link.Format(raw[at:at+cfg.Size()], cfg, c.card.Generation())
+		mem, err := machine.NewGoMemory(cfg.Size())
+		if err != nil {
+			return hostdriver.Transport{}, err
+		}
+		ch, err := link.Format(mem.Bytes(), cfg, c.card.Generation())
 		if err != nil {
 			return hostdriver.Transport{}, err
 		}

@@ -7,10 +7,10 @@ import (
 	"net"
 	"sync"
 	"time"
-	"unsafe"
 
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/link"
+	"github.com/mmlite/mmlite/firmware/machine"
 )
 
 // A window without shared memory is a channel in this process's own memory whose
@@ -22,9 +22,11 @@ import (
 var socketConfig = link.Config{Slots: 256, Small: 256 << 10, Large: 16 << 20}
 
 func socketWindow(c *net.UnixConn, generation uint64) (*Window, error) {
-	raw := make([]byte, socketConfig.Size()+128)
-	at := -int(uintptr(unsafe.Pointer(&raw[0]))) & 127
-	ch, err := link.Format(raw[at:at+socketConfig.Size()], socketConfig, generation)
+	mem, err := machine.NewGoMemory(socketConfig.Size())
+	if err != nil {
+		return nil, err
+	}
+	ch, err := link.Format(mem.Bytes(), socketConfig, generation)
 	if err != nil {
 		return nil, err
 	}
