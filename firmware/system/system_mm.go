@@ -11,6 +11,738 @@ import (
 	"github.com/mmlite/mmlite/firmware/mutate"
 )
 
+// SchedulerType describes the contract Scheduler.
+var SchedulerType = &com.Type[Scheduler]{
+	Descriptor: com.Descriptor{
+		Name: "system.Scheduler",
+		IID:  com.MustIID("3d4ec1bfca7524d0-f334604a162553dc"),
+		Doc:  "Scheduler says how a card's virtual processors are shared, and changes it: the object at /system/scheduler.",
+		Methods: []com.Method{
+			{Name: "Processors", Doc: "Processors lists the virtual processors, the real-time one first.", Context: true, Results: []com.Param{{Type: "[]ProcessorInfo"}}},
+			{Name: "Policies", Doc: "Policies lists the policies of the image by name.", Context: true, Results: []com.Param{{Type: "[]PolicyInfo"}}},
+			{Name: "SetPolicy", Doc: "SetPolicy has a processor, named as in Processors, go on under another policy, named as in Policies, while its threads run.", Context: true, Params: []com.Param{{Name: "processor", Type: "string"}, {Name: "policy", Type: "string"}}},
+			{Name: "Reservations", Doc: "Reservations lists what activities were promised and what they got.", Context: true, Results: []com.Param{{Type: "[]ReservationInfo"}}},
+			{Name: "Histograms", Doc: "Histograms returns how late threads were, since the card started.", Context: true, Results: []com.Param{{Type: "[]Histogram"}}},
+			{Name: "Trace", Doc: "Trace has the card write down every switch as long as somebody holds the result; a client that goes lets go of it.", Context: true, Results: []com.Param{{Type: "Trace"}}},
+		},
+	},
+	Proxy: func(u com.Unknown) (Scheduler, bool) {
+		if p, ok := u.(*ipc.Proxy); ok {
+			return schedulerProxy{p}, true
+		}
+		return nil, false
+	},
+}
+
+// schedulerProxy calls a Scheduler in another domain.
+type schedulerProxy struct{ *ipc.Proxy }
+
+func (p schedulerProxy) Processors(ctx context.Context) ([]ProcessorInfo, error) {
+	c, err := p.Proxy.Begin(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err = c.Invoke(); err != nil {
+		return nil, err
+	}
+	r0 := getProcessorInfoSlice(&c.Results, ipc.DefaultMaxSlice)
+	if err = c.End(); err != nil {
+		return nil, err
+	}
+	return r0, nil
+}
+
+func (p schedulerProxy) Policies(ctx context.Context) ([]PolicyInfo, error) {
+	c, err := p.Proxy.Begin(ctx, 1)
+	if err != nil {
+		return nil, err
+	}
+	if err = c.Invoke(); err != nil {
+		return nil, err
+	}
+	r0 := getPolicyInfoSlice(&c.Results, ipc.DefaultMaxSlice)
+	if err = c.End(); err != nil {
+		return nil, err
+	}
+	return r0, nil
+}
+
+func (p schedulerProxy) SetPolicy(ctx context.Context, processor string, policy string) error {
+	c, err := p.Proxy.Begin(ctx, 2)
+	if err != nil {
+		return err
+	}
+	c.Args.String(processor, 64)
+	c.Args.String(policy, 64)
+	if err = c.Invoke(); err != nil {
+		return err
+	}
+	return c.End()
+}
+
+func (p schedulerProxy) Reservations(ctx context.Context) ([]ReservationInfo, error) {
+	c, err := p.Proxy.Begin(ctx, 3)
+	if err != nil {
+		return nil, err
+	}
+	if err = c.Invoke(); err != nil {
+		return nil, err
+	}
+	r0 := getReservationInfoSlice(&c.Results, ipc.DefaultMaxSlice)
+	if err = c.End(); err != nil {
+		return nil, err
+	}
+	return r0, nil
+}
+
+func (p schedulerProxy) Histograms(ctx context.Context) ([]Histogram, error) {
+	c, err := p.Proxy.Begin(ctx, 4)
+	if err != nil {
+		return nil, err
+	}
+	if err = c.Invoke(); err != nil {
+		return nil, err
+	}
+	r0 := getHistogramSlice(&c.Results, ipc.DefaultMaxSlice)
+	if err = c.End(); err != nil {
+		return nil, err
+	}
+	return r0, nil
+}
+
+func (p schedulerProxy) Trace(ctx context.Context) (Trace, error) {
+	c, err := p.Proxy.Begin(ctx, 5)
+	if err != nil {
+		return nil, err
+	}
+	c.Discard = discardSchedulerTrace
+	if err = c.Invoke(); err != nil {
+		return nil, err
+	}
+	r0 := ipc.GetRef(&c.Results, TraceType)
+	if err = c.End(); err != nil {
+		com.Release(r0)
+		return nil, err
+	}
+	return r0, nil
+}
+
+func discardSchedulerTrace(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, TraceType)
+	com.Release(r0)
+}
+
+// SchedulerStub serves calls of Scheduler from other domains.
+var SchedulerStub = &ipc.Stub{Type: &SchedulerType.Descriptor, Serve: serveScheduler}
+
+func serveScheduler(in *ipc.Incoming, obj com.Unknown) error {
+	impl, ok := obj.(Scheduler)
+	if !ok {
+		if impl, ok = SchedulerType.Proxy(obj); !ok {
+			return com.ErrNoInterface
+		}
+	}
+	switch in.Method {
+	case 0:
+		return serveSchedulerProcessors(in, impl)
+	case 1:
+		return serveSchedulerPolicies(in, impl)
+	case 2:
+		return serveSchedulerSetPolicy(in, impl)
+	case 3:
+		return serveSchedulerReservations(in, impl)
+	case 4:
+		return serveSchedulerHistograms(in, impl)
+	case 5:
+		return serveSchedulerTrace(in, impl)
+	}
+	return ipc.NoMethod(in)
+}
+
+func serveSchedulerProcessors(in *ipc.Incoming, impl Scheduler) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.Processors(in.Context())
+	if err != nil {
+		return err
+	}
+	putProcessorInfoSlice(&in.Results, r0, ipc.DefaultMaxSlice)
+	return nil
+}
+
+func serveSchedulerPolicies(in *ipc.Incoming, impl Scheduler) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.Policies(in.Context())
+	if err != nil {
+		return err
+	}
+	putPolicyInfoSlice(&in.Results, r0, ipc.DefaultMaxSlice)
+	return nil
+}
+
+func serveSchedulerSetPolicy(in *ipc.Incoming, impl Scheduler) error {
+	processor := in.Args.String(64)
+	policy := in.Args.String(64)
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.SetPolicy(in.Context(), processor, policy)
+}
+
+func serveSchedulerReservations(in *ipc.Incoming, impl Scheduler) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.Reservations(in.Context())
+	if err != nil {
+		return err
+	}
+	putReservationInfoSlice(&in.Results, r0, ipc.DefaultMaxSlice)
+	return nil
+}
+
+func serveSchedulerHistograms(in *ipc.Incoming, impl Scheduler) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.Histograms(in.Context())
+	if err != nil {
+		return err
+	}
+	putHistogramSlice(&in.Results, r0, ipc.DefaultMaxSlice)
+	return nil
+}
+
+func serveSchedulerTrace(in *ipc.Incoming, impl Scheduler) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.Trace(in.Context())
+	if err != nil {
+		return err
+	}
+	ipc.PutRef(&in.Results, r0, TraceStub)
+	com.Release(r0)
+	return nil
+}
+
+// SchedulerCell is a Scheduler whose implementation can be replaced under its callers
+// by Binding.Swap. It is the object's identity whatever is inside.
+type SchedulerCell struct {
+	com.Object
+	Binding mutate.Cell[Scheduler]
+}
+
+// NewSchedulerCell makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewSchedulerCell(impl Scheduler) (*SchedulerCell, error) {
+	c := &SchedulerCell{}
+	if err := c.Binding.Init(impl); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, SchedulerType.For(c))
+	return c, nil
+}
+
+func (c *SchedulerCell) end() {
+	if impl, err := c.Binding.Close(); err == nil {
+		impl.Release()
+	}
+}
+
+func (c *SchedulerCell) Processors(ctx context.Context) ([]ProcessorInfo, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return nil, err
+	}
+	return impl.Processors(ctx)
+}
+
+func (c *SchedulerCell) Policies(ctx context.Context) ([]PolicyInfo, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return nil, err
+	}
+	return impl.Policies(ctx)
+}
+
+func (c *SchedulerCell) SetPolicy(ctx context.Context, processor string, policy string) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.SetPolicy(ctx, processor, policy)
+}
+
+func (c *SchedulerCell) Reservations(ctx context.Context) ([]ReservationInfo, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return nil, err
+	}
+	return impl.Reservations(ctx)
+}
+
+func (c *SchedulerCell) Histograms(ctx context.Context) ([]Histogram, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return nil, err
+	}
+	return impl.Histograms(ctx)
+}
+
+func (c *SchedulerCell) Trace(ctx context.Context) (Trace, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return nil, err
+	}
+	return impl.Trace(ctx)
+}
+
+// SchedulerDraining is a Scheduler whose implementation can be replaced when no call
+// is inside, by Binding.Replace. It is the object's identity whatever is inside.
+type SchedulerDraining struct {
+	com.Object
+	Binding mutate.Draining[Scheduler]
+}
+
+// NewSchedulerDraining makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewSchedulerDraining(impl Scheduler, o mutate.Options) (*SchedulerDraining, error) {
+	c := &SchedulerDraining{}
+	if err := c.Binding.Init(impl, o); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, SchedulerType.For(c))
+	return c, nil
+}
+
+func (c *SchedulerDraining) end() {
+	if b, err := c.Binding.Close(context.Background()); err == nil {
+		b.Impl().Release()
+	}
+}
+
+func (c *SchedulerDraining) Processors(ctx context.Context) ([]ProcessorInfo, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Exit()
+	return in.Impl().Processors(ctx)
+}
+
+func (c *SchedulerDraining) Policies(ctx context.Context) ([]PolicyInfo, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Exit()
+	return in.Impl().Policies(ctx)
+}
+
+func (c *SchedulerDraining) SetPolicy(ctx context.Context, processor string, policy string) error {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().SetPolicy(ctx, processor, policy)
+}
+
+func (c *SchedulerDraining) Reservations(ctx context.Context) ([]ReservationInfo, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Exit()
+	return in.Impl().Reservations(ctx)
+}
+
+func (c *SchedulerDraining) Histograms(ctx context.Context) ([]Histogram, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Exit()
+	return in.Impl().Histograms(ctx)
+}
+
+func (c *SchedulerDraining) Trace(ctx context.Context) (Trace, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Exit()
+	return in.Impl().Trace(ctx)
+}
+
+// PolicyType describes the contract Policy.
+var PolicyType = &com.Type[Policy]{
+	Descriptor: com.Descriptor{
+		Name: "system.Policy",
+		IID:  com.MustIID("7948d76828c8147c-efdacdee334dda99"),
+		Doc:  "Policy is the object of a policy's component.",
+		Methods: []com.Method{
+			{Name: "Info", Doc: "Info describes the policy.", Context: true, Results: []com.Param{{Type: "PolicyInfo"}}},
+		},
+	},
+	Proxy: func(u com.Unknown) (Policy, bool) {
+		if p, ok := u.(*ipc.Proxy); ok {
+			return policyProxy{p}, true
+		}
+		return nil, false
+	},
+}
+
+// policyProxy calls a Policy in another domain.
+type policyProxy struct{ *ipc.Proxy }
+
+func (p policyProxy) Info(ctx context.Context) (PolicyInfo, error) {
+	c, err := p.Proxy.Begin(ctx, 0)
+	if err != nil {
+		return PolicyInfo{}, err
+	}
+	if err = c.Invoke(); err != nil {
+		return PolicyInfo{}, err
+	}
+	var r0 PolicyInfo
+	getPolicyInfo(&c.Results, &r0)
+	if err = c.End(); err != nil {
+		return PolicyInfo{}, err
+	}
+	return r0, nil
+}
+
+// PolicyStub serves calls of Policy from other domains.
+var PolicyStub = &ipc.Stub{Type: &PolicyType.Descriptor, Serve: servePolicy}
+
+func servePolicy(in *ipc.Incoming, obj com.Unknown) error {
+	impl, ok := obj.(Policy)
+	if !ok {
+		if impl, ok = PolicyType.Proxy(obj); !ok {
+			return com.ErrNoInterface
+		}
+	}
+	switch in.Method {
+	case 0:
+		return servePolicyInfo(in, impl)
+	}
+	return ipc.NoMethod(in)
+}
+
+func servePolicyInfo(in *ipc.Incoming, impl Policy) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.Info(in.Context())
+	if err != nil {
+		return err
+	}
+	putPolicyInfo(&in.Results, &r0)
+	return nil
+}
+
+// PolicyCell is a Policy whose implementation can be replaced under its callers
+// by Binding.Swap. It is the object's identity whatever is inside.
+type PolicyCell struct {
+	com.Object
+	Binding mutate.Cell[Policy]
+}
+
+// NewPolicyCell makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewPolicyCell(impl Policy) (*PolicyCell, error) {
+	c := &PolicyCell{}
+	if err := c.Binding.Init(impl); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, PolicyType.For(c))
+	return c, nil
+}
+
+func (c *PolicyCell) end() {
+	if impl, err := c.Binding.Close(); err == nil {
+		impl.Release()
+	}
+}
+
+func (c *PolicyCell) Info(ctx context.Context) (PolicyInfo, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return PolicyInfo{}, err
+	}
+	return impl.Info(ctx)
+}
+
+// PolicyDraining is a Policy whose implementation can be replaced when no call
+// is inside, by Binding.Replace. It is the object's identity whatever is inside.
+type PolicyDraining struct {
+	com.Object
+	Binding mutate.Draining[Policy]
+}
+
+// NewPolicyDraining makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewPolicyDraining(impl Policy, o mutate.Options) (*PolicyDraining, error) {
+	c := &PolicyDraining{}
+	if err := c.Binding.Init(impl, o); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, PolicyType.For(c))
+	return c, nil
+}
+
+func (c *PolicyDraining) end() {
+	if b, err := c.Binding.Close(context.Background()); err == nil {
+		b.Impl().Release()
+	}
+}
+
+func (c *PolicyDraining) Info(ctx context.Context) (PolicyInfo, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return PolicyInfo{}, err
+	}
+	defer in.Exit()
+	return in.Impl().Info(ctx)
+}
+
+// TraceType describes the contract Trace.
+var TraceType = &com.Type[Trace]{
+	Descriptor: com.Descriptor{
+		Name: "system.Trace",
+		IID:  com.MustIID("1a705cc3dbbeb17b-5f0f7ff61f53d50e"),
+		Doc:  "Trace is a card's record of switches.",
+		Methods: []com.Method{
+			{Name: "Info", Doc: "Info describes what Read returns.", Context: true, Results: []com.Param{{Type: "TraceInfo"}}},
+			{Name: "Read", Doc: "Read returns records of one processor, oldest first, beginning with number since, in the encoding of the package firmware/trace; at most a few thousand of them.", Context: true, Params: []com.Param{{Name: "processor", Type: "string"}, {Name: "since", Type: "uint64"}}, Results: []com.Param{{Name: "records", Type: "[]byte"}, {Name: "next", Type: "uint64"}, {Name: "lost", Type: "uint64"}}},
+			{Name: "Names", Doc: "Names returns what the numbers in records stand for: of threads and activities that have ended, too, as long as records may speak of them.", Context: true, Results: []com.Param{{Type: "[]TraceName"}}},
+		},
+	},
+	Proxy: func(u com.Unknown) (Trace, bool) {
+		if p, ok := u.(*ipc.Proxy); ok {
+			return traceProxy{p}, true
+		}
+		return nil, false
+	},
+}
+
+// traceProxy calls a Trace in another domain.
+type traceProxy struct{ *ipc.Proxy }
+
+func (p traceProxy) Info(ctx context.Context) (TraceInfo, error) {
+	c, err := p.Proxy.Begin(ctx, 0)
+	if err != nil {
+		return TraceInfo{}, err
+	}
+	if err = c.Invoke(); err != nil {
+		return TraceInfo{}, err
+	}
+	var r0 TraceInfo
+	getTraceInfo(&c.Results, &r0)
+	if err = c.End(); err != nil {
+		return TraceInfo{}, err
+	}
+	return r0, nil
+}
+
+func (p traceProxy) Read(ctx context.Context, processor string, since uint64) ([]byte, uint64, uint64, error) {
+	c, err := p.Proxy.Begin(ctx, 1)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	c.Args.String(processor, 64)
+	c.Args.Uint64(since)
+	if err = c.Invoke(); err != nil {
+		return nil, 0, 0, err
+	}
+	records := c.Results.BytesOwned(ipc.DefaultMaxBytes)
+	next := c.Results.Uint64()
+	lost := c.Results.Uint64()
+	if err = c.End(); err != nil {
+		return nil, 0, 0, err
+	}
+	return records, next, lost, nil
+}
+
+func (p traceProxy) Names(ctx context.Context) ([]TraceName, error) {
+	c, err := p.Proxy.Begin(ctx, 2)
+	if err != nil {
+		return nil, err
+	}
+	if err = c.Invoke(); err != nil {
+		return nil, err
+	}
+	r0 := getTraceNameSlice(&c.Results, ipc.DefaultMaxSlice)
+	if err = c.End(); err != nil {
+		return nil, err
+	}
+	return r0, nil
+}
+
+// TraceStub serves calls of Trace from other domains.
+var TraceStub = &ipc.Stub{Type: &TraceType.Descriptor, Serve: serveTrace}
+
+func serveTrace(in *ipc.Incoming, obj com.Unknown) error {
+	impl, ok := obj.(Trace)
+	if !ok {
+		if impl, ok = TraceType.Proxy(obj); !ok {
+			return com.ErrNoInterface
+		}
+	}
+	switch in.Method {
+	case 0:
+		return serveTraceInfo(in, impl)
+	case 1:
+		return serveTraceRead(in, impl)
+	case 2:
+		return serveTraceNames(in, impl)
+	}
+	return ipc.NoMethod(in)
+}
+
+func serveTraceInfo(in *ipc.Incoming, impl Trace) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.Info(in.Context())
+	if err != nil {
+		return err
+	}
+	putTraceInfo(&in.Results, &r0)
+	return nil
+}
+
+func serveTraceRead(in *ipc.Incoming, impl Trace) error {
+	processor := in.Args.String(64)
+	since := in.Args.Uint64()
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	records, next, lost, err := impl.Read(in.Context(), processor, since)
+	if err != nil {
+		return err
+	}
+	in.Results.Bytes(records, ipc.DefaultMaxBytes)
+	in.Results.Uint64(next)
+	in.Results.Uint64(lost)
+	return nil
+}
+
+func serveTraceNames(in *ipc.Incoming, impl Trace) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.Names(in.Context())
+	if err != nil {
+		return err
+	}
+	putTraceNameSlice(&in.Results, r0, ipc.DefaultMaxSlice)
+	return nil
+}
+
+// TraceCell is a Trace whose implementation can be replaced under its callers
+// by Binding.Swap. It is the object's identity whatever is inside.
+type TraceCell struct {
+	com.Object
+	Binding mutate.Cell[Trace]
+}
+
+// NewTraceCell makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewTraceCell(impl Trace) (*TraceCell, error) {
+	c := &TraceCell{}
+	if err := c.Binding.Init(impl); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, TraceType.For(c))
+	return c, nil
+}
+
+func (c *TraceCell) end() {
+	if impl, err := c.Binding.Close(); err == nil {
+		impl.Release()
+	}
+}
+
+func (c *TraceCell) Info(ctx context.Context) (TraceInfo, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return TraceInfo{}, err
+	}
+	return impl.Info(ctx)
+}
+
+func (c *TraceCell) Read(ctx context.Context, processor string, since uint64) ([]byte, uint64, uint64, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	return impl.Read(ctx, processor, since)
+}
+
+func (c *TraceCell) Names(ctx context.Context) ([]TraceName, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return nil, err
+	}
+	return impl.Names(ctx)
+}
+
+// TraceDraining is a Trace whose implementation can be replaced when no call
+// is inside, by Binding.Replace. It is the object's identity whatever is inside.
+type TraceDraining struct {
+	com.Object
+	Binding mutate.Draining[Trace]
+}
+
+// NewTraceDraining makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewTraceDraining(impl Trace, o mutate.Options) (*TraceDraining, error) {
+	c := &TraceDraining{}
+	if err := c.Binding.Init(impl, o); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, TraceType.For(c))
+	return c, nil
+}
+
+func (c *TraceDraining) end() {
+	if b, err := c.Binding.Close(context.Background()); err == nil {
+		b.Impl().Release()
+	}
+}
+
+func (c *TraceDraining) Info(ctx context.Context) (TraceInfo, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return TraceInfo{}, err
+	}
+	defer in.Exit()
+	return in.Impl().Info(ctx)
+}
+
+func (c *TraceDraining) Read(ctx context.Context, processor string, since uint64) ([]byte, uint64, uint64, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	defer in.Exit()
+	return in.Impl().Read(ctx, processor, since)
+}
+
+func (c *TraceDraining) Names(ctx context.Context) ([]TraceName, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Exit()
+	return in.Impl().Names(ctx)
+}
+
 // SystemType describes the contract System.
 var SystemType = &com.Type[System]{
 	Descriptor: com.Descriptor{
@@ -1318,11 +2050,154 @@ func (c *EchoDraining) Call(ctx context.Context, back Echo, n uint32) error {
 
 // Stubs lists the stubs of this package, for an image to name.
 var Stubs = []*ipc.Stub{
+	SchedulerStub,
+	PolicyStub,
+	TraceStub,
 	SystemStub,
 	NamespaceStub,
 	StatusStub,
 	FileStub,
 	EchoStub,
+}
+
+func putProcessorInfoSlice(e *ipc.Encoder, v []ProcessorInfo, max int) {
+	e.Len(len(v), max)
+	if e.Err() != nil {
+		return
+	}
+	for i := range v {
+		putProcessorInfo(e, &v[i])
+	}
+}
+
+func getProcessorInfoSlice(d *ipc.Decoder, max int) []ProcessorInfo {
+	n := d.Len(max, 56)
+	if n == 0 {
+		return nil
+	}
+	v := make([]ProcessorInfo, n)
+	for i := range v {
+		getProcessorInfo(d, &v[i])
+	}
+	return v
+}
+
+func putPolicyInfoSlice(e *ipc.Encoder, v []PolicyInfo, max int) {
+	e.Len(len(v), max)
+	if e.Err() != nil {
+		return
+	}
+	for i := range v {
+		putPolicyInfo(e, &v[i])
+	}
+}
+
+func getPolicyInfoSlice(d *ipc.Decoder, max int) []PolicyInfo {
+	n := d.Len(max, 14)
+	if n == 0 {
+		return nil
+	}
+	v := make([]PolicyInfo, n)
+	for i := range v {
+		getPolicyInfo(d, &v[i])
+	}
+	return v
+}
+
+func putReservationInfoSlice(e *ipc.Encoder, v []ReservationInfo, max int) {
+	e.Len(len(v), max)
+	if e.Err() != nil {
+		return
+	}
+	for i := range v {
+		putReservationInfo(e, &v[i])
+	}
+}
+
+func getReservationInfoSlice(d *ipc.Decoder, max int) []ReservationInfo {
+	n := d.Len(max, 64)
+	if n == 0 {
+		return nil
+	}
+	v := make([]ReservationInfo, n)
+	for i := range v {
+		getReservationInfo(d, &v[i])
+	}
+	return v
+}
+
+func putHistogramSlice(e *ipc.Encoder, v []Histogram, max int) {
+	e.Len(len(v), max)
+	if e.Err() != nil {
+		return
+	}
+	for i := range v {
+		putHistogram(e, &v[i])
+	}
+}
+
+func getHistogramSlice(d *ipc.Decoder, max int) []Histogram {
+	n := d.Len(max, 40)
+	if n == 0 {
+		return nil
+	}
+	v := make([]Histogram, n)
+	for i := range v {
+		getHistogram(d, &v[i])
+	}
+	return v
+}
+
+func putPolicyInfo(e *ipc.Encoder, v *PolicyInfo) {
+	e.String(v.Name, ipc.DefaultMaxText)
+	e.String(v.Doc, ipc.DefaultMaxText)
+	e.Bool(v.Promises)
+	e.Bool(v.Loaded)
+	e.String(v.Version, ipc.DefaultMaxText)
+}
+
+func getPolicyInfo(d *ipc.Decoder, v *PolicyInfo) {
+	v.Name = d.String(ipc.DefaultMaxText)
+	v.Doc = d.String(ipc.DefaultMaxText)
+	v.Promises = d.Bool()
+	v.Loaded = d.Bool()
+	v.Version = d.String(ipc.DefaultMaxText)
+}
+
+func putTraceInfo(e *ipc.Encoder, v *TraceInfo) {
+	putStringSlice(e, v.Processors, ipc.DefaultMaxSlice)
+	e.Uint32(v.RecordSize)
+	e.Uint32(v.Records)
+	e.Uint64(v.Now)
+}
+
+func getTraceInfo(d *ipc.Decoder, v *TraceInfo) {
+	v.Processors = getStringSlice(d, ipc.DefaultMaxSlice)
+	v.RecordSize = d.Uint32()
+	v.Records = d.Uint32()
+	v.Now = d.Uint64()
+}
+
+func putTraceNameSlice(e *ipc.Encoder, v []TraceName, max int) {
+	e.Len(len(v), max)
+	if e.Err() != nil {
+		return
+	}
+	for i := range v {
+		putTraceName(e, &v[i])
+	}
+}
+
+func getTraceNameSlice(d *ipc.Decoder, max int) []TraceName {
+	n := d.Len(max, 20)
+	if n == 0 {
+		return nil
+	}
+	v := make([]TraceName, n)
+	for i := range v {
+		getTraceName(d, &v[i])
+	}
+	return v
 }
 
 func putInfo(e *ipc.Encoder, v *Info) {
@@ -1397,6 +2272,92 @@ func getEntrySlice(d *ipc.Decoder, max int) []Entry {
 	return v
 }
 
+func putProcessorInfo(e *ipc.Encoder, v *ProcessorInfo) {
+	e.String(v.Name, ipc.DefaultMaxText)
+	e.String(v.Kind, ipc.DefaultMaxText)
+	e.String(v.Policy, ipc.DefaultMaxText)
+	e.String(v.Granted, ipc.DefaultMaxText)
+	e.String(v.Advice, ipc.DefaultMaxText)
+	e.Duration(v.Up)
+	e.Duration(v.Idle)
+	e.Uint32(v.Threads)
+	e.Uint32(v.Runnable)
+	e.Uint32(v.Promises)
+	e.Uint64(v.Switches)
+}
+
+func getProcessorInfo(d *ipc.Decoder, v *ProcessorInfo) {
+	v.Name = d.String(ipc.DefaultMaxText)
+	v.Kind = d.String(ipc.DefaultMaxText)
+	v.Policy = d.String(ipc.DefaultMaxText)
+	v.Granted = d.String(ipc.DefaultMaxText)
+	v.Advice = d.String(ipc.DefaultMaxText)
+	v.Up = d.Duration()
+	v.Idle = d.Duration()
+	v.Threads = d.Uint32()
+	v.Runnable = d.Uint32()
+	v.Promises = d.Uint32()
+	v.Switches = d.Uint64()
+}
+
+func putReservationInfo(e *ipc.Encoder, v *ReservationInfo) {
+	e.String(v.Processor, ipc.DefaultMaxText)
+	e.String(v.Activity, ipc.DefaultMaxText)
+	e.Duration(v.Asked)
+	e.Duration(v.AskedPer)
+	e.Duration(v.Amount)
+	e.Duration(v.Period)
+	e.Duration(v.Used)
+	e.Duration(v.Since)
+	e.Uint64(v.Misses)
+}
+
+func getReservationInfo(d *ipc.Decoder, v *ReservationInfo) {
+	v.Processor = d.String(ipc.DefaultMaxText)
+	v.Activity = d.String(ipc.DefaultMaxText)
+	v.Asked = d.Duration()
+	v.AskedPer = d.Duration()
+	v.Amount = d.Duration()
+	v.Period = d.Duration()
+	v.Used = d.Duration()
+	v.Since = d.Duration()
+	v.Misses = d.Uint64()
+}
+
+func putHistogram(e *ipc.Encoder, v *Histogram) {
+	e.String(v.Processor, ipc.DefaultMaxText)
+	e.String(v.Thread, ipc.DefaultMaxText)
+	e.String(v.Name, ipc.DefaultMaxText)
+	e.Uint64(v.Count)
+	e.Duration(v.Sum)
+	e.Duration(v.Max)
+	putBucketSlice(e, v.Buckets, ipc.DefaultMaxSlice)
+}
+
+func getHistogram(d *ipc.Decoder, v *Histogram) {
+	v.Processor = d.String(ipc.DefaultMaxText)
+	v.Thread = d.String(ipc.DefaultMaxText)
+	v.Name = d.String(ipc.DefaultMaxText)
+	v.Count = d.Uint64()
+	v.Sum = d.Duration()
+	v.Max = d.Duration()
+	v.Buckets = getBucketSlice(d, ipc.DefaultMaxSlice)
+}
+
+func putTraceName(e *ipc.Encoder, v *TraceName) {
+	e.String(v.Kind, ipc.DefaultMaxText)
+	e.Uint64(v.ID)
+	e.String(v.Name, ipc.DefaultMaxText)
+	e.String(v.Processor, ipc.DefaultMaxText)
+}
+
+func getTraceName(d *ipc.Decoder, v *TraceName) {
+	v.Kind = d.String(ipc.DefaultMaxText)
+	v.ID = d.Uint64()
+	v.Name = d.String(ipc.DefaultMaxText)
+	v.Processor = d.String(ipc.DefaultMaxText)
+}
+
 func putEntry(e *ipc.Encoder, v *Entry) {
 	e.String(v.Name, ipc.DefaultMaxText)
 	e.Bool(v.Directory)
@@ -1411,4 +2372,36 @@ func getEntry(d *ipc.Decoder, v *Entry) {
 	v.Contracts = getStringSlice(d, ipc.DefaultMaxSlice)
 	v.Refs = d.Uint32()
 	v.Note = d.String(ipc.DefaultMaxText)
+}
+
+func putBucketSlice(e *ipc.Encoder, v []Bucket, max int) {
+	e.Len(len(v), max)
+	if e.Err() != nil {
+		return
+	}
+	for i := range v {
+		putBucket(e, &v[i])
+	}
+}
+
+func getBucketSlice(d *ipc.Decoder, max int) []Bucket {
+	n := d.Len(max, 16)
+	if n == 0 {
+		return nil
+	}
+	v := make([]Bucket, n)
+	for i := range v {
+		getBucket(d, &v[i])
+	}
+	return v
+}
+
+func putBucket(e *ipc.Encoder, v *Bucket) {
+	e.Duration(v.UpTo)
+	e.Uint64(v.Count)
+}
+
+func getBucket(d *ipc.Decoder, v *Bucket) {
+	v.UpTo = d.Duration()
+	v.Count = d.Uint64()
 }
