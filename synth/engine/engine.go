@@ -49,6 +49,10 @@ type Config struct {
 	// from within SetBank and Render and must not block: where samples are
 	// supplied later, it is the place to ask for them.
 	Selected func(*bank.Preset)
+	// Checkpoint, if not nil, is called between batches of voices, once in about 2
+	// microseconds of work, so that a thread that renders many voices can give
+	// way. It must not call the engine.
+	Checkpoint func()
 	// ExactTuning ignores bank.Region.PlayerTuning: every voice sounds at its exact
 	// pitch, and SoundFont layers beat a little otherwise than in other players.
 	ExactTuning bool
@@ -80,36 +84,41 @@ const (
 // Engine is a synthesizer of sixteen channels. It is not safe for concurrent
 // use.
 type Engine struct {
-	rate        float64
-	gain        float32
-	master      float32 // master volume by system exclusive
-	fineTune    float64 // master tuning by system exclusive, cents
-	coarseTune  float64
-	kernels     kernels
-	fadeBlocks  int
-	before      int // taps before a position
-	taps        int
-	curves      *curves
-	cutoffs     *filterTable
-	limit       int
-	quota       int
-	banks       []*bank.Bank
-	channel     [channels]channel
-	mode        mode
-	selected    func(*bank.Preset)
-	exactTuning bool
-	sensing     bool   // active sensing has been received
-	heard       uint64 // frame of the last message
-	byRank      bool   // DLS voice allocation: static channel priorities
-	voices      []voice
-	free        []*voice
-	active      []*voice // in the order they started
-	sounding    int      // active voices that do not fade
-	peak        int
-	note        uint64 // number of the last note-on
-	frame       uint64 // frames rendered
-	queue       queue
-	stats       Stats
+	rate          float64
+	gain          float32
+	master        float32 // master volume by system exclusive
+	fineTune      float64 // master tuning by system exclusive, cents
+	coarseTune    float64
+	kernels       kernels
+	fadeBlocks    int
+	before        int // taps before a position
+	taps          int
+	curves        *curves
+	cutoffs       *filterTable
+	limit         int
+	quota         int
+	banks         []*bank.Bank
+	channel       [channels]channel
+	mode          mode
+	selected      func(*bank.Preset)
+	checkpoint    func()
+	work          uint64 // units, see Work
+	interpolation Interpolation
+	exactTuning   bool
+	sensing       bool   // active sensing has been received
+	heard         uint64 // frame of the last message
+	byRank        bool   // DLS voice allocation: static channel priorities
+	voices        []voice
+	free          []*voice
+	active        []*voice // in the order they started
+	ended         int      // of active, have ended and are taken off after the segment
+	victims       []victim // room for SetQuota
+	sounding      int      // active voices that do not fade
+	peak          int
+	note          uint64 // number of the last note-on
+	frame         uint64 // frames rendered
+	queue         queue
+	stats         Stats
 
 	window     window
 	generators [bank.NumDest]float32 // of the voice modulate was last called for
@@ -153,7 +162,7 @@ func New(c Config) (*Engine, error) {
 	e := &Engine{
 		rate: float64(c.SampleRate), gain: c.Gain, limit: c.Voices, quota: c.Quota,
 		parts:       1,
-		exactTuning: c.ExactTuning, selected: c.Selected,
+		exactTuning: c.ExactTuning, selected: c.Selected, checkpoint: c.Checkpoint, interpolation: c.Interpolation,
 		fadeBlocks: max(int(fadeSeconds*float64(c.SampleRate)/blockFrames), 1),
 		curves:     newCurves(), kernels: portableKernels(c.Interpolation),
 	}
@@ -169,6 +178,7 @@ func New(c Config) (*Engine, error) {
 	e.voices = make([]voice, slots)
 	e.free = make([]*voice, 0, slots)
 	e.active = make([]*voice, 0, slots)
+	e.victims = make([]victim, 0, slots)
 	for i := range e.voices {
 		e.free = append(e.free, &e.voices[len(e.voices)-1-i])
 	}
@@ -218,19 +228,6 @@ func (e *Engine) SetGain(gain float32) {
 	}
 	e.gain = min(gain, 100)
 	e.touchAll()
-}
-
-// SetQuota changes how many voices may sound, within 1 and Config.Voices; those
-// beyond it fade.
-func (e *Engine) SetQuota(voices int) {
-	e.quota = min(max(voices, 1), e.limit)
-	for e.sounding > e.quota {
-		v := e.cheapest(-1)
-		if v == nil {
-			return
-		}
-		e.fade(v)
-	}
 }
 
 // AllSoundOff fades every voice over 8 ms, drops the events that wait and leaves

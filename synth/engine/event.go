@@ -121,6 +121,10 @@ func (e *Engine) runEvents(now int) {
 		ev := q.events[q.head]
 		q.head++
 		e.heard = e.frame
+		e.work += eventUnits
+		if e.checkpoint != nil && q.head%batchVoices == 0 {
+			e.checkpoint()
+		}
 		if ev.length > 0 {
 			e.sysex(q.arena[ev.start : ev.start+ev.length])
 			continue

@@ -116,6 +116,7 @@ func (e *Engine) begin(from, to int) {
 		}
 	}
 	e.flush()
+	e.sweep()
 }
 
 // beginBlock puts the next block of v into the batch.
@@ -123,6 +124,7 @@ func (e *Engine) beginBlock(v *voice, at int) {
 	if !e.control(v) {
 		return
 	}
+	e.work += e.units(v)
 	b := &e.batch
 	i := b.count
 	r := &b.rows[i]
@@ -154,6 +156,9 @@ func (e *Engine) flush() {
 		e.kernels.mix((*row)(a.left[at:]), (*row)(a.right[at:]), &b.rows[i], &b.ramps[i])
 	}
 	b.count, b.filtered = 0, 0
+	if e.checkpoint != nil {
+		e.checkpoint()
+	}
 }
 
 // queue of voices whose blocks begin at the same frame of the clock's block, in

@@ -1,5 +1,49 @@
 package engine
 
+import (
+	"cmp"
+	"slices"
+)
+
+// victim is a voice that may have to go.
+type victim struct {
+	v     *voice
+	worth float32
+}
+
+// SetQuota changes how many voices may sound, within 1 and Config.Voices. Those
+// beyond it fade at once, over 8 ms, in the order in which a listener misses them
+// least: released notes before those that a pedal holds and these before those
+// whose key is down; among equals the quiet before the loud, the old before the
+// new; drums later than their loudness says, and notes that have not been heard
+// yet last. With DLS voice allocation the channels' static priorities come before
+// all that. The work is one sort, whatever the number.
+//
+// A fading voice still costs what it did (see Ahead) until its 8 ms are over.
+func (e *Engine) SetQuota(voices int) {
+	e.quota = min(max(voices, 1), e.limit)
+	over := e.sounding - e.quota
+	if over <= 0 {
+		return
+	}
+	all := e.victims[:0]
+	for _, v := range e.active {
+		if v.fading < 0 {
+			all = append(all, victim{v, e.worth(v)})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b victim) int {
+		if r := cmp.Compare(e.rankOf(b.v.channel), e.rankOf(a.v.channel)); r != 0 {
+			return r
+		}
+		return cmp.Compare(a.worth, b.worth)
+	})
+	for _, c := range all[:over] {
+		e.fade(c.v)
+	}
+	clear(all)
+}
+
 // allocate takes a voice from the free list for a note on channel c, stealing
 // one if as many sound as may. It returns nil if the note must go without.
 func (e *Engine) allocate(c *channel) *voice {
@@ -35,6 +79,7 @@ func (e *Engine) evict() {
 	}
 	e.unlink(link)
 	e.retire(v)
+	e.sweep()
 	e.stats.Evicted++
 }
 

@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"slices"
-
-	"github.com/mmlite/mmlite/synth/bank"
-)
+import "github.com/mmlite/mmlite/synth/bank"
 
 // voice is one region sounding.
 type voice struct {
@@ -156,6 +152,7 @@ func (e *Engine) start(v *voice, c *channel, r *bank.Region, pcm bank.PCM, key, 
 	v.position = uint64(v.start) << 32
 	e.active = append(e.active, v)
 	e.link(v)
+	e.work += noteUnits
 	e.sounding++
 	e.peak = max(e.peak, e.sounding)
 }
@@ -268,14 +265,30 @@ func (e *Engine) fade(v *voice) {
 	e.sounding--
 }
 
-// retire takes v, which has ended and is linked no more, off the active list and
-// gives its slot back.
+// retire ends v, which is linked no more. Its slot is given back by sweep.
 func (e *Engine) retire(v *voice) {
-	at := slices.Index(e.active, v)
-	e.active = slices.Delete(e.active, at, at+1)
 	if v.fading < 0 {
 		e.sounding--
 	}
 	v.region, v.bank, v.channel, v.pcm = nil, nil, nil, bank.PCM{}
-	e.free = append(e.free, v)
+	e.ended++
+}
+
+// sweep takes the voices that have ended off the active list, all at once: when
+// hundreds end in one block, one by one would take long.
+func (e *Engine) sweep() {
+	if e.ended == 0 {
+		return
+	}
+	e.ended = 0
+	kept := e.active[:0]
+	for _, v := range e.active {
+		if v.region == nil {
+			e.free = append(e.free, v)
+		} else {
+			kept = append(kept, v)
+		}
+	}
+	clear(e.active[len(kept):])
+	e.active = kept
 }

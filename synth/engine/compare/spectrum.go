@@ -5,8 +5,8 @@ import (
 	"math/cmplx"
 )
 
-// fft transforms x, whose length is a power of two, in place.
-func fft(x []complex128) {
+// FFT transforms x in place. Its length is a power of two, at most 16384.
+func FFT(x []complex128) {
 	n := len(x)
 	for i, j := 1, 0; i < n; i++ {
 		bit := n >> 1
@@ -47,11 +47,11 @@ func autocorrelation(x []float64, count int) []float64 {
 	for i, v := range x {
 		buf[i] = complex(v, 0)
 	}
-	fft(buf)
+	FFT(buf)
 	for i, v := range buf {
 		buf[i] = complex(real(v)*real(v)+imag(v)*imag(v), 0)
 	}
-	fft(buf)
+	FFT(buf)
 	out := make([]float64, count)
 	for i := range out {
 		out[i] = real(buf[i]) / largestFFT
@@ -187,7 +187,7 @@ func bands(x []Frame) []float64 {
 			for i, f := range x[at : at+n] {
 				buf[i] = complex((float64(f[c])-mean)*hann[i], 0)
 			}
-			fft(buf)
+			FFT(buf)
 			for i := range psd {
 				v := buf[i]
 				p := (real(v)*real(v) + imag(v)*imag(v)) / (norm * Rate)
