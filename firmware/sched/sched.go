@@ -133,6 +133,37 @@ type Promiser interface {
 	Promised(e *Entity, now machine.Time) bool
 }
 
+// Right is by what right an entity runs, the strongest first.
+type Right uint8
+
+// The rights there are.
+const (
+	RightNone    Right = iota // the policy does not say
+	RightBooked               // on time booked for a constraint: its own, or that of a thread that waits for it
+	RightOwn                  // on what its activity has reserved
+	RightStandby              // on what its activity missed of its reservation
+	RightSpare                // on time that nobody else has a right to
+
+	rights
+)
+
+// Valid reports whether r is one of the rights.
+func (r Right) Valid() bool { return r < rights }
+
+func (r Right) String() string {
+	if !r.Valid() {
+		return "unknown"
+	}
+	return [rights]string{"none", "booked", "own", "standby", "spare"}[r]
+}
+
+// Explainer is a policy that can say why it picked whom it picked.
+type Explainer interface {
+	// Right returns by what right e runs, which is what the last Pick returned. It
+	// costs nanoseconds, changes nothing, and is RightNone for any other entity.
+	Right(e *Entity) Right
+}
+
 // Constraint says that Estimate of processor time is needed between Start and
 // Deadline.
 type Constraint struct {
