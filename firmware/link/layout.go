@@ -2,6 +2,7 @@ package link
 
 import (
 	"encoding/binary"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -27,13 +28,16 @@ type Config struct {
 	Slots int // 64-byte slots of each ring, 64 to 65536
 	Small int // bytes of each bulk area for messages up to SmallLimit, at least 64 KiB
 	Large int // bytes of each bulk area for larger messages, at least 1 MiB
+	// Grants is how many bytes of memory the card can grant for long, a multiple of
+	// GrantUnit, at most MaxGrantArea; 0 where it grants none. Both sides may write it.
+	Grants int
 }
 
 // Default is a channel of 4,096 slots. The small area is larger than a level 2
 // cache: what was written has then left the writer's cache when it is read, and
 // comes from the shared one, which is several times faster than from the cache of
 // another processor. Memory costs nothing until it is used.
-var Default = Config{Slots: 4096, Small: 8 << 20, Large: 16 << 20}
+var Default = Config{Slots: 4096, Small: 8 << 20, Large: 16 << 20, Grants: 64 << 20}
 
 // SmallLimit is the largest message in bytes that travels through the small
 // bulk area.
@@ -41,7 +45,7 @@ const SmallLimit = 32 << 10
 
 // Size returns how many bytes of shared memory a channel of this size takes.
 func (c Config) Size() int {
-	return headerSize + wordsSize + StatusSize + 2*(c.Slots*slotSize+c.Small+c.Large)
+	return headerSize + wordsSize + StatusSize + 2*(c.Slots*slotSize+c.Small+c.Large) + c.Grants
 }
 
 func (c Config) check() error {
@@ -53,6 +57,8 @@ func (c Config) check() error {
 		return com.Errorf(com.ErrInvalid, "link: small bulk area of %d bytes, want a power of two from 64 KiB to 64 MiB", c.Small)
 	case !pow2(c.Large, 1<<20, 1<<29):
 		return com.Errorf(com.ErrInvalid, "link: large bulk area of %d bytes, want a power of two from 1 MiB to 512 MiB", c.Large)
+	case c.Grants < 0 || c.Grants > MaxGrantArea || c.Grants%GrantUnit != 0:
+		return com.Errorf(com.ErrInvalid, "link: %d bytes to grant, want a multiple of %d, at most %d", c.Grants, GrantUnit, MaxGrantArea)
 	}
 	return nil
 }
@@ -76,8 +82,12 @@ type Channel struct {
 	mem        []byte
 	cfg        Config
 	generation uint64
+	serial     uint32
 	lease      time.Duration
 }
+
+// serials tells the channels of one card apart.
+var serials atomic.Uint32
 
 // Format lays out a channel in mem, which must be zero, aligned to 128 bytes,
 // and at least cfg.Size() bytes long. The card does this before the host sees
@@ -95,8 +105,11 @@ func Format(mem []byte, cfg Config, generation uint64) (*Channel, error) {
 	le.PutUint32(mem[16:], uint32(cfg.Small))
 	le.PutUint32(mem[20:], uint32(cfg.Large))
 	le.PutUint64(mem[24:], generation)
+	le.PutUint32(mem[36:], uint32(cfg.Grants))
+	serial := serials.Add(1)
+	le.PutUint32(mem[40:], serial)
 	le.PutUint64(mem[0:], magic)
-	return &Channel{mem: mem, cfg: cfg, generation: generation}, nil
+	return &Channel{mem: mem, cfg: cfg, generation: generation, serial: serial}, nil
 }
 
 // SetLease has the host renew a lease at least every d/3, so that the card can
@@ -123,7 +136,7 @@ func Attach(mem []byte) (*Channel, error) {
 	if v := le.Uint32(mem[8:]); v != Protocol {
 		return nil, com.Errorf(com.ErrVersion, "link: the card speaks protocol %d, this driver %d: update the older one", v, Protocol)
 	}
-	cfg := Config{int(le.Uint32(mem[12:])), int(le.Uint32(mem[16:])), int(le.Uint32(mem[20:]))}
+	cfg := Config{int(le.Uint32(mem[12:])), int(le.Uint32(mem[16:])), int(le.Uint32(mem[20:])), int(le.Uint32(mem[36:]))}
 	if err := cfg.check(); err != nil {
 		return nil, com.Errorf(com.ErrProtocol, "link: header of the window: %v", err)
 	}
@@ -131,7 +144,7 @@ func Attach(mem []byte) (*Channel, error) {
 		return nil, err
 	}
 	lease := time.Duration(min(le.Uint32(mem[32:]), maxLease)) * time.Millisecond
-	return &Channel{mem: mem, cfg: cfg, generation: le.Uint64(mem[24:]), lease: lease}, nil
+	return &Channel{mem: mem, cfg: cfg, generation: le.Uint64(mem[24:]), serial: le.Uint32(mem[40:]), lease: lease}, nil
 }
 
 func checkMemory(mem []byte, cfg Config) error {
@@ -143,6 +156,10 @@ func checkMemory(mem []byte, cfg Config) error {
 	}
 	return nil
 }
+
+// Serial tells this channel from the others of its card: both sides know it, and a
+// grant names it.
+func (c *Channel) Serial() uint32 { return c.serial }
 
 // Generation differs at every start of a card.
 func (c *Channel) Generation() uint64 { return c.generation }

@@ -5,8 +5,8 @@ import (
 	"unsafe"
 )
 
-// MaxStatus is how many values a status page holds.
-const MaxStatus = 256
+// MaxStatus is how many values a status page holds. Cursors follow them.
+const MaxStatus = 126
 
 // PutStatus writes values into a status page. The counter in the page's first
 // word is odd meanwhile, so that a reader knows when to look again. There is one

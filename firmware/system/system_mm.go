@@ -11,6 +11,228 @@ import (
 	"github.com/mmlite/mmlite/firmware/mutate"
 )
 
+// MemoryType describes the contract Memory.
+var MemoryType = &com.Type[Memory]{
+	Descriptor: com.Descriptor{
+		Name: "system.Memory",
+		IID:  com.MustIID("2d731dda60f933c2-f6e383cd1f50dbf7"),
+		Doc:  "Memory is memory of the card that a client fills or reads at any time: of a sound buffer, a surface, a vertex buffer.",
+		Methods: []com.Method{
+			{Name: "Grant", Doc: "Grant says where the memory is.", Context: true, Results: []com.Param{{Type: "Grant"}}},
+			{Name: "Put", Doc: "Put stores data from a byte on.", OneWay: true, Params: []com.Param{{Name: "offset", Type: "uint32"}, {Name: "data", Type: "[]byte"}}},
+			{Name: "Get", Doc: "Get fills buf with what there is from a byte on, and returns how many bytes: n is less than the length of buf only at the end of the memory.", Context: true, Params: []com.Param{{Name: "offset", Type: "uint32"}, {Name: "buf", Type: "[]byte", Out: true}}, Results: []com.Param{{Name: "n", Type: "uint32"}}},
+		},
+	},
+	Proxy: func(u com.Unknown) (Memory, bool) {
+		if p, ok := u.(*ipc.Proxy); ok {
+			return memoryProxy{p}, true
+		}
+		return nil, false
+	},
+}
+
+// memoryProxy calls a Memory in another domain.
+type memoryProxy struct{ *ipc.Proxy }
+
+func (p memoryProxy) Grant(ctx context.Context) (Grant, error) {
+	c, err := p.Proxy.Begin(ctx, 0)
+	if err != nil {
+		return Grant{}, err
+	}
+	if err = c.Invoke(); err != nil {
+		return Grant{}, err
+	}
+	var r0 Grant
+	getGrant(&c.Results, &r0)
+	if err = c.End(); err != nil {
+		return Grant{}, err
+	}
+	return r0, nil
+}
+
+func (p memoryProxy) Put(offset uint32, data []byte) error {
+	o, err := p.Proxy.BeginOneWay(1)
+	if err != nil {
+		return err
+	}
+	o.Args.Uint32(offset)
+	o.Args.Bytes(data, 1048576)
+	return o.Post()
+}
+
+func (p memoryProxy) Get(ctx context.Context, offset uint32, buf []byte) (uint32, error) {
+	c, err := p.Proxy.Begin(ctx, 2)
+	if err != nil {
+		return 0, err
+	}
+	c.Args.Uint32(offset)
+	c.Args.Len(len(buf), 1048576)
+	if err = c.Invoke(); err != nil {
+		return 0, err
+	}
+	n := uint32(c.Results.BytesInto(buf))
+	if err = c.End(); err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+// MemoryStub serves calls of Memory from other domains.
+var MemoryStub = &ipc.Stub{Type: &MemoryType.Descriptor, Serve: serveMemory}
+
+func serveMemory(in *ipc.Incoming, obj com.Unknown) error {
+	impl, ok := obj.(Memory)
+	if !ok {
+		if impl, ok = MemoryType.Proxy(obj); !ok {
+			return com.ErrNoInterface
+		}
+	}
+	switch in.Method {
+	case 0:
+		return serveMemoryGrant(in, impl)
+	case 1:
+		return serveMemoryPut(in, impl)
+	case 2:
+		return serveMemoryGet(in, impl)
+	}
+	return ipc.NoMethod(in)
+}
+
+func serveMemoryGrant(in *ipc.Incoming, impl Memory) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.Grant(in.Context())
+	if err != nil {
+		return err
+	}
+	putGrant(&in.Results, &r0)
+	return nil
+}
+
+func serveMemoryPut(in *ipc.Incoming, impl Memory) error {
+	offset := in.Args.Uint32()
+	data := in.Args.Bytes(1048576)
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.Put(offset, data)
+}
+
+func serveMemoryGet(in *ipc.Incoming, impl Memory) error {
+	offset := in.Args.Uint32()
+	bufLen := in.Args.ReserveLen(1048576)
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	buf := in.Results.Reserve(bufLen, 1048576)
+	n, err := impl.Get(in.Context(), offset, buf)
+	if err != nil {
+		return err
+	}
+	in.Results.Trim(buf, int(n))
+	return nil
+}
+
+// MemoryCell is a Memory whose implementation can be replaced under its callers
+// by Binding.Swap. It is the object's identity whatever is inside.
+type MemoryCell struct {
+	com.Object
+	Binding mutate.Cell[Memory]
+}
+
+// NewMemoryCell makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewMemoryCell(impl Memory) (*MemoryCell, error) {
+	c := &MemoryCell{}
+	if err := c.Binding.Init(impl); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, MemoryType.For(c))
+	return c, nil
+}
+
+func (c *MemoryCell) end() {
+	if impl, err := c.Binding.Close(); err == nil {
+		impl.Release()
+	}
+}
+
+func (c *MemoryCell) Grant(ctx context.Context) (Grant, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return Grant{}, err
+	}
+	return impl.Grant(ctx)
+}
+
+func (c *MemoryCell) Put(offset uint32, data []byte) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.Put(offset, data)
+}
+
+func (c *MemoryCell) Get(ctx context.Context, offset uint32, buf []byte) (uint32, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return 0, err
+	}
+	return impl.Get(ctx, offset, buf)
+}
+
+// MemoryDraining is a Memory whose implementation can be replaced when no call
+// is inside, by Binding.Replace. It is the object's identity whatever is inside.
+type MemoryDraining struct {
+	com.Object
+	Binding mutate.Draining[Memory]
+}
+
+// NewMemoryDraining makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewMemoryDraining(impl Memory, o mutate.Options) (*MemoryDraining, error) {
+	c := &MemoryDraining{}
+	if err := c.Binding.Init(impl, o); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, MemoryType.For(c))
+	return c, nil
+}
+
+func (c *MemoryDraining) end() {
+	if b, err := c.Binding.Close(context.Background()); err == nil {
+		b.Impl().Release()
+	}
+}
+
+func (c *MemoryDraining) Grant(ctx context.Context) (Grant, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return Grant{}, err
+	}
+	defer in.Exit()
+	return in.Impl().Grant(ctx)
+}
+
+func (c *MemoryDraining) Put(offset uint32, data []byte) error {
+	in, err := c.Binding.Enter()
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().Put(offset, data)
+}
+
+func (c *MemoryDraining) Get(ctx context.Context, offset uint32, buf []byte) (uint32, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer in.Exit()
+	return in.Impl().Get(ctx, offset, buf)
+}
+
 // SchedulerType describes the contract Scheduler.
 var SchedulerType = &com.Type[Scheduler]{
 	Descriptor: com.Descriptor{
@@ -2050,6 +2272,7 @@ func (c *EchoDraining) Call(ctx context.Context, back Echo, n uint32) error {
 
 // Stubs lists the stubs of this package, for an image to name.
 var Stubs = []*ipc.Stub{
+	MemoryStub,
 	SchedulerStub,
 	PolicyStub,
 	TraceStub,
@@ -2058,6 +2281,20 @@ var Stubs = []*ipc.Stub{
 	StatusStub,
 	FileStub,
 	EchoStub,
+}
+
+func putGrant(e *ipc.Encoder, v *Grant) {
+	e.Uint32(v.ID)
+	e.Uint32(v.Channel)
+	e.Uint32(v.Offset)
+	e.Uint32(v.Length)
+}
+
+func getGrant(d *ipc.Decoder, v *Grant) {
+	v.ID = d.Uint32()
+	v.Channel = d.Uint32()
+	v.Offset = d.Uint32()
+	v.Length = d.Uint32()
 }
 
 func putProcessorInfoSlice(e *ipc.Encoder, v []ProcessorInfo, max int) {
