@@ -63,6 +63,7 @@ var libraries = map[string][]string{
 	"github.com/jfreymuth/pulse":     {"boards/hosted/sound"},
 	"github.com/schollz/progressbar": {"tools"},
 	"gitlab.com/gomidi/midi/v2":      {"tools", "synth"},
+	"golang.org/x/image":             {"tools"},
 	"golang.org/x/sys/cpu":           portable,
 	"golang.org/x/sys":               {"_test", "firmware/machine/host", "hostdriver", "boards", "tools"},
 	"golang.org/x/term":              {"tools"},
