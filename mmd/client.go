@@ -7,6 +7,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/ipc"
 	"github.com/mmlite/mmlite/firmware/link"
+	"github.com/mmlite/mmlite/firmware/link/share"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/namespace"
 	"github.com/mmlite/mmlite/firmware/sched"
@@ -23,6 +24,7 @@ type Client struct {
 	conn     *ipc.Conn
 	activity *sched.Activity
 	view     *namespace.Overlay // the card's namespace, and /host
+	area     *share.Area        // memory and cursors it shares with the card
 	since    machine.Time
 	gone     atomic.Bool
 	live     sync.WaitGroup // threads that serve it
@@ -137,9 +139,14 @@ func (c *Client) start(name string, fn func(*thread.Thread)) error {
 	return err
 }
 
-// Wait returns when no thread serves the client any more, so that the window
-// can be given back. It is for goroutines, after Gone was called.
+// Wait returns when no thread serves the client any more. It is for goroutines,
+// after Gone was called. The window can be given back once Idle says so.
 func (c *Client) Wait() { c.live.Wait() }
+
+// Idle has fn called when no component of the card uses memory of the client's
+// window any more: at once, or on the thread that lets go last. It is called once,
+// after Wait.
+func (c *Client) Idle(fn func()) { c.area.Close(fn) }
 
 // rest keeps s for the next time its client needs a leader. It reports false if
 // s is to end.

@@ -8,6 +8,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/ipc"
 	"github.com/mmlite/mmlite/firmware/link"
+	"github.com/mmlite/mmlite/firmware/link/share"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/namespace"
 	"github.com/mmlite/mmlite/firmware/sched"
@@ -34,8 +35,9 @@ type Config struct {
 	// Forget is told that no thread will be charged to an activity any more; it
 	// may be nil.
 	Forget func(*sched.Activity)
-	// Welcome, which may be nil, puts what is a new client's own into its view.
-	Welcome func(own *namespace.Dir) error
+	// Welcome, which may be nil, puts what is a new client's own into its view. area
+	// is what the card can share with that client.
+	Welcome func(own *namespace.Dir, area *share.Area) error
 	// MaxClients limits how many clients there are at once; 0 means 32.
 	MaxClients int
 }
@@ -89,12 +91,16 @@ func (s *Server) Connect(channel *link.Channel, name, via string, ring func(*uin
 		},
 	})
 	var err error
+	if c.area, err = share.New(channel); err != nil {
+		s.clients.Add(-1)
+		return nil, err
+	}
 	if c.view, err = namespace.NewOverlay(s.cfg.Root, 0); err != nil {
 		s.clients.Add(-1)
 		return nil, err
 	}
 	if s.cfg.Welcome != nil {
-		if err := s.cfg.Welcome(c.view.Own()); err != nil {
+		if err := s.cfg.Welcome(c.view.Own(), c.area); err != nil {
 			c.view.Release()
 			s.clients.Add(-1)
 			return nil, err

@@ -189,9 +189,11 @@ func (b *board) serve(c *net.UnixConn, after func()) error {
 		client.Wait()
 		w.Conn.Close()
 		<-hungUp
-		if err := w.Close(); err != nil {
-			b.card.Log.Printf("link of %s: %v", name, err)
-		}
+		client.Idle(func() { // the mixer may still fade out what the program played
+			if err := w.Close(); err != nil {
+				b.card.Log.Printf("link of %s: %v", name, err)
+			}
+		})
 	})
 	return nil
 }

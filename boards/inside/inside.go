@@ -63,7 +63,7 @@ func New(seed uint64) (*Card, error) {
 // is used by one goroutine at a time.
 func (c *Card) Option() hostdriver.Option {
 	return hostdriver.Inside(func(_ context.Context, client string) (hostdriver.Transport, error) {
-		cfg := link.Config{Slots: 256, Small: 256 << 10, Large: 16 << 20}
+		cfg := link.Config{Slots: 256, Small: 256 << 10, Large: 16 << 20, Grants: 16 << 20}
 		mem, err := machine.NewGoMemory(cfg.Size())
 		if err != nil {
 			return hostdriver.Transport{}, err

@@ -10,6 +10,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/component"
 	"github.com/mmlite/mmlite/firmware/ipc"
+	"github.com/mmlite/mmlite/firmware/link/share"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/namespace"
 	"github.com/mmlite/mmlite/firmware/system"
@@ -156,9 +157,9 @@ const (
 )
 
 // welcome gives a client a synthesizer and an output with quotas of its own.
-func (m *Media) welcome(own *namespace.Dir) error {
+func (m *Media) welcome(own *namespace.Dir, area *share.Area) error {
 	if m.out != nil {
-		v := m.out.View(output.Limits{Streams: clientStreams, Bytes: clientStreamBytes})
+		v := m.out.View(output.Limits{Streams: clientStreams, Bytes: clientStreamBytes, Share: area})
 		defer v.Release()
 		if err := own.Put(Audio, v); err != nil {
 			return err

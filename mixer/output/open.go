@@ -7,6 +7,7 @@ import (
 
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/link/share"
 	"github.com/mmlite/mmlite/firmware/thread"
 	"github.com/mmlite/mmlite/mixer"
 	"github.com/mmlite/mmlite/mixer/format"
@@ -24,8 +25,11 @@ const (
 // Limits bound what the streams of an output, or of one client's view of it, may
 // use together.
 type Limits struct {
-	Streams int   // 0 means MaxStreams
+	Streams int   // 0 means MaxStreams; sound buffers count as streams
 	Bytes   int64 // of buffers; 0 means what card memory holds
+	// Share is what the memory of sound buffers comes from, so that the client can
+	// fill them in place; nil means card memory.
+	Share *share.Area
 }
 
 // quota counts what is used of limits, and of those of the parent.
