@@ -41,6 +41,7 @@ type cli struct {
 	Call    callCmd    `cmd:"" group:"look" help:"Call a method of an object on a card."`
 
 	Bench    benchCmd    `cmd:"" group:"measure" help:"Measure, beside the limit and the goals."`
+	Plot     plotCmd     `cmd:"" group:"measure" help:"Draw a WAV file: loudness and spectrogram, as a PNG."`
 	Sim      simCmd      `cmd:"" group:"measure" help:"Run a task set under the scheduling policies, in virtual time."`
 	Soak     soakCmd     `cmd:"" group:"measure" help:"Call a card for a long time and check every answer."`
 	Settings settingsCmd `cmd:"" group:"measure" help:"Show the settings file, and make it if there is none."`
