@@ -14,11 +14,17 @@ type Account struct {
 
 	Group    string                      `json:"processor,omitempty"`
 	Name     string                      `json:"activity"`
-	Asked    string                      `json:"asked,omitempty"`
-	Reserved machine.Duration            `json:"reserved_ns"` // time of its slices
+	Amount   machine.Duration            `json:"amount_ns"` // promised, of every period
+	Period   machine.Duration            `json:"period_ns"`
+	Denied   bool                        `json:"denied,omitempty"` // the reservation was
+	Reserved machine.Duration            `json:"reserved_ns"`      // time of its slices
 	Used     machine.Duration            `json:"used_ns"`
 	ByRight  map[string]machine.Duration `json:"used_by_right_ns"`
 	Waited   machine.Duration            `json:"waited_ns"` // with work, while others ran
+	// Windows of the period during all of which there was work: how many were looked
+	// at, and what the worst one held.
+	Windows int              `json:"windows"`
+	Worst   machine.Duration `json:"worst_window_ns"`
 
 	Constraints int `json:"constraints"`
 	Promised    int `json:"promised"`
@@ -43,7 +49,8 @@ func (p *Picture) Accounts() []Account {
 	list := make([]Account, len(p.Lanes))
 	for i := range p.Lanes {
 		l, a := &p.Lanes[i], &list[i]
-		*a = Account{Lane: i, Group: l.Group, Name: l.Name, Asked: l.Asked, ByRight: map[string]machine.Duration{}}
+		*a = Account{Lane: i, Group: l.Group, Name: l.Name, Amount: l.Amount, Period: l.Period, Denied: l.Denied, ByRight: map[string]machine.Duration{}}
+		a.Worst, a.Windows = l.worst(l.Period)
 		for _, s := range union(l.Slices) {
 			a.Reserved += s.To.Sub(s.From)
 		}

@@ -40,8 +40,8 @@ func (d *drawing) name(b *laneBox, y int) {
 	}
 	from, to := d.p.Bounds()
 	s := fmt.Sprintf("used %.1f%%", 100*a.Used.Seconds()/to.Sub(from).Seconds())
-	if b.Asked != "" {
-		s = b.Asked + ", " + s
+	if asked := b.asked(); asked != "" {
+		s = asked + ", " + s
 	}
 	d.plain(margin, y+charH+2, fit(s, gutter-margin-4), pale)
 }

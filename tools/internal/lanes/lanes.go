@@ -10,6 +10,7 @@
 package lanes
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/mmlite/mmlite/firmware/machine"
@@ -43,13 +44,27 @@ type Lane struct {
 	// different groups do not. Lanes of a group stand together.
 	Group string
 	Name  string
-	// Asked is what it asked to have reserved, for people: "2ms of 10ms".
-	Asked string
+	// Amount of every Period is what it was promised, or asked for if that was
+	// refused; 0 without a reservation.
+	Amount, Period machine.Duration
+	// Denied says that the reservation was refused.
+	Denied bool
 
 	Slices      []Span // reserved for it; overlapping ones are one
 	Runs        []Run
 	Waits       []Span // it had work and did not run
 	Constraints []Constraint
+}
+
+// asked says what an activity has reserved.
+func (l *Lane) asked() string {
+	switch {
+	case l.Amount == 0:
+		return ""
+	case l.Denied:
+		return fmt.Sprintf("denied %v of %v", l.Amount, l.Period)
+	}
+	return fmt.Sprintf("%v of %v", l.Amount, l.Period)
 }
 
 // Span is time from From up to To.

@@ -19,7 +19,7 @@ const ms = machine.Time(machine.Millisecond)
 // sample is a second in which sound has 2 ms of every 10, and a compiler the rest.
 // late says for which periods sound runs only after its deadline.
 func sample(late func(period int) bool) *Picture {
-	sound := Lane{Group: "realtime", Name: "sound", Asked: "2ms of 10ms"}
+	sound := Lane{Group: "realtime", Name: "sound", Amount: 2 * machine.Millisecond, Period: 10 * machine.Millisecond}
 	compiler := Lane{Group: "realtime", Name: "compiler"}
 	other := Lane{Group: "spare", Name: "elsewhere", Runs: []Run{{0, 1000 * ms, sched.RightSpare}}}
 	for k := range 100 {
@@ -215,6 +215,29 @@ func TestAccounts(t *testing.T) {
 	}
 	if a[1].Missed != 0 || a[1].Blame != nil {
 		t.Errorf("%+v", a[1])
+	}
+}
+
+func TestWorstWindow(t *testing.T) {
+	l := Lane{
+		// Work from 0 to 30 ms, and for a moment at 50.
+		Waits: []Span{{0, 3 * ms}, {5 * ms, 12 * ms}, {14 * ms, 29 * ms}, {50 * ms, 51 * ms}},
+		Runs:  []Run{{3 * ms, 5 * ms, 0}, {12 * ms, 14 * ms, 0}, {29 * ms, 30 * ms, 0}, {51 * ms, 52 * ms, 0}},
+	}
+	const period = 10 * machine.Millisecond
+	if got, n := l.worst(period); got != 0 || n == 0 {
+		t.Errorf("from 14 to 29 ms nothing ran: %v in %d windows", got, n)
+	}
+	l.Runs[2].From, l.Waits[2].To = 20*ms, 20*ms
+	// From 5 to 15 ms, or from 10 to 20, there are 2 ms.
+	if got, n := l.worst(period); got != 2*machine.Millisecond || n == 0 {
+		t.Errorf("%v in %d windows", got, n)
+	}
+	if _, n := l.worst(40 * machine.Millisecond); n != 0 {
+		t.Errorf("%d windows of 40 ms with work all the time", n)
+	}
+	if _, n := l.worst(0); n != 0 {
+		t.Error("no period, no windows")
 	}
 }
 
