@@ -56,6 +56,8 @@ func (p *Policy) begin(t *thread, c sched.Constraint) bool {
 		p.deadlines.drop(&r.due)
 		r.delayed = true
 		p.pending++
+	} else {
+		r.answered()
 	}
 	p.release(t)
 	return ok
@@ -362,4 +364,5 @@ func (p *Policy) arm(t *thread) {
 	p.pending--
 	r.ran, r.waited = t.ran, t.waited
 	p.resolve(r, true)
+	r.answered()
 }

@@ -104,7 +104,8 @@ type Policy struct {
 
 	threads  int
 	acts     map[*sched.Activity]*activity
-	reserved []*activity // those with a reservation, in the order of asking
+	known    list[activity] // all of them, in the order in which they came
+	reserved []*activity    // those with a reservation, in the order of asking
 	ring     list[activity]
 	woken    list[activity]
 	standby  list[activity]
@@ -164,6 +165,8 @@ func (p *Policy) Promises() int {
 func (p *Policy) Steps() uint64 { return p.steps }
 
 var (
-	_ sched.Policy   = (*Policy)(nil)
-	_ sched.Promiser = (*Policy)(nil)
+	_ sched.Policy     = (*Policy)(nil)
+	_ sched.Promiser   = (*Policy)(nil)
+	_ sched.Accountant = (*Policy)(nil)
+	_ sched.Explainer  = (*Policy)(nil)
 )

@@ -37,6 +37,9 @@ type activity struct {
 	threads int
 	waiters list[thread]
 
+	known    link[activity]
+	account  sched.Account
+	tally    sched.Tally
 	grant    sched.Grant
 	ask      ask
 	nodes    int32 // first node
@@ -64,6 +67,7 @@ type record struct {
 	critical bool
 	owed     bool // to the activity, besides its slices
 	delayed  bool // not resolved yet
+	yes      bool // it was promised
 	wish     sched.Constraint
 
 	books int32
@@ -128,13 +132,14 @@ func (p *Policy) lookup(a *sched.Activity) *activity {
 		act = &activity{}
 		act.init(a)
 		p.acts[a] = act
+		p.known.pushBack(&act.known)
 	}
 	return act
 }
 
 func (act *activity) init(a *sched.Activity) {
 	*act = activity{a: a, nodes: none, tried: none}
-	act.rr.of, act.rest.of = act, act
+	act.rr.of, act.rest.of, act.known.of = act, act, act
 }
 
 // forget drops what is kept of an activity that has nothing.
@@ -142,6 +147,7 @@ func (p *Policy) forget(act *activity) {
 	if act.threads == 0 && act.ask.act == nil && act.residues == 0 && act.a != nil {
 		act.rr.leave()
 		act.rest.leave()
+		act.known.leave()
 		delete(p.acts, act.a)
 	}
 }
@@ -208,5 +214,6 @@ func (p *Policy) pop(t *thread) {
 	r := t.top
 	t.top = r.outer
 	t.depth--
+	r.ended(p.now)
 	p.drop(r)
 }

@@ -54,9 +54,11 @@ func (p *Policy) Reserve(a *sched.Activity, amount, period machine.Duration, now
 		p.reserved = append(p.reserved, act)
 	}
 	act.ask = x
-	act.grant = p.granted(act)
 	for _, o := range p.reserved {
-		o.grant = p.granted(o)
+		was := o.grant
+		if o.grant = p.granted(o); o.grant.Period != was.Period {
+			o.tally.Restart(o.grant.Period, p.now)
+		}
 	}
 	return act.grant, nil
 }
@@ -91,6 +93,7 @@ func (p *Policy) unreserve(act *activity) {
 	p.g.sort(func(a *activity) *int32 { return &a.nodes })
 	act.rest.leave()
 	act.ask, act.grant = ask{}, sched.Grant{}
+	act.tally.Restart(0, p.now)
 	p.reserved = slices.DeleteFunc(p.reserved, func(a *activity) bool { return a == act })
 	if len(p.reserved) == 0 {
 		if g := p.layout(p.cfg.MaxPeriod, nil, 0); g != nil {

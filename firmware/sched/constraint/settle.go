@@ -137,6 +137,9 @@ func (p *Policy) Charge(e *sched.Entity, used machine.Duration, now machine.Time
 	}
 	p.settle(now)
 	t.ran += used
+	if len(p.reserved) > 0 {
+		p.tallied(t, used, now)
+	}
 	if inner != nil {
 		p.progress(inner, used)
 	}

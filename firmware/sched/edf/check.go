@@ -71,6 +71,9 @@ func (p *Policy) checkServers() error {
 			return broken("server %s, busy %v with budget %v, is in the wrong heap", name, s.busy(), s.budget)
 		}
 	}
+	if len(p.groups) != len(p.known) {
+		return broken("%d activities are counted, %d known", len(p.groups), len(p.known))
+	}
 	if len(p.of) != len(p.servers) {
 		return broken("%d servers, %d activities", len(p.servers), len(p.of))
 	}
@@ -83,6 +86,9 @@ func (p *Policy) checkServers() error {
 func (p *Policy) checkTasks() error {
 	begun, turns, drives, unborn := 0, 0, 0, 0
 	for i, t := range p.tasks {
+		if t.group != p.groups[t.ent.Activity] {
+			return broken("task %d is counted for the wrong activity", i)
+		}
 		held := 0
 		for j := range t.depth {
 			k := &t.stack[j]
@@ -92,7 +98,7 @@ func (p *Policy) checkTasks() error {
 					return broken("task %d: a constraint will not begin", i)
 				}
 			}
-			if k.rest < 0 || k.rest > k.estimate || !k.accepted && k.rest != 0 {
+			if k.rest < 0 || k.rest > k.estimate+p.cfg.Blocking || !k.accepted && k.rest != 0 {
 				return broken("task %d: a rest of %v, of %v, accepted %v", i, k.rest, k.estimate, k.accepted)
 			}
 			if k.accepted != slices.Contains(p.accepted, k) {

@@ -15,13 +15,14 @@ type constraint struct {
 	start    machine.Time
 	deadline machine.Time // no later than those of accepted outer ones
 	estimate machine.Duration
-	rest     machine.Duration // what is left of the estimate, without what was lent
+	rest     machine.Duration // what is left of the estimate and the grace, without what was lent
 	kept     machine.Duration // scratch: rest before a trial
 	base     machine.Duration // task.taken at the beginning
 
 	lent [MaxNested]machine.Duration // by each outer one
 
 	accepted bool // it is in Policy.accepted
+	yes      bool // it was, to begin with
 	begun    bool // its start has come
 	lapsed   bool // since then the task was not able to run
 	delayed  bool // it is resolved when the task wakes up
@@ -107,6 +108,23 @@ func (p *Policy) EndBegin(e *sched.Entity, c sched.Constraint, now machine.Time)
 	return taken, schedulable, nil
 }
 
+// Promised reports whether the innermost constraint of e is promised at the moment.
+// Delayed ones of an entity that runs are resolved: their wait was over before it
+// began.
+func (p *Policy) Promised(e *sched.Entity, now machine.Time) bool {
+	t := p.task(e)
+	if t == nil || t.depth == 0 {
+		return false
+	}
+	p.expire(now)
+	if t.runnable {
+		p.resolve(t, now)
+		p.settle(t, now)
+	}
+	k := &t.stack[t.depth-1]
+	return k.accepted && k.rest > 0
+}
+
 // taken is the time for which t did not wait for others.
 func (t *task) taken(now machine.Time) machine.Duration {
 	d := t.ran + t.slept
@@ -125,6 +143,7 @@ func (p *Policy) push(t *task, c *sched.Constraint, now machine.Time) bool {
 		start: c.Start, deadline: c.Deadline, delayed: c.Delayed, base: t.taken(now)}
 	if !c.Delayed {
 		p.enter(k, now)
+		k.answered()
 	}
 	return k.accepted
 }
@@ -137,6 +156,7 @@ func (p *Policy) resolve(t *task, now machine.Time) {
 			k.start, k.deadline = now.Add(machine.Duration(k.start)), now.Add(machine.Duration(k.deadline))
 			k.base = t.taken(now)
 			p.enter(k, now)
+			k.answered()
 		}
 	}
 }
@@ -169,7 +189,7 @@ func (p *Policy) admit(k *constraint, now machine.Time) {
 		return
 	}
 	p.borrow(k)
-	k.rest = k.estimate
+	k.rest = k.estimate + p.cfg.Blocking
 	at, _ := slices.BinarySearchFunc(p.accepted, k.deadline, func(c *constraint, d machine.Time) int {
 		if c.deadline <= d {
 			return -1
@@ -201,8 +221,9 @@ func (p *Policy) borrow(k *constraint) {
 }
 
 // giveBack returns what is left of k to those that lent it, the nearest first. Their
-// deadlines are no earlier, so it fits there too.
+// deadlines are no earlier, so it fits there too. Its grace was not lent.
 func (p *Policy) giveBack(k *constraint) {
+	k.rest = max(k.rest-p.cfg.Blocking, 0)
 	for i := MaxNested - 1; i >= 0; i-- {
 		x := min(k.lent[i], k.rest)
 		k.lent[i] = 0
@@ -263,6 +284,7 @@ func (p *Policy) displace(k *constraint, now machine.Time) bool {
 func (p *Policy) pop(t *task, now machine.Time) machine.Duration {
 	k := &t.stack[t.depth-1]
 	taken := t.taken(now) - k.base
+	k.ended(now)
 	if k.accepted {
 		p.giveBack(k)
 		p.renounce(k)

@@ -83,10 +83,16 @@ func (p *Policy) Charge(e *sched.Entity, used machine.Duration, now machine.Time
 		return
 	}
 	t.ran += used
+	if g := t.group; g != nil && g.Granted.Amount > 0 {
+		g.tally.Add(used, now)
+	}
 	if p.running.task != t {
 		return
 	}
 	on := p.running.on
+	if on != nil && on.group != t.group && on.group != nil && p.running.entry != nil {
+		on.group.tally.Add(used, now) // t runs by its right
+	}
 	switch r := p.running.entry; {
 	case on == nil: // the promise was ended meanwhile
 	case r == nil:

@@ -20,8 +20,10 @@
 // budget is within its share of the time that is left, or else starts anew.
 //
 // So an activity that can always run gets Q in every period of its server, and Q in
-// any window of 2T-Q; Rialto promises it in any window of T. The servers together
-// have at most Config.Limit of the processor.
+// any window of 2T-Q; Rialto promises it in any window of T. A window of T may hold
+// nothing: where the budget was used up at the beginning of one period and comes at
+// the end of the next, which is as early as earliest deadline first has to give it.
+// The servers together have at most Config.Limit of the processor.
 //
 // # Constraints
 //
@@ -29,15 +31,21 @@
 // the rests of accepted constraints that start and end in it, and the most that
 // servers can ask for in it. The rests are exact; a server counts with the budget
 // and deadline it has, and from there on with its share. A constraint's time comes on
-// top of its activity's reservation, never out of it: work that has a reservation
-// which suffices needs no constraint beside it.
+// top of its activity's reservation, never out of it, so where both are asked for more
+// is refused than under Rialto, whose bookings begin with the activity's own slices. The
+// reason is that a server's budget is its activity's as a whole, and comes at any time
+// until the server's deadline: which of its threads will have used it up before a
+// constraint's deadline is not known when that is asked for. Work that has a
+// reservation which suffices needs no constraint beside it.
 //
 // An accepted constraint whose thread can run, or waits for a mutex whose owner can,
 // and takes no more than the estimate, ends by its deadline whatever else goes on,
 // unless a critical one of its own activity displaces it. A thread that has waited
 // for something else gets what still fits, lest it break the promises of others. What
 // is not accepted, is used up or is late runs within its activity's reservation, before
-// the other threads there, and in spare time.
+// the other threads there, and in spare time. What is promised is the estimate with
+// Config.Blocking on top: a thread that has done exactly what it said still has to come
+// to say so, and would wait behind everybody else if it had nothing left.
 //
 // # Nesting
 //
@@ -85,8 +93,9 @@ type Config struct {
 	Quantum machine.Duration
 	// Blocking is how long a thread may run on when another's promise has become
 	// more urgent: the longest stretch without a checkpoint, and the switch. The
-	// admission of constraints allows for it, once in every interval; what a server
-	// overruns by is taken from its next budget. In virtual time it can be 0.
+	// admission of constraints allows for it, once in every interval, and adds it to
+	// each estimate; what a server overruns by is taken from its next budget. In
+	// virtual time it can be 0.
 	Blocking machine.Duration
 	// Constraints is how many accepted constraints there may be at a time: 64 if
 	// it is 0 or less. It bounds what Begin costs: where many that have yet to begin leave
@@ -100,7 +109,9 @@ type Policy struct {
 	tasks   []*task
 	servers []*server
 	of      map[*sched.Activity]*server
-	share   uint64 // of all servers, see server.share
+	groups  map[*sched.Activity]*group
+	known   []*group // in the order in which they came
+	share   uint64   // of all servers, see server.share
 
 	due      heap          // promises that can be kept now, by deadline
 	timers   heap          // used-up servers and constraints that have not begun, by time
@@ -131,7 +142,7 @@ func New(cfg Config) *Policy {
 	if cfg.Constraints <= 0 {
 		cfg.Constraints = 64
 	}
-	p := &Policy{cfg: cfg, of: map[*sched.Activity]*server{}}
+	p := &Policy{cfg: cfg, of: map[*sched.Activity]*server{}, groups: map[*sched.Activity]*group{}}
 	p.accepted = make([]*constraint, 0, cfg.Constraints)
 	p.turn.link, p.woken.link = spare, spare
 	return p
@@ -157,7 +168,7 @@ func (p *Policy) Add(e *sched.Entity, now machine.Time) error {
 	if p.task(e) != nil {
 		return com.Errorf(com.ErrInvalid, "scheduler: entity added twice")
 	}
-	t := &task{ent: e, index: len(p.tasks), server: p.of[e.Activity], since: now, sleep: true}
+	t := &task{ent: e, index: len(p.tasks), server: p.of[e.Activity], group: p.enlist(e.Activity), since: now, sleep: true}
 	for i := range t.stack {
 		t.stack[i].task = t
 		t.stack[i].constraint = &t.stack[i]
@@ -201,6 +212,7 @@ func (p *Policy) Remove(e *sched.Entity, now machine.Time) {
 	p.tasks[t.index].index = t.index
 	p.tasks[last] = nil
 	p.tasks = p.tasks[:last]
+	p.dismiss(t.group)
 	e.Policy = nil
 }
 
@@ -255,6 +267,10 @@ func (p *Policy) Moved(e *sched.Entity, _ *sched.Activity, now machine.Time) {
 	if t == nil {
 		return
 	}
+	if g := t.group; g == nil && e.Activity != nil || g != nil && g.Activity != e.Activity {
+		t.group = p.enlist(e.Activity)
+		p.dismiss(g)
+	}
 	if s := p.of[e.Activity]; s != t.server {
 		p.leave(t, now)
 		t.server = s
@@ -279,4 +295,9 @@ func (p *Policy) Yield(e *sched.Entity, _ machine.Time) {
 	}
 }
 
-var _ sched.Policy = (*Policy)(nil)
+var (
+	_ sched.Policy     = (*Policy)(nil)
+	_ sched.Promiser   = (*Policy)(nil)
+	_ sched.Accountant = (*Policy)(nil)
+	_ sched.Explainer  = (*Policy)(nil)
+)

@@ -17,6 +17,7 @@ type server struct {
 	deadline machine.Time
 
 	activity       *sched.Activity
+	group          *group
 	index          int // in Policy.servers
 	amount, period machine.Duration
 
@@ -160,6 +161,7 @@ func (p *Policy) Reserve(a *sched.Activity, amount, period machine.Duration, now
 	case period < MinPeriod:
 		return sched.Grant{}, com.Errorf(com.ErrInvalid, "reservation: period %v is below %v", period, MinPeriod)
 	}
+	asked := sched.Grant{Amount: amount, Period: period}
 	if period > MaxPeriod {
 		hi, lo := bits.Mul64(uint64(amount), uint64(MaxPeriod))
 		q, r := bits.Div64(hi, lo, uint64(period))
@@ -169,13 +171,14 @@ func (p *Policy) Reserve(a *sched.Activity, amount, period machine.Duration, now
 		amount, period = machine.Duration(q), MaxPeriod
 	}
 	amount = max(amount, MinAmount)
+	granted := sched.Grant{Amount: amount, Period: period}
 
 	s := p.of[a]
 	var was server
 	if s != nil {
 		was = *s
 	} else {
-		s = &server{activity: a, index: len(p.servers), deadline: now}
+		s = &server{activity: a, group: p.enlist(a), index: len(p.servers), deadline: now}
 		s.entry.server = s
 		s.urgent.link, s.normal.link = own, own
 		p.servers = append(p.servers, s)
@@ -194,7 +197,8 @@ func (p *Policy) Reserve(a *sched.Activity, amount, period machine.Duration, now
 			}
 		}
 		p.place(s)
-		return sched.Grant{Amount: amount, Period: period}, nil
+		s.group.reserved(asked, granted, now)
+		return granted, nil
 	}
 	// The largest amount that fits, by halving: what fits is an interval from 0 on.
 	lo, hi := machine.Duration(0), amount
@@ -258,6 +262,7 @@ func (p *Policy) cancel(a *sched.Activity, now machine.Time) {
 		}
 	}
 	p.share -= s.share
+	s.group.reserved(sched.Grant{}, sched.Grant{}, now)
 	p.drop(s)
 	if p.running.entry == &s.entry {
 		p.running.entry, p.running.on = nil, nil
@@ -271,4 +276,5 @@ func (p *Policy) drop(s *server) {
 	p.servers[last] = nil
 	p.servers = p.servers[:last]
 	delete(p.of, s.activity)
+	p.dismiss(s.group)
 }

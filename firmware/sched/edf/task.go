@@ -14,6 +14,7 @@ type task struct {
 	able     bool // it can run, or whoever it waits for can
 	lapsed   bool // a constraint of it did
 	server   *server
+	group    *group  // of its activity, nil without one
 	links    [2]link // by spare and own
 
 	left    machine.Duration // of its quantum of spare time

@@ -53,6 +53,14 @@ func (w *meter) ran(from, to machine.Time) {
 	w.used += machine.Duration(to - from)
 }
 
+// finish looks at the windows that end with the run.
+func (w *meter) finish(end machine.Time) {
+	if w.hungry > 0 {
+		w.flush(end)
+		w.look(end.Add(-w.length), end)
+	}
+}
+
 // flush looks at the windows that begin where a run ended, or with the work, and
 // have ended now.
 func (w *meter) flush(now machine.Time) {

@@ -6,9 +6,10 @@ import (
 	"strings"
 
 	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/sched"
 )
 
-// MaxSpans is how many spans of a run are kept.
+// MaxSpans is how many spans, slices and jobs of a run are kept.
 const MaxSpans = 20_000
 
 // Span is time that one activity ran.
@@ -18,6 +19,30 @@ type Span struct {
 	// Waiting says for which activities there was work that did not run, as a bit
 	// each; those from number 64 on are left out.
 	Waiting uint64
+	// Right is by what right it ran, if the policy says.
+	Right sched.Right
+}
+
+// Slice is time that was reserved for an activity.
+type Slice struct {
+	Activity int
+	From, To machine.Time
+}
+
+// Job is a piece of work of a thread.
+type Job struct {
+	Activity, Thread        int // index in Result.Activities and in Result.Threads
+	Release, Deadline, Done machine.Time
+	Estimate, Used          machine.Duration
+	Constrained             bool // it had a constraint with that estimate
+	Promised                bool // which was promised
+}
+
+// note keeps a job.
+func (r *Result) note(j Job) {
+	if len(r.Jobs) < MaxSpans {
+		r.Jobs = append(r.Jobs, j)
+	}
 }
 
 // paint notes who runs.
@@ -28,8 +53,9 @@ func (r *Result) paint(k *task, from, to machine.Time) {
 			waiting |= 1 << uint(i)
 		}
 	}
+	right := k.r.watch.right
 	if n := len(r.Spans); n > 0 {
-		if s := &r.Spans[n-1]; s.Activity == k.t.Activity && s.To == from && s.Waiting == waiting {
+		if s := &r.Spans[n-1]; s.Activity == k.t.Activity && s.To == from && s.Waiting == waiting && s.Right == right {
 			s.To = to
 			return
 		}
@@ -37,7 +63,7 @@ func (r *Result) paint(k *task, from, to machine.Time) {
 			return
 		}
 	}
-	r.Spans = append(r.Spans, Span{k.t.Activity, from, to, waiting})
+	r.Spans = append(r.Spans, Span{k.t.Activity, from, to, waiting, right})
 }
 
 // WritePicture draws the time from the beginning of the run on, a line for each

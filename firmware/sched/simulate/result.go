@@ -18,8 +18,11 @@ type Result struct {
 	Switches   uint64           `json:"switches"`
 	Activities []ActivityResult `json:"activities"`
 	Threads    []ThreadResult   `json:"threads"`
-	// Spans is who ran when at the beginning of the run, at most MaxSpans.
-	Spans []Span `json:"-"`
+	// Spans is who ran when, Slices which time was reserved for whom and Jobs which
+	// work there was, all at the beginning of the run and at most MaxSpans each.
+	Spans  []Span  `json:"-"`
+	Slices []Slice `json:"-"`
+	Jobs   []Job   `json:"-"`
 }
 
 // ActivityResult is what an activity got.
@@ -36,15 +39,30 @@ type ActivityResult struct {
 	Windows int              `json:"windows"`
 	Worst   machine.Duration `json:"worst_ns"`
 	WorstAt machine.Time     `json:"worst_at_ns"`
+	// The same for windows of the length for which the policy promised the amount:
+	// Window is 0 if it promised nothing.
+	Window  machine.Duration `json:"promised_window_ns"`
+	Pledged int              `json:"promised_windows"`
+	Least   machine.Duration `json:"least_ns"`
+	LeastAt machine.Time     `json:"least_at_ns"`
 }
 
 // Short returns how much less than what it asked for an activity got in its worst
-// window.
+// window of the period that it asked for.
 func (a *ActivityResult) Short() machine.Duration {
 	if a.Windows == 0 || a.Refused {
 		return 0
 	}
 	return max(a.Amount-a.Worst, 0)
+}
+
+// Owed returns how much less than what it was promised an activity got in the
+// worst window for which it was.
+func (a *ActivityResult) Owed() machine.Duration {
+	if a.Pledged == 0 || a.Window == 0 {
+		return 0
+	}
+	return max(a.Amount-a.Least, 0)
 }
 
 // ThreadResult is how the jobs of a thread went.
@@ -67,7 +85,7 @@ type ThreadResult struct {
 // missed, and no window short by more than allowance.
 func (r *Result) Kept(allowance machine.Duration) bool {
 	for i := range r.Activities {
-		if a := &r.Activities[i]; a.Grant.Amount > 0 && a.Short() > allowance {
+		if r.Activities[i].Owed() > allowance {
 			return false
 		}
 	}
@@ -100,10 +118,10 @@ func (r *Result) WriteText(w io.Writer) error {
 		return err
 	}
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tw, "activity\tused\tasked for\tgranted\tworst window\tshort by\t")
+	fmt.Fprintln(tw, "activity\tused\tasked for\tgranted\tworst window\tpromised in\tworst of those\tshort by\t")
 	for i := range r.Activities {
 		a := &r.Activities[i]
-		asked, granted, worst, short := "-", "-", "-", "-"
+		asked, granted, worst, window, least, short := "-", "-", "-", "-", "-", "-"
 		if a.Amount > 0 {
 			asked = fmt.Sprintf("%v of %v", a.Amount, a.Period)
 			switch {
@@ -114,12 +132,20 @@ func (r *Result) WriteText(w io.Writer) error {
 			}
 			if a.Windows > 0 {
 				worst = fmt.Sprint(a.Worst)
-				short = fmt.Sprint(max(a.Amount-a.Worst, 0))
+				if !a.Refused {
+					short = fmt.Sprint(a.Short())
+				}
+			}
+			if a.Window > 0 {
+				window = fmt.Sprint(a.Window)
+				if short = "-"; a.Pledged > 0 {
+					least, short = fmt.Sprint(a.Least), fmt.Sprint(a.Owed())
+				}
 			}
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t\n", a.Name, percent(a.Used), asked, granted, worst, short)
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", a.Name, percent(a.Used), asked, granted, worst, window, least, short)
 	}
-	fmt.Fprintln(tw, "\t\t\t\t\t\t")
+	fmt.Fprintln(tw, "\t\t\t\t\t\t\t\t")
 	fmt.Fprintln(tw, "thread\tused\tjobs\tmissed\tpromised\trefused\tbroken\tlongest\t")
 	for i := range r.Threads {
 		t := &r.Threads[i]

@@ -38,8 +38,10 @@ type runner struct {
 	set     *Set
 	m       *sim.Machine
 	p       *thread.Processor
+	watch   *watch
 	acts    []*sched.Activity
-	meters  []meter
+	meters  []meter // of windows of the periods asked for
+	pledged []meter // of windows for which the policy promised it
 	mutexes []thread.Mutex
 	res     *Result
 	end     machine.Time
@@ -49,17 +51,17 @@ type runner struct {
 // com.ErrFailed if a thread ended as it should not.
 func Run(ctx context.Context, set *Set, policy sched.Policy) (*Result, error) {
 	m := sim.New(set.Seed)
-	r := &runner{set: set, m: m, end: m.Now().Add(set.Run)}
+	r := &runner{set: set, m: m, end: m.Now().Add(set.Run), watch: &watch{Policy: policy}}
 	r.res = &Result{Title: set.Title, Policy: policy.Name(), Run: set.Run}
 	var failure error
-	r.p = thread.NewProcessor(thread.Config{Machine: m, Policy: policy, Exit: func(_ *thread.Thread, f *thread.Failure) {
+	r.p = thread.NewProcessor(thread.Config{Machine: m, Policy: r.watch, Exit: func(_ *thread.Thread, f *thread.Failure) {
 		if failure == nil {
 			failure = com.Errorf(com.ErrFailed, "%v", f)
 		}
 	}})
 	defer r.p.Close()
 	r.mutexes = make([]thread.Mutex, len(set.Mutexes))
-	r.meters = make([]meter, len(set.Activities))
+	r.meters, r.pledged = make([]meter, len(set.Activities)), make([]meter, len(set.Activities))
 	r.res.Activities = make([]ActivityResult, len(set.Activities))
 	for i, a := range set.Activities {
 		act := &sched.Activity{Name: a.Name}
@@ -79,6 +81,10 @@ func Run(ctx context.Context, set *Set, policy sched.Policy) (*Result, error) {
 			}
 		}
 	}
+	for i, d := range r.watch.windows(r.acts, m.Now()) {
+		r.pledged[i].length, r.res.Activities[i].Window = d, d
+	}
+	r.slices(m.Now())
 	for i := range set.Threads {
 		t := &set.Threads[i]
 		for k := range t.Count {
@@ -93,7 +99,7 @@ func Run(ctx context.Context, set *Set, policy sched.Policy) (*Result, error) {
 	for i := range set.Threads {
 		t := &set.Threads[i]
 		for range t.Count {
-			k := &task{r: r, t: t, out: &r.res.Threads[n], meter: &r.meters[t.Activity]}
+			k := &task{r: r, t: t, index: n, out: &r.res.Threads[n]}
 			n++
 			if _, err := r.p.Spawn(k.out.Name, thread.Attributes{Activity: r.acts[t.Activity]}, k.body); err != nil {
 				return nil, err
@@ -118,14 +124,13 @@ func Run(ctx context.Context, set *Set, policy sched.Policy) (*Result, error) {
 // finish collects what is known at the end.
 func (r *runner) finish() {
 	for i := range r.meters {
-		w := &r.meters[i]
+		w, v := &r.meters[i], &r.pledged[i]
 		out := &r.res.Activities[i]
-		if w.hungry > 0 {
-			w.flush(r.end)
-			w.look(r.end.Add(-w.length), r.end)
-		}
+		w.finish(r.end)
+		v.finish(r.end)
 		out.Used = r.acts[i].Used()
 		out.Windows, out.Worst, out.WorstAt = w.windows, w.worst, w.at
+		out.Pledged, out.Least, out.LeastAt = v.windows, v.worst, v.at
 	}
 	for _, in := range r.p.Threads(nil) { // those that have ended noted it themselves
 		out := &r.res.Threads[in.ID-1]
@@ -140,12 +145,13 @@ func (r *runner) finish() {
 type task struct {
 	r     *runner
 	t     *Thread
+	index int // in Result.Threads
 	out   *ThreadResult
-	meter *meter
 
 	open     bool // a constraint is in force
 	plain    bool // the policy knows none
 	estimate machine.Duration
+	asked    machine.Duration // the estimate of the constraint in force
 	event    thread.Event
 	arrivals []machine.Time
 }
@@ -175,12 +181,26 @@ func (k *task) body(th *thread.Thread) {
 // over reports whether the thread is to end.
 func (k *task) over() bool { return k.t.To > 0 && k.r.m.Now() >= machine.Time(k.t.To) }
 
+// feed counts a job as released.
+func (k *task) feed() {
+	now := k.r.m.Now()
+	k.r.meters[k.t.Activity].feed(now)
+	k.r.pledged[k.t.Activity].feed(now)
+}
+
+// sate counts a job as done, or as waiting for something.
+func (k *task) sate() {
+	now := k.r.m.Now()
+	k.r.meters[k.t.Activity].sate(now)
+	k.r.pledged[k.t.Activity].sate(now)
+}
+
 func (k *task) always(th *thread.Thread) {
-	k.meter.feed(k.r.m.Now())
+	k.feed()
 	for !k.over() {
 		k.work(th, k.r.set.Stretch)
 	}
-	k.meter.sate(k.r.m.Now())
+	k.sate()
 }
 
 func (k *task) every(th *thread.Thread) {
@@ -196,12 +216,12 @@ func (k *task) every(th *thread.Thread) {
 			k.out.Dropped++
 			continue
 		}
-		m.At(release, func() { k.meter.feed(m.Now()) })
+		m.At(release, k.feed)
 		promised := k.constrain(sched.Constraint{Start: release, Deadline: deadline})
 		if k.plain && release > m.Now() {
 			th.SleepUntil(release)
 		}
-		k.job(th, release, promised)
+		k.job(th, release, deadline, promised)
 	}
 }
 
@@ -211,6 +231,7 @@ func (k *task) constrain(c sched.Constraint) (promised bool) {
 		return false
 	}
 	c.Estimate, c.Critical = max(k.estimate, 1), k.t.Critical
+	k.asked = c.Estimate
 	var err error
 	if k.open {
 		var taken machine.Duration
@@ -248,7 +269,7 @@ func (k *task) interrupted(th *thread.Thread) {
 		k.out.Jobs++
 		if len(k.arrivals) < maxArrivals {
 			k.arrivals = append(k.arrivals, m.Now())
-			k.meter.feed(m.Now())
+			k.feed()
 			k.event.Signal()
 		} else {
 			k.out.Missed++
@@ -258,7 +279,8 @@ func (k *task) interrupted(th *thread.Thread) {
 	}
 	m.After(k.t.Offset+next(), arrive)
 	for {
-		if len(k.arrivals) > 0 {
+		delayed := len(k.arrivals) == 0
+		if !delayed {
 			promised = k.constrain(sched.Constraint{Deadline: max(k.arrivals[0].Add(k.t.Deadline), 0)})
 		} else {
 			k.constrain(sched.Constraint{Deadline: machine.Time(k.t.Deadline), Delayed: true})
@@ -276,15 +298,19 @@ func (k *task) interrupted(th *thread.Thread) {
 		release := k.arrivals[0]
 		k.arrivals = append(k.arrivals[:0], k.arrivals[1:]...)
 		k.out.Jobs-- // job counts it
-		if waited && !k.plain {
+		due := release.Add(k.t.Deadline)
+		if delayed && !k.plain {
+			if !waited { // the constraint counts from when this is asked
+				due = m.Now().Add(k.t.Deadline)
+			}
 			promised, _ = thread.Promised()
 		}
-		k.job(th, release, promised)
+		k.job(th, release, due, promised)
 	}
 }
 
-// job does one job, and notes how it went.
-func (k *task) job(th *thread.Thread, release machine.Time, promised bool) {
+// job does one job, and notes how it went. If it is promised, it is by due.
+func (k *task) job(th *thread.Thread, release, due machine.Time, promised bool) {
 	t, m, out := k.t, k.r.m, k.out
 	out.Jobs++
 	w := t.Least
@@ -310,14 +336,15 @@ func (k *task) job(th *thread.Thread, release machine.Time, promised bool) {
 	}
 	k.work(th, w)
 	now := m.Now()
-	k.meter.sate(now)
+	k.sate()
+	k.r.res.note(Job{k.t.Activity, k.index, release, release.Add(t.Deadline), now, k.asked, need, !k.plain, promised})
 	response := now.Sub(release)
 	out.Longest = max(out.Longest, response)
 	if response > t.Deadline {
 		out.Missed++
-		if promised && need <= k.estimate {
-			out.Broken++
-		}
+	}
+	if promised && now > due && need <= k.asked {
+		out.Broken++
 	}
 }
 
@@ -326,9 +353,9 @@ func (k *task) lock(th *thread.Thread, mu *thread.Mutex) {
 	if mu.TryLock() {
 		return
 	}
-	k.meter.sate(k.r.m.Now())
+	k.sate()
 	mu.LockOn(th)
-	k.meter.feed(k.r.m.Now())
+	k.feed()
 }
 
 // work takes processor time, with checkpoints.
@@ -338,7 +365,8 @@ func (k *task) work(th *thread.Thread, w machine.Duration) {
 		d := min(w, k.r.set.Stretch)
 		from := m.Now()
 		m.Advance(d)
-		k.meter.ran(from, m.Now())
+		k.r.meters[k.t.Activity].ran(from, m.Now())
+		k.r.pledged[k.t.Activity].ran(from, m.Now())
 		k.r.res.paint(k, from, m.Now())
 		w -= d
 		th.Checkpoint()
