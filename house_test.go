@@ -61,6 +61,7 @@ var libraries = map[string][]string{
 	"github.com/go-audio/audio":      {"tools", "boards/hosted/sound"},
 	"github.com/go-audio/wav":        {"tools", "boards/hosted/sound"},
 	"github.com/jfreymuth/pulse":     {"boards/hosted/sound"},
+	"github.com/godbus/dbus/v5":      {"firmware/machine/host"},
 	"github.com/schollz/progressbar": {"tools"},
 	"gitlab.com/gomidi/midi/v2":      {"tools", "synth"},
 	"golang.org/x/image":             {"tools"},

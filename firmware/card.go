@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mmlite/mmlite/firmware/com"
@@ -33,6 +34,18 @@ type Image struct {
 	Stubs []*ipc.Stub
 	// Start names components that boot constructs at once, in this order.
 	Start []string
+	// Policies are the scheduling policies that can be had, as components; see
+	// PolicyMaker.
+	Policies []component.Component
+	// Run says which of them the processors run, unless a Config does. A name that is
+	// empty means plain round robin.
+	Run Policies
+}
+
+// Policies says under which policy each kind of virtual processor runs. Where one
+// processor is both, it runs that of the real-time one.
+type Policies struct {
+	RealTime, Spare string
 }
 
 // Config is what a card is made of.
@@ -47,6 +60,8 @@ type Config struct {
 	// RealTime gives the card a virtual processor for real-time threads besides
 	// the spare one. Without, the spare one runs them, too.
 	RealTime bool
+	// Policies are stronger than the image's, where not empty.
+	Policies Policies
 	// Generation differs at every start; 0 means the time of the start.
 	Generation uint64
 	// Checked has the heap look for overruns and double frees.
@@ -66,6 +81,11 @@ type Card struct {
 	Root       *namespace.Dir    // there from boot on
 	Catalogue  *component.Catalogue
 
+	policies   *namespace.Demand
+	pool       *component.Catalogue // of policies
+	changing   atomic.Bool          // a policy is being exchanged
+	running    map[*thread.Processor]*running
+	reserves   reserves
 	generation uint64
 	born       machine.Time
 	memory     machine.Memory
@@ -137,7 +157,10 @@ func (c *Card) Boot(ready func(t *thread.Thread) error) error {
 	if err := c.link(); err != nil {
 		return err
 	}
-	var err error
+	err := c.startPolicies()
+	if err != nil {
+		return err
+	}
 	call := c.Spare.Call("startup", thread.Attributes{Activity: c.Activities.Get("startup")}, func(t *thread.Thread) {
 		for _, name := range c.cfg.Image.Start {
 			var o com.Unknown

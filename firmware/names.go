@@ -35,6 +35,9 @@ func (c *Card) link() error {
 		return err
 	}
 	c.Names, c.Root = overlay, overlay.Own()
+	if err := c.registerScheduler(); err != nil {
+		return err
+	}
 	return c.registerStatus()
 }
 

@@ -3,9 +3,7 @@ package firmware
 import (
 	"context"
 
-	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/namespace"
-	"github.com/mmlite/mmlite/firmware/thread"
 )
 
 // ThreadStatus is a line of /status/threads.
@@ -30,7 +28,9 @@ type ProcessorStatus struct {
 	Up        float64 `json:"up_seconds"`
 	Idle      float64 `json:"idle_seconds"`
 	Switches  uint64  `json:"switches"`
+	Promises  int     `json:"promises"`
 	RealTime  string  `json:"real_time"` // what was got from the system
+	Advice    string  `json:"advice"`    // what is lost by what was not, and how to get it
 }
 
 // ComponentStatus is a line of /status/components.
@@ -87,13 +87,6 @@ func (c *Card) registerStatus() error {
 	return nil
 }
 
-func (c *Card) processors() []*thread.Processor {
-	if c.RealTime == c.Spare {
-		return []*thread.Processor{c.Spare}
-	}
-	return []*thread.Processor{c.RealTime, c.Spare}
-}
-
 func (c *Card) threadStatus() any {
 	var list []ThreadStatus
 	for _, p := range c.processors() {
@@ -114,15 +107,9 @@ func (c *Card) processorStatus() any {
 		if err != nil {
 			continue // it has stopped
 		}
-		rt := "not asked for"
-		if s.Kind == machine.RealTime {
-			rt = "granted"
-			if s.RealTime != nil {
-				rt = "refused: " + s.RealTime.Error()
-			}
-		}
+		got, advice := c.granted(p, &s)
 		list = append(list, ProcessorStatus{
-			s.Name, s.Policy, s.Kind.String(), s.Threads, s.Up.Seconds(), s.Idle.Seconds(), s.Switches, rt,
+			s.Name, s.Policy, c.kind(p), s.Threads, s.Up.Seconds(), s.Idle.Seconds(), s.Switches, s.Promises, got, advice,
 		})
 	}
 	return list

@@ -13,6 +13,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/link/share"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/namespace"
+	"github.com/mmlite/mmlite/firmware/policies"
 	"github.com/mmlite/mmlite/firmware/system"
 	"github.com/mmlite/mmlite/firmware/thread"
 	"github.com/mmlite/mmlite/mixer/output"
@@ -47,6 +48,8 @@ func (m *Media) Image() firmware.Image {
 		Components: m.components,
 		Stubs:      append(append([]*ipc.Stub(nil), system.Stubs...), audio.Stubs...),
 		Start:      []string{Audio, Synth},
+		Policies:   policies.Components(),
+		Run:        firmware.Policies{RealTime: policies.Constraint, Spare: policies.RoundRobin},
 	}
 }
 

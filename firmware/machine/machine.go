@@ -80,6 +80,22 @@ type RealTimer interface {
 	EnterRealTime() (leave func(), err error)
 }
 
+// RealTimeReporter is a RealTimer that can say what came of it.
+type RealTimeReporter interface {
+	// RealTime returns what EnterRealTime was last granted, on whatever thread. Any
+	// goroutine may ask.
+	RealTime() RealTimeGrant
+}
+
+// RealTimeGrant says in words what a real-time processor runs under.
+type RealTimeGrant struct {
+	// Got is what was granted and by whom, "" before anything was asked for.
+	Got string
+	// Advice says what is lost by what was not granted, and how to get it. It is ""
+	// if nothing is missing.
+	Advice string
+}
+
 // Poller is a machine without preemption, which has to be given the processor
 // from time to time to serve its interrupts.
 type Poller interface {

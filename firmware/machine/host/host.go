@@ -15,6 +15,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mmlite/mmlite/firmware/machine"
@@ -29,6 +30,7 @@ type Machine struct {
 	out    console
 	ring   ringers
 	waitv  bool // futex_waitv works
+	grant  atomic.Pointer[machine.RealTimeGrant]
 }
 
 // Option changes a machine at its making.

@@ -2,11 +2,9 @@ package host
 
 import (
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/machine"
 )
 
@@ -37,34 +35,3 @@ func processors() int {
 	}
 	return set.Count()
 }
-
-const (
-	schedOther       = 0
-	schedFIFO        = 1
-	schedResetOnFork = 0x40000000
-	// realTimePriority is above ordinary threads and below everything the system
-	// itself runs in real time.
-	realTimePriority = 10
-)
-
-// EnterRealTime puts the calling thread under SCHED_FIFO. Threads that it starts
-// are ordinary ones. The error is com.ErrPermission where the system does not
-// grant it: it takes root, CAP_SYS_NICE or RLIMIT_RTPRIO.
-func (m *Machine) EnterRealTime() (leave func(), err error) {
-	set := func(policy, priority int32) error {
-		if _, _, e := unix.RawSyscall(unix.SYS_SCHED_SETSCHEDULER, 0, uintptr(policy), uintptr(unsafe.Pointer(&priority))); e != 0 {
-			return com.Errorf(com.ErrPermission, "SCHED_FIFO: %v", e)
-		}
-		return nil
-	}
-	if err := set(schedFIFO|schedResetOnFork, realTimePriority); err != nil {
-		return nil, err
-	}
-	return func() {
-		if err := set(schedOther, 0); err != nil {
-			m.out.Write([]byte("leaving real time: " + err.Error() + "\n"))
-		}
-	}, nil
-}
-
-var _ machine.RealTimer = (*Machine)(nil)
