@@ -66,8 +66,10 @@ func New(name string, presets []*Preset) (*Bank, error) {
 		if total += len(p.Regions); total > MaxTotalRegions {
 			return nil, fmt.Errorf("%w: more than %d regions", ErrInvalid, MaxTotalRegions)
 		}
-		if err := p.prepare(); err != nil {
-			return nil, fmt.Errorf("%w: preset %d %q: %w", ErrInvalid, i, p.Name, err)
+		if p.Make == nil {
+			if err := p.Build(); err != nil {
+				return nil, fmt.Errorf("%w: preset %d %q: %w", ErrInvalid, i, p.Name, err)
+			}
 		}
 		kept = append(kept, p)
 	}
@@ -105,65 +107,4 @@ func presetID(drum bool, msb, lsb, program uint8) uint32 {
 		id |= 1 << 21
 	}
 	return id
-}
-
-// Preset is one instrument as a program change selects it.
-type Preset struct {
-	Name string
-	// MSB and LSB are the values of controllers 0 and 32 that select the
-	// preset's bank, 0..127. A SoundFont bank number 0..127 is MSB with LSB 0;
-	// SoundFont bank 128 is Drum with MSB 0.
-	MSB, LSB uint8
-	// Program is 0..127.
-	Program uint8
-	// Drum presets are found by rhythm channels only.
-	Drum bool
-	// TuneShiftsKey says that RPN 2 (coarse tune) moves the key before regions
-	// are chosen, as DLS has it, and not the pitch, as SoundFont players do.
-	TuneShiftsKey bool
-	Regions       []*Region
-
-	first [129]uint32 // byKey[first[k]:first[k+1]] are the regions of key k
-	byKey []*Region
-}
-
-func (p *Preset) id() uint32 { return presetID(p.Drum, p.MSB, p.LSB, p.Program) }
-
-// Key returns the regions whose key range holds key (0..127), in file order;
-// the caller compares velocities with Region.HasVelocity. It allocates nothing;
-// the slice belongs to the preset. A key outside 0..127 has no regions.
-func (p *Preset) Key(key int) []*Region {
-	if key < 0 || key > 127 || p.byKey == nil {
-		return nil
-	}
-	return p.byKey[p.first[key]:p.first[key+1]]
-}
-
-func (p *Preset) prepare() error {
-	if len(p.Regions) > MaxRegions {
-		return fmt.Errorf("%d regions, at most %d", len(p.Regions), MaxRegions)
-	}
-	n := 0
-	for i, r := range p.Regions {
-		if r == nil {
-			return fmt.Errorf("region %d is nil", i)
-		}
-		if err := r.prepare(); err != nil {
-			return fmt.Errorf("region %d: %w", i, err)
-		}
-		if r.KeyHigh >= r.KeyLow {
-			n += int(r.KeyHigh) - int(r.KeyLow) + 1
-		}
-	}
-	p.byKey = make([]*Region, 0, n)
-	for k := range 128 {
-		p.first[k] = uint32(len(p.byKey))
-		for _, r := range p.Regions {
-			if int(r.KeyLow) <= k && k <= int(r.KeyHigh) {
-				p.byKey = append(p.byKey, r)
-			}
-		}
-	}
-	p.first[128] = uint32(len(p.byKey))
-	return nil
 }

@@ -153,14 +153,21 @@ func (r *Region) prepare() error {
 			return fmt.Errorf("modulator %d: %w", i, err)
 		}
 	}
+	// A region that several presets share may be playing: what is right already is not written.
 	n := uint32(s.Len())
-	r.End = min(r.End, n)
-	r.Start = min(r.Start, r.End)
-	r.LoopEnd = min(r.LoopEnd, r.End)
-	if r.Loop > LoopUntilRelease || r.LoopStart >= r.LoopEnd || r.LoopEnd <= r.Start {
+	lower(&r.End, n)
+	lower(&r.Start, r.End)
+	lower(&r.LoopEnd, r.End)
+	if r.Loop != LoopNone && (r.Loop > LoopUntilRelease || r.LoopStart >= r.LoopEnd || r.LoopEnd <= r.Start) {
 		r.Loop = LoopNone
 	}
 	return nil
+}
+
+func lower(v *uint32, most uint32) {
+	if *v > most {
+		*v = most
+	}
 }
 
 // inRange is false for NaN too.

@@ -26,6 +26,9 @@ type Sample struct {
 	// Frames is the length of what Supply will bring. It counts only where Data
 	// is nil.
 	Frames int
+	// Place says where in its file the frames lie; it means something only where
+	// Data is nil.
+	Place Place
 
 	late atomic.Pointer[PCM]
 }
@@ -34,6 +37,15 @@ type Sample struct {
 type PCM struct {
 	Data []int16
 	Low  []byte
+}
+
+// Place is where the frames of a sample lie in a bank's file.
+type Place struct {
+	Offset   int64 // of the first frame, bytes
+	Low      int64 // of the first low byte, 0 where there are none
+	Bits     uint8 // 16, little-endian and signed, or 8, unsigned
+	Channels uint8 // 1, or 2 where frames of two channels alternate
+	Channel  uint8 // which of them, 0 or 1
 }
 
 // Len is the sample's length in frames, loaded or not.
@@ -77,18 +89,3 @@ func (s *Sample) Supply(p PCM) error {
 // Those that sound go on with it, so its memory must stay valid until they have
 // ended.
 func (s *Sample) Withdraw() { s.late.Store(nil) }
-
-// Missing calls yield for every sample of the preset that is not loaded, each
-// once, until it returns false.
-func (p *Preset) Missing(yield func(*Sample) bool) {
-	seen := make(map[*Sample]bool)
-	for _, r := range p.Regions {
-		if seen[r.Sample] {
-			continue
-		}
-		seen[r.Sample] = true
-		if _, ok := r.Sample.PCM(); !ok && !yield(r.Sample) {
-			return
-		}
-	}
-}

@@ -60,10 +60,10 @@ func Open(data []byte, opt Options) (*bank.Bank, Format, []riff.Note, error) {
 	return b, format, notes, err
 }
 
-// plays reports whether a bank has any region.
+// plays reports whether a bank has any region. It builds presets until it finds one.
 func plays(b *bank.Bank) bool {
 	for _, p := range b.Presets() {
-		if len(p.Regions) > 0 {
+		if p.Build() == nil && len(p.All()) > 0 {
 			return true
 		}
 	}

@@ -10,7 +10,8 @@ import (
 // drumFlag is the bit of an instrument's bank number that makes it a drum kit.
 const drumFlag = 1 << 31
 
-// instrument resolves one instrument, or returns nil, with a note, for one that cannot be used.
+// instrument reads one instrument, whose regions are resolved when it is built, or returns nil,
+// with a note, for one that cannot be used.
 func (r *reader) instrument(ins riff.Chunk) *bank.Preset {
 	if !r.holds(ins) {
 		return nil
@@ -39,11 +40,18 @@ func (r *reader) instrument(ins riff.Chunk) *bank.Preset {
 	p.Drum = locale&drumFlag != 0
 	p.LSB, p.MSB, p.Program = uint8(locale&0x7f), uint8(locale>>8&0x7f), uint8(program&0x7f)
 
+	p.Make = func() ([]*bank.Region, error) { return r.regionsOf(p.Name, ins, insh, lrgn, stated) }
+	return p
+}
+
+// regionsOf resolves the regions of an instrument. The errors are those of riff.File.Err.
+func (r *reader) regionsOf(name string, ins, insh, lrgn riff.Chunk, stated uint32) ([]*bank.Region, error) {
 	common := r.articulation(ins)
 	if common == nil {
 		common = r.articulate(nil, false, ins.Offset)
 	}
 	n := uint32(0)
+	var out []*bank.Region
 	var pairs phases
 	for k := range r.f.Children(lrgn) {
 		if !k.List("rgn ") && !k.List("rgn2") {
@@ -57,16 +65,16 @@ func (r *reader) instrument(ins riff.Chunk) *bank.Preset {
 			}
 			break
 		}
-		r.region(p, k, common, &pairs)
+		out = r.region(out, k, common, &pairs)
 	}
 	pairs.place()
 	if n != stated && !r.full {
-		r.f.Notes.Add(insh.Offset, "insh", "instrument %q announces %d regions and has %d", p.Name, stated, n)
+		r.f.Notes.Add(insh.Offset, "insh", "instrument %q announces %d regions and has %d", name, stated, n)
 	}
-	if len(p.Regions) == 0 {
-		r.f.Notes.Add(ins.Offset, "ins ", "instrument %q plays nothing", p.Name)
+	if len(out) == 0 {
+		r.f.Notes.Add(ins.Offset, "ins ", "instrument %q plays nothing", name)
 	}
-	return p
+	return out, r.f.Err()
 }
 
 // Option bits of rgnh and bits of the channel of wlnk.
@@ -76,9 +84,9 @@ const (
 )
 
 // region appends what a region plays: one region of the model, or two where its wave is stereo.
-func (r *reader) region(p *bank.Preset, rgn riff.Chunk, common *articulator, pairs *phases) {
+func (r *reader) region(out []*bank.Region, rgn riff.Chunk, common *articulator, pairs *phases) []*bank.Region {
 	if !r.holds(rgn) {
-		return
+		return out
 	}
 	var rgnh, wsmp, wlnk riff.Chunk
 	for k := range r.f.Children(rgn) {
@@ -93,14 +101,14 @@ func (r *reader) region(p *bank.Preset, rgn riff.Chunk, common *articulator, pai
 	}
 	if len(rgnh.Body) < 12 || len(wlnk.Body) < 12 {
 		r.f.Notes.Add(rgn.Offset, rgn.Name(), "a region without header or wave; left out")
-		return
+		return out
 	}
 	le := binary.LittleEndian
 	cue := le.Uint32(wlnk.Body[8:])
 	w := r.waves.get(cue)
 	if w == nil {
 		r.f.Notes.Add(wlnk.Offset, "wlnk", "a region plays wave %d, which there is not or cannot be used; left out", cue)
-		return
+		return out
 	}
 	art := r.articulation(rgn)
 	if art == nil {
@@ -129,10 +137,11 @@ func (r *reader) region(p *bank.Preset, rgn riff.Chunk, common *articulator, pai
 		if len(w.channels) == 2 {
 			reg.Gen[bank.Pan] = float32(1000*i - 500)
 		}
-		p.Regions = append(p.Regions, &reg)
+		out = append(out, &reg)
 		r.regions++
 		pairs.add(&reg, le.Uint16(wlnk.Body[2:]), le.Uint32(wlnk.Body[4:]))
 	}
+	return out
 }
 
 // keys returns a region with the ranges and options of its header.

@@ -6,8 +6,8 @@
 // those who have a faulty bank have no editor to mend it, and says in notes what it put up with;
 // writing is strict.
 //
-// A file resolves into the instrument model of synth/bank when it is opened. 16-bit waves stay
-// views of the file, 8-bit waves are converted when a region first plays them.
+// A file resolves into the instrument model of synth/bank, an instrument when it is built. 16-bit waves
+// of a file in memory stay views of it, 8-bit waves are converted when a region first plays them.
 package dls
 
 import (
@@ -50,8 +50,38 @@ func Parse(data []byte, opt Options) (*bank.Bank, []riff.Note, error) {
 		return nil, nil, fmt.Errorf("dls: %w", err)
 	}
 	f.SizeOf = knownSize
-	b, err := parse(f, root, opt)
+	b, err := parse(f, root, opt, true)
 	return b, f.Notes.List(), err
+}
+
+// Open reads a file of which there is an image, made with Keep. Presets of the bank have no regions
+// until they are built, and waves have no frames where the image lacks them: their Place says where they
+// are. Building reads the image; it is not safe for concurrent use, nor are the notes, to which
+// building adds.
+//
+// Errors are those of Parse and riff.ErrAbsent.
+func Open(m *riff.Image, opt Options) (*bank.Bank, *riff.Notes, error) {
+	f, root, err := riff.OpenImage(m)
+	if err != nil {
+		return nil, nil, fmt.Errorf("dls: %w", err)
+	}
+	f.SizeOf = knownSize
+	b, err := parse(f, root, opt, false)
+	return b, &f.Notes, err
+}
+
+// Keep says how much of a chunk Open needs; it is for riff.Skim.
+func Keep(c riff.Chunk) int64 {
+	const little = 4096
+	switch c.Name() {
+	case "lins":
+		return int64(c.Size)
+	case "ptbl":
+		return little + 4*maxWaves
+	case "colh", "INFO", "INAM", "fmt ", "wsmp", "cdl ":
+		return little
+	}
+	return 0
 }
 
 // knownSize corrects the one chunk that a widespread program, Crystal, writes with a wrong length.
@@ -78,7 +108,7 @@ type reader struct {
 	full    bool // the cap on regions was noted
 }
 
-func parse(f *riff.File, root riff.Chunk, opt Options) (*bank.Bank, error) {
+func parse(f *riff.File, root riff.Chunk, opt Options, whole bool) (*bank.Bank, error) {
 	if root.Form.String() != "DLS " {
 		return nil, fmt.Errorf("%w: the form is %v", ErrNotDLS, root.Form)
 	}
@@ -92,6 +122,13 @@ func parse(f *riff.File, root riff.Chunk, opt Options) (*bank.Bank, error) {
 	}
 	r.waves.read(f, c.wvpl, c.ptbl)
 	presets := r.instruments(c)
+	if whole {
+		for _, p := range presets {
+			// What ends it early is told below.
+			p.Regions, _ = p.Make()
+			p.Make = nil
+		}
+	}
 	if err := f.Err(); err != nil {
 		return nil, fmt.Errorf("dls: %w", err)
 	}

@@ -152,24 +152,45 @@ func (w *waves) load(v *wave) bool {
 	case data.Short:
 		return refuse("its data is cut short")
 	}
+	n := data.Size / int(bits/8) / channels
+	if n == 0 || n > bank.MaxSampleFrames {
+		return refuse("%d frames", n)
+	}
+	if channels == 2 {
+		w.f.Notes.Add(v.chunk.Offset, "wave", "wave %q is stereo, which DLS forbids; both channels are played", name)
+	}
+	v.channels = samples(data, n, channels, int(bits))
+	for i, s := range v.channels {
+		s.Name, s.Rate = name, float32(rate)
+		if channels == 2 {
+			s.Name += [...]string{" (left)", " (right)"}[i]
+		}
+	}
+	return true
+}
+
+// samples returns the channels of a wave of n frames, without frames if its data is not in memory.
+func samples(data riff.Chunk, n, channels, bits int) []*bank.Sample {
+	out := make([]*bank.Sample, channels)
+	if len(data.Body) < data.Size {
+		for i := range out {
+			out[i] = &bank.Sample{Frames: n, Place: bank.Place{
+				Offset: int64(data.Start), Bits: uint8(bits), Channels: uint8(channels), Channel: uint8(i),
+			}}
+		}
+		return out
+	}
 	var frames []int16
 	if bits == 8 {
 		frames = pcm.From8(data.Body)
 	} else {
 		frames = pcm.View16(data.Body)
 	}
-	if len(frames) < channels || len(frames)/channels > bank.MaxSampleFrames {
-		return refuse("%d frames", len(frames)/channels)
-	}
 	if channels == 1 {
-		v.channels = []*bank.Sample{{Name: name, Rate: float32(rate), Data: frames}}
-		return true
+		out[0] = &bank.Sample{Data: frames[:n:n]}
+		return out
 	}
-	w.f.Notes.Add(v.chunk.Offset, "wave", "wave %q is stereo, which DLS forbids; both channels are played", name)
 	left, right := pcm.Split(frames)
-	v.channels = []*bank.Sample{
-		{Name: name + " (left)", Rate: float32(rate), Data: left},
-		{Name: name + " (right)", Rate: float32(rate), Data: right},
-	}
-	return true
+	out[0], out[1] = &bank.Sample{Data: left}, &bank.Sample{Data: right}
+	return out
 }

@@ -81,7 +81,7 @@ func readSampleInfo(f *riff.File, c riff.Chunk) (sampleInfo, bool) {
 // apply puts the settings into a region that plays smp. Loops that do not fit are cut, since
 // files whose loop ends a few frames late are common.
 func (s *sampleInfo) apply(f *riff.File, at int, r *bank.Region, smp *bank.Sample) {
-	n := uint32(len(smp.Data))
+	n := uint32(smp.Len())
 	r.Sample, r.Start, r.End = smp, 0, n
 	// A fine tune may hold 327 semitones; what is beyond any pitch must not cost the bank.
 	r.Root = min(max(s.unity-s.fineTune/100, -256), 256)

@@ -1,11 +1,12 @@
-// Package riff walks the chunks of a Resource Interchange File Format file that lies in memory.
+// Package riff walks the chunks of a Resource Interchange File Format file that lies in memory, or of
+// which the parts that matter do.
 //
 // The layout is that of "Multimedia Programming Interface and Data Specifications 1.0" (IBM and
 // Microsoft, 1991), chapter 2, as SoundFont 2.04 (section 3) and Downloadable Sounds use it: a
 // chunk is an identifier of four characters, a little-endian length and a body padded to an even
 // length; the bodies of RIFF and LIST chunks start with a form identifier and hold further chunks.
 //
-// Nothing is copied: bodies alias the file. The walker forgives what files in the wild get wrong
+// Nothing is copied: bodies alias the file, or those parts of it that were read (see Skim). The walker forgives what files in the wild get wrong
 // (a missing pad byte, a length that reaches past the list around it) and says so in notes; it
 // never reads outside the file, and it caps the depth and the number of chunks.
 package riff
@@ -49,10 +50,12 @@ type Chunk struct {
 	// Offset is where the header starts, in bytes from the start of the file.
 	Offset int
 	// Body is what the chunk holds, for a list what follows its form. It aliases the file, and its
-	// capacity ends where it ends.
+	// capacity ends where it ends. Of a file that was skimmed it is what was kept.
 	Body []byte
 	// Start is where Body starts, in bytes from the start of the file.
 	Start int
+	// Size is the length of Body when it is whole.
+	Size int
 	// Short says that the file ended before the chunk did.
 	Short bool
 

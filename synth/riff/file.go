@@ -25,11 +25,13 @@ var (
 	ErrTooDeep = fmt.Errorf("lists nest deeper than %d", MaxDepth)
 	// ErrTooMany says that there are more than MaxChunks chunks.
 	ErrTooMany = fmt.Errorf("more than %d chunks", MaxChunks)
+	// ErrAbsent says that a chunk is looked for in a part of the file that its image lacks.
+	ErrAbsent = errors.New("the part of the file was not read")
 )
 
 const headerSize = 8
 
-// File is a RIFF file in memory. It serves one goroutine.
+// File is a RIFF file of which an Image is in memory. It serves one goroutine.
 type File struct {
 	// Notes receives what is wrong with the file; readers add their own.
 	Notes Notes
@@ -37,7 +39,8 @@ type File struct {
 	// that known programs write with a wrong length.
 	SizeOf func(id FourCC, stated uint32) uint32
 
-	data   []byte
+	image  *Image
+	size   int64
 	chunks int
 	err    error
 }
@@ -45,15 +48,20 @@ type File struct {
 // Open reads the outermost chunk of data, which must be a RIFF chunk. It keeps data and never
 // writes to it. An outermost chunk that claims another length than the file has is noted and
 // taken to span the file where the file goes on with further chunks.
-func Open(data []byte) (*File, Chunk, error) {
-	f := &File{data: data}
-	if len(data) < headerSize+4 || FourCC(data[:4]) != idRIFF {
+func Open(data []byte) (*File, Chunk, error) { return OpenImage(Whole(data)) }
+
+// OpenImage is Open for the image of a file. Chunks of which the image holds less than the whole
+// have a Body of what is there.
+func OpenImage(m *Image) (*File, Chunk, error) {
+	f := &File{image: m, size: m.size}
+	var head [headerSize + 4]byte
+	if m.header(0, head[:]) < len(head) || FourCC(head[:4]) != idRIFF {
 		return nil, Chunk{}, ErrNotRIFF
 	}
-	form := FourCC(data[8:12])
-	stated := int64(binary.LittleEndian.Uint32(data[4:]))
+	form := FourCC(head[8:12])
+	stated := int64(binary.LittleEndian.Uint32(head[4:]))
 	end := headerSize + stated
-	switch have := int64(len(data)); {
+	switch have := f.size; {
 	case end > have:
 		// A file without its last pad byte counts as whole.
 		f.Notes.Add(4, "RIFF", "the header announces %d bytes, the file has %d", end, have)
@@ -66,13 +74,13 @@ func Open(data []byte) (*File, Chunk, error) {
 	}
 	return f, Chunk{
 		ID: idRIFF, Form: form,
-		Body: data[12:end:end], Start: 12,
-		Short: headerSize+stated > int64(len(data))+1,
+		Body: m.bytes(12, end-12), Start: 12, Size: int(end - 12),
+		Short: headerSize+stated > f.size+1,
 	}, nil
 }
 
 // goesOn reports whether a well-formed chunk starts at off, rounded up to an even offset.
-func (f *File) goesOn(off int64) bool { return f.formed(off+off&1, int64(len(f.data))) }
+func (f *File) goesOn(off int64) bool { return f.formed(off+off&1, f.size) }
 
 // formed reports whether a well-formed chunk starts at off and ends by end.
 func (f *File) formed(off, end int64) bool {
@@ -80,13 +88,16 @@ func (f *File) formed(off, end int64) bool {
 	if rest < headerSize {
 		return false
 	}
-	head := f.data[off:]
+	var head [headerSize]byte
+	if f.image.header(off, head[:]) < headerSize {
+		return false
+	}
 	size := int64(binary.LittleEndian.Uint32(head[4:]))
 	return FourCC(head[:4]).plausible() && size <= rest-headerSize
 }
 
 // Len returns the length of the file in bytes.
-func (f *File) Len() int { return len(f.data) }
+func (f *File) Len() int { return int(f.size) }
 
 // Err returns why an iteration over Children ended early: ErrTooDeep or ErrTooMany, or nil.
 // It is sticky.
@@ -102,7 +113,7 @@ func (f *File) Children(list Chunk) iter.Seq[Chunk] {
 		if list.depth >= MaxDepth {
 			f.fail(ErrTooDeep)
 		}
-		for pos, end := list.Start, list.Start+len(list.Body); f.err == nil; {
+		for pos, end := list.Start, list.Start+list.Size; f.err == nil; {
 			c, next, ok := f.at(pos, end, list)
 			if !ok || !yield(c) {
 				return
@@ -115,10 +126,10 @@ func (f *File) Children(list Chunk) iter.Seq[Chunk] {
 // At returns the chunk whose header is off bytes into the body of list, such as one that an
 // offset table points at. It reports false where no header fits there.
 func (f *File) At(list Chunk, off uint32) (Chunk, bool) {
-	if uint64(off)+headerSize > uint64(len(list.Body)) {
+	if uint64(off)+headerSize > uint64(list.Size) {
 		return Chunk{}, false
 	}
-	c, _, ok := f.at(list.Start+int(off), list.Start+len(list.Body), list)
+	c, _, ok := f.at(list.Start+int(off), list.Start+list.Size, list)
 	return c, ok
 }
 
@@ -140,7 +151,11 @@ func (f *File) at(pos, end int, list Chunk) (c Chunk, next int, ok bool) {
 		f.fail(ErrTooMany)
 		return Chunk{}, 0, false
 	}
-	head := f.data[pos:]
+	var head [headerSize]byte
+	if f.image.header(int64(pos), head[:]) < headerSize {
+		f.fail(ErrAbsent)
+		return Chunk{}, 0, false
+	}
 	c = Chunk{ID: FourCC(head[:4]), Offset: pos, Start: pos + headerSize, depth: list.depth + 1}
 	stated := binary.LittleEndian.Uint32(head[4:])
 	if f.SizeOf != nil {
@@ -151,7 +166,7 @@ func (f *File) at(pos, end int, list Chunk) (c Chunk, next int, ok bool) {
 	}
 	bodyEnd := int64(c.Start) + int64(stated)
 	if bodyEnd > int64(end) {
-		if end == len(f.data) {
+		if int64(end) == f.size {
 			c.Short = true
 			f.Notes.Add(pos, c.Name(), "%d bytes announced, but the file ends after %d", stated, end-c.Start)
 		} else {
@@ -160,27 +175,30 @@ func (f *File) at(pos, end int, list Chunk) (c Chunk, next int, ok bool) {
 		bodyEnd = int64(end)
 	}
 	next = int(bodyEnd)
-	c.Body = f.data[c.Start:next:next]
+	c.Size = next - c.Start
 	if stated&1 == 1 && next < end {
 		next = f.skipPad(next, end, c)
 	}
 	if c.IsList() {
-		if len(c.Body) < 4 {
-			f.Notes.Add(pos, c.ID.String(), "a list of %d bytes has no form; it is taken as empty", len(c.Body))
-			c.Body = c.Body[:0:0]
+		var form [4]byte
+		if c.Size < 4 || f.image.header(int64(c.Start), form[:]) < 4 {
+			f.Notes.Add(pos, c.ID.String(), "a list of %d bytes has no form; it is taken as empty", c.Size)
+			c.Size = 0
 		} else {
-			c.Form = FourCC(c.Body[:4])
+			c.Form = form
 			c.Start += 4
-			c.Body = c.Body[4:]
+			c.Size -= 4
 		}
 	}
+	c.Body = f.image.bytes(int64(c.Start), int64(c.Size))
 	return c, next, true
 }
 
 // skipPad returns where the chunk after an odd-sized one starts. Some programs write no pad byte:
 // then a chunk starts right at pos and none a byte later.
 func (f *File) skipPad(pos, end int, c Chunk) int {
-	if end-pos < headerSize || f.data[pos] == 0 {
+	var pad [1]byte
+	if end-pos < headerSize || f.image.header(int64(pos), pad[:]) == 0 || pad[0] == 0 {
 		return pos + 1
 	}
 	if f.formed(int64(pos), int64(end)) && !f.formed(int64(pos)+1, int64(end)) {

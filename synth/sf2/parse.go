@@ -2,7 +2,7 @@
 //
 // It follows the "SoundFont Technical Specification", version 2.04 (E-mu Systems, 2006); sections
 // cited in this package are that document's. The whole generator and modulator model is resolved
-// when a file is opened: global and local zones, generators that are absolute in instruments and
+// when a preset is built: global and local zones, generators that are absolute in instruments and
 // added in presets, ranges that intersect, default modulators and what overrides them. The sample
 // data, which is nearly all of a file, is neither copied nor read.
 //
@@ -51,9 +51,26 @@ func Parse(data []byte, opt Options) (*bank.Bank, []riff.Note, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("sf2: %w", err)
 	}
-	b, err := parse(f, root, opt)
+	b, err := parse(f, root, opt, true)
 	return b, f.Notes.List(), err
 }
+
+// Open reads a bank of which there is an image, made with Keep. Presets of the bank have no regions until
+// they are built, and samples have no frames where the image lacks them: their Place says where
+// they are. Building reads the image; it is not safe for concurrent use, nor are the notes, to which
+// building adds.
+//
+// Errors are those of Parse and riff.ErrAbsent.
+func Open(m *riff.Image, opt Options) (*bank.Bank, *riff.Notes, error) {
+	f, root, err := riff.OpenImage(m)
+	if err != nil {
+		return nil, nil, fmt.Errorf("sf2: %w", err)
+	}
+	b, err := parse(f, root, opt, false)
+	return b, &f.Notes, err
+}
+
+var idSmpl = riff.FourCC{'s', 'm', 'p', 'l'}
 
 // version204 is the first version with 24-bit samples, as Parse encodes versions.
 const version204 = 2<<16 | 4
@@ -65,7 +82,7 @@ type parts struct {
 	cut bool // the file ends inside one of its lists
 }
 
-func parse(f *riff.File, root riff.Chunk, opt Options) (*bank.Bank, error) {
+func parse(f *riff.File, root riff.Chunk, opt Options, whole bool) (*bank.Bank, error) {
 	if root.Form.String() != "sfbk" {
 		return nil, fmt.Errorf("%w: the form is %v", ErrNotSoundFont, root.Form)
 	}
@@ -90,9 +107,11 @@ func parse(f *riff.File, root riff.Chunk, opt Options) (*bank.Bank, error) {
 		}
 	}
 	r := newResolver(f, h, newPool(f, h, p.smpl, p.sm24, version), opt, version)
-	presets, err := r.presets()
-	if err != nil {
-		return nil, err
+	presets := r.presets()
+	if whole {
+		if err := r.all(presets); err != nil {
+			return nil, err
+		}
 	}
 	b, err := bank.New(riff.Text(p.inam.Body), presets)
 	if err != nil {
@@ -143,8 +162,8 @@ func (p *parts) complete() error {
 		name string
 		ok   bool
 	}{
-		{"smpl (samples)", p.smpl.Body != nil && !p.smpl.Short},
-		{"pdta (presets)", p.pdta.Body != nil},
+		{"smpl (samples)", p.smpl.ID == idSmpl && !p.smpl.Short},
+		{"pdta (presets)", p.pdta.IsList()},
 	} {
 		switch {
 		case need.ok:

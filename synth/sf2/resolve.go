@@ -2,6 +2,7 @@ package sf2
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/mmlite/mmlite/synth/bank"
 	"github.com/mmlite/mmlite/synth/riff"
@@ -18,8 +19,9 @@ const (
 // attenuationScale is what the E-mu hardware made of initialAttenuation.
 const attenuationScale = 0.4
 
-// instrument is an instrument with all its zones.
+// instrument is an instrument with all its zones, read when a preset first plays it.
 type instrument struct {
+	read  bool
 	zones []zone
 	// regions holds what the zones come to where a preset adds nothing, made on first use.
 	regions []*bank.Region
@@ -34,6 +36,10 @@ type resolver struct {
 	opt      Options
 	defaults []modulator
 	insts    []instrument
+	instBags spans // of the instruments
+	preBags  spans // of the presets
+	instKind kind
+	preKind  kind
 	plain    []bank.Modulator // the defaults converted
 
 	regions, modulators, work int
@@ -41,50 +47,79 @@ type resolver struct {
 }
 
 func newResolver(f *riff.File, h *hydra, p *pool, opt Options, version uint32) *resolver {
-	return &resolver{f: f, h: h, pool: p, opt: opt, defaults: defaultModulators(opt, version)}
+	return &resolver{
+		f: f, h: h, pool: p, opt: opt, defaults: defaultModulators(opt, version),
+		insts:    make([]instrument, h.inst.len()-1),
+		instBags: newSpans(f, &h.inst, 20, &h.ibag, h.ibag.len()-1),
+		preBags:  newSpans(f, &h.phdr, 24, &h.pbag, h.pbag.len()-1),
+		instKind: kind{
+			what: "sample", link: genSampleID, bags: &h.ibag,
+			gens:    newSpans(f, &h.ibag, 0, &h.igen, h.igen.len()),
+			mods:    newSpans(f, &h.ibag, 2, &h.imod, h.imod.len()),
+			targets: h.shdr.len() - 1,
+		},
+		preKind: kind{
+			what: "instrument", link: genInstrument, presetLevel: true, bags: &h.pbag,
+			gens:    newSpans(f, &h.pbag, 0, &h.pgen, h.pgen.len()),
+			mods:    newSpans(f, &h.pbag, 2, &h.pmod, h.pmod.len()),
+			targets: h.inst.len() - 1,
+		},
+	}
 }
 
-// presets reads and resolves everything.
-func (r *resolver) presets() ([]*bank.Preset, error) {
-	r.readInstruments()
-	f, h := r.f, r.h
-	k := kind{
-		what: "instrument", link: genInstrument, presetLevel: true, bags: &h.pbag,
-		gens:    spans{f: f, index: &h.pbag, field: 0, into: &h.pgen, limit: h.pgen.len()},
-		mods:    spans{f: f, index: &h.pbag, field: 2, into: &h.pmod, limit: h.pmod.len()},
-		targets: len(r.insts),
-	}
-	bags := spans{f: f, index: &h.phdr, field: 24, into: &h.pbag, limit: h.pbag.len() - 1}
+// presets returns the presets, whose regions are made when they are built.
+func (r *resolver) presets() []*bank.Preset {
 	seen := make(map[[2]int]bool)
 	var out []*bank.Preset
-	for i := range h.phdr.len() - 1 {
-		from, to := bags.of(i)
-		zones := k.readZones(f, from, to)
+	for i := range r.h.phdr.len() - 1 {
 		p := r.header(i)
 		if p == nil {
 			continue
 		}
-		if id := [2]int{h.phdr.u16(i, 22), int(p.Program)}; seen[id] {
-			f.Notes.Add(h.phdr.offset(i), "phdr", "preset %q has bank %d and program %d as one before it; left out", p.Name, id[0], id[1])
+		id := [2]int{r.h.phdr.u16(i, 22), int(p.Program)}
+		if seen[id] {
+			r.f.Notes.Add(r.h.phdr.offset(i), "phdr", "preset %q has bank %d and program %d as one before it; left out", p.Name, id[0], id[1])
 			continue
-		} else {
-			seen[id] = true
 		}
-		for z := range zones {
-			if err := r.expand(p, &zones[z]); err != nil {
-				return nil, fmt.Errorf("sf2: preset %q: %w", p.Name, err)
-			}
-		}
-		if len(p.Regions) == 0 {
-			f.Notes.Add(h.phdr.offset(i), "phdr", "preset %q plays nothing", p.Name)
-		}
+		seen[id] = true
+		p.Make = func() ([]*bank.Region, error) { return r.regionsOf(i, p.Name) }
 		out = append(out, p)
 	}
-	k.note(f)
-	if r.dropped > 0 {
-		f.Notes.Add(h.shdr.off, "shdr", "%d zones play samples that are left out", r.dropped)
+	return out
+}
+
+// all makes the regions of all presets.
+func (r *resolver) all(presets []*bank.Preset) error {
+	for _, p := range presets {
+		var err error
+		if p.Regions, err = p.Make(); err != nil {
+			return err
+		}
+		p.Make = nil
 	}
-	return out, nil
+	r.instKind.note(r.f)
+	r.preKind.note(r.f)
+	if r.dropped > 0 {
+		r.f.Notes.Add(r.h.shdr.off, "shdr", "%d zones play samples that are left out", r.dropped)
+	}
+	return nil
+}
+
+// regionsOf resolves the preset of record i.
+func (r *resolver) regionsOf(i int, name string) ([]*bank.Region, error) {
+	from, to := r.preBags.of(i)
+	zones := r.preKind.readZones(r.f, from, to)
+	var out []*bank.Region
+	for z := range zones {
+		var err error
+		if out, err = r.expand(out, &zones[z]); err != nil {
+			return nil, fmt.Errorf("sf2: preset %q: %w", name, err)
+		}
+	}
+	if len(out) == 0 {
+		r.f.Notes.Add(r.h.phdr.offset(i), "phdr", "preset %q plays nothing", name)
+	}
+	return slices.Clip(out), nil
 }
 
 // header returns the preset of record i without its regions, or nil if it has numbers that MIDI
@@ -108,40 +143,32 @@ func (r *resolver) header(i int) *bank.Preset {
 	return p
 }
 
-func (r *resolver) readInstruments() {
-	f, h := r.f, r.h
-	k := kind{
-		what: "sample", link: genSampleID, bags: &h.ibag,
-		gens:    spans{f: f, index: &h.ibag, field: 0, into: &h.igen, limit: h.igen.len()},
-		mods:    spans{f: f, index: &h.ibag, field: 2, into: &h.imod, limit: h.imod.len()},
-		targets: h.shdr.len() - 1,
+// instrument returns instrument i with its zones.
+func (r *resolver) instrument(i int) *instrument {
+	in := &r.insts[i]
+	if in.read {
+		return in
 	}
-	bags := spans{f: f, index: &h.inst, field: 20, into: &h.ibag, limit: h.ibag.len() - 1}
-	r.insts = make([]instrument, h.inst.len()-1)
-	for i := range r.insts {
-		from, to := bags.of(i)
-		zones := k.readZones(f, from, to)
-		for z := range zones {
-			zones[z].mods = merge(r.defaults, zones[z].mods, replace)
-		}
-		r.insts[i].zones = zones
+	in.read = true
+	from, to := r.instBags.of(i)
+	in.zones = r.instKind.readZones(r.f, from, to)
+	for z := range in.zones {
+		in.zones[z].mods = merge(r.defaults, in.zones[z].mods, replace)
 	}
-	k.note(f)
+	in.models = make([][]bank.Modulator, len(in.zones))
+	in.regions = make([]*bank.Region, len(in.zones))
+	return in
 }
 
-// expand adds to p the regions of one preset zone: one for each zone of its instrument that it
+// expand appends the regions of one preset zone: one for each zone of its instrument that it
 // shares keys and velocities with.
-func (r *resolver) expand(p *bank.Preset, pz *zone) error {
-	in := &r.insts[pz.target]
-	if in.models == nil {
-		in.models = make([][]bank.Modulator, len(in.zones))
-		in.regions = make([]*bank.Region, len(in.zones))
-	}
+func (r *resolver) expand(out []*bank.Region, pz *zone) ([]*bank.Region, error) {
+	in := r.instrument(pz.target)
 	plain := pz.plain()
 	for i := range in.zones {
 		iz := &in.zones[i]
 		if r.work += 1 + len(pz.mods)*len(iz.mods); r.work > maxWork {
-			return fmt.Errorf("its zones combine in too many ways")
+			return nil, fmt.Errorf("its zones combine in too many ways")
 		}
 		low, high := max(pz.keyLow, iz.keyLow), min(pz.keyHigh, iz.keyHigh)
 		soft, loud := max(pz.velLow, iz.velLow), min(pz.velHigh, iz.velHigh)
@@ -149,7 +176,7 @@ func (r *resolver) expand(p *bank.Preset, pz *zone) error {
 			continue
 		}
 		if plain && in.regions[i] != nil {
-			p.Regions = append(p.Regions, in.regions[i])
+			out = append(out, in.regions[i])
 		} else {
 			s := r.pool.get(iz.target)
 			if s.pcm == nil {
@@ -166,13 +193,13 @@ func (r *resolver) expand(p *bank.Preset, pz *zone) error {
 			if plain {
 				in.regions[i] = reg
 			}
-			p.Regions = append(p.Regions, reg)
+			out = append(out, reg)
 		}
 		if r.regions++; r.regions > maxRegions || r.modulators > maxModulators {
-			return fmt.Errorf("the bank expands to more than %d regions or %d modulators", maxRegions, maxModulators)
+			return nil, fmt.Errorf("the bank expands to more than %d regions or %d modulators", maxRegions, maxModulators)
 		}
 	}
-	return nil
+	return out, nil
 }
 
 // plain reports whether a preset zone changes nothing of its instrument.
@@ -252,7 +279,7 @@ func (r *resolver) region(pz, iz *zone, s *sample) *bank.Region {
 	case 3:
 		reg.Loop = bank.LoopUntilRelease
 	}
-	n := uint32(len(s.pcm.Data))
+	n := uint32(s.pcm.Len())
 	address := func(base uint32, fine, coarseOffset generator) uint32 {
 		at := int64(base) + int64(sum(fine)) + coarse*int64(sum(coarseOffset))
 		return uint32(min(max(at, 0), int64(n)))

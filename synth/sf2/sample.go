@@ -38,8 +38,11 @@ type sample struct {
 // pool is the sample data of a file with its headers.
 type pool struct {
 	f      *riff.File
-	frames []int16
-	low    []byte // of 24-bit samples, else nil
+	frames []int16 // where the file lies in memory
+	low    []byte  // of 24-bit samples, else nil
+	count  int     // of frames
+	at     int64   // where they are in the file
+	lowAt  int64   // and the low bytes, 0 where there are none
 	shdr   *table
 	made   []sample
 	seen   []bool
@@ -47,17 +50,23 @@ type pool struct {
 
 // newPool takes the sample data as it lies in the file.
 func newPool(f *riff.File, h *hydra, smpl, sm24 riff.Chunk, version uint32) *pool {
-	p := &pool{f: f, shdr: &h.shdr, frames: pcm.View16(smpl.Body)}
+	p := &pool{f: f, shdr: &h.shdr, count: smpl.Size / 2, at: int64(smpl.Start)}
+	if len(smpl.Body) == smpl.Size {
+		p.frames = pcm.View16(smpl.Body)
+	}
 	p.made = make([]sample, h.shdr.len()-1)
 	p.seen = make([]bool, h.shdr.len()-1)
-	switch n := len(p.frames); {
-	case sm24.Body == nil:
+	switch n := p.count; {
+	case sm24.Size == 0:
 	case version < version204:
 		f.Notes.Add(sm24.Offset, "sm24", "24-bit data in a file of version %d.%02d; its low bytes are left out", version>>16, version&0xffff)
-	case len(sm24.Body) != n+n&1 && len(sm24.Body) != n:
-		f.Notes.Add(sm24.Offset, "sm24", "%d low bytes for %d frames; left out", len(sm24.Body), n)
+	case sm24.Size != n+n&1 && sm24.Size != n:
+		f.Notes.Add(sm24.Offset, "sm24", "%d low bytes for %d frames; left out", sm24.Size, n)
 	default:
-		p.low = sm24.Body
+		p.lowAt = int64(sm24.Start)
+		if p.frames != nil {
+			p.low = sm24.Body
+		}
 	}
 	return p
 }
@@ -101,7 +110,7 @@ func (p *pool) make(i int) sample {
 	note := func(format string, args ...any) {
 		p.f.Notes.Add(p.shdr.offset(i), "shdr", "sample %q: "+format, append([]any{who}, args...)...)
 	}
-	n := uint32(len(p.frames)) // a chunk is shorter than 4 GB
+	n := uint32(p.count) // a chunk is shorter than 4 GB
 	switch {
 	case kind&typeROM != 0:
 		return refuse("it is in the ROM of a sound card")
@@ -129,15 +138,31 @@ func (p *pool) make(i int) sample {
 		key = unpitched
 	}
 	s := sample{
-		pcm:        &bank.Sample{Name: who, Rate: float32(rate), Data: p.frames[start:end:end]},
+		pcm:        p.take(start, end),
 		correction: -float32(cents) / 100,
 	}
-	if p.low != nil {
-		s.pcm.Low = p.low[start:end:end]
-	}
+	s.pcm.Name, s.pcm.Rate = who, float32(rate)
 	s.root = float32(key) + s.correction
 	s.loopCut = loopStart < start || loopEnd > end
 	s.loopStart = min(max(loopStart, start), end) - start
 	s.loopEnd = min(max(loopEnd, start), end) - start
+	return s
+}
+
+// take returns frames start to end as a sample.
+func (p *pool) take(start, end uint32) *bank.Sample {
+	s := &bank.Sample{}
+	if p.frames == nil {
+		s.Frames = int(end - start)
+		s.Place = bank.Place{Offset: p.at + 2*int64(start), Bits: 16, Channels: 1}
+		if p.lowAt != 0 {
+			s.Place.Low = p.lowAt + int64(start)
+		}
+		return s
+	}
+	s.Data = p.frames[start:end:end]
+	if p.low != nil {
+		s.Low = p.low[start:end:end]
+	}
 	return s
 }

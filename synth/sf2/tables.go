@@ -65,6 +65,22 @@ func newHydra() *hydra {
 	return h
 }
 
+// Keep says how much of a chunk Open needs; it is for riff.Skim.
+func Keep(c riff.Chunk) int64 {
+	const text = 256
+	switch c.Name() {
+	case "ifil", "INAM":
+		return text
+	}
+	h := newHydra()
+	for _, t := range h.tables() {
+		if c.Name() == t.name {
+			return int64(t.most * t.size)
+		}
+	}
+	return 0
+}
+
 func (h *hydra) tables() []*table {
 	return []*table{&h.phdr, &h.pbag, &h.pmod, &h.pgen, &h.inst, &h.ibag, &h.imod, &h.igen, &h.shdr}
 }
@@ -88,13 +104,16 @@ func readHydra(f *riff.File, pdta riff.Chunk) (*hydra, error) {
 			if c.Short {
 				return nil, fmt.Errorf("sf2: table %s: %w", t.name, riff.ErrTruncated)
 			}
-			if extra := len(c.Body) % t.size; extra != 0 {
-				f.Notes.Add(c.Offset, t.name, "%d bytes are no multiple of the record size %d; the last %d are left out", len(c.Body), t.size, extra)
+			if extra := c.Size % t.size; extra != 0 {
+				f.Notes.Add(c.Offset, t.name, "%d bytes are no multiple of the record size %d; the last %d are left out", c.Size, t.size, extra)
 			}
-			n := len(c.Body) / t.size
+			n := c.Size / t.size
 			if n > t.most {
 				f.Notes.Add(c.Offset, t.name, "%d records; %d are kept", n, t.most)
 				n = t.most
+			}
+			if len(c.Body) < n*t.size {
+				return nil, fmt.Errorf("sf2: table %s: %w", t.name, riff.ErrAbsent)
 			}
 			t.off, t.data = c.Start, c.Body[:n*t.size]
 		}
@@ -115,30 +134,36 @@ func readHydra(f *riff.File, pdta riff.Chunk) (*hydra, error) {
 	return h, nil
 }
 
-// spans hands out the ranges of records that the items of an index table own in the table they
-// index. No record belongs to two items, whatever the file says, so reading all items takes
-// linear time.
+// spans are the ranges of records that the items of an index table own in the table they index.
+// No record belongs to two items, whatever the file says, so reading all items takes linear time.
 type spans struct {
-	f     *riff.File
-	index *table
-	field int // byte offset of the index in a record of the index table
-	into  *table
-	limit int // records of into that may be owned
-	next  int // the first record not owned yet
+	into   *table
+	starts []uint32 // item i owns the records from starts[i] to starts[i+1]
 }
 
-// of returns the half-open range of item i. Items must be asked for in rising order.
-func (s *spans) of(i int) (from, to int) {
-	a, b := s.index.u16(i, s.field), s.index.u16(i+1, s.field)
-	from = min(max(a, s.next), s.limit)
-	to = min(max(b, from), s.limit)
-	if from != a || to != b {
-		s.f.Notes.Add(s.index.offset(i), s.index.name,
-			"record %d claims records %d to %d of %s, taken as %d to %d", i, a, b, s.into.name, from, to)
+// newSpans reads the index at byte offset field of the records of index. Of into, limit records
+// can be owned.
+func newSpans(f *riff.File, index *table, field int, into *table, limit int) spans {
+	s := spans{into: into}
+	if into.len() == 0 {
+		return s
 	}
-	s.next = to
-	return from, to
+	s.starts = make([]uint32, index.len())
+	next, fits := 0, true
+	for i := range s.starts {
+		at := index.u16(i, field)
+		from := min(max(at, next), limit)
+		if i > 0 && (from != at || !fits) {
+			f.Notes.Add(index.offset(i-1), index.name,
+				"record %d claims records %d to %d of %s, taken as %d to %d", i-1, index.u16(i-1, field), at, into.name, next, from)
+		}
+		s.starts[i], next, fits = uint32(from), from, from == at
+	}
+	return s
 }
+
+// of returns the half-open range of item i.
+func (s *spans) of(i int) (from, to int) { return int(s.starts[i]), int(s.starts[i+1]) }
 
 // name returns the name at the start of a phdr, inst or shdr record.
 func name(rec []byte) string { return riff.Text(rec[:20]) }

@@ -27,7 +27,7 @@ func TestSpans(t *testing.T) {
 		for _, n := range tc.indices {
 			index.data = put(index.data, n, uint16(0))
 		}
-		s := spans{f: &f, index: &index, into: &table{name: "igen"}, limit: 10}
+		s := newSpans(&f, &index, 0, &table{name: "igen", size: genSize, data: make([]byte, 10*genSize)}, 10)
 		for i, want := range tc.want {
 			if from, to := s.of(i); from != want[0] || to != want[1] {
 				t.Errorf("%s: item %d owns %d to %d, want %d to %d", tc.name, i, from, to, want[0], want[1])
