@@ -40,6 +40,8 @@ type Config struct {
 	Exports []string
 	// Memory is the size of card memory in bytes, 0 for the default.
 	Memory int
+	// Policies are those of the virtual processors, where not the image's.
+	Policies firmware.Policies
 	// Ready is called once the card answers.
 	Ready func(*firmware.Card)
 }
@@ -64,7 +66,7 @@ func Run(ctx context.Context, cfg Config) error {
 	var err error
 	b.card, err = firmware.New(firmware.Config{
 		Name: cfg.Name, Board: "hosted", Machine: host.New(), Image: b.media.Image(),
-		Memory: cfg.Memory, RealTime: true,
+		Memory: cfg.Memory, RealTime: true, Policies: cfg.Policies,
 	})
 	if err != nil {
 		return err

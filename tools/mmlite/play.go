@@ -24,16 +24,17 @@ import (
 
 // playCmd plays songs and recordings.
 type playCmd struct {
-	Bank     string   `help:"Play with this bank, DLS or SoundFont 2, instead of the built-in one." type:"existingfile" placeholder:"FILE"`
-	Out      string   `help:"Render to this WAV file, as fast as it goes." placeholder:"FILE.wav"`
-	Realtime bool     `help:"Keep time even when rendering to a file."`
-	Device   string   `help:"Sound device: one that 'mmlite devices' lists. Default: the best there is." placeholder:"NAME"`
-	Interp   string   `help:"Interpolation: linear, cubic or sinc." enum:"linear,cubic,sinc" default:"cubic"`
-	Timing   string   `help:"When events sound: exact, at their frames; player, when FluidSynth's player would send them, to compare with it." enum:"exact,player" default:"exact"`
-	Voices   uint32   `help:"Voices at once, 16 to 1024." default:"256" placeholder:"N"`
-	Gain     float32  `help:"Linear gain; 0 is the synthesizer's default." default:"0" placeholder:"G"`
-	Quality  string   `help:"Rate conversion of WAV files: fast, normal or high." enum:"fast,normal,high" default:"high"`
-	Files    []string `arg:"" optional:"" help:"MIDI and WAV files, played one after the other. Default: the tune that comes along." type:"existingfile"`
+	Bank     string       `help:"Play with this bank, DLS or SoundFont 2, instead of the built-in one." type:"existingfile" placeholder:"FILE"`
+	Out      string       `help:"Render to this WAV file, as fast as it goes." placeholder:"FILE.wav"`
+	Realtime bool         `help:"Keep time even when rendering to a file."`
+	Device   string       `help:"Sound device: one that 'mmlite devices' lists. Default: the best there is." placeholder:"NAME"`
+	Interp   string       `help:"Interpolation: linear, cubic or sinc." enum:"linear,cubic,sinc" default:"cubic"`
+	Timing   string       `help:"When events sound: exact, at their frames; player, when FluidSynth's player would send them, to compare with it." enum:"exact,player" default:"exact"`
+	Voices   uint32       `help:"Voices at once, 16 to 1024." default:"256" placeholder:"N"`
+	Gain     float32      `help:"Linear gain; 0 is the synthesizer's default." default:"0" placeholder:"G"`
+	Quality  string       `help:"Rate conversion of WAV files: fast, normal or high." enum:"fast,normal,high" default:"high"`
+	Policy   policyChoice `help:"Scheduling policies of a card of one's own; see mmlite run." placeholder:"realtime=NAME,spare=NAME"`
+	Files    []string     `arg:"" optional:"" help:"MIDI and WAV files, played one after the other. Default: the tune that comes along." type:"existingfile"`
 }
 
 // report is what play says at the end.
@@ -63,6 +64,7 @@ func (p *playCmd) Run(ctx context.Context, g *globals) (err error) {
 	if err != nil {
 		return err
 	}
+	args = append(args, p.Policy.args()...)
 	opts := []hostdriver.Option{hostdriver.CardArgs(args...), hostdriver.Client("mmlite play")}
 	if self, err := os.Executable(); err == nil && g.Card == hostedOwn { // whatever it is called
 		opts = append(opts, hostdriver.Command(self))
@@ -95,6 +97,9 @@ func (p *playCmd) cardArgs(g *globals) ([]string, error) {
 	if g.Card != hostedOwn {
 		if p.Device != "" {
 			return nil, com.Errorf(com.ErrInvalid, "--device is for a card of one's own; the card %s plays on its own device", g.Card)
+		}
+		if p.Policy != "" {
+			return nil, com.Errorf(com.ErrInvalid, "--policy is for a card of one's own; of the card %s it is set with mmlite --card %s call /system/scheduler SetPolicy", g.Card, g.Card)
 		}
 		return nil, nil
 	}

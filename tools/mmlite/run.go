@@ -12,21 +12,26 @@ import (
 
 // runCmd runs a hosted card.
 type runCmd struct {
-	Name   string   `help:"The card's name, for --card hosted:NAME." default:"card" placeholder:"NAME"`
-	Device string   `help:"Sound device: one that 'mmlite devices' lists, wav:FILE, or null. Default: the best there is, else null." placeholder:"NAME"`
-	Export []string `help:"Show this folder, read-only, at /files on the card. May be given again." placeholder:"DIR" type:"existingdir"`
-	Memory int      `help:"Card memory in MiB." default:"512" placeholder:"MIB"`
-	Rate   int      `help:"Frames per second; 0 leaves it to the device." placeholder:"HZ"`
-	Period int      `help:"Frames in a period." default:"256" placeholder:"N"`
-	Queue  int      `help:"Periods the device holds." default:"3" placeholder:"N"`
-	Child  string   `hidden:"" help:"The program that this card belongs to."`
+	Name   string       `help:"The card's name, for --card hosted:NAME." default:"card" placeholder:"NAME"`
+	Device string       `help:"Sound device: one that 'mmlite devices' lists, wav:FILE, or null. Default: the best there is, else null." placeholder:"NAME"`
+	Export []string     `help:"Show this folder, read-only, at /files on the card. May be given again." placeholder:"DIR" type:"existingdir"`
+	Memory int          `help:"Card memory in MiB." default:"512" placeholder:"MIB"`
+	Rate   int          `help:"Frames per second; 0 leaves it to the device." placeholder:"HZ"`
+	Period int          `help:"Frames in a period." default:"256" placeholder:"N"`
+	Queue  int          `help:"Periods the device holds." default:"3" placeholder:"N"`
+	Policy policyChoice `help:"Scheduling policies: null, roundrobin, constraint or edf, of one processor or both. Default: what the image says." placeholder:"realtime=NAME,spare=NAME"`
+	Child  string       `hidden:"" help:"The program that this card belongs to."`
 }
 
 // Run implements kong.
 func (r *runCmd) Run(ctx context.Context, g *globals) error {
+	chosen, err := r.Policy.parse()
+	if err != nil {
+		return err
+	}
 	return hosted.Run(ctx, hosted.Config{
 		Name: r.Name, Child: r.Child, Exports: r.Export, Memory: r.Memory << 20,
-		Device: r.openDevice,
+		Device: r.openDevice, Policies: chosen,
 		Ready: func(c *firmware.Card) {
 			fmt.Printf("card %s runs; programs open it as hosted:%s\n", r.Name, r.Name)
 			fmt.Printf("try: mmlite --card hosted:%s play\n", r.Name)

@@ -148,6 +148,9 @@ func (s *setting) check(value string) error {
 	}
 	b, number := bounds[s.key]
 	if !number {
+		if f.Name == "policy" && value != "" {
+			return policyChoice(value).Validate()
+		}
 		if value == "" {
 			return errors.New("the value is missing; begin the line with # to leave it at the default")
 		}
