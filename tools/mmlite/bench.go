@@ -11,6 +11,9 @@ import (
 type benchCmd struct {
 	RPC rpcBench `cmd:"" name:"rpc" help:"Measure calls between a program and a card, beside the raw ring and the goals."`
 
+	Synth synthBench `cmd:"" help:"Measure the synthesizer, beside the peers that are installed."`
+
+	Engine  engineChild  `cmd:"" hidden:"" help:"Render a song to nowhere."`
 	Ring    ringChild    `cmd:"" hidden:"" help:"The other process of the raw ring."`
 	OneCore oneCoreChild `cmd:"" hidden:"" help:"Measure calls, for a parent that has confined this process to one processor."`
 }
