@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/mmlite/mmlite/synth/internal/exact"
+)
 
 // A voice's parameters move once in 64 frames, counted from its own first frame:
 // so nothing about it depends on how the caller cuts time, and a voice's blocks
@@ -126,7 +130,7 @@ func (e *Engine) amplify(v *voice, mod float32) {
 // gainOf is the factor of cB of attenuation; an LFO may make them negative.
 func (e *Engine) gainOf(cb float32) float32 {
 	if cb < 0 {
-		return float32(e.curves.ratio(float64(-cb) * (1200 * log2of10 / 200)))
+		return float32(e.curves.ratio(float64(-cb) * (1200 * exact.Log2Of10 / 200)))
 	}
 	return e.curves.attenuate(cb)
 }

@@ -1,11 +1,12 @@
 package engine
 
-import "math"
+import (
+	"math"
 
-// The tables that turn logarithmic units into factors. They are computed by the
-// few functions below, which round after every multiplication, so that every
-// build has the same tables to the last bit; package math promises that on no
-// two processors.
+	"github.com/mmlite/mmlite/synth/internal/exact"
+)
+
+// The tables that turn logarithmic units into factors.
 
 const (
 	centibels   = 2048 // cB the gain table reaches; below that is silence
@@ -28,18 +29,18 @@ type curves struct {
 func newCurves() *curves {
 	c := new(curves)
 	for i := range c.gain {
-		c.gain[i] = float32(exp2(float64(-float64(i)) / 200 * log2of10))
+		c.gain[i] = float32(exact.Exp2(float64(-float64(i)) / 200 * exact.Log2Of10))
 	}
 	c.gain[centibels], c.gain[centibels+1] = 0, 0
 	for i := range c.cent {
-		c.cent[i] = exp2(float64(i) / 1200)
+		c.cent[i] = exact.Exp2(float64(i) / 1200)
 	}
 	for i := 1; i < 127; i++ {
-		c.concave[i] = float32(400.0 / 960 / log2of10 * log2(127/float64(127-i)))
+		c.concave[i] = float32(400.0 / 960 / exact.Log2Of10 * exact.Log2(127/float64(127-i)))
 	}
 	c.concave[127], c.concave[128] = 1, 1
 	for i := range panSteps + 1 {
-		c.panSine[i] = float32(sine(float64(i) / panSteps * (math.Pi / 2)))
+		c.panSine[i] = float32(exact.Sine(float64(i) / panSteps * (math.Pi / 2)))
 		c.panRoot[i] = float32(math.Sqrt(float64(i) / panSteps))
 	}
 	c.panSine[panSteps+1], c.panRoot[panSteps+1] = 1, 1
@@ -78,47 +79,6 @@ func (c *curves) bend(x float32) float32 {
 	i := int(x)
 	a := c.concave[i]
 	return a + float32((x-float32(i))*(c.concave[i+1]-a))
-}
-
-const log2of10 = 3.321928094887362347870319429489390
-
-// exp2 is 2^x for x within ±1000, within two units of the last place.
-func exp2(x float64) float64 {
-	n := math.Floor(x + 0.5)
-	y := (x - n) * math.Ln2
-	term, sum := 1.0, 1.0
-	for i := 1; i < 16; i++ {
-		term = float64(term*y) / float64(i)
-		sum += term
-	}
-	return math.Ldexp(sum, int(n))
-}
-
-// log2 is the binary logarithm of x > 0.
-func log2(x float64) float64 {
-	f, n := math.Frexp(x)
-	if f < math.Sqrt2/2 {
-		f, n = f*2, n-1
-	}
-	z := (f - 1) / (f + 1)
-	z2 := float64(z * z)
-	power, sum := z, 0.0
-	for i := 1; i < 44; i += 2 {
-		sum += power / float64(i)
-		power = float64(power * z2)
-	}
-	return float64(n) + float64(sum*(2/math.Ln2))
-}
-
-// sine is sin x for x within ±2 pi.
-func sine(x float64) float64 {
-	term, sum := x, x
-	x2 := float64(x * x)
-	for i := 2; i < 40; i += 2 {
-		term = -float64(term*x2) / float64(i*(i+1))
-		sum += term
-	}
-	return sum
 }
 
 // seconds is the time of a value in time cents.

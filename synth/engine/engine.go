@@ -49,6 +49,12 @@ type Config struct {
 	// from within SetBank and Render and must not block: where samples are
 	// supplied later, it is the place to ask for them.
 	Selected func(*bank.Preset)
+	// Wanted, if not nil, is told of a note of which something is not loaded, before
+	// it starts: the preset's regions, or samples of some of them. If it returns
+	// with them there, nothing is missing; else what is missing stays silent and
+	// is counted in Stats.NotLoaded. It is called from within Render, and may
+	// block where nothing keeps time. key may be outside 0..127.
+	Wanted func(p *bank.Preset, key int, velocity uint8)
 	// Checkpoint, if not nil, is called between batches of voices, once in about 2
 	// microseconds of work, so that a thread that renders many voices can give
 	// way. It must not call the engine.
@@ -66,7 +72,7 @@ type Config struct {
 const DefaultGain = 0.6
 
 // MaxBanks is how many banks SetBank takes.
-const MaxBanks = 64
+const MaxBanks = 512
 
 const (
 	fadeSeconds   = 0.008
@@ -101,6 +107,7 @@ type Engine struct {
 	channel       [channels]channel
 	mode          mode
 	selected      func(*bank.Preset)
+	wanted        func(*bank.Preset, int, uint8)
 	checkpoint    func()
 	work          uint64 // units, see Work
 	interpolation Interpolation
@@ -162,7 +169,7 @@ func New(c Config) (*Engine, error) {
 	e := &Engine{
 		rate: float64(c.SampleRate), gain: c.Gain, limit: c.Voices, quota: c.Quota,
 		parts:       1,
-		exactTuning: c.ExactTuning, selected: c.Selected, checkpoint: c.Checkpoint, interpolation: c.Interpolation,
+		exactTuning: c.ExactTuning, selected: c.Selected, wanted: c.Wanted, checkpoint: c.Checkpoint, interpolation: c.Interpolation,
 		fadeBlocks: max(int(fadeSeconds*float64(c.SampleRate)/blockFrames), 1),
 		curves:     newCurves(), kernels: portableKernels(c.Interpolation),
 	}

@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/mmlite/mmlite/synth/internal/exact"
+)
 
 // biquad is a two-pole low-pass (SoundFont 2.04, section 9.1.3) in direct form
 // one and double precision: y = b(w + w') - a1 y' - a2 y" with w = x + x'. The
@@ -31,7 +35,7 @@ func newFilterTable(c *curves, rate float64) *filterTable {
 		f := c.hertz(float32(cutoffLow + min(i, cutoffCount-1)*cutoffStep))
 		f = min(max(f, 5), float64(0.45*rate))
 		angle := float64(2 * math.Pi * f / rate)
-		t[i].sin, t[i].cos = sine(angle), sine(angle+math.Pi/2)
+		t[i].sin, t[i].cos = exact.Sine(angle), exact.Sine(angle+math.Pi/2)
 	}
 	return t
 }

@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/mmlite/mmlite/synth/internal/exact"
+)
 
 // fraction turns the low fracBits of a position into 0..1 without a conversion
 // instruction, which would be the slowest of the loop.
@@ -58,12 +62,12 @@ func newSinc() *sinc {
 			}
 			s := 1.0
 			if d != 0 {
-				s = sine(reduce(float64(math.Pi*d))) / float64(math.Pi*d)
+				s = exact.Sine(reduce(float64(math.Pi*d))) / float64(math.Pi*d)
 			}
-			at[k], hann[k] = d, 0.5*(1+sine(reduce(float64(math.Pi*d/3.5)+math.Pi/2)))
+			at[k], hann[k] = d, 0.5*(1+exact.Sine(reduce(float64(math.Pi*d/3.5)+math.Pi/2)))
 			c[k] = float64(s * hann[k])
 		}
-		exact(&c, &at, &hann)
+		correct(&c, &at, &hann)
 		for k := range c {
 			t[p][k] = float32(c[k])
 		}
@@ -71,11 +75,11 @@ func newSinc() *sinc {
 	return t
 }
 
-// exact changes the taps c at distances d a little so that constants, slopes and
+// correct changes the taps c at distances d a little so that constants, slopes and
 // parabolas pass exactly, which so short a sinc does not see to by itself:
 // c += (x + y d + z d*d) weight, where the weights are not negative, so that the
 // equations always have a solution.
-func exact(c, d, weight *[sincTaps]float64) {
+func correct(c, d, weight *[sincTaps]float64) {
 	var m [5]float64 // moments of the weights
 	var have [3]float64
 	for k := range c {

@@ -29,6 +29,11 @@ func convertAVX2(dst *float32, src *int16, n int)
 //go:noescape
 func mixAVX2(left *float32, right *float32, src *float32, gain *float32, at *float32)
 
+// sendAVX2 is sendRow; at has the frames' numbers.
+//
+//go:noescape
+func sendAVX2(bus *float32, src *float32, gain float32, step float32, at *float32)
+
 // filterAVX2 is filterOne for the eight voices of the lanes that f begins.
 //
 //go:noescape

@@ -367,6 +367,59 @@ TEXT ·mixAVX2(SB), NOSPLIT, $0-40
 	VZEROUPPER
 	RET
 
+// func sendAVX2(bus *float32, src *float32, gain float32, step float32, at *float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·sendAVX2(SB), NOSPLIT, $0-32
+	MOVQ         bus+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         at+24(FP), DX
+	MOVSS        gain+16(FP), X0
+	MOVSS        step+20(FP), X1
+	VPBROADCASTD X0, Y0
+	VPBROADCASTD X1, Y1
+	VMULPS       (DX), Y1, Y2
+	VADDPS       Y0, Y2, Y2
+	VMULPS       (CX), Y2, Y2
+	VADDPS       (AX), Y2, Y2
+	VMOVUPS      Y2, (AX)
+	VMULPS       32(DX), Y1, Y2
+	VADDPS       Y0, Y2, Y2
+	VMULPS       32(CX), Y2, Y2
+	VADDPS       32(AX), Y2, Y2
+	VMOVUPS      Y2, 32(AX)
+	VMULPS       64(DX), Y1, Y2
+	VADDPS       Y0, Y2, Y2
+	VMULPS       64(CX), Y2, Y2
+	VADDPS       64(AX), Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VMULPS       96(DX), Y1, Y2
+	VADDPS       Y0, Y2, Y2
+	VMULPS       96(CX), Y2, Y2
+	VADDPS       96(AX), Y2, Y2
+	VMOVUPS      Y2, 96(AX)
+	VMULPS       128(DX), Y1, Y2
+	VADDPS       Y0, Y2, Y2
+	VMULPS       128(CX), Y2, Y2
+	VADDPS       128(AX), Y2, Y2
+	VMOVUPS      Y2, 128(AX)
+	VMULPS       160(DX), Y1, Y2
+	VADDPS       Y0, Y2, Y2
+	VMULPS       160(CX), Y2, Y2
+	VADDPS       160(AX), Y2, Y2
+	VMOVUPS      Y2, 160(AX)
+	VMULPS       192(DX), Y1, Y2
+	VADDPS       Y0, Y2, Y2
+	VMULPS       192(CX), Y2, Y2
+	VADDPS       192(AX), Y2, Y2
+	VMOVUPS      Y2, 192(AX)
+	VMULPS       224(DX), Y1, Y1
+	VADDPS       Y0, Y1, Y1
+	VMULPS       224(CX), Y1, Y1
+	VADDPS       224(AX), Y1, Y1
+	VMOVUPS      Y1, 224(AX)
+	VZEROUPPER
+	RET
+
 // func filterAVX2(f *float64)
 // Requires: AVX
 TEXT ·filterAVX2(SB), NOSPLIT, $0-8

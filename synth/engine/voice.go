@@ -1,6 +1,9 @@
 package engine
 
-import "github.com/mmlite/mmlite/synth/bank"
+import (
+	"github.com/mmlite/mmlite/synth/bank"
+	"github.com/mmlite/mmlite/synth/internal/exact"
+)
 
 // voice is one region sounding.
 type voice struct {
@@ -87,6 +90,13 @@ func (e *Engine) noteOn(c *channel, key, velocity uint8) {
 	at := int(key)
 	if p.TuneShiftsKey && !c.rhythm {
 		at += c.coarseTune
+	}
+	if e.wanted != nil && !p.Loaded(at, velocity) {
+		e.wanted(p, at, velocity)
+	}
+	if !p.Ready() {
+		e.stats.NotLoaded++
+		return
 	}
 	for _, r := range p.Key(at) {
 		if !r.HasVelocity(velocity) {
@@ -231,7 +241,7 @@ func (e *Engine) letGo(v *voice) {
 	if v.volume.stage == stageAttack && v.volume.value > 0 {
 		// The attack is linear in amplitude and the release in decibels: go on
 		// from the same amplitude.
-		cb := float64(-200 / log2of10 * log2(v.volume.value))
+		cb := float64(-200 / exact.Log2Of10 * exact.Log2(v.volume.value))
 		v.volume.value = min(max(1-cb/float64(v.region.VolEnvRange), 0), 1)
 	}
 	if v.modulation.stage == stageAttack && v.region.ModEnvConvex {

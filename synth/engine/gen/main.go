@@ -1,12 +1,16 @@
-// Command gen writes the AVX2 kernels of the voice engine with avo:
+// Command gen writes the AVX2 kernels of the voice engine and of its effects with avo:
 //
 //	go run . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg engine
+//	go run . -set effect -out ../effect/kernels_amd64.s -stubs ../effect/kernels_amd64.go -pkg effect
 //
 // Every kernel does the same operations in the same order as the portable
 // function of its name, so that results are equal bit for bit.
 package main
 
 import (
+	"flag"
+	"log"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -18,22 +22,35 @@ const fracBits = 22 // of positions, as in the engine
 var count Mem
 
 func main() {
+	set := flag.String("set", "voice", "which kernels: voice or effect")
+	flag.Parse()
 	ConstraintExpr("!purego")
 	count = GLOBL("iota", RODATA|NOPTR)
 	for i := range 8 {
 		DATA(4*i, U32(uint32(i)))
 	}
-	linear()
-	cubic()
-	sinc()
-	convert()
-	mix()
-	filter()
+	switch *set {
+	case "voice":
+		linear()
+		cubic()
+		sinc()
+		convert()
+		mix()
+		send()
+		filter()
+	case "effect":
+		cubic()
+		diffuse()
+		spread()
+		network()
+	default:
+		log.Fatalf("no kernels %q", *set)
+	}
 	Generate()
 }
 
-// spread sets all lanes of a new vector to a 32-bit constant.
-func spread(bits uint32) VecVirtual {
+// spreadBits sets all lanes of a new vector to a 32-bit constant.
+func spreadBits(bits uint32) VecVirtual {
 	r, v := GP32(), YMM()
 	MOVL(U32(bits), r)
 	VMOVD(r, v.AsX())
@@ -57,7 +74,7 @@ type walker struct {
 }
 
 func newWalker() *walker {
-	k := &walker{w: Load(Param("w"), GP64()), pos: GP32(), inc: GP32(), shift: GP32(), at: YMM(), step: YMM(), one: spread(one)}
+	k := &walker{w: Load(Param("w"), GP64()), pos: GP32(), inc: GP32(), shift: GP32(), at: YMM(), step: YMM(), one: spreadBits(one)}
 	Load(Param("pos"), k.pos)
 	Load(Param("inc"), k.inc)
 	MOVL(U32(fracBits), k.shift)
@@ -127,7 +144,7 @@ func cubic() {
 	Pragma("noescape")
 	dst, n := Load(Param("dst"), GP64()), Load(Param("n"), GP64())
 	k := newWalker()
-	half, oneHalf := spread(half), spread(oneHalf)
+	half, oneHalf := spreadBits(half), spreadBits(oneHalf)
 	Label("loop")
 	// Four taps of eight positions, those of position i beside those of i+4.
 	var y [4]VecVirtual
@@ -182,7 +199,7 @@ func sinc() {
 	dst, n, w := Load(Param("dst"), GP64()), Load(Param("n"), GP64()), Load(Param("w"), GP64())
 	pos, inc := Load(Param("pos"), GP32()), Load(Param("inc"), GP32())
 	table := Load(Param("table"), GP64())
-	one := spread(one)
+	one := spreadBits(one)
 	Label("loop")
 	phase, frac, k := GP32(), GP32(), GP32()
 	MOVL(pos, phase)
@@ -289,6 +306,29 @@ func mix() {
 		VMULPS(x, r, r)
 		VADDPS(Mem{Base: right, Disp: 32 * i}, r, r)
 		VMOVUPS(r, Mem{Base: right, Disp: 32 * i})
+	}
+	VZEROUPPER()
+	RET()
+}
+
+func send() {
+	const blockFrames = 64
+	TEXT("sendAVX2", NOSPLIT, "func(bus, src *float32, gain, step float32, at *float32)")
+	Doc("sendAVX2 is sendRow; at has the frames' numbers.")
+	Pragma("noescape")
+	bus, src, at := Load(Param("bus"), GP64()), Load(Param("src"), GP64()), Load(Param("at"), GP64())
+	g, d := YMM(), YMM()
+	Load(Param("gain"), g.AsX())
+	Load(Param("step"), d.AsX())
+	VPBROADCASTD(g.AsX(), g)
+	VPBROADCASTD(d.AsX(), d)
+	for i := range blockFrames / 8 {
+		t := YMM()
+		VMULPS(Mem{Base: at, Disp: 32 * i}, d, t)
+		VADDPS(g, t, t)
+		VMULPS(Mem{Base: src, Disp: 32 * i}, t, t)
+		VADDPS(Mem{Base: bus, Disp: 32 * i}, t, t)
+		VMOVUPS(t, Mem{Base: bus, Disp: 32 * i})
 	}
 	VZEROUPPER()
 	RET()
