@@ -31,13 +31,14 @@ type Account struct {
 	Refused     int `json:"refused"`
 	Missed      int `json:"missed"` // of all
 	Broken      int `json:"broken"` // promised, within the estimate, and missed
+	Failed      int `json:"failed"` // those, and missed where the policy promises nothing
 
-	// Blame is who ran while constraints that were missed waited, most first.
+	// Blame is who ran while constraints that failed waited, most first.
 	Blame []Blame `json:"blame,omitempty"`
 }
 
-// Blame is time that another activity ran while a constraint that was missed had
-// begun and was not done.
+// Blame is time that another activity ran while a constraint that failed had begun
+// and was not done.
 type Blame struct {
 	Name string           `json:"activity"`
 	Time machine.Duration `json:"ns"`
@@ -76,6 +77,9 @@ func (p *Picture) Accounts() []Account {
 			if c.Broken(now) {
 				a.Broken++
 			}
+			if c.Failed(now) {
+				a.Failed++
+			}
 		}
 		late := p.late(i, now)
 		if len(late) == 0 {
@@ -93,12 +97,11 @@ func (p *Picture) Accounts() []Account {
 	return list
 }
 
-// late returns when constraints of a lane that were missed had begun and were not
-// done.
+// late returns when constraints of a lane that failed had begun and were not done.
 func (p *Picture) late(lane int, now machine.Time) []Span {
 	var late []Span
 	for k := range p.Lanes[lane].Constraints {
-		if c := &p.Lanes[lane].Constraints[k]; c.Missed(now) && c.end(now) > c.Start {
+		if c := &p.Lanes[lane].Constraints[k]; c.Failed(now) && c.end(now) > c.Start {
 			late = append(late, Span{c.Start, c.end(now)})
 		}
 	}

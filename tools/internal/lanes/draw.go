@@ -32,7 +32,7 @@ const (
 // Sizes in pixels.
 const (
 	margin     = 16
-	gutter     = 208 // for names
+	gutter     = 224 // for names
 	stripH     = 12  // of a lane in the overview
 	bracketH   = 14  // of a row of brackets
 	rows       = 3   // of brackets, at most
@@ -201,7 +201,7 @@ func (d *drawing) everything() {
 }
 
 // ground draws what lies below the lanes: the grid, and a tint over all lanes of a
-// processor where work of one of them was late, so that one sees who ran then.
+// processor where the work of one of them had failed to be done, so that one sees who ran then.
 func (d *drawing) ground() {
 	from, _ := d.p.Bounds()
 	step := d.axis.step(charW * 12)
@@ -219,7 +219,7 @@ func (d *drawing) ground() {
 		d.axis.marks(from, step, func(x int, _ machine.Duration) { d.fill(x, top, x+1, y, grid) })
 		for _, b := range d.lanes[i:n] {
 			for k := range b.cs {
-				if c := &b.cs[k]; c.Missed(d.now) {
+				if c := &b.cs[k]; c.Failed(d.now) {
 					d.fill(d.axis.clip(c.Deadline), top, d.axis.clip(c.end(d.now)), y, tint)
 				}
 			}

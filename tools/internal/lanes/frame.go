@@ -13,18 +13,7 @@ import (
 // head writes the title and the notes.
 func (d *drawing) head() {
 	d.y = margin
-	misses, broken := 0, 0
-	for i := range d.accounts {
-		misses += d.accounts[i].Missed
-		broken += d.accounts[i].Broken
-	}
-	verdict, col := "no deadline was missed", byRight[sched.RightOwn]
-	switch {
-	case broken > 0:
-		verdict, col = fmt.Sprintf("%d deadlines missed, %d of them promised", misses, broken), Red
-	case misses > 0:
-		verdict, col = fmt.Sprintf("%d deadlines missed, none of them promised", misses), Red
-	}
+	verdict, col := d.verdict()
 	x := d.axis.x1 - len(verdict)*charW
 	d.bold(x, d.y, verdict, col)
 	d.bold(margin, d.y, fit(d.p.Title, x-margin-charW), ink)
@@ -34,6 +23,29 @@ func (d *drawing) head() {
 		d.y += lineH
 	}
 	d.y += 8
+}
+
+// verdict says how it went in a line.
+func (d *drawing) verdict() (string, color.RGBA) {
+	misses, broken, failed, promised := 0, 0, 0, 0
+	for i := range d.accounts {
+		a := &d.accounts[i]
+		misses, broken, failed, promised = misses+a.Missed, broken+a.Broken, failed+a.Failed, promised+a.Promised
+	}
+	good := byRight[sched.RightOwn]
+	switch {
+	case broken > 0:
+		return fmt.Sprintf("%d of %d promises were broken", broken, promised), Red
+	case failed > 0:
+		return fmt.Sprintf("nothing was promised, and %d deadlines were missed", failed), Red
+	case promised > 0 && misses > 0:
+		return fmt.Sprintf("all %d promises were kept; %d that got none were late", promised, misses), good
+	case promised > 0:
+		return fmt.Sprintf("all %d promises were kept", promised), good
+	case misses > 0:
+		return fmt.Sprintf("%d were late that had got no promise", misses), good
+	}
+	return "no deadline was missed", good
 }
 
 // overview draws all the time there is, in a strip for each lane, with a red mark
@@ -50,7 +62,11 @@ func (d *drawing) overview() {
 		for k := range b.Constraints {
 			if c := &b.Constraints[k]; c.Missed(d.now) {
 				x := min(ax.clip(c.Deadline), ax.x1-1)
-				d.fill(x, d.y, x+1, d.y+stripH-1, Red)
+				top := d.y + stripH - 4
+				if c.Failed(d.now) {
+					top = d.y
+				}
+				d.fill(x, top, x+1, d.y+stripH-1, Red)
 			}
 		}
 		d.y += stripH
@@ -165,20 +181,21 @@ func (d *drawing) legend() {
 	}
 	if slices.ContainsFunc(d.accounts, func(a Account) bool { return a.Missed > 0 }) {
 		box("too late", func(x, y int) { d.fill(x, y+4, x+20, y+12, Red) })
+		box("late, but not promised or beyond its estimate", func(x, y int) { d.frame(x, y+5, x+20, y+12, Red) })
 	}
 	d.y += legendH
 }
 
-// guilty are the lanes with misses, and what is to be said of them.
+// guilty says of the lanes that were failed who ran meanwhile.
 func (d *drawing) guilty() (lines []string) {
 	for i := range d.accounts {
 		a := &d.accounts[i]
-		if a.Missed == 0 {
+		if a.Failed == 0 {
 			continue
 		}
-		s := fmt.Sprintf("%s: %d of %d deadlines missed", a.Name, a.Missed, a.Constraints)
+		s := fmt.Sprintf("%s: %d of %d deadlines missed", a.Name, a.Failed, a.Constraints)
 		if a.Broken > 0 {
-			s += fmt.Sprintf(", %d of them promised", a.Broken)
+			s = fmt.Sprintf("%s: %d of %d promises broken", a.Name, a.Broken, a.Promised)
 		}
 		var who []string
 		total := machine.Duration(0)

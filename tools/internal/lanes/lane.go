@@ -27,19 +27,19 @@ func (d *drawing) lane(b *laneBox) {
 // name writes whose lane it is and what it got.
 func (d *drawing) name(b *laneBox, y int) {
 	a := b.account
-	col := ink
-	if a.Missed > 0 {
-		col = Red
-	}
-	x := d.bold(margin, y, fit(b.Name, gutter-margin-9*charW), col)
+	col, what := ink, ""
 	switch {
 	case a.Broken > 0:
-		d.plain(x+charW, y, fit(fmt.Sprintf("broken %d", a.Broken), gutter-x-charW), Red)
+		col, what = Red, fmt.Sprintf("broken %d", a.Broken)
+	case a.Failed > 0:
+		col, what = Red, fmt.Sprintf("missed %d", a.Failed)
 	case a.Missed > 0:
-		d.plain(x+charW, y, fit(fmt.Sprintf("missed %d", a.Missed), gutter-x-charW), Red)
+		what = fmt.Sprintf("late %d", a.Missed)
 	}
+	x := d.bold(margin, y, fit(b.Name, gutter-margin-len(what)*charW-2*charW), col)
+	d.plain(x+charW, y, what, col)
 	from, to := d.p.Bounds()
-	s := fmt.Sprintf("used %.1f%%", 100*a.Used.Seconds()/to.Sub(from).Seconds())
+	s := fmt.Sprintf("%.1f%%", 100*a.Used.Seconds()/to.Sub(from).Seconds())
 	if asked := b.asked(); asked != "" {
 		s = asked + ", " + s
 	}
@@ -130,7 +130,8 @@ func sum(share [rights]float64) (s float64) {
 }
 
 // bracket draws a constraint: from its start to its deadline, with the estimate as
-// a bar at its start; and in red what came after the deadline.
+// a bar at its start; and in red what came after the deadline, solid where that is
+// the scheduler's failure.
 func (d *drawing) bracket(c *Constraint, y, foot int) {
 	ax := d.axis
 	if end := max(c.Deadline, c.end(d.now)); !ax.sees(c.Start, end.Add(1)) {
@@ -158,14 +159,15 @@ func (d *drawing) bracket(c *Constraint, y, foot int) {
 		d.tick(x1, y+1, bottom, -3, col)
 		return
 	}
-	// A missed deadline is a red line down to the time used, and a bar up to the
-	// end of the work.
-	xe := max(ax.at(c.end(d.now)), x1+3)
-	if c.Verdict == Promised {
-		d.fill(clip(x1), mid-4, clip(xe), mid+5, Red)
-	} else {
-		d.fill(clip(x1), mid-2, clip(xe), mid+3, Red)
+	xe := max(ax.at(c.end(d.now)), x1+4)
+	if !c.Failed(d.now) {
+		// Late, but nobody had promised otherwise: hollow.
+		d.frame(clip(x1), mid-3, clip(xe), mid+4, Red)
+		return
 	}
+	// A red line from the deadline down to the time used, and a bar up to the end of
+	// the work.
+	d.fill(clip(x1), mid-4, clip(xe), mid+5, Red)
 	if x1 >= ax.x0 && x1 < ax.x1 {
 		d.fill(x1-1, y, x1+1, foot+bandH, Red)
 	}
@@ -200,7 +202,7 @@ func (d *drawing) frame(x0, y0, x1, y1 int, col color.RGBA) {
 }
 
 // crowd draws constraints that are too many to be told apart: a column is red if
-// one of its deadlines was missed.
+// one of its deadlines was missed, all of it if that is the scheduler's failure.
 func (d *drawing) crowd(b *laneBox, y int) {
 	for k := range b.cs {
 		c := &b.cs[k]
@@ -211,7 +213,11 @@ func (d *drawing) crowd(b *laneBox, y int) {
 	for k := range b.cs {
 		if c := &b.cs[k]; c.Missed(d.now) {
 			if x := d.axis.at(c.Deadline); x >= d.axis.x0 && x < d.axis.x1 {
-				d.fill(x, y+1, x+1, y+bracketH, Red)
+				top := y + bracketH - 4
+				if c.Failed(d.now) {
+					top = y + 1
+				}
+				d.fill(x, top, x+1, y+bracketH, Red)
 			}
 		}
 	}

@@ -87,11 +87,16 @@ type Constraint struct {
 	// Used is the processor time that it took, 0 if that is not known.
 	Used    machine.Duration
 	Verdict Verdict
+	// Dropped says that the work was given up before it began.
+	Dropped bool
 }
 
 // Missed reports whether the constraint ended after its deadline, or was still
 // open at the time now, past it.
 func (c *Constraint) Missed(now machine.Time) bool {
+	if c.Dropped {
+		return true
+	}
 	if c.End == 0 {
 		return now > c.Deadline
 	}
@@ -104,8 +109,18 @@ func (c *Constraint) Broken(now machine.Time) bool {
 	return c.Verdict == Promised && c.Missed(now) && (c.Used == 0 || c.Estimate == 0 || c.Used <= c.Estimate)
 }
 
+// Failed reports whether a miss is the scheduler's: a promise was broken, or the
+// policy makes none. One that was refused, or used more than it had asked for, is
+// late as well, but nobody had promised otherwise.
+func (c *Constraint) Failed(now machine.Time) bool {
+	return c.Broken(now) || c.Verdict == Wished && c.Missed(now)
+}
+
 // end is when the constraint was over, as far as is known.
 func (c *Constraint) end(now machine.Time) machine.Time {
+	if c.Dropped {
+		return c.Deadline
+	}
 	if c.End == 0 {
 		return now
 	}

@@ -6,7 +6,7 @@ import "github.com/mmlite/mmlite/firmware/machine"
 const detail = 100 * machine.Millisecond
 
 // window returns what the lanes show: what was asked for, or else some time around
-// the first promise that was broken, the first miss, or the beginning.
+// the first failure, the first miss, or the beginning.
 func (p *Picture) window(o *Options) Span {
 	from, to := p.Bounds()
 	if o.From != 0 || o.To != 0 {
@@ -19,7 +19,7 @@ func (p *Picture) window(o *Options) Span {
 	if to.Sub(from) <= detail+detail/2 {
 		return Span{from, to}
 	}
-	at, found := p.first(to, (*Constraint).Broken)
+	at, found := p.first(to, (*Constraint).Failed)
 	if !found {
 		at, found = p.first(to, (*Constraint).Missed)
 	}
