@@ -39,6 +39,10 @@ type Transport struct {
 	Gone <-chan struct{}
 	// Close gives the window back; called once, when no call is under way.
 	Close func() error
+	// Abandon is called in place of Close while this program holds spans of the
+	// window: it lets go of the card and has private memory take the place of the
+	// window, which unmap gives back at last. Nil where the collector does that.
+	Abandon func() (unmap func() error, err error)
 }
 
 // Card is an open card.
@@ -48,6 +52,7 @@ type Card struct {
 	t      Transport
 	system system.System
 	info   system.Info
+	spans  spans
 	closed sync.Once
 	err    error
 }
@@ -150,6 +155,15 @@ func (c *Card) Status(values []uint64) int {
 	return link.GetStatus(c.t.Channel.Status(), values)
 }
 
+// Cursor returns cursor i of the card's status page, which an object on the card
+// keeps up to date. It gives nothing on a link that shares no memory, and for a
+// number that the page has no room for. It is not to be read after Close, unless
+// a span is held.
+func (c *Card) Cursor(i uint32) link.Cursor {
+	p, _ := c.t.Channel.Cursor(i)
+	return p
+}
+
 // Stats returns the totals of the link.
 func (c *Card) Stats() ipc.Stats { return c.conn.Stats() }
 
@@ -170,9 +184,7 @@ func (c *Card) Close() error {
 		}
 		c.conn.Close()
 		c.look.idle()
-		if c.t.Close != nil {
-			c.err = c.t.Close()
-		}
+		c.err = c.spans.close(&c.t)
 	})
 	if errors.Is(c.err, com.ErrGone) {
 		return nil

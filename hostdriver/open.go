@@ -149,5 +149,10 @@ func (o *options) greet(c *net.UnixConn) (Transport, error) {
 		<-t.Gone
 		return w.Close()
 	}
+	t.Abandon = func() (func() error, error) {
+		w.Conn.Close()
+		<-t.Gone
+		return w.Close, w.Abandon()
+	}
 	return t, nil
 }

@@ -83,7 +83,11 @@ func (o *options) spawn(ctx context.Context) (Transport, error) {
 		}
 		return t, err
 	}
-	closeLink := t.Close
+	closeLink, abandonLink := t.Close, t.Abandon
 	t.Close = func() error { return errors.Join(closeLink(), ended()) }
+	t.Abandon = func() (func() error, error) {
+		unmap, err := abandonLink()
+		return unmap, errors.Join(err, ended())
+	}
 	return t, nil
 }

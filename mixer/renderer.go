@@ -17,6 +17,9 @@ func (in *Input) Ready(n int) bool {
 	return in.ring.available() >= need
 }
 
+// Reach is how many more of its own frames the input takes for the next period.
+func (in *Input) Reach() int { return in.need(in.mix.cfg.Period) }
+
 // Sounding reports whether the input is in the mix, or fading out of it.
 func (in *Input) Sounding() bool { return in.open }
 
@@ -30,21 +33,30 @@ func (in *Input) Leave() bool {
 }
 
 // Reset makes a stream as it was when it was opened, paused, save that its frames go on being counted: what waits in the ring
-// is dropped, and its position moves past that. It is for a stream that has ended or was paused; one that sounds is cut off.
+// is dropped, and its position moves past that. An input with a source drops what it has pulled and not played. It is for one
+// that has ended or was paused; one that sounds is cut off.
 func (in *Input) Reset() {
-	if in.ring == nil || in.cfg.Timed {
+	if in.cfg.Timed {
 		return
 	}
 	now := in.mix.frame.Load()
 	in.mark(now)
-	in.ring.read.Store(in.ring.write.Load())
-	in.fed, in.inserted, in.gapFrom, in.gapTo = in.ring.read.Load(), 0, 0, 0
+	switch {
+	case in.ring != nil:
+		in.ring.read.Store(in.ring.write.Load())
+		in.fed = in.ring.read.Load()
+	case in.last:
+		in.fed = in.total // without the silence behind the end
+	default:
+		in.fed -= in.inserted
+	}
+	in.inserted, in.gapFrom, in.gapTo = 0, 0, 0
 	in.running.Store(false)
 	in.startAt.Store(never)
 	in.finished.Store(false)
 	in.end.Store(never)
 	in.open, in.fading, in.fresh = false, false, true
-	in.filling, in.dry, in.fadeIn, in.last = true, false, false, false
+	in.filling, in.dry, in.fadeIn, in.last = in.ring != nil, false, false, false
 	in.hold, in.flush = 0, 0
 	if in.converter != nil {
 		in.converter.Reset()

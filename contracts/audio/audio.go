@@ -214,6 +214,10 @@ type Output interface {
 	// until it is started. ErrInvalid says which option is impossible; ErrQuota
 	// that the client or the card has no more streams or memory for them.
 	OpenStream(ctx context.Context, options StreamOptions) (Stream, error)
+	// OpenBuffer returns a sound buffer into the mix, with memory of its own or that
+	// of another buffer. ErrInvalid says which option is impossible; ErrQuota and
+	// ErrNoMemory that the client or the card has no more.
+	OpenBuffer(ctx context.Context, options BufferOptions) (Buffer, error)
 }
 
 // OutputInfo says how the device fares.

@@ -1091,13 +1091,14 @@ func (c *CaptureDraining) Read(ctx context.Context, buf []byte) (uint32, uint64,
 var OutputType = &com.Type[Output]{
 	Descriptor: com.Descriptor{
 		Name: "audio.Output",
-		IID:  com.MustIID("20007b1bbb044a00-be31bbeb7802afa0"),
+		IID:  com.MustIID("20007b1bbb044a00-ea7d41e5725e8f88"),
 		Doc:  "Output is the sound device of the card and the mixer in front of it, at /audio.",
 		Methods: []com.Method{
 			{Name: "Info", Doc: "Info says what the device is and how it fares.", Context: true, Results: []com.Param{{Type: "OutputInfo"}}},
 			{Name: "Capture", Doc: "Capture records the mix as the device gets it.", Context: true, Results: []com.Param{{Type: "Capture"}}},
 			{Name: "SetVolume", Doc: "SetVolume sets the linear gain of the mix, 0 to 4; it moves there within one period.", Context: true, Params: []com.Param{{Name: "gain", Type: "float32"}}},
 			{Name: "OpenStream", Doc: "OpenStream returns a stream of samples into the mix, which does not play until it is started.", Context: true, Params: []com.Param{{Name: "options", Type: "StreamOptions"}}, Results: []com.Param{{Type: "Stream"}}},
+			{Name: "OpenBuffer", Doc: "OpenBuffer returns a sound buffer into the mix, with memory of its own or that of another buffer.", Context: true, Params: []com.Param{{Name: "options", Type: "BufferOptions"}}, Results: []com.Param{{Type: "Buffer"}}},
 		},
 	},
 	Proxy: func(u com.Unknown) (Output, bool) {
@@ -1184,6 +1185,29 @@ func discardOutputOpenStream(d *ipc.Decoder) {
 	com.Release(r0)
 }
 
+func (p outputProxy) OpenBuffer(ctx context.Context, options BufferOptions) (Buffer, error) {
+	c, err := p.Proxy.Begin(ctx, 4)
+	if err != nil {
+		return nil, err
+	}
+	c.Discard = discardOutputOpenBuffer
+	putBufferOptions(&c.Args, &options)
+	if err = c.Invoke(); err != nil {
+		return nil, err
+	}
+	r0 := ipc.GetRef(&c.Results, BufferType)
+	if err = c.End(); err != nil {
+		com.Release(r0)
+		return nil, err
+	}
+	return r0, nil
+}
+
+func discardOutputOpenBuffer(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, BufferType)
+	com.Release(r0)
+}
+
 // OutputStub serves calls of Output from other domains.
 var OutputStub = &ipc.Stub{Type: &OutputType.Descriptor, Serve: serveOutput}
 
@@ -1203,6 +1227,8 @@ func serveOutput(in *ipc.Incoming, obj com.Unknown) error {
 		return serveOutputSetVolume(in, impl)
 	case 3:
 		return serveOutputOpenStream(in, impl)
+	case 4:
+		return serveOutputOpenBuffer(in, impl)
 	}
 	return ipc.NoMethod(in)
 }
@@ -1251,6 +1277,22 @@ func serveOutputOpenStream(in *ipc.Incoming, impl Output) error {
 		return err
 	}
 	ipc.PutRef(&in.Results, r0, StreamStub)
+	com.Release(r0)
+	return nil
+}
+
+func serveOutputOpenBuffer(in *ipc.Incoming, impl Output) error {
+	var options BufferOptions
+	getBufferOptions(&in.Args, &options)
+	defer releaseBufferOptions(&options)
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.OpenBuffer(in.Context(), options)
+	if err != nil {
+		return err
+	}
+	ipc.PutRef(&in.Results, r0, BufferStub)
 	com.Release(r0)
 	return nil
 }
@@ -1311,6 +1353,14 @@ func (c *OutputCell) OpenStream(ctx context.Context, options StreamOptions) (Str
 	return impl.OpenStream(ctx, options)
 }
 
+func (c *OutputCell) OpenBuffer(ctx context.Context, options BufferOptions) (Buffer, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return nil, err
+	}
+	return impl.OpenBuffer(ctx, options)
+}
+
 // OutputDraining is a Output whose implementation can be replaced when no call
 // is inside, by Binding.Replace. It is the object's identity whatever is inside.
 type OutputDraining struct {
@@ -1369,6 +1419,568 @@ func (c *OutputDraining) OpenStream(ctx context.Context, options StreamOptions) 
 	}
 	defer in.Exit()
 	return in.Impl().OpenStream(ctx, options)
+}
+
+func (c *OutputDraining) OpenBuffer(ctx context.Context, options BufferOptions) (Buffer, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Exit()
+	return in.Impl().OpenBuffer(ctx, options)
+}
+
+// BufferType describes the contract Buffer.
+var BufferType = &com.Type[Buffer]{
+	Descriptor: com.Descriptor{
+		Name: "audio.Buffer",
+		IID:  com.MustIID("1ac2d4f4a9d869fa-23ca2ad6e7ea3ec1"),
+		Doc:  "Buffer is a sound that lies in memory which the client writes at any time, also while it plays: a sample that is heard again and again, or a ring that is filled behind the place being played.",
+		Methods: []com.Method{
+			{Name: "Memory", Doc: "Memory returns the samples' memory, Frames of the format, at first silent but for U8.", Context: true, Results: []com.Param{{Type: "system.Memory"}}},
+			{Name: "Play", Doc: "Play has the buffer play from where it is, with the next period, on and on if loop is set and otherwise to its end.", Context: true, Params: []com.Param{{Name: "loop", Type: "bool"}}},
+			{Name: "Stop", Doc: "Stop fades the sound out with the next period.", Context: true},
+			{Name: "SetPosition", Doc: "SetPosition moves the place to play to a frame, 0 to Frames-1.", Context: true, Params: []com.Param{{Name: "frame", Type: "uint32"}}},
+			{Name: "SetLevels", Doc: "SetLevels moves the linear gain, 0 to 4, and the place between left, -1, and right, 1, within ramp, at most a minute, as Stream's SetGain and SetPan do.", Context: true, Params: []com.Param{{Name: "gain", Type: "float32"}, {Name: "pan", Type: "float32"}, {Name: "ramp", Type: "time.Duration"}}},
+			{Name: "SetRate", Doc: "SetRate changes the rate, and so the pitch, without a break, to one of 100 to the greater of Rate and MaxRate.", Context: true, Params: []com.Param{{Name: "rate", Type: "uint32"}}},
+			{Name: "SetNotify", Doc: "SetNotify has listener told each time a frame of positions begins to be heard.", Context: true, Params: []com.Param{{Name: "positions", Type: "[]uint32"}, {Name: "listener", Type: "Listener"}}},
+			{Name: "Info", Doc: "Info says how the buffer fares.", Context: true, Results: []com.Param{{Type: "BufferInfo"}}},
+		},
+	},
+	Proxy: func(u com.Unknown) (Buffer, bool) {
+		if p, ok := u.(*ipc.Proxy); ok {
+			return bufferProxy{p}, true
+		}
+		return nil, false
+	},
+}
+
+// bufferProxy calls a Buffer in another domain.
+type bufferProxy struct{ *ipc.Proxy }
+
+func (p bufferProxy) Memory(ctx context.Context) (system.Memory, error) {
+	c, err := p.Proxy.Begin(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	c.Discard = discardBufferMemory
+	if err = c.Invoke(); err != nil {
+		return nil, err
+	}
+	r0 := ipc.GetRef(&c.Results, system.MemoryType)
+	if err = c.End(); err != nil {
+		com.Release(r0)
+		return nil, err
+	}
+	return r0, nil
+}
+
+func discardBufferMemory(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, system.MemoryType)
+	com.Release(r0)
+}
+
+func (p bufferProxy) Play(ctx context.Context, loop bool) error {
+	c, err := p.Proxy.Begin(ctx, 1)
+	if err != nil {
+		return err
+	}
+	c.Args.Bool(loop)
+	if err = c.Invoke(); err != nil {
+		return err
+	}
+	return c.End()
+}
+
+func (p bufferProxy) Stop(ctx context.Context) error {
+	c, err := p.Proxy.Begin(ctx, 2)
+	if err != nil {
+		return err
+	}
+	if err = c.Invoke(); err != nil {
+		return err
+	}
+	return c.End()
+}
+
+func (p bufferProxy) SetPosition(ctx context.Context, frame uint32) error {
+	c, err := p.Proxy.Begin(ctx, 3)
+	if err != nil {
+		return err
+	}
+	c.Args.Uint32(frame)
+	if err = c.Invoke(); err != nil {
+		return err
+	}
+	return c.End()
+}
+
+func (p bufferProxy) SetLevels(ctx context.Context, gain float32, pan float32, ramp time.Duration) error {
+	c, err := p.Proxy.Begin(ctx, 4)
+	if err != nil {
+		return err
+	}
+	c.Args.Float32(gain)
+	c.Args.Float32(pan)
+	c.Args.Duration(ramp)
+	if err = c.Invoke(); err != nil {
+		return err
+	}
+	return c.End()
+}
+
+func (p bufferProxy) SetRate(ctx context.Context, rate uint32) error {
+	c, err := p.Proxy.Begin(ctx, 5)
+	if err != nil {
+		return err
+	}
+	c.Args.Uint32(rate)
+	if err = c.Invoke(); err != nil {
+		return err
+	}
+	return c.End()
+}
+
+func (p bufferProxy) SetNotify(ctx context.Context, positions []uint32, listener Listener) error {
+	c, err := p.Proxy.Begin(ctx, 6)
+	if err != nil {
+		return err
+	}
+	ipc.PutNumbers(&c.Args, positions, 256)
+	ipc.PutRef(&c.Args, listener, ListenerStub)
+	if err = c.Invoke(); err != nil {
+		return err
+	}
+	return c.End()
+}
+
+func (p bufferProxy) Info(ctx context.Context) (BufferInfo, error) {
+	c, err := p.Proxy.Begin(ctx, 7)
+	if err != nil {
+		return BufferInfo{}, err
+	}
+	if err = c.Invoke(); err != nil {
+		return BufferInfo{}, err
+	}
+	var r0 BufferInfo
+	getBufferInfo(&c.Results, &r0)
+	if err = c.End(); err != nil {
+		return BufferInfo{}, err
+	}
+	return r0, nil
+}
+
+// BufferStub serves calls of Buffer from other domains.
+var BufferStub = &ipc.Stub{Type: &BufferType.Descriptor, Serve: serveBuffer}
+
+func serveBuffer(in *ipc.Incoming, obj com.Unknown) error {
+	impl, ok := obj.(Buffer)
+	if !ok {
+		if impl, ok = BufferType.Proxy(obj); !ok {
+			return com.ErrNoInterface
+		}
+	}
+	switch in.Method {
+	case 0:
+		return serveBufferMemory(in, impl)
+	case 1:
+		return serveBufferPlay(in, impl)
+	case 2:
+		return serveBufferStop(in, impl)
+	case 3:
+		return serveBufferSetPosition(in, impl)
+	case 4:
+		return serveBufferSetLevels(in, impl)
+	case 5:
+		return serveBufferSetRate(in, impl)
+	case 6:
+		return serveBufferSetNotify(in, impl)
+	case 7:
+		return serveBufferInfo(in, impl)
+	}
+	return ipc.NoMethod(in)
+}
+
+func serveBufferMemory(in *ipc.Incoming, impl Buffer) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.Memory(in.Context())
+	if err != nil {
+		return err
+	}
+	ipc.PutRef(&in.Results, r0, system.MemoryStub)
+	com.Release(r0)
+	return nil
+}
+
+func serveBufferPlay(in *ipc.Incoming, impl Buffer) error {
+	loop := in.Args.Bool()
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.Play(in.Context(), loop)
+}
+
+func serveBufferStop(in *ipc.Incoming, impl Buffer) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.Stop(in.Context())
+}
+
+func serveBufferSetPosition(in *ipc.Incoming, impl Buffer) error {
+	frame := in.Args.Uint32()
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.SetPosition(in.Context(), frame)
+}
+
+func serveBufferSetLevels(in *ipc.Incoming, impl Buffer) error {
+	gain := in.Args.Float32()
+	pan := in.Args.Float32()
+	ramp := in.Args.Duration()
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.SetLevels(in.Context(), gain, pan, ramp)
+}
+
+func serveBufferSetRate(in *ipc.Incoming, impl Buffer) error {
+	rate := in.Args.Uint32()
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.SetRate(in.Context(), rate)
+}
+
+func serveBufferSetNotify(in *ipc.Incoming, impl Buffer) error {
+	positions := ipc.GetNumbers[uint32](&in.Args, 256)
+	listener := ipc.GetRef(&in.Args, ListenerType)
+	defer com.Release(listener)
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.SetNotify(in.Context(), positions, listener)
+}
+
+func serveBufferInfo(in *ipc.Incoming, impl Buffer) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.Info(in.Context())
+	if err != nil {
+		return err
+	}
+	putBufferInfo(&in.Results, &r0)
+	return nil
+}
+
+// BufferCell is a Buffer whose implementation can be replaced under its callers
+// by Binding.Swap. It is the object's identity whatever is inside.
+type BufferCell struct {
+	com.Object
+	Binding mutate.Cell[Buffer]
+}
+
+// NewBufferCell makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewBufferCell(impl Buffer) (*BufferCell, error) {
+	c := &BufferCell{}
+	if err := c.Binding.Init(impl); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, BufferType.For(c))
+	return c, nil
+}
+
+func (c *BufferCell) end() {
+	if impl, err := c.Binding.Close(); err == nil {
+		impl.Release()
+	}
+}
+
+func (c *BufferCell) Memory(ctx context.Context) (system.Memory, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return nil, err
+	}
+	return impl.Memory(ctx)
+}
+
+func (c *BufferCell) Play(ctx context.Context, loop bool) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.Play(ctx, loop)
+}
+
+func (c *BufferCell) Stop(ctx context.Context) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.Stop(ctx)
+}
+
+func (c *BufferCell) SetPosition(ctx context.Context, frame uint32) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.SetPosition(ctx, frame)
+}
+
+func (c *BufferCell) SetLevels(ctx context.Context, gain float32, pan float32, ramp time.Duration) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.SetLevels(ctx, gain, pan, ramp)
+}
+
+func (c *BufferCell) SetRate(ctx context.Context, rate uint32) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.SetRate(ctx, rate)
+}
+
+func (c *BufferCell) SetNotify(ctx context.Context, positions []uint32, listener Listener) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.SetNotify(ctx, positions, listener)
+}
+
+func (c *BufferCell) Info(ctx context.Context) (BufferInfo, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return BufferInfo{}, err
+	}
+	return impl.Info(ctx)
+}
+
+// BufferDraining is a Buffer whose implementation can be replaced when no call
+// is inside, by Binding.Replace. It is the object's identity whatever is inside.
+type BufferDraining struct {
+	com.Object
+	Binding mutate.Draining[Buffer]
+}
+
+// NewBufferDraining makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewBufferDraining(impl Buffer, o mutate.Options) (*BufferDraining, error) {
+	c := &BufferDraining{}
+	if err := c.Binding.Init(impl, o); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, BufferType.For(c))
+	return c, nil
+}
+
+func (c *BufferDraining) end() {
+	if b, err := c.Binding.Close(context.Background()); err == nil {
+		b.Impl().Release()
+	}
+}
+
+func (c *BufferDraining) Memory(ctx context.Context) (system.Memory, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Exit()
+	return in.Impl().Memory(ctx)
+}
+
+func (c *BufferDraining) Play(ctx context.Context, loop bool) error {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().Play(ctx, loop)
+}
+
+func (c *BufferDraining) Stop(ctx context.Context) error {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().Stop(ctx)
+}
+
+func (c *BufferDraining) SetPosition(ctx context.Context, frame uint32) error {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().SetPosition(ctx, frame)
+}
+
+func (c *BufferDraining) SetLevels(ctx context.Context, gain float32, pan float32, ramp time.Duration) error {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().SetLevels(ctx, gain, pan, ramp)
+}
+
+func (c *BufferDraining) SetRate(ctx context.Context, rate uint32) error {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().SetRate(ctx, rate)
+}
+
+func (c *BufferDraining) SetNotify(ctx context.Context, positions []uint32, listener Listener) error {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().SetNotify(ctx, positions, listener)
+}
+
+func (c *BufferDraining) Info(ctx context.Context) (BufferInfo, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return BufferInfo{}, err
+	}
+	defer in.Exit()
+	return in.Impl().Info(ctx)
+}
+
+// ListenerType describes the contract Listener.
+var ListenerType = &com.Type[Listener]{
+	Descriptor: com.Descriptor{
+		Name: "audio.Listener",
+		IID:  com.MustIID("b3d6097c75672fd7-3c056b922f429659"),
+		Doc:  "Listener is an object of a client that is told where a buffer is.",
+		Methods: []com.Method{
+			{Name: "Reached", Doc: "Reached says that the position with a number, its place in the list given to SetNotify, was reached, and how many such notes were dropped before this one because the client did not take them.", OneWay: true, Params: []com.Param{{Name: "number", Type: "uint32"}, {Name: "dropped", Type: "uint32"}}},
+		},
+	},
+	Proxy: func(u com.Unknown) (Listener, bool) {
+		if p, ok := u.(*ipc.Proxy); ok {
+			return listenerProxy{p}, true
+		}
+		return nil, false
+	},
+}
+
+// listenerProxy calls a Listener in another domain.
+type listenerProxy struct{ *ipc.Proxy }
+
+func (p listenerProxy) Reached(number uint32, dropped uint32) error {
+	o, err := p.Proxy.BeginOneWay(0)
+	if err != nil {
+		return err
+	}
+	o.Args.Uint32(number)
+	o.Args.Uint32(dropped)
+	return o.Post()
+}
+
+// ListenerStub serves calls of Listener from other domains.
+var ListenerStub = &ipc.Stub{Type: &ListenerType.Descriptor, Serve: serveListener}
+
+func serveListener(in *ipc.Incoming, obj com.Unknown) error {
+	impl, ok := obj.(Listener)
+	if !ok {
+		if impl, ok = ListenerType.Proxy(obj); !ok {
+			return com.ErrNoInterface
+		}
+	}
+	switch in.Method {
+	case 0:
+		return serveListenerReached(in, impl)
+	}
+	return ipc.NoMethod(in)
+}
+
+func serveListenerReached(in *ipc.Incoming, impl Listener) error {
+	number := in.Args.Uint32()
+	dropped := in.Args.Uint32()
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.Reached(number, dropped)
+}
+
+// ListenerCell is a Listener whose implementation can be replaced under its callers
+// by Binding.Swap. It is the object's identity whatever is inside.
+type ListenerCell struct {
+	com.Object
+	Binding mutate.Cell[Listener]
+}
+
+// NewListenerCell makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewListenerCell(impl Listener) (*ListenerCell, error) {
+	c := &ListenerCell{}
+	if err := c.Binding.Init(impl); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, ListenerType.For(c))
+	return c, nil
+}
+
+func (c *ListenerCell) end() {
+	if impl, err := c.Binding.Close(); err == nil {
+		impl.Release()
+	}
+}
+
+func (c *ListenerCell) Reached(number uint32, dropped uint32) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.Reached(number, dropped)
+}
+
+// ListenerDraining is a Listener whose implementation can be replaced when no call
+// is inside, by Binding.Replace. It is the object's identity whatever is inside.
+type ListenerDraining struct {
+	com.Object
+	Binding mutate.Draining[Listener]
+}
+
+// NewListenerDraining makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewListenerDraining(impl Listener, o mutate.Options) (*ListenerDraining, error) {
+	c := &ListenerDraining{}
+	if err := c.Binding.Init(impl, o); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, ListenerType.For(c))
+	return c, nil
+}
+
+func (c *ListenerDraining) end() {
+	if b, err := c.Binding.Close(context.Background()); err == nil {
+		b.Impl().Release()
+	}
+}
+
+func (c *ListenerDraining) Reached(number uint32, dropped uint32) error {
+	in, err := c.Binding.Enter()
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().Reached(number, dropped)
 }
 
 // StreamType describes the contract Stream.
@@ -1825,6 +2437,8 @@ var Stubs = []*ipc.Stub{
 	PortStub,
 	CaptureStub,
 	OutputStub,
+	BufferStub,
+	ListenerStub,
 	StreamStub,
 }
 
@@ -2014,6 +2628,64 @@ func getStreamOptions(d *ipc.Decoder, v *StreamOptions) {
 	v.Prefill = d.Uint32()
 	v.MaxRate = d.Uint32()
 	v.Follow = d.Bool()
+}
+
+func putBufferOptions(e *ipc.Encoder, v *BufferOptions) {
+	e.String(v.Name, ipc.DefaultMaxText)
+	e.Uint32(v.Rate)
+	e.Uint32(v.Channels)
+	e.Uint8(uint8(v.Format))
+	e.Uint8(uint8(v.Quality))
+	e.Uint32(v.Frames)
+	e.Uint32(v.MaxRate)
+	ipc.PutRef(e, v.Of, BufferStub)
+}
+
+func getBufferOptions(d *ipc.Decoder, v *BufferOptions) {
+	v.Name = d.String(ipc.DefaultMaxText)
+	v.Rate = d.Uint32()
+	v.Channels = d.Uint32()
+	v.Format = SampleFormat(d.Uint8())
+	v.Quality = Quality(d.Uint8())
+	v.Frames = d.Uint32()
+	v.MaxRate = d.Uint32()
+	v.Of = ipc.GetRef(d, BufferType)
+}
+
+func releaseBufferOptions(v *BufferOptions) {
+	com.Release(v.Of)
+}
+
+func putBufferInfo(e *ipc.Encoder, v *BufferInfo) {
+	e.String(v.Name, ipc.DefaultMaxText)
+	e.Uint32(v.Rate)
+	e.Uint32(v.Channels)
+	e.Uint8(uint8(v.Format))
+	e.Uint8(uint8(v.Quality))
+	e.Uint32(v.Frames)
+	e.Bool(v.Playing)
+	e.Bool(v.Looping)
+	e.Uint32(v.Play)
+	e.Uint32(v.Write)
+	e.Uint64(v.Heard)
+	e.Uint64(v.Bad)
+	e.Uint32(v.Cursor)
+}
+
+func getBufferInfo(d *ipc.Decoder, v *BufferInfo) {
+	v.Name = d.String(ipc.DefaultMaxText)
+	v.Rate = d.Uint32()
+	v.Channels = d.Uint32()
+	v.Format = SampleFormat(d.Uint8())
+	v.Quality = Quality(d.Uint8())
+	v.Frames = d.Uint32()
+	v.Playing = d.Bool()
+	v.Looping = d.Bool()
+	v.Play = d.Uint32()
+	v.Write = d.Uint32()
+	v.Heard = d.Uint64()
+	v.Bad = d.Uint64()
+	v.Cursor = d.Uint32()
 }
 
 func putStreamInfo(e *ipc.Encoder, v *StreamInfo) {

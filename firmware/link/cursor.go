@@ -79,3 +79,6 @@ func (c *Cursor) Clear() {
 		atomic.StoreUint64(&c.words[0], 0)
 	}
 }
+
+// NewCursor returns a cursor in memory of its own, for those who share no page.
+func NewCursor() Cursor { return Cursor{words: new([4]uint64)} }

@@ -143,9 +143,20 @@ func Names() ([]string, error) {
 type Window struct {
 	Channel *link.Channel
 	Conn    *net.UnixConn
-	Shared  bool // memory is shared; otherwise packets go through Conn
+	Shared  bool   // memory is shared; otherwise packets go through Conn
+	mem     []byte // mapped, if it is
 	unmap   func() error
 	pump    *pump // without shared memory
+}
+
+// Abandon has memory of this process alone take the place of the window's, so that
+// who still holds pieces of it may go on to touch them. Close is due afterwards.
+func (w *Window) Abandon() error {
+	w.Conn.Close()
+	if w.mem == nil {
+		return nil
+	}
+	return mapPrivate(w.mem)
 }
 
 // Close gives the memory back. Nobody may use the channel any more.
@@ -216,7 +227,7 @@ func greet(c *net.UnixConn, client string, share bool) (*Window, error) {
 		unmap()
 		return nil, err
 	}
-	return &Window{Channel: ch, Conn: c, Shared: true, unmap: unmap}, nil
+	return &Window{Channel: ch, Conn: c, Shared: true, mem: mem, unmap: unmap}, nil
 }
 
 func versionError(a uint32, who string, b uint32, other string) error {

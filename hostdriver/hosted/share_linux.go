@@ -4,6 +4,7 @@ import (
 	"net"
 	"os"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -58,6 +59,16 @@ func mapFile(fd, size int) ([]byte, func() error, error) {
 		return nil, nil, com.Errorf(com.ErrNoMemory, "hosted link: mapping the card's memory: %v", err)
 	}
 	return mem, func() error { return unix.Munmap(mem) }, nil
+}
+
+// mapPrivate puts fresh memory of this process where mem is.
+func mapPrivate(mem []byte) error {
+	_, err := unix.MmapPtr(-1, 0, unsafe.Pointer(&mem[0]), uintptr(len(mem)),
+		unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_FIXED|unix.MAP_NORESERVE)
+	if err != nil {
+		return com.Errorf(com.ErrNoMemory, "hosted link: memory in the place of the window: %v", err)
+	}
+	return nil
 }
 
 func closeFile(fd int) {

@@ -22,6 +22,8 @@ func mapFile(int, int) ([]byte, func() error, error) {
 	return nil, nil, com.Errorf(com.ErrNotSupported, "hosted link: no shared memory on this system")
 }
 
+func mapPrivate([]byte) error { return nil }
+
 func closeFile(int) {}
 
 func writeWithFile(*net.UnixConn, []byte, int) error {

@@ -29,7 +29,8 @@ type Stream struct {
 	o       *Output
 	in      *mixer.Input
 	options audio.StreamOptions
-	frame   int // bytes
+	frame   int     // bytes
+	buffer  *Buffer // whose place in the mix it is, or nil
 	mem     memory
 	quota   *quota
 	bytes   int64
@@ -261,6 +262,9 @@ func (o *Output) heard() uint64 {
 func (s *Stream) Info(context.Context) (audio.StreamInfo, error) {
 	if err := s.err(); err != nil {
 		return audio.StreamInfo{}, err
+	}
+	if s.buffer != nil {
+		return s.buffer.streamInfo(), nil
 	}
 	st, c := s.in.Stats(), s.in.Config()
 	i := audio.StreamInfo{

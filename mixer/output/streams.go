@@ -49,6 +49,9 @@ func (o *Output) settleStreams() {
 			if s.in.Leave() {
 				o.unlist(i, s)
 			}
+		case s.buffer != nil:
+			s.buffer.settle(played)
+			s.buffer.tell()
 		case s.dropping.Load():
 			if !s.in.Sounding() {
 				s.in.Reset()
@@ -96,6 +99,8 @@ func (s *Stream) demand(n uint64) demand {
 		}
 	}
 	switch {
+	case s.buffer != nil:
+		return s.buffer.demand()
 	case !s.in.Running():
 		return neutral
 	case s.in.Ready(s.o.period):

@@ -28,6 +28,7 @@ func contracts() []contract {
 		contractOf(system.SchedulerType), contractOf(system.PolicyType), contractOf(system.TraceType),
 		contractOf(audio.SynthType), contractOf(audio.BankType), contractOf(audio.PortType),
 		contractOf(audio.CaptureType), contractOf(audio.OutputType), contractOf(audio.StreamType),
+		contractOf(audio.BufferType), contractOf(audio.ListenerType), contractOf(system.MemoryType),
 	}
 }
 
