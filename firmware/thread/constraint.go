@@ -4,6 +4,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/sched"
+	"github.com/mmlite/mmlite/firmware/trace"
 )
 
 // BeginConstraint asks the policy that the calling thread get c.Estimate of the
@@ -17,6 +18,7 @@ func BeginConstraint(c sched.Constraint) (schedulable bool, err error) {
 	now := t.settle()
 	schedulable, err = t.p.policy.Begin(&t.ent, c, now)
 	if err == nil {
+		t.push(c, schedulable, now)
 		t.begun(c, now)
 	}
 	return schedulable, err
@@ -26,6 +28,7 @@ func BeginConstraint(c sched.Constraint) (schedulable bool, err error) {
 func (t *Thread) begun(c sched.Constraint, now machine.Time) {
 	if c.Start > now && !c.Delayed {
 		t.aboutToBlock()
+		t.due = c.Start
 	}
 	t.again()
 }
@@ -35,11 +38,14 @@ func (t *Thread) begun(c sched.Constraint, now machine.Time) {
 // does not know.
 func Promised() (bool, error) {
 	t := must("Promised")
-	p, ok := t.p.policy.(sched.Promiser)
-	if !ok {
+	if t.p.promiser == nil {
 		return false, com.ErrNotSupported
 	}
-	yes := p.Promised(&t.ent, t.settle())
+	now := t.settle()
+	yes := t.p.promiser.Promised(&t.ent, now)
+	if len(t.frames) > 0 {
+		t.resolved(now)
+	}
 	t.again()
 	return yes, nil
 }
@@ -52,6 +58,7 @@ func EndConstraint() (taken machine.Duration, err error) {
 	now := t.settle()
 	taken, err = t.p.policy.End(&t.ent, now)
 	if err == nil {
+		t.pop(taken, now)
 		t.again()
 	}
 	return taken, err
@@ -64,6 +71,8 @@ func NextConstraint(c sched.Constraint) (taken machine.Duration, schedulable boo
 	now := t.settle()
 	taken, schedulable, err = t.p.policy.EndBegin(&t.ent, c, now)
 	if err == nil {
+		t.pop(taken, now)
+		t.push(c, schedulable, now)
 		t.begun(c, now)
 	}
 	return taken, schedulable, err
@@ -75,7 +84,7 @@ func NextConstraint(c sched.Constraint) (taken machine.Duration, schedulable boo
 func Reserve(a *sched.Activity, amount, period machine.Duration) (sched.Grant, error) {
 	t := must("Reserve")
 	now := t.settle()
-	g, err := t.p.policy.Reserve(a, amount, period, now)
+	g, err := t.p.reserve(t, a, amount, period, now)
 	if err == nil {
 		t.again()
 	}
@@ -89,10 +98,27 @@ func (p *Processor) Reserve(a *sched.Activity, amount, period machine.Duration) 
 		if p.current != nil && p.current.state == Running {
 			p.charge(p.time.both())
 		}
-		g, err = p.policy.Reserve(a, amount, period, p.now())
+		g, err = p.reserve(nil, a, amount, period, p.now())
 		p.resched, p.check = true, 0
 	}) {
 		return g, com.ErrClosed
+	}
+	return g, err
+}
+
+func (p *Processor) reserve(t *Thread, a *sched.Activity, amount, period machine.Duration, now machine.Time) (sched.Grant, error) {
+	g, err := p.policy.Reserve(a, amount, period, now)
+	if p.log != nil {
+		k, id := trace.Reserved, uint32(0)
+		if err != nil {
+			k = trace.ReserveRefused
+		} else {
+			amount, period = g.Amount, g.Period
+		}
+		if t != nil {
+			id = uint32(t.id)
+		}
+		p.log.Add(now, k, sched.RightNone, p.log.Number(a), id, int64(amount), int64(period))
 	}
 	return g, err
 }
@@ -102,9 +128,11 @@ func (p *Processor) Reserve(a *sched.Activity, amount, period machine.Duration) 
 func (t *Thread) unbind() {
 	now := t.p.now()
 	for {
-		if _, err := t.p.policy.End(&t.ent, now); err != nil {
+		taken, err := t.p.policy.End(&t.ent, now)
+		if err != nil {
 			return
 		}
+		t.pop(taken, now)
 	}
 }
 

@@ -23,6 +23,7 @@ type Event struct {
 	queued   atomic.Bool // node is in the inbox
 	home     atomic.Pointer[Processor]
 	node     node
+	rung     uint64 // home's count when node was put there, for whoever takes it out
 	manual   bool
 	queue    waiters // the home processor's
 }
@@ -49,9 +50,11 @@ func (e *Event) Signal() {
 	switch {
 	case !e.waiting.Load():
 	case local:
-		e.deliver(p)
+		e.admit(p)
 	case !e.queued.Swap(true):
-		e.home.Load().post(&e.node)
+		home := e.home.Load()
+		e.rung = home.time.read()
+		home.post(&e.node)
 	}
 }
 
@@ -69,8 +72,9 @@ func (e *Event) signalHome(p *Processor) {
 	e.signaled.Store(true)
 	switch home := e.home.Load(); {
 	case home == p:
-		e.deliver(p)
+		e.admit(p)
 	case e.waiting.Load() && !e.queued.Swap(true):
+		e.rung = home.time.read()
 		home.post(&e.node)
 	}
 }
@@ -81,9 +85,17 @@ func (e *Event) Reset() { e.signaled.Store(false) }
 // Signaled reports whether it has happened and nobody has gone on for it.
 func (e *Event) Signaled() bool { return e.signaled.Load() }
 
-// deliver lets go on whoever may, on the home processor.
+// deliver is what the message to the home processor does. Only here is node known
+// to be out of the inbox.
 func (e *Event) deliver(p *Processor) {
+	p.cause = p.time.when(e.rung)
 	e.queued.Store(false)
+	e.admit(p)
+	p.cause = 0
+}
+
+// admit lets go on whoever may, on the home processor.
+func (e *Event) admit(p *Processor) {
 	for e.queue.first != nil {
 		if e.manual {
 			if !e.signaled.Load() {

@@ -7,6 +7,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/machine/cpu"
+	"github.com/mmlite/mmlite/firmware/trace"
 )
 
 // Failure says how a thread ended that did not return.
@@ -61,6 +62,7 @@ func (p *Processor) Spawn(name string, a Attributes, fn func(t *Thread)) (*Threa
 	t.alarm.thread = t
 	t.node.item = t
 	t.ended.manual = true
+	t.deadline = machine.Forever
 	c := Current()
 	if c != nil && a.Activity == nil {
 		t.ent.Activity = c.ent.Activity
@@ -98,6 +100,9 @@ func (p *Processor) admit(t *Thread) error {
 	if err := p.policy.Add(&t.ent, p.now()); err != nil {
 		return err
 	}
+	if p.log != nil {
+		p.log.Begin(uint32(t.id), t.name, t.ent.Activity)
+	}
 	if p.all == nil {
 		t.next, t.prev = t, t
 		p.all = t
@@ -122,8 +127,9 @@ func (p *Processor) drop(t *Thread) {
 		p.runnable--
 	}
 	now := p.now()
-	if p.cfg.Trace != nil {
-		p.cfg.Trace(now, t, TraceExit)
+	if p.log != nil {
+		p.note(now, trace.Exit, t, 0, 0)
+		p.log.Ended(uint32(t.id))
 	}
 	p.policy.Remove(&t.ent, now)
 	p.alarms.clear(&t.alarm)

@@ -11,6 +11,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/machine/sim"
 	"github.com/mmlite/mmlite/firmware/sched"
+	"github.com/mmlite/mmlite/firmware/trace"
 )
 
 // TestSharesAreEven has threads work without end under round robin and compares
@@ -230,16 +231,11 @@ func verify(p *Processor) {
 }
 
 // scenario runs threads that do all kinds of things, drawn from a seed, and
-// returns the trace.
-func scenario(seed uint64, policy sched.Policy) (trace []string) {
+// returns what was traced.
+func scenario(seed uint64, policy sched.Policy) (lines []string) {
 	m := sim.New(seed, sim.Jitter(50*machine.Microsecond))
-	var p *Processor
-	p = NewProcessor(Config{Machine: m, Policy: policy, Trace: func(now machine.Time, t *Thread, what TraceKind) {
-		trace = append(trace, fmt.Sprint(now, " ", t.name, " ", what))
-		if what == TraceRun {
-			verify(p)
-		}
-	}})
+	log := trace.NewLog(1 << 18)
+	p := NewProcessor(Config{Machine: m, Policy: policy, Trace: log})
 	defer func() {
 		if err := p.Close(); err != nil {
 			panic(err)
@@ -258,6 +254,7 @@ func scenario(seed uint64, policy sched.Policy) (trace []string) {
 	for i := range 8 {
 		t, err := p.Spawn(fmt.Sprint(i), Attributes{}, func(t *Thread) {
 			for range 200 {
+				verify(p)
 				k := m.Rand().IntN(3)
 				soon := m.Now().Add(machine.Duration(m.Rand().IntN(5)) * machine.Millisecond)
 				switch m.Rand().IntN(10) {
@@ -299,9 +296,17 @@ func scenario(seed uint64, policy sched.Policy) (trace []string) {
 		all = append(all, t)
 	}
 	if err := p.RunFor(20 * machine.Second); err != nil {
-		trace = append(trace, err.Error())
+		lines = append(lines, err.Error())
 	}
-	return trace
+	records := make([]trace.Record, log.Cap())
+	n, _, lost := log.Read(0, records)
+	if lost > 0 {
+		panic("the log is too small")
+	}
+	for _, r := range records[:n] {
+		lines = append(lines, fmt.Sprint(r))
+	}
+	return lines
 }
 
 func TestOneSeedOneTrace(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/sched"
+	"github.com/mmlite/mmlite/firmware/trace"
 )
 
 // Config is what a virtual processor is made of.
@@ -28,21 +29,10 @@ type Config struct {
 	// Exit is called on every thread that ends by a failure and has no Exit of its
 	// own. Nil has the failure written to the console.
 	Exit func(t *Thread, f *Failure)
-	// Trace, if not nil, is told of every switch. It runs between threads and must
-	// neither wait nor call this package.
-	Trace func(now machine.Time, t *Thread, what TraceKind)
+	// Trace, if not nil, is what the processor writes its decisions to from the
+	// start; see SetTrace. A log that another processor writes to is not taken.
+	Trace *trace.Log
 }
-
-// TraceKind says what a trace is about.
-type TraceKind uint8
-
-// What happens to a thread.
-const (
-	TraceRun   TraceKind = iota // it begins to run
-	TraceReady                  // it became ready
-	TraceBlock                  // it began to wait
-	TraceExit                   // it ended
-)
 
 // DefaultLook is how long a processor looks before it sleeps.
 const DefaultLook = 20 * machine.Microsecond
@@ -61,6 +51,7 @@ const OverrunAllowance = 50 * machine.Microsecond
 type Processor struct {
 	time    timebase
 	policy  sched.Policy
+	log     *trace.Log // or nil
 	idler   machine.Idler
 	poller  machine.Poller
 	cfg     Config
@@ -105,6 +96,13 @@ type Processor struct {
 
 	look lookState
 
+	explain  sched.Explainer // the policy, or nil
+	promiser sched.Promiser  // the policy, or nil
+	epoch    atomic.Uint32   // exchanges of the policy
+	cause    machine.Time    // when what makes threads ready now was due, if that is known
+	kept     Punctuality
+	logged   atomic.Pointer[trace.Log]
+
 	helpers  []*helper
 	switches uint64
 	idleTime uint64
@@ -122,7 +120,7 @@ func NewProcessor(cfg Config) *Processor {
 	if cfg.Name == "" {
 		cfg.Name = "vp"
 	}
-	p := &Processor{policy: cfg.Policy, cfg: cfg, virtual: cfg.Machine.Virtual(), until: machine.Forever}
+	p := &Processor{cfg: cfg, virtual: cfg.Machine.Virtual(), until: machine.Forever}
 	p.inbox.init()
 	p.drive.init()
 	p.kick.item = (*kick)(p)
@@ -136,6 +134,10 @@ func NewProcessor(cfg Config) *Processor {
 	p.born = p.time.read()
 	p.alarms.room(16)
 	p.check = math.MaxUint64
+	p.setPolicy(cfg.Policy)
+	if cfg.Trace != nil && cfg.Trace.Attach() {
+		p.setTrace(cfg.Trace, p.now())
+	}
 	return p
 }
 
@@ -178,13 +180,17 @@ func (p *Processor) ready(t *Thread, why wake) {
 	}
 	t.why = why
 	t.state = Ready
+	t.due = p.cause
 	p.runnable++
 	now := p.now()
-	if p.cfg.Trace != nil {
-		p.cfg.Trace(now, t, TraceReady)
+	if p.log != nil {
+		p.note(now, trace.Ready, t, 0, 0)
 	}
 	if p.policy.Ready(&t.ent, now) {
 		p.resched, p.check = true, 0
+	}
+	if len(t.frames) > 0 {
+		t.resolved(now)
 	}
 }
 
@@ -279,12 +285,15 @@ func (p *Processor) dispatch(t *Thread, c uint64, until machine.Time) {
 	p.recheck()
 	p.started = c
 	t.mark = c
+	if t.due != 0 {
+		p.wakes(t, p.time.at(c))
+	}
 	if p.current != t || t.state != Running {
 		p.switches++
 		t.switches++
-		if p.cfg.Trace != nil {
-			p.cfg.Trace(p.time.at(c), t, TraceRun)
-		}
+	}
+	if p.log != nil {
+		p.noteRun(p.time.at(c), t, until)
 	}
 	p.current = t
 	t.state = Running
@@ -310,6 +319,9 @@ func (p *Processor) sleep(until machine.Time) bool {
 		words = append(words, w)
 	}
 	p.words = words
+	if p.log != nil {
+		p.note(p.time.at(c), trace.Idle, nil, int64(until), 0)
+	}
 	more := true
 	if !ready {
 		more = p.idler.Idle(words, until)

@@ -19,6 +19,7 @@ type Info struct {
 	Switches uint64           // how often it was given the processor
 	Stretch  machine.Duration // longest time between two checkpoints
 	Overruns uint64           // how often it gave way too late, by OverrunAllowance
+	Missed   uint64           // deadlines that passed before its constraint had ended
 }
 
 // Status is what is known of a processor.
@@ -35,6 +36,7 @@ type Status struct {
 	// RealTime is why a processor of kind RealTime has no raised operating system
 	// thread: nil if it has, com.ErrInvalid while it is not in Run.
 	RealTime error
+	Punctuality
 }
 
 // ask has the processor answer a question between threads, or answers it here if
@@ -115,6 +117,7 @@ func (t *Thread) info() Info {
 		Switches: t.switches,
 		Stretch:  p.time.span(t.stretch),
 		Overruns: t.overruns,
+		Missed:   t.misses,
 	}
 	if a := t.ent.Activity; a != nil {
 		in.Activity = a.Name
@@ -144,6 +147,8 @@ func (p *Processor) Status() (Status, error) {
 			Idle:     p.time.span(p.idleTime),
 			Switches: p.switches,
 			RealTime: p.realTime,
+
+			Punctuality: p.kept,
 		}
 		if p.cfg.Kind == machine.RealTime && !p.entered {
 			s.RealTime = com.ErrInvalid
@@ -164,6 +169,10 @@ func (p *Processor) SetPolicy(policy sched.Policy) error {
 	}
 	return err
 }
+
+// PolicyEpoch returns how often the policy has been exchanged. Any goroutine may
+// call it, so that what depends on the policy need not ask it every time.
+func (p *Processor) PolicyEpoch() uint32 { return p.epoch.Load() }
 
 func (p *Processor) exchange(policy sched.Policy) error {
 	old := p.policy
@@ -199,6 +208,7 @@ func (p *Processor) exchange(policy sched.Policy) error {
 		}
 	}
 	each(p.count, leave(old))
+	each(p.count, func(t *Thread) error { t.void(); return nil }) // the policy has forgotten them
 	if n, err := each(p.count, join(policy)); err != nil {
 		each(n, leave(policy))
 		if _, e := each(p.count, join(old)); e != nil {
@@ -206,7 +216,11 @@ func (p *Processor) exchange(policy sched.Policy) error {
 		}
 		return err
 	}
-	p.policy = policy
+	p.setPolicy(policy)
+	p.epoch.Add(1)
+	if p.log != nil {
+		p.notePolicy(now)
+	}
 	p.resched, p.check = true, 0
 	return nil
 }

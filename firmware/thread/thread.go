@@ -3,6 +3,7 @@ package thread
 import (
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/sched"
+	"github.com/mmlite/mmlite/firmware/trace"
 )
 
 // State is what a thread is at.
@@ -105,6 +106,14 @@ type Thread struct {
 	overruns uint64
 	rush     uint32 // yields and waits since the counter was read
 	calm     bool   // yields come often enough not to read it every time
+
+	due      machine.Time // when it should have run that is ready, 0 if not known
+	deadline machine.Time // of its constraints that have not been missed, the next
+	frames   []frame      // the constraints it has begun, outermost first
+	misses   uint64
+	logged   *trace.Log      // in which
+	numbered *sched.Activity // this one
+	activity uint16          // has this number
 }
 
 // park waits until something makes the thread ready, or the time comes.
@@ -123,8 +132,8 @@ func (t *Thread) park(on canceler, deadline machine.Time) wake {
 	t.state = Blocked
 	p.runnable--
 	p.policy.Block(&t.ent, now)
-	if p.cfg.Trace != nil {
-		p.cfg.Trace(now, t, TraceBlock)
+	if p.log != nil {
+		p.note(now, trace.Block, t, int64(deadline), 0)
 	}
 	if n := p.next(c, now); n != t {
 		p.handoff = n
@@ -142,8 +151,11 @@ func (t *Thread) park(on canceler, deadline machine.Time) wake {
 func (t *Thread) giveWay(c uint64, now machine.Time) {
 	p := t.p
 	t.stretchTo(c)
-	if c > p.sliceEnd && c-p.sliceEnd > p.overrun {
-		t.overruns++
+	if c > p.sliceEnd {
+		p.late(t, c-p.sliceEnd, now)
+	}
+	if now > t.deadline {
+		t.missing(now)
 	}
 	p.charge(c, now)
 }

@@ -87,6 +87,17 @@ func (b *timebase) at(c uint64) machine.Time {
 	return b.last
 }
 
+// when returns the time of a count that another processor may have read.
+func (b *timebase) when(c uint64) machine.Time {
+	switch {
+	case b.rate == 0:
+		return machine.Time(c)
+	case c < b.baseC:
+		return b.baseT.Add(-b.span(b.baseC - c))
+	}
+	return b.baseT.Add(b.span(c - b.baseC))
+}
+
 // span returns how long a number of counts is.
 func (b *timebase) span(counts uint64) machine.Duration {
 	if b.rate == 0 {

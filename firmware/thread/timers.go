@@ -106,6 +106,7 @@ func (p *Processor) fire(now machine.Time) {
 	for p.alarms.first() <= now {
 		a := p.alarms.heap[0]
 		p.alarms.clear(a)
+		p.cause = a.at
 		if a.timer != nil {
 			a.timer.fired(p, now)
 			continue
@@ -115,6 +116,7 @@ func (p *Processor) fire(now machine.Time) {
 			p.ready(t, timedOut)
 		}
 	}
+	p.cause = 0
 }
 
 // Timer signals an event at a time, once or again and again. It belongs to one

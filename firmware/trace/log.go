@@ -22,6 +22,7 @@ type Log struct {
 	next  uint64 // sequence number of the next record; first, to be aligned everywhere
 	mask  uint64 // records
 	ring  []uint64
+	taken atomic.Bool
 	names names
 }
 
@@ -39,6 +40,13 @@ func NewLog(records int) *Log {
 
 // Cap returns how many records the log holds; a reader gets one less.
 func (l *Log) Cap() int { return int(l.mask) + 1 }
+
+// Attach makes the caller the one who writes. It reports false if somebody else
+// is.
+func (l *Log) Attach() bool { return l.taken.CompareAndSwap(false, true) }
+
+// Detach ends that. What was written stays readable.
+func (l *Log) Detach() { l.taken.Store(false) }
 
 // Add writes a record over the oldest one. It costs a few nanoseconds.
 //

@@ -62,13 +62,16 @@ const (
 	// Rejoined: a thread that was left behind is ready again. A is how long it ran
 	// beside the others.
 	Rejoined
+	// Starts: the constraint that the thread has just begun starts in the future. A
+	// is when. It follows Promised or BeginRefused.
+	Starts
 
 	kinds
 )
 
 var kindNames = [kinds]string{
 	"none", "run", "ready", "block", "exit", "reserved", "reserve-refused", "promised", "begin-refused",
-	"prepared", "end", "miss", "policy", "overrun", "wake", "idle", "left-behind", "rejoined",
+	"prepared", "end", "miss", "policy", "overrun", "wake", "idle", "left-behind", "rejoined", "starts",
 }
 
 func (k Kind) String() string {
