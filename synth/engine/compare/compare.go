@@ -56,10 +56,20 @@ type Result struct {
 
 // Compare measures the songs together.
 func Compare(songs []Song) Result {
-	r := Result{Songs: len(songs), Level: map[string]float64{}, Envelope: map[string]float64{}}
+	r, _ := Measure(len(songs), func(i int) (Song, error) { return songs[i], nil })
+	return r
+}
+
+// Measure is Compare for more songs than there is room for: load returns song i of
+// n, and is called twice for each. The errors are those of load.
+func Measure(n int, load func(i int) (Song, error)) (Result, error) {
+	r := Result{Songs: n, Level: map[string]float64{}, Envelope: map[string]float64{}}
 	var gains, lags []float64
-	for i := range songs {
-		s := &songs[i]
+	for i := range n {
+		s, err := load(i)
+		if err != nil {
+			return r, err
+		}
 		n := min(len(s.Reference), len(s.Candidate))
 		rx, ry := levels(s.Reference[:n]), levels(s.Candidate[:n])
 		top := highest(rx)
@@ -90,8 +100,11 @@ func Compare(songs []Song) Result {
 	r.OnsetP90, r.OnsetMax = percentile(lags, 90), percentile(lags, 100)
 
 	var env, pan, cents, band []float64
-	for i := range songs {
-		s := &songs[i]
+	for i := range n {
+		s, err := load(i)
+		if err != nil {
+			return r, err
+		}
 		x, y := align(s.Reference, s.Candidate, int(math.RoundToEven(lag*Rate)), math.Pow(10, r.Gain/20))
 		e, p, level := envelopes(x, y)
 		r.Level[s.Name], r.Envelope[s.Name] = level, percentile(e, 95)
@@ -114,7 +127,7 @@ func Compare(songs []Song) Result {
 	for _, b := range band {
 		r.BandsMean += b / float64(len(band))
 	}
-	return r
+	return r, nil
 }
 
 // align makes y as long as x, gain applied and shifted to be shift frames
