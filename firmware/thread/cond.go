@@ -29,7 +29,7 @@ func (c *Cond) Wait(deadline machine.Time) error {
 	c.lk.Lock()
 	c.queue.push(t)
 	c.lk.Unlock()
-	c.L.UnlockOn(t)
+	c.L.unlock(t)
 	defer func() {
 		t.shield++ // the caller's deferred calls rely on L
 		c.L.LockOn(t)

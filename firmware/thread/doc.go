@@ -4,8 +4,9 @@
 //
 // A Thread is a coroutine of one Processor, made by it and staying on it. At most
 // one thread of a processor runs at a time, and it gives way only where it blocks
-// on this package's primitives and at Checkpoint and Yield; so what only threads
-// of one processor touch needs no lock between those points. A thread that waits
+// on this package's primitives, at Checkpoint and Yield, and, while promises are in
+// force, where it unlocks a mutex that a more urgent thread waits for; so what only
+// threads of one processor touch needs no lock between those points. A thread that waits
 // runs the scheduler on its own stack, and if it is the next to run it goes on
 // without a switch.
 //

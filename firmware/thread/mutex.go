@@ -13,6 +13,11 @@ import (
 // scheduling entity says whom for, so that a policy can let the owner inherit its
 // urgency. The zero Mutex is free. It must not be copied.
 //
+// An owner that runs in the place of a more urgent thread, because that one waits,
+// runs on what was booked for the constraint of that one and uses it up; its
+// processor time is charged to its own activity all the same. So a constraint pays
+// for the wait, and accounts show who ran.
+//
 // A thread that ends while it owns mutexes frees them, and they are marked as
 // abandoned: what they protect may be in disorder.
 type Mutex struct {
@@ -105,12 +110,33 @@ func (m *Mutex) lookOut(t *Thread) {
 	}
 }
 
-// Unlock frees the mutex or passes it on. It panics if the calling thread does
-// not own it.
+// Unlock frees the mutex or passes it on. While the policy has promises to keep
+// and the thread that gets it is more urgent, the calling one gives way at once.
+// It panics if the calling thread does not own the mutex.
 func (m *Mutex) Unlock() { m.UnlockOn(must("Mutex.Unlock")) }
 
 // UnlockOn is Unlock for the thread that is running, which saves finding it.
 func (m *Mutex) UnlockOn(t *Thread) {
+	if m.unlock(t) && t.p.resched && t.p.policy.Promises() > 0 {
+		t.makeWay()
+	}
+}
+
+// makeWay has the policy decide again who runs.
+func (t *Thread) makeWay() {
+	p := t.p
+	c, now := p.time.both()
+	t.giveWay(c, now)
+	t.state = Ready
+	if n := p.next(c, now); n != t {
+		p.handoff = n
+		t.yield(struct{}{})
+	}
+}
+
+// unlock is Unlock that goes on. It reports whether another thread of the same
+// processor owns the mutex now.
+func (m *Mutex) unlock(t *Thread) (passed bool) {
 	if m.owner.Load() != t {
 		panic(com.Errorf(com.ErrInvalid, "thread %s unlocks a mutex it does not own", t.name))
 	}
@@ -124,16 +150,17 @@ func (m *Mutex) UnlockOn(t *Thread) {
 		h.held = m.held
 	}
 	m.held = nil
-	m.free(t.p)
+	return m.free(t.p)
 }
 
-// free lets the first that waits own the mutex, or nobody. It runs on p.
-func (m *Mutex) free(p *Processor) {
+// free lets the first that waits own the mutex, or nobody. It runs on p, and
+// reports whether another thread of p owns it now.
+func (m *Mutex) free(p *Processor) (passed bool) {
 	freed := false
 	if !m.waiting.Load() {
 		m.owner.Store(nil)
 		if !m.waiting.Load() {
-			return
+			return false
 		}
 		freed = true // somebody came in between, and may own it already
 	}
@@ -142,12 +169,12 @@ func (m *Mutex) free(p *Processor) {
 	switch {
 	case freed && (next == nil || !m.owner.CompareAndSwap(nil, next)):
 		m.lk.Unlock()
-		return
+		return false
 	case !freed:
 		m.owner.Store(next)
 		if next == nil {
 			m.lk.Unlock()
-			return
+			return false
 		}
 	}
 	m.leave(next)
@@ -155,11 +182,12 @@ func (m *Mutex) free(p *Processor) {
 		m.bequeath(next, p)
 	}
 	m.lk.Unlock()
-	if next.p == p {
-		p.ready(next, granted)
-	} else {
+	if next.p != p {
 		next.p.post(&next.node)
+		return false
 	}
+	p.ready(next, granted)
+	return true
 }
 
 // bequeath tells p's policy whom its threads wait for now. Another processor's
