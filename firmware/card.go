@@ -86,6 +86,7 @@ type Card struct {
 	changing   atomic.Bool          // a policy is being exchanged
 	running    map[*thread.Processor]*running
 	reserves   reserves
+	quiet      quiet
 	generation uint64
 	born       machine.Time
 	memory     machine.Memory

@@ -78,6 +78,7 @@ func (c *Card) registerStatus() error {
 		{"components", c.componentStatus},
 		{"heap", c.heapStatus},
 		{"processors", c.processorStatus},
+		{"quiet", func() any { return c.QuietStatus() }},
 		{"threads", c.threadStatus},
 	} {
 		if err := c.AddStatus(s.name, s.read); err != nil {

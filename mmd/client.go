@@ -24,6 +24,7 @@ type Client struct {
 	conn     *ipc.Conn
 	activity *sched.Activity
 	view     *namespace.Overlay // the card's namespace, and /host
+	pledge   pledge             // of the processor's time
 	area     *share.Area        // memory and cursors it shares with the card
 	since    machine.Time
 	gone     atomic.Bool
@@ -58,7 +59,7 @@ func (c *Client) serve(t *thread.Thread) {
 	c.leader = s
 	defer c.leave(s)
 	handOver := func() { c.handOver(s) }
-	src := source{c}
+	src, stirred := source{c}, c.s.cfg.Stirred
 	t.OnBlock(handOver)
 	for n := 0; ; n++ {
 		call, handled, err := c.conn.Next(s.in)
@@ -77,6 +78,9 @@ func (c *Client) serve(t *thread.Thread) {
 			t.OnBlock(nil)
 			if t.Wait(src, machine.Forever) != nil {
 				return
+			}
+			if stirred != nil {
+				stirred()
 			}
 			t.OnBlock(handOver)
 			continue
@@ -182,6 +186,7 @@ func (c driver) Failed(err error) {
 	c.followers = nil
 	_ = c.view.Own().Remove(hostName) // nothing may be there
 	c.view.Release()
+	c.unreserve()
 	c.s.forget(c.Client, err)
 	if c.onGone != nil {
 		c.onGone(err)

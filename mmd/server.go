@@ -35,6 +35,11 @@ type Config struct {
 	// Forget is told that no thread will be charged to an activity any more; it
 	// may be nil.
 	Forget func(*sched.Activity)
+	// Reserve, which may be nil, reserves time of Processor; see Adjust.
+	Reserve Reserver
+	// Stirred, which may be nil, is called on a thread of Processor when packets of
+	// a client have come after a while without.
+	Stirred func()
 	// Welcome, which may be nil, puts what is a new client's own into its view. area
 	// is what the card can share with that client.
 	Welcome func(own *namespace.Dir, area *share.Area) error
@@ -162,9 +167,7 @@ type ClientStatus struct {
 // Status describes all clients. It runs on a thread of the server's processor.
 func (s *Server) Status() []ClientStatus {
 	now := s.cfg.Processor.Now()
-	s.mu.Lock() //mm:blocking held for a few instructions
-	all := append([]*Client(nil), s.all...)
-	s.mu.Unlock()
+	all := s.clientList()
 	list := make([]ClientStatus, 0, len(all))
 	for _, c := range all {
 		st := c.conn.Stats()

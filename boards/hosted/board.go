@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -58,9 +57,7 @@ type board struct {
 
 // Run runs a hosted card until ctx is done or the program it belongs to ends.
 func Run(ctx context.Context, cfg Config) error {
-	// The virtual processors and at least two more, or goroutines that serve
-	// sockets and timers wait for them.
-	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), 4))
+	tune()
 	b := &board{cfg: cfg}
 	b.media = media.New(b.openDevice)
 	var err error

@@ -14,6 +14,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/namespace"
 	"github.com/mmlite/mmlite/firmware/policies"
+	"github.com/mmlite/mmlite/firmware/sched"
 	"github.com/mmlite/mmlite/firmware/system"
 	"github.com/mmlite/mmlite/firmware/thread"
 	"github.com/mmlite/mmlite/mixer/output"
@@ -35,6 +36,7 @@ type Media struct {
 	out    *output.Output // once it is loaded; it stays
 	synth  *synth.Factory // once it is loaded; it stays
 	mmd    *mmd.Server
+	page   *page
 }
 
 // New returns an image whose sound device is opened by device, when the mixer is
@@ -133,11 +135,16 @@ func (m *Media) newSynth(env *component.Env) (com.Unknown, error) {
 
 // Serve returns the server for the card's links, once the card has booted.
 func (m *Media) Serve(card *firmware.Card) (*mmd.Server, error) {
+	p := &page{m: m}
+	m.page = p
 	s := mmd.New(mmd.Config{
 		Processor: card.Spare, Root: card.Names, Stubs: card.Config().Image.Stubs,
 		Info: m.info, Log: card.Log.Since, Logf: card.Log.Printf,
 		Activity: card.Activities.Get, Forget: card.Activities.Forget,
-		Welcome: m.welcome,
+		Reserve: func(a *sched.Activity, amount, period machine.Duration) (sched.Grant, error) {
+			return card.Reserve(card.Spare, a, amount, period)
+		},
+		Stirred: p.stirred, Welcome: m.welcome,
 	})
 	m.mmd = s
 	if err := card.AddStatus("link", func() any { return s.Status() }); err != nil {
@@ -146,7 +153,7 @@ func (m *Media) Serve(card *firmware.Card) (*mmd.Server, error) {
 	if card.Machine.Virtual() {
 		return s, nil // a thread that never rests would hide that nothing else can happen
 	}
-	_, err := card.Spare.Spawn("status page", thread.Attributes{Activity: card.Activities.Get("status")}, m.page)
+	_, err := card.Spare.Spawn("status page", thread.Attributes{Activity: card.Activities.Get("status")}, p.run)
 	return s, err
 }
 
@@ -161,6 +168,7 @@ const (
 
 // welcome gives a client a synthesizer and an output with quotas of its own.
 func (m *Media) welcome(own *namespace.Dir, area *share.Area) error {
+	m.page.stirred() // there is a page more to write
 	if m.out != nil {
 		v := m.out.View(output.Limits{Streams: clientStreams, Bytes: clientStreamBytes, Share: area})
 		defer v.Release()
@@ -174,34 +182,6 @@ func (m *Media) welcome(own *namespace.Dir, area *share.Area) error {
 	v := m.synth.View(synth.Limits{Ports: clientPorts, Voices: clientVoices, Bytes: clientBytes})
 	defer v.Release()
 	return own.Put(Synth, v)
-}
-
-// How often the status page is written, with and without sound.
-const (
-	pageBusy = 10 * machine.Millisecond
-	pageRest = 500 * machine.Millisecond
-)
-
-// page keeps the clients' status pages up to date.
-func (m *Media) page(t *thread.Thread) {
-	var values [system.PageValues]uint64
-	for {
-		values[system.PageTime] = uint64(t.Processor().Now())
-		values[system.PageCalls] = m.mmd.Calls()
-		pause := pageRest
-		if m.out != nil {
-			if o, err := m.out.Info(context.Background()); err == nil {
-				if o.Frame != values[system.PageFrame] {
-					pause = pageBusy
-				}
-				values[system.PageFrame], values[system.PagePlayed] = o.Frame, o.Played
-				values[system.PagePlayedAt], values[system.PageUnderruns] = uint64(o.PlayedAt), o.Underruns
-				values[system.PageLate], values[system.PageInputs] = o.Late, uint64(o.Inputs)
-			}
-		}
-		m.mmd.StatusPage(values[:])
-		thread.Sleep(pause)
-	}
 }
 
 func (m *Media) info() system.Info {
