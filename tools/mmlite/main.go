@@ -43,7 +43,8 @@ type cli struct {
 	Bench    benchCmd    `cmd:"" group:"measure" help:"Measure, beside the limit and the goals."`
 	Plot     plotCmd     `cmd:"" group:"measure" help:"Draw a WAV file: loudness and spectrogram, as a PNG."`
 	Sim      simCmd      `cmd:"" group:"measure" help:"Run a task set under the scheduling policies, in virtual time."`
-	Soak     soakCmd     `cmd:"" group:"measure" help:"Call a card for a long time and check every answer."`
+	Trace    traceCmd    `cmd:"" group:"measure" help:"Record what a card's schedulers decide, for Perfetto and as a picture."`
+	Soak     soakGroup   `cmd:"" group:"measure" help:"Work a card for a long time, and check what it does."`
 	Settings settingsCmd `cmd:"" group:"measure" help:"Show the settings file, and make it if there is none."`
 }
 

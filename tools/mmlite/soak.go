@@ -18,6 +18,15 @@ import (
 	"github.com/mmlite/mmlite/hostdriver"
 )
 
+// soakGroup are the long tests.
+type soakGroup struct {
+	Link  soakCmd      `cmd:"" default:"withargs" help:"Call a card for a long time and check every answer."`
+	Audio soakAudioCmd `cmd:"" help:"Play under load, and count what was late."`
+
+	Burn  soakBurn  `cmd:"" hidden:"" help:"Compute without end, for a parent that loads the computer."`
+	Storm soakStorm `cmd:"" hidden:"" help:"Call a card without end, for a parent that loads it."`
+}
+
 // soakCmd calls for a long time.
 type soakCmd struct {
 	Calls   uint64        `help:"Calls to make." default:"100000000" placeholder:"N"`

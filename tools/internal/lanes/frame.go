@@ -39,7 +39,7 @@ func (d *drawing) verdict() (string, color.RGBA) {
 	case failed > 0:
 		return fmt.Sprintf("nothing was promised, and %d deadlines were missed", failed), Red
 	case promised > 0 && misses > 0:
-		return fmt.Sprintf("all %d promises were kept; %d that got none were late", promised, misses), good
+		return fmt.Sprintf("all %d promises were kept; %d others were late", promised, misses), good
 	case promised > 0:
 		return fmt.Sprintf("all %d promises were kept", promised), good
 	case misses > 0:
