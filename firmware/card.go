@@ -87,6 +87,7 @@ type Card struct {
 	running    map[*thread.Processor]*running
 	reserves   reserves
 	quiet      quiet
+	tracer     tracer
 	generation uint64
 	born       machine.Time
 	memory     machine.Memory
@@ -120,6 +121,7 @@ func New(cfg Config) (*Card, error) {
 	if err != nil {
 		return nil, errors.Join(err, c.memory.Release())
 	}
+	c.tracer.c = c
 	ended := func(t *thread.Thread, f *thread.Failure) {
 		c.Log.Printf("%v\n%s", f, f.Stack)
 	}

@@ -16,8 +16,6 @@ type reservation struct {
 	a              *sched.Activity
 	amount, period machine.Duration
 	grant          sched.Grant // zero while the policy has no reservations, or no room
-	since          machine.Time
-	used           machine.Duration // by the activity until then
 }
 
 // reserves are the reservations of a card.
@@ -41,7 +39,7 @@ func (c *Card) Reserve(p *thread.Processor, a *sched.Activity, amount, period ma
 		return g, err
 	}
 	if err == nil || com.CodeOf(err) == com.ErrNotSupported {
-		c.reserves.put(p, a, amount, period, g, c.Machine.Now())
+		c.reserves.put(p, a, amount, period, g)
 	}
 	return g, err
 }
@@ -55,7 +53,7 @@ func (r *reserves) find(p *thread.Processor, a *sched.Activity) (int, *reservati
 	return -1, nil
 }
 
-func (r *reserves) put(p *thread.Processor, a *sched.Activity, amount, period machine.Duration, g sched.Grant, now machine.Time) {
+func (r *reserves) put(p *thread.Processor, a *sched.Activity, amount, period machine.Duration, g sched.Grant) {
 	r.mu.Lock() //mm:blocking held for a few instructions
 	defer r.mu.Unlock()
 	_, o := r.find(p, a)
@@ -63,8 +61,7 @@ func (r *reserves) put(p *thread.Processor, a *sched.Activity, amount, period ma
 		o = &reservation{p: p, a: a}
 		r.all = append(r.all, o)
 	}
-	o.amount, o.period = amount, period
-	o.grant, o.since, o.used = g, now, a.Used()
+	o.amount, o.period, o.grant = amount, period, g
 }
 
 func (r *reserves) drop(p *thread.Processor, a *sched.Activity) {
@@ -119,6 +116,6 @@ func (r *reserves) resume(p *thread.Processor, logf func(string, ...any)) {
 			g = sched.Grant{}
 			logf("processor %s: %v", p.Name(), err)
 		}
-		r.put(p, o.a, o.amount, o.period, g, p.Now())
+		r.put(p, o.a, o.amount, o.period, g)
 	}
 }

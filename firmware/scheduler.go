@@ -6,7 +6,10 @@ import (
 	"slices"
 
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/sched"
 	"github.com/mmlite/mmlite/firmware/system"
+	"github.com/mmlite/mmlite/firmware/trace"
 )
 
 // scheduler is the object at /system/scheduler.
@@ -70,23 +73,71 @@ func (s *scheduler) SetPolicy(ctx context.Context, processor, policy string) err
 
 // Reservations implements system.Scheduler.
 func (s *scheduler) Reservations(context.Context) ([]system.ReservationInfo, error) {
-	now := s.c.Machine.Now()
+	return s.c.promises(), nil
+}
+
+// promises lists what was promised: what the policies tell, and what waits for a
+// policy that has reservations.
+func (c *Card) promises() []system.ReservationInfo {
 	var list []system.ReservationInfo
-	for _, o := range s.c.reserves.list(nil) {
-		list = append(list, system.ReservationInfo{
-			Processor: o.p.Name(), Activity: o.a.Name,
-			Asked: o.amount.Std(), AskedPer: o.period.Std(),
-			Amount: o.grant.Amount.Std(), Period: o.grant.Period.Std(),
-			Used: (o.a.Used() - o.used).Std(), Since: now.Sub(o.since).Std(),
+	for _, p := range c.processors() {
+		known := len(list)
+		_ = p.Accounts(func(a *sched.Account) bool { // a policy that makes no promises has none to tell
+			if a.Asked.Amount > 0 || a.Accepted+a.Refused+a.Missed > 0 {
+				list = append(list, system.ReservationInfo{
+					Processor: p.Name(), Activity: a.Activity.Name,
+					Asked: a.Asked.Amount.Std(), AskedPer: a.Asked.Period.Std(),
+					Amount: a.Granted.Amount.Std(), Period: a.Granted.Period.Std(),
+					Window: a.Window.Std(), Last: a.Last.Std(), Used: a.Activity.Used().Std(),
+					Accepted: a.Accepted, Refused: a.Refused, Missed: a.Missed,
+				})
+			}
+			return true
 		})
+		for _, o := range c.reserves.list(p) {
+			if o.grant.Amount > 0 || slices.ContainsFunc(list[known:], func(i system.ReservationInfo) bool { return i.Activity == o.a.Name && i.Asked > 0 }) {
+				continue
+			}
+			list = append(list, system.ReservationInfo{
+				Processor: p.Name(), Activity: o.a.Name,
+				Asked: o.amount.Std(), AskedPer: o.period.Std(), Used: o.a.Used().Std(),
+			})
+		}
+	}
+	return list
+}
+
+// Histograms implements system.Scheduler.
+func (s *scheduler) Histograms(context.Context) ([]system.Histogram, error) {
+	var list []system.Histogram
+	for _, p := range s.c.processors() {
+		st, err := p.Status()
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range []struct {
+			name string
+			of   *trace.Histogram
+		}{{"wakeup", &st.Wakeup}, {"overrun", &st.Overrun}, {"slack", &st.Slack}, {"late", &st.Late}} {
+			list = append(list, histogram(p.Name(), h.name, h.of))
+		}
 	}
 	return list, nil
 }
 
-// Histograms implements system.Scheduler.
-func (s *scheduler) Histograms(context.Context) ([]system.Histogram, error) { return nil, nil }
+func histogram(processor, name string, h *trace.Histogram) system.Histogram {
+	out := system.Histogram{
+		Processor: processor, Name: name, Count: h.Count(), Max: h.Max().Std(),
+		Sum: (h.Mean() * machine.Duration(h.Count())).Std(),
+	}
+	for i := range trace.Buckets {
+		if n := h.Bucket(i); n > 0 {
+			_, hi := trace.BucketRange(i)
+			out.Buckets = append(out.Buckets, system.Bucket{UpTo: hi.Std(), Count: n})
+		}
+	}
+	return out
+}
 
 // Trace implements system.Scheduler.
-func (s *scheduler) Trace(context.Context) (system.Trace, error) {
-	return nil, com.Errorf(com.ErrNotSupported, "this card writes no trace")
-}
+func (s *scheduler) Trace(context.Context) (system.Trace, error) { return s.c.tracer.hold() }

@@ -33,14 +33,40 @@ type Card struct {
 	card    *firmware.Card
 	server  *mmd.Server
 	machine *sim.Machine
-	sound   *memory
+	sound   recorder
 }
 
+// recorder is a sound device that keeps what it gets.
+type recorder interface {
+	output.Device
+	heard() []float32
+}
+
+// Choice changes a card at its making.
+type Choice func(*Card) error
+
+// Paced gives the card a sound device that plays in virtual time, a period each
+// 5.8 ms, in place of one that takes what comes: for programs that do something
+// while sound plays. Run lets the time pass.
+func Paced(c *Card) error {
+	d, err := output.NewPaced(c.machine, Rate, Period, pacedQueue)
+	c.sound = &paced{Paced: d}
+	return err
+}
+
+// pacedQueue is how many periods that device holds.
+const pacedQueue = 2
+
 // New boots a card whose machine starts from seed.
-func New(seed uint64) (*Card, error) {
+func New(seed uint64, choices ...Choice) (*Card, error) {
 	c := &Card{machine: sim.New(seed, sim.Console(io.Discard)), sound: &memory{}}
-	m := media.New(func() (output.Device, error) { return c.sound, nil })
 	var err error
+	for _, set := range choices {
+		if err = set(c); err != nil {
+			return nil, err
+		}
+	}
+	m := media.New(func() (output.Device, error) { return c.sound, nil })
 	c.card, err = firmware.New(firmware.Config{
 		Name: "inside", Board: "hosted", Machine: c.machine, Image: m.Image(),
 		Memory: 64 << 20, Generation: seed + 1, Checked: true,
@@ -87,7 +113,7 @@ func (c *Card) Run(d machine.Duration) error { return c.card.Spare.RunFor(d) }
 
 // Sound returns what the card has played so far, interleaved stereo; it is the
 // card's and grows.
-func (c *Card) Sound() []float32 { return c.sound.all }
+func (c *Card) Sound() []float32 { return c.sound.heard() }
 
 // Firmware returns the card itself.
 func (c *Card) Firmware() *firmware.Card { return c.card }
@@ -101,11 +127,28 @@ func (c *Card) Close() error {
 	return c.card.Close()
 }
 
+// paced is a device in virtual time that keeps what it gets.
+type paced struct {
+	*output.Paced
+	all []float32
+}
+
+func (p *paced) Submit(period []float32) bool {
+	if !p.Paced.Submit(period) {
+		return false
+	}
+	p.all = append(p.all, period...)
+	return true
+}
+
+func (p *paced) heard() []float32 { return p.all }
+
 // memory is a sound device without a clock that keeps what it gets.
 type memory struct {
 	all []float32
 }
 
+func (m *memory) heard() []float32               { return m.all }
 func (m *memory) Name() string                   { return "memory" }
 func (m *memory) Rate() int                      { return Rate }
 func (m *memory) Period() int                    { return Period }

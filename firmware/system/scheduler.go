@@ -29,7 +29,8 @@ type Scheduler interface {
 	//mm:limit processor 64
 	//mm:limit policy 64
 	SetPolicy(ctx context.Context, processor, policy string) error
-	// Reservations lists what activities were promised and what they got.
+	// Reservations lists the activities that were promised something, and what they
+	// got.
 	Reservations(ctx context.Context) ([]ReservationInfo, error)
 	// Histograms returns how late threads were, since the card started.
 	Histograms(ctx context.Context) ([]Histogram, error)
@@ -63,29 +64,34 @@ type PolicyInfo struct {
 	Version  string // of the component
 }
 
-// ReservationInfo says what an activity was promised on one processor: Amount
-// of every Period.
+// ReservationInfo says what an activity was promised on one processor, and what
+// came of it: a reservation, time constraints of its threads, or both.
 type ReservationInfo struct {
 	Processor string
 	Activity  string
-	Asked     time.Duration // amount asked for, of AskedPer
-	AskedPer  time.Duration
-	Amount    time.Duration // amount granted, of Period
-	Period    time.Duration
-	Used      time.Duration // processor time charged to the activity since then
-	Since     time.Duration // how long ago it was granted
-	Misses    uint64        // times it was overrun or did not get its amount, where the policy tells
+	// The reservation: nothing, if all of it is 0.
+	Asked    time.Duration // amount asked for, of AskedPer
+	AskedPer time.Duration
+	Amount   time.Duration // amount granted, of Period; 0 while the policy has none
+	Period   time.Duration
+	Window   time.Duration // every window of that length holds Asked
+	Last     time.Duration // processor time that it had, or that was used by its right, in the last whole Period
+	Used     time.Duration // processor time charged to the activity so far, on all processors
+	// Time constraints of its threads since the policy first heard of it.
+	Accepted uint64 // promised
+	Refused  uint64
+	Missed   uint64 // promised, and ended after their deadlines
 }
 
 // Histogram counts durations.
 type Histogram struct {
 	Processor string
-	// Thread is whose durations they are, empty for all of the processor.
+	// Thread is whose durations they are, empty for those of all threads together.
 	Thread string
 	// Name is what was measured: wakeup (from the time a thread was to be woken at
 	// to its first instruction), overrun (from the end of a slice until the thread
-	// gave way), slack (from the end of a constraint to its deadline) or stretch
-	// (between two checkpoints).
+	// gave way), slack (from the end of a constraint to its deadline) or late (from the
+	// deadline to the end of a constraint that missed it).
 	Name    string
 	Count   uint64
 	Sum     time.Duration
@@ -144,5 +150,5 @@ type TraceName struct {
 	Kind      string // thread or activity
 	ID        uint64
 	Name      string
-	Processor string // a thread's
+	Processor string // whose records use the number so
 }

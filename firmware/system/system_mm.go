@@ -237,13 +237,13 @@ func (c *MemoryDraining) Get(ctx context.Context, offset uint32, buf []byte) (ui
 var SchedulerType = &com.Type[Scheduler]{
 	Descriptor: com.Descriptor{
 		Name: "system.Scheduler",
-		IID:  com.MustIID("3d4ec1bfca7524d0-f334604a162553dc"),
+		IID:  com.MustIID("3d4ec1bfca7524d0-9937ec9d1e86d576"),
 		Doc:  "Scheduler says how a card's virtual processors are shared, and changes it: the object at /system/scheduler.",
 		Methods: []com.Method{
 			{Name: "Processors", Doc: "Processors lists the virtual processors, the real-time one first.", Context: true, Results: []com.Param{{Type: "[]ProcessorInfo"}}},
 			{Name: "Policies", Doc: "Policies lists the policies of the image by name.", Context: true, Results: []com.Param{{Type: "[]PolicyInfo"}}},
 			{Name: "SetPolicy", Doc: "SetPolicy has a processor, named as in Processors, go on under another policy, named as in Policies, while its threads run.", Context: true, Params: []com.Param{{Name: "processor", Type: "string"}, {Name: "policy", Type: "string"}}},
-			{Name: "Reservations", Doc: "Reservations lists what activities were promised and what they got.", Context: true, Results: []com.Param{{Type: "[]ReservationInfo"}}},
+			{Name: "Reservations", Doc: "Reservations lists the activities that were promised something, and what they got.", Context: true, Results: []com.Param{{Type: "[]ReservationInfo"}}},
 			{Name: "Histograms", Doc: "Histograms returns how late threads were, since the card started.", Context: true, Results: []com.Param{{Type: "[]Histogram"}}},
 			{Name: "Trace", Doc: "Trace has the card write down every switch as long as somebody holds the result; a client that goes lets go of it.", Context: true, Results: []com.Param{{Type: "Trace"}}},
 		},
@@ -2352,7 +2352,7 @@ func putReservationInfoSlice(e *ipc.Encoder, v []ReservationInfo, max int) {
 }
 
 func getReservationInfoSlice(d *ipc.Decoder, max int) []ReservationInfo {
-	n := d.Len(max, 64)
+	n := d.Len(max, 88)
 	if n == 0 {
 		return nil
 	}
@@ -2544,9 +2544,12 @@ func putReservationInfo(e *ipc.Encoder, v *ReservationInfo) {
 	e.Duration(v.AskedPer)
 	e.Duration(v.Amount)
 	e.Duration(v.Period)
+	e.Duration(v.Window)
+	e.Duration(v.Last)
 	e.Duration(v.Used)
-	e.Duration(v.Since)
-	e.Uint64(v.Misses)
+	e.Uint64(v.Accepted)
+	e.Uint64(v.Refused)
+	e.Uint64(v.Missed)
 }
 
 func getReservationInfo(d *ipc.Decoder, v *ReservationInfo) {
@@ -2556,9 +2559,12 @@ func getReservationInfo(d *ipc.Decoder, v *ReservationInfo) {
 	v.AskedPer = d.Duration()
 	v.Amount = d.Duration()
 	v.Period = d.Duration()
+	v.Window = d.Duration()
+	v.Last = d.Duration()
 	v.Used = d.Duration()
-	v.Since = d.Duration()
-	v.Misses = d.Uint64()
+	v.Accepted = d.Uint64()
+	v.Refused = d.Uint64()
+	v.Missed = d.Uint64()
 }
 
 func putHistogram(e *ipc.Encoder, v *Histogram) {

@@ -251,7 +251,7 @@ func (s *soaking) finish(ctx context.Context) error {
 		return err
 	}
 	for _, r := range reserved {
-		s.result.Missed += r.Misses
+		s.result.Missed += r.Missed
 	}
 	if s.trace == nil || s.result.Underruns == 0 && s.result.LateInputs == 0 {
 		return nil
