@@ -47,14 +47,15 @@ type Transport struct {
 
 // Card is an open card.
 type Card struct {
-	conn   *ipc.Conn
-	look   *looker
-	t      Transport
-	system system.System
-	info   system.Info
-	spans  spans
-	closed sync.Once
-	err    error
+	conn      *ipc.Conn
+	look      *looker
+	t         Transport
+	system    system.System
+	info      system.Info
+	spans     spans
+	reference reference
+	closed    sync.Once
+	err       error
 }
 
 // batch is how many one-way calls travel together when they come quickly.

@@ -1,0 +1,262 @@
+package dsound
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/mmlite/mmlite/contracts/audio"
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/link"
+	"github.com/mmlite/mmlite/hostdriver"
+)
+
+// Buffer is a secondary buffer. It may be used from many goroutines; those that
+// write agree among themselves on who locks which part.
+type Buffer struct {
+	device *Device
+	desc   BufferDesc
+
+	mu       sync.Mutex
+	released bool
+	card     *hostdriver.Card
+	remote   audio.Buffer
+	span     *hostdriver.Span
+	cursor   link.Cursor
+	locks    [maxLocks]locked
+	listener *listener
+
+	volume, pan int32
+	frequency   uint32
+}
+
+// open makes the buffer on the card, with its controls as they are.
+func (b *Buffer) open(ctx context.Context, of *Buffer) error {
+	card, out, err := b.device.use()
+	if err != nil {
+		return err
+	}
+	defer out.Release()
+	f := b.desc.Format
+	o := audio.BufferOptions{
+		Name: b.desc.Name, Rate: f.Rate, Channels: f.Channels, Format: f.Sample, Quality: b.desc.Quality,
+		Frames: b.desc.Bytes / f.BlockAlign(),
+	}
+	if b.desc.Flags&CtrlFrequency != 0 {
+		o.MaxRate = MaxFrequency
+	}
+	if of != nil {
+		o.Of = of.remote
+	}
+	remote, err := out.OpenBuffer(ctx, o)
+	if err != nil {
+		return translate(err)
+	}
+	span, cursor, err := mapped(ctx, card, remote, b.desc.Bytes)
+	if err != nil {
+		remote.Release()
+		return translate(err)
+	}
+	b.card, b.remote, b.span, b.cursor = card, remote, span, cursor
+	b.locks = [maxLocks]locked{}
+	err = b.level(ctx)
+	if err == nil && b.frequency != f.Rate {
+		err = remote.SetRate(ctx, b.frequency)
+	}
+	if err == nil && b.listener != nil {
+		err = remote.SetNotify(ctx, b.listener.frames, b.listener)
+	}
+	if err != nil {
+		b.close()
+		return translate(err)
+	}
+	return nil
+}
+
+// mapped returns memory and cursor of a buffer on the card.
+func mapped(ctx context.Context, card *hostdriver.Card, remote audio.Buffer, bytes uint32) (*hostdriver.Span, link.Cursor, error) {
+	info, err := remote.Info(ctx)
+	if err != nil {
+		return nil, link.Cursor{}, err
+	}
+	memory, err := remote.Memory(ctx)
+	if err != nil {
+		return nil, link.Cursor{}, err
+	}
+	defer memory.Release()
+	span, err := hostdriver.Map(ctx, card, memory)
+	if err != nil {
+		return nil, link.Cursor{}, err
+	}
+	if uint64(len(span.Bytes())) < uint64(bytes) {
+		_ = span.Release() // the error that matters is the card's
+		return nil, link.Cursor{}, com.Errorf(com.ErrProtocol, "the card granted %d of %d bytes", len(span.Bytes()), bytes)
+	}
+	return span, card.Cursor(info.Cursor), nil
+}
+
+// close gives back what is on the card.
+func (b *Buffer) close() {
+	if b.remote != nil {
+		b.remote.Release()
+		_ = b.span.Release() // unmapping a window that nobody uses any more
+		b.remote, b.cursor = nil, link.Cursor{}
+	}
+}
+
+// Release ends the buffer. What plays fades out.
+func (b *Buffer) Release() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.released {
+		b.released = true
+		b.close()
+		if b.listener != nil {
+			b.listener.Release()
+			b.listener = nil
+		}
+	}
+}
+
+// lost says why the buffer cannot be used, or nil. The caller holds the lock.
+func (b *Buffer) lost() error {
+	switch {
+	case b.released:
+		return failed(ErrUninitialized, "the buffer was released")
+	case b.remote == nil:
+		return failed(ErrBufferLost, "it was not restored")
+	case b.card.Err() != nil:
+		return failed(ErrBufferLost, "%w", b.card.Err())
+	}
+	return nil
+}
+
+// Restore makes a buffer that was lost on the device's present card. Its controls
+// and notifications are as before; it is silent and stopped, and has to be filled
+// again. A buffer that is not lost is left alone. ErrBufferLost: there is no card yet.
+func (b *Buffer) Restore(ctx context.Context) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	err := b.lost()
+	if !errors.Is(err, ErrBufferLost) {
+		return err
+	}
+	b.close()
+	return b.open(ctx, nil)
+}
+
+// Desc is what the buffer was created with.
+func (b *Buffer) Desc() BufferDesc { return b.desc }
+
+// PlayFlags say how to play.
+type PlayFlags uint32
+
+// Looping plays on and on.
+const Looping PlayFlags = 1
+
+// Play has the buffer play from its play cursor. One that plays takes on the flags.
+func (b *Buffer) Play(ctx context.Context, flags PlayFlags) error {
+	if flags&^Looping != 0 {
+		return failed(ErrInvalidParam, "play flags %#x", uint32(flags))
+	}
+	return b.call(func(r audio.Buffer) error { return r.Play(ctx, flags&Looping != 0) })
+}
+
+// Stop stops the sound where it is.
+func (b *Buffer) Stop(ctx context.Context) error {
+	return b.call(func(r audio.Buffer) error { return r.Stop(ctx) })
+}
+
+// SetCurrentPosition moves the play cursor to a byte, which is rounded down to the
+// beginning of a frame.
+func (b *Buffer) SetCurrentPosition(ctx context.Context, at uint32) error {
+	if at >= b.desc.Bytes {
+		return failed(ErrInvalidParam, "byte %d of a buffer of %d", at, b.desc.Bytes)
+	}
+	return b.call(func(r audio.Buffer) error { return r.SetPosition(ctx, at/b.desc.Format.BlockAlign()) })
+}
+
+// call runs f with the buffer on the card.
+func (b *Buffer) call(f func(audio.Buffer) error) error {
+	b.mu.Lock()
+	if err := b.lost(); err != nil {
+		b.mu.Unlock()
+		return err
+	}
+	r := b.remote
+	r.AddRef()
+	b.mu.Unlock()
+	defer r.Release()
+	return translate(f(r))
+}
+
+// level sends volume and pan.
+func (b *Buffer) level(ctx context.Context) error {
+	if b.volume == MaxVolume && b.pan == 0 && b.desc.Flags&(CtrlVolume|CtrlPan) == 0 {
+		return nil
+	}
+	return b.remote.SetLevels(ctx, gain(b.volume), balance(b.pan), 0)
+}
+
+// set checks that the buffer has a control, changes it, and tells the card.
+func (b *Buffer) set(control Flags, value, lo, hi int64, what string, store func(), tell func() error) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.desc.Flags&control == 0:
+		return failed(ErrControlUnavail, "%s", what)
+	case value < lo || value > hi:
+		return failed(ErrInvalidParam, "%s %d, and %d to %d are possible", what, value, lo, hi)
+	}
+	if err := b.lost(); err != nil && !errors.Is(err, ErrBufferLost) {
+		return err
+	}
+	store()
+	if b.lost() != nil {
+		return nil // the card will be told by Restore
+	}
+	return translate(tell())
+}
+
+// SetVolume sets the volume in hundredths of a decibel, MinVolume to MaxVolume.
+func (b *Buffer) SetVolume(ctx context.Context, volume int32) error {
+	return b.set(CtrlVolume, int64(volume), MinVolume, MaxVolume, "volume", func() { b.volume = volume }, func() error { return b.level(ctx) })
+}
+
+// SetPan turns the right side down by -pan hundredths of a decibel, or the left one
+// by pan.
+func (b *Buffer) SetPan(ctx context.Context, pan int32) error {
+	return b.set(CtrlPan, int64(pan), PanLeft, PanRight, "pan", func() { b.pan = pan }, func() error { return b.level(ctx) })
+}
+
+// SetFrequency sets the rate at which frames are played, MinFrequency to
+// MaxFrequency or OriginalFrequency.
+func (b *Buffer) SetFrequency(ctx context.Context, frequency uint32) error {
+	if frequency == OriginalFrequency {
+		frequency = b.desc.Format.Rate
+	}
+	return b.set(CtrlFrequency, int64(frequency), MinFrequency, MaxFrequency, "frequency",
+		func() { b.frequency = frequency }, func() error { return b.remote.SetRate(ctx, frequency) })
+}
+
+// get reads a control.
+func get[T any](b *Buffer, control Flags, value *T, what string) (T, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.desc.Flags&control == 0 {
+		var none T
+		return none, failed(ErrControlUnavail, "%s", what)
+	}
+	return *value, nil
+}
+
+// Volume is what SetVolume set.
+func (b *Buffer) Volume() (int32, error) { return get(b, CtrlVolume, &b.volume, "volume") }
+
+// Pan is what SetPan set.
+func (b *Buffer) Pan() (int32, error) { return get(b, CtrlPan, &b.pan, "pan") }
+
+// Frequency is the rate in frames a second.
+func (b *Buffer) Frequency() (uint32, error) {
+	return get(b, CtrlFrequency, &b.frequency, "frequency")
+}
