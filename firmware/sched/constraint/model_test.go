@@ -9,32 +9,67 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/sched"
+	"github.com/mmlite/mmlite/firmware/sched/internal/world"
+)
+
+const (
+	us = machine.Microsecond
+	ms = machine.Millisecond
 )
 
 // exact is a policy whose threads give way at once.
 var exact = Config{Allowance: -1, Limit: 900}
+
+// subject returns a policy, with threads that give way at once or late.
+func subject(late bool) *world.Subject {
+	cfg, by := exact, machine.Duration(0)
+	if late {
+		cfg, by = Config{Limit: 950}, 70*us
+	}
+	p := New(cfg)
+	return &world.Subject{
+		Policy:   p,
+		Depth:    maxDepth,
+		Late:     by,
+		Deadline: func(e *sched.Entity) machine.Time { return p.of(e).top.deadline },
+		Behalf: func() *sched.Activity {
+			if p.cur.kind <= own && p.cur.act != nil {
+				return p.cur.act.a
+			}
+			return nil
+		},
+		Since:  func(*sched.Activity) machine.Time { return p.now },
+		Settle: p.settle,
+		State: func(yield func(*sched.Activity, any, machine.Duration)) {
+			for _, x := range p.deadlines.heap {
+				if x.rec.thread != nil {
+					yield(x.rec.act.a, x.rec, x.rec.total)
+				}
+			}
+		},
+		Steps:    p.Steps,
+		MaxSteps: 100,
+	}
+}
 
 // TestPromisesHoldShrinking has rapid choose what threads do, and look for the
 // shortest way to a promise that is broken.
 func TestPromisesHoldShrinking(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 4).Draw(t, "activities")
-		cfg, late := exact, machine.Duration(0)
-		if rapid.Bool().Draw(t, "late") {
-			cfg = Config{Limit: 950}
-			late = 70 * us
-		}
-		w := newWorld(cfg, late, n, func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "chance") })
+		w := world.New(subject(rapid.Bool().Draw(t, "late")), n, func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "chance") })
 		for range rapid.IntRange(1, 200).Draw(t, "operations") {
-			if err := w.step(); err != nil {
-				t.Fatal(w.describe(err))
+			if err := w.Step(); err != nil {
+				t.Fatal(w.Describe(err))
 			}
 		}
 	})
 }
 
 // operations is how many random operations a test of the short tier does. The
-// environment variable MMLITE_OPERATIONS sets another number for the long one.
+// environment variable MMLITE_OPERATIONS sets another number for the long one: ten
+// million take a minute.
 func operations(t *testing.T, n int) int {
 	if s := os.Getenv("MMLITE_OPERATIONS"); s != "" {
 		k, err := strconv.Atoi(s)
@@ -47,37 +82,25 @@ func operations(t *testing.T, n int) int {
 }
 
 // TestPromisesHold does many random operations from seeds, in worlds of several
-// sizes, with threads that give way at once and late.
+// sizes, with threads that give way at once and late, and has the policy walk all
+// that it keeps after each.
 func TestPromisesHold(t *testing.T) {
 	const round = 2000
 	total := operations(t, 120_000)
-	var done, checked, held, windows, granted, refused int
-	for seed := uint64(1); done < total; seed++ {
+	var sum world.Counts
+	for seed := uint64(1); sum.Operations < total; seed++ {
 		r := rand.New(rand.NewPCG(seed, 42))
-		cfg, late := exact, machine.Duration(0)
-		if seed%2 == 0 {
-			cfg, late = Config{Limit: 950}, 70*us
-		}
-		w := newWorld(cfg, late, 1+int(seed%7), r.IntN)
-		w.walk = seed%4 < 2
-		w.verbose = os.Getenv("MMLITE_HISTORY") != ""
+		w := world.New(subject(seed%2 == 0), 1+int(seed%7), r.IntN)
+		w.Verbose = os.Getenv("MMLITE_HISTORY") != ""
 		for range round {
-			if err := w.step(); err != nil {
-				t.Fatalf("seed %d, %s", seed, w.describe(err))
+			if err := w.Step(); err != nil {
+				t.Fatalf("seed %d, %s", seed, w.Describe(err))
 			}
 		}
-		if err := w.p.Check(); err != nil {
-			t.Fatalf("seed %d, %s", seed, w.describe(err))
-		}
-		done += w.ops
-		checked += w.checked
-		held += w.held
-		windows += w.windows
-		granted += w.granted
-		refused += w.refused
+		sum.Add(w.Counts)
 	}
-	t.Logf("%d operations; constraints: %d promised, %d refused, %d looked at when their deadlines came, %d of threads that did their part; %d windows", done, granted, refused, checked, held, windows)
-	if granted < total/50 || refused < total/100 || held < total/100 || windows < total/2 {
+	t.Logf("%v", sum)
+	if sum.Granted < total/50 || sum.Refused < total/100 || sum.Held < total/100 || sum.Windows < total/2 {
 		t.Error("that is too few of something to say much")
 	}
 }

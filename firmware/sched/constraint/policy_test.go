@@ -531,6 +531,35 @@ func TestChainsOfMutexesInherit(t *testing.T) {
 	}
 }
 
+// TestOwnersGiveWayAfterUnlocking has the one who waited go on at once on its
+// booking, when the mutex is passed on.
+func TestOwnersGiveWayAfterUnlocking(t *testing.T) {
+	s := newScene(t, exact)
+	owner, e := s.thread("owner", nil), s.thread("e", nil)
+	s.thread("hog", nil)
+	if !s.begin(e, 5*ms, 20*ms) {
+		t.Fatal("refused")
+	}
+	e.Waits = owner
+	s.p.Block(e, s.now)
+	if s.run(ms); s.ran["owner"] != ms {
+		t.Fatalf("%v", s.ran)
+	}
+	if got, _ := s.p.Pick(s.now); got != owner || s.p.Right(owner) != sched.RightBooked || s.p.Right(e) != sched.RightNone {
+		t.Errorf("%v runs, the owner by right %v", got.Owner, s.p.Right(owner))
+	}
+	e.Waits = nil
+	if !s.p.Ready(e, s.now) {
+		t.Error("the owner does not give way")
+	}
+	if s.run(4 * ms); s.ran["e"] != 4*ms {
+		t.Errorf("%v", s.ran)
+	}
+	if bystander := s.thread("bystander", nil); s.p.Ready(bystander, s.now) {
+		t.Error("somebody without a booking is before one with it")
+	}
+}
+
 func TestReservationOfWhoWaitsRunsTheOwner(t *testing.T) {
 	s := newScene(t, exact)
 	a := &sched.Activity{Name: "a"}

@@ -114,6 +114,8 @@ func (p *Policy) urgent(t *thread, quiet bool) bool {
 	switch {
 	case cur.kind == idle:
 		return true
+	case cur.kind == booked && cur.rec != nil && p.runner(cur.rec) != cur.thread:
+		return true // it ran in the place of one that can go on now
 	case n.books != none:
 		return cur.kind != booked || cur.rec == nil || p.pool.all[n.books].rec != cur.rec
 	case n.owner != nil && n.owner == t.act:

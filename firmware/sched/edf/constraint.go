@@ -72,7 +72,7 @@ func (p *Policy) Begin(e *sched.Entity, c sched.Constraint, now machine.Time) (s
 	if t.depth == MaxNested {
 		return false, com.Errorf(com.ErrInvalid, "constraint: nested deeper than %d", MaxNested)
 	}
-	p.expire(now)
+	p.catchUp(now)
 	schedulable = p.push(t, &c, now)
 	p.settle(t, now)
 	return schedulable, nil
@@ -101,7 +101,7 @@ func (p *Policy) EndBegin(e *sched.Entity, c sched.Constraint, now machine.Time)
 	if err := check(&c, now); err != nil {
 		return 0, false, err
 	}
-	p.expire(now)
+	p.catchUp(now)
 	taken = p.pop(t, now)
 	schedulable = p.push(t, &c, now)
 	p.settle(t, now)
@@ -116,7 +116,7 @@ func (p *Policy) Promised(e *sched.Entity, now machine.Time) bool {
 	if t == nil || t.depth == 0 {
 		return false
 	}
-	p.expire(now)
+	p.catchUp(now)
 	if t.runnable {
 		p.resolve(t, now)
 		p.settle(t, now)
@@ -249,6 +249,20 @@ func (p *Policy) renounce(k *constraint) {
 	p.accepted = p.accepted[:last]
 }
 
+// guarded reports whether k is critical, or has its time from one that is.
+func (k *constraint) guarded() bool {
+	for i := range k.task.depth {
+		o := &k.task.stack[i]
+		if o.critical && (o == k || k.lent[i] > 0) {
+			return true
+		}
+		if o == k {
+			break
+		}
+	}
+	return false
+}
+
 // displace takes time from other constraints of k's activity until k fits.
 func (p *Policy) displace(k *constraint, now machine.Time) bool {
 	a := k.task.ent.Activity
@@ -258,7 +272,7 @@ func (p *Policy) displace(k *constraint, now machine.Time) bool {
 	fits := false
 	for i := len(p.accepted) - 1; i >= 0 && !fits; i-- {
 		v := p.accepted[i]
-		if v.critical || v.task == k.task || v.task.ent.Activity != a || v.rest == 0 {
+		if v.task == k.task || v.task.ent.Activity != a || v.rest == 0 || v.guarded() {
 			continue
 		}
 		v.kept, v.rest, v.marked = v.rest, 0, true

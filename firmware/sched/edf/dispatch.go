@@ -24,8 +24,10 @@ func (p *Policy) first() (t *task, e *entry, on *task) {
 	return on, nil, on
 }
 
-// catchUp does what is due by now.
+// catchUp does what is due by now. What admits anything comes after it: servers whose
+// budgets are to be refilled already ask for them.
 func (p *Policy) catchUp(now machine.Time) {
+	p.expire(now)
 	for p.timers.next() <= now {
 		e := p.timers.first()
 		if e.constraint != nil {
@@ -37,10 +39,6 @@ func (p *Policy) catchUp(now machine.Time) {
 	}
 	for p.due.next() <= now {
 		e := p.due.first()
-		if e.constraint != nil {
-			p.expire(now)
-			continue
-		}
 		if now.Sub(e.server.deadline) < e.server.period {
 			return // it is late, and goes first
 		}
@@ -118,7 +116,7 @@ func (p *Policy) chargeConstraint(k *constraint, used machine.Duration, now mach
 
 func (p *Policy) chargeServer(s *server, on *task, used machine.Duration) {
 	s.used += used
-	s.budget -= used
+	s.budget = max(s.budget-used, -s.amount) // more would silence it for longer than the others were kept
 	if s.budget <= 0 {
 		p.place(s)
 	}

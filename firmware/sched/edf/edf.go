@@ -94,8 +94,8 @@ type Config struct {
 	// Blocking is how long a thread may run on when another's promise has become
 	// more urgent: the longest stretch without a checkpoint, and the switch. The
 	// admission of constraints allows for it, once in every interval, and adds it to
-	// each estimate; what a server overruns by is taken from its next budget. In
-	// virtual time it can be 0.
+	// each estimate; what a server overruns by is taken from its next budget, and at
+	// most all of that. In virtual time it can be 0.
 	Blocking machine.Duration
 	// Constraints is how many accepted constraints there may be at a time: 64 if
 	// it is 0 or less. It bounds what Begin costs: where many that have yet to begin leave
@@ -221,6 +221,9 @@ func (p *Policy) Ready(e *sched.Entity, now machine.Time) (preempt bool) {
 	t := p.task(e)
 	if t == nil || t.runnable {
 		return false
+	}
+	if t.depth > 0 {
+		p.catchUp(now)
 	}
 	t.wake(now)
 	t.runnable = true

@@ -203,6 +203,7 @@ func TestRandomOperations(t *testing.T) {
 			"yield": func(*rapid.T) { m.p.Yield(&m.entities[m.entity("yield")], m.now) },
 			"reserve": func(t *rapid.T) {
 				a, amount, period := activity(), m.duration("amount"), m.duration("period")
+				m.p.catchUp(m.now)
 				before := m.p.Dump()
 				g, err := m.p.Reserve(a, amount, period, m.now)
 				wrong := a == nil || amount < 0 || amount > period || period < MinPeriod

@@ -171,6 +171,7 @@ func (p *Policy) Reserve(a *sched.Activity, amount, period machine.Duration, now
 		amount, period = machine.Duration(q), MaxPeriod
 	}
 	amount = max(amount, MinAmount)
+	p.catchUp(now)
 	granted := sched.Grant{Amount: amount, Period: period}
 
 	s := p.of[a]
