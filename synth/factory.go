@@ -45,6 +45,7 @@ type Config struct {
 type Factory struct {
 	com.Object
 	processor   *thread.Processor
+	spare       *thread.Processor
 	output      *output.Output
 	clock       machine.Clock
 	heap        heap.Heap
@@ -77,7 +78,7 @@ func New(c Config) (*Factory, error) {
 		c.Log = func(string, ...any) {}
 	}
 	f := &Factory{
-		processor: c.Processor, output: c.Output, clock: c.Processor, heap: c.Heap,
+		processor: c.Processor, spare: c.Spare, output: c.Output, clock: c.Processor, heap: c.Heap,
 		activity: c.Activity, log: c.Log, builtInFile: c.BuiltIn,
 	}
 	f.all.limits = c.Limits.filled()

@@ -26,6 +26,7 @@ func (p *Port) Queue(ctx context.Context, events []audio.Event, until uint64) er
 	first, last := events[0].Frame, events[len(events)-1].Frame
 	return p.feed(ctx, first, last, len(events), 0, until, func() {
 		for _, ev := range events {
+			p.look(ev.Message)
 			p.queue.add(ev.Frame, ev.Message)
 		}
 	})

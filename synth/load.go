@@ -3,6 +3,7 @@ package synth
 import (
 	"context"
 	"errors"
+	"math"
 
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/firmware/com"
@@ -15,10 +16,9 @@ import (
 )
 
 const (
-	// piece is how much of a file is asked for at a time: what ReadAt allows.
-	piece = 1 << 20
-	// maxBank is the largest bank file: offsets in such files have 32 bits.
-	maxBank = 1 << 32
+	// maxBank is the largest bank file: offsets in such files have 32 bits, and what
+	// reads them counts in ints.
+	maxBank = min(1<<32, math.MaxInt)
 	maxName = 256
 )
 
@@ -46,82 +46,83 @@ func (f *Factory) load(ctx context.Context, file system.File, name string, q *qu
 	case size >= maxBank:
 		return nil, com.Errorf(com.ErrNoMemory, "%s: a bank of %d bytes, and less than %d are possible", name, size, uint64(maxBank))
 	}
-	if err := q.takeBytes(int64(size)); err != nil {
+	image, err := bankfile.Skim(source(ctx, file, int64(size)), int64(size))
+	if err != nil {
+		if errors.Is(err, riff.ErrLimit) {
+			return nil, badBank(name, err)
+		}
+		return nil, com.Errorf(com.CodeOf(err), "%s: %v", name, err)
+	}
+	if err := q.takeBytes(image.Held()); err != nil {
 		return nil, err
 	}
 	var k *Bank
 	defer func() { // also when the thread is ended meanwhile
 		if k == nil {
-			q.giveBytes(int64(size))
+			q.giveBytes(image.Held())
 		}
 	}()
-	span, err := f.read(ctx, file, name, size)
-	if err != nil {
-		return nil, err
-	}
-	if k, err = f.parse(span, name, q); err != nil {
-		f.free(span)
-		return nil, err
-	}
-	if err := f.remember(k); err != nil {
-		k.Release()
-		return nil, err
-	}
-	return k, nil
+	return f.parse(&k, file, image, name, q)
 }
 
-// read reads a file of the given size into card memory.
-func (f *Factory) read(ctx context.Context, file system.File, name string, size uint64) (heap.Span, error) {
-	var span heap.Span
+// parse makes a bank of the tables of a file and sets k, which is then nil no more
+// and answers for what was taken.
+func (f *Factory) parse(k **Bank, file system.File, image *riff.Image, name string, q *quota) (audio.Bank, error) {
+	var b *bank.Bank
+	var format bankfile.Format
+	var notes *riff.Notes
+	var list []riff.Note
 	var err error
-	await(func() { span, err = f.heap.Alloc(size, 0) }) // it clears the memory
+	await(func() { // Go work, perhaps of milliseconds
+		b, format, notes, err = bankfile.Read(image, bankfile.Options{})
+		list = notes.List()
+	})
 	if err != nil {
-		return span, err
+		return nil, badBank(name, err)
 	}
-	kept := false
-	defer func() { // also when the thread is ended meanwhile
-		if !kept {
-			f.free(span)
-		}
-	}()
-	b := span.Bytes()
-	for off := uint64(0); off < size; {
-		part := b[off:min(off+piece, size)]
-		n, err := file.ReadAt(ctx, off, part)
-		switch {
-		case err != nil:
-			return heap.Span{}, err
-		case n == 0:
-			return heap.Span{}, com.Errorf(com.ErrCorrupt, "%s: the file ends at byte %d, and %d were announced", name, off, size)
-		case int(n) > len(part):
-			return heap.Span{}, com.Errorf(com.ErrProtocol, "%s: %d bytes were read where %d were asked for", name, n, len(part))
-		}
-		off += uint64(n)
+	l := &loader{file: file, size: image.Size(), tables: image.Held(), notes: notes}
+	bk := f.newBank(b, name, format, image.Size(), image.Held(), list, l, q)
+	file.AddRef()
+	if err := l.start(bk); err != nil {
+		file.Release()
+		return nil, err
 	}
-	kept = true
-	return span, nil
+	*k = bk
+	if err := f.remember(bk); err != nil {
+		bk.Release()
+		return nil, err
+	}
+	return bk, nil
+}
+
+// source reads from a file of that size, by parts. A file that has become shorter
+// is an error.
+func source(ctx context.Context, file system.File, size int64) riff.Source {
+	return func(at int64, buf []byte) error {
+		for done := 0; done < len(buf); {
+			off := uint64(at) + uint64(done)
+			if off+uint64(len(buf)-done) > uint64(size) {
+				return com.Errorf(com.ErrCorrupt, "the file ends at byte %d, and more was announced", size)
+			}
+			n, err := file.ReadAt(ctx, off, buf[done:])
+			switch {
+			case err != nil:
+				return err
+			case n == 0:
+				return com.Errorf(com.ErrCorrupt, "the file ends at byte %d, and %d were announced", off, size)
+			case int(n) > len(buf)-done:
+				return com.Errorf(com.ErrProtocol, "%d bytes were read where %d were asked for", n, len(buf)-done)
+			}
+			done += int(n)
+		}
+		return nil
+	}
 }
 
 func (f *Factory) free(span heap.Span) {
 	if err := f.heap.Free(span); err != nil {
 		f.log("bank: %v", err)
 	}
-}
-
-// parse makes a bank of the file in span, which it takes over unless it fails.
-func (f *Factory) parse(span heap.Span, name string, q *quota) (*Bank, error) {
-	data := span.Bytes()
-	b, format, notes, err := open(data)
-	if err != nil {
-		return nil, badBank(name, err)
-	}
-	return f.newBank(b, name, format, len(data), notes, span, q), nil
-}
-
-// open reads a bank. It is Go work for milliseconds, so it goes to a helper.
-func open(data []byte) (b *bank.Bank, format bankfile.Format, notes []riff.Note, err error) {
-	await(func() { b, format, notes, err = bankfile.Open(data, bankfile.Options{}) })
-	return
 }
 
 func badBank(name string, err error) error {
@@ -150,11 +151,16 @@ func (f *Factory) builtInBank(ctx context.Context) (*Bank, error) {
 	k := f.builtIn.Load()
 	if k == nil {
 		data := f.builtInFile()
-		b, format, notes, err := open(data)
+		var b *bank.Bank
+		var format bankfile.Format
+		var notes []riff.Note
+		var err error
+		await(func() { b, format, notes, err = bankfile.Open(data, bankfile.Options{}) })
 		if err != nil {
 			return nil, badBank("the built-in bank", err)
 		}
-		k = f.newBank(b, "built-in", format, len(data), notes, heap.Span{}, nil)
+		size := int64(len(data))
+		k = f.newBank(b, "built-in", format, size, size, notes, nil, nil)
 		f.builtIn.Store(k)
 	}
 	k.AddRef()

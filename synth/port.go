@@ -56,6 +56,8 @@ type Port struct {
 	channels [16]engine.Channel // the answer to asked
 	gone     atomic.Bool
 
+	ahead  ahead
+	stacks stacks
 	status
 	renderer
 }
@@ -65,6 +67,7 @@ type status struct {
 	frame                    atomic.Uint64
 	sounding, peak           atomic.Uint32
 	late, stolen, unassigned atomic.Uint64
+	notLoaded                atomic.Uint64
 	busy                     atomic.Int64 // ns
 }
 
@@ -86,7 +89,9 @@ func (f *Factory) open(ctx context.Context, o audio.PortOptions, q *quota) (audi
 	if p.name == "" {
 		p.name = "port"
 	}
+	k.users.Add(1)
 	if err := p.begin(cfg); err != nil {
+		k.users.Add(-1)
 		k.Release()
 		q.give(cfg.Voices)
 		return nil, err
@@ -98,10 +103,12 @@ func (f *Factory) open(ctx context.Context, o audio.PortOptions, q *quota) (audi
 func (p *Port) begin(cfg engine.Config) error {
 	var e *engine.Engine
 	var err error
+	cfg.Selected, cfg.Wanted = p.selected, p.wanted
 	await(func() { e, err = engine.New(cfg) }) // a megabyte, and tables
 	if err != nil {
 		return com.Errorf(com.ErrInvalid, "%v", err)
 	}
+	p.stacks.begin(p.bank.bank)
 	if err := e.SetBank(p.bank.bank); err != nil {
 		return com.Errorf(com.ErrInvalid, "%v", err)
 	}
@@ -199,7 +206,10 @@ func (p *Port) err() error {
 }
 
 // Start implements audio.Port.
-func (p *Port) Start(context.Context) error {
+func (p *Port) Start(ctx context.Context) error {
+	if err := p.awaitSamples(ctx); err != nil {
+		return com.CodeOf(err)
+	}
 	if p.over() {
 		return p.err()
 	}
@@ -310,7 +320,7 @@ func (p *Port) Info(context.Context) (audio.PortInfo, error) {
 	i := audio.PortInfo{
 		Name: p.name, Frame: p.frame.Load(), Queued: uint32(p.queue.len()),
 		Voices: p.sounding.Load(), PeakVoices: p.peak.Load(), Late: p.late.Load(), Stolen: p.stolen.Load(),
-		Dropped: p.unassigned.Load(), Missed: p.in.Missed(), Busy: machine.Duration(p.busy.Load()).Std(),
+		Dropped: p.unassigned.Load(), NotLoaded: p.notLoaded.Load(), Missed: p.in.Missed(), Busy: machine.Duration(p.busy.Load()).Std(),
 	}
 	if base, ok := p.in.Base(); ok {
 		heard := p.f.output.Heard(p.f.clock.Now())

@@ -82,11 +82,14 @@ func (p *Port) exit(_ *thread.Thread, f *thread.Failure) {
 func (p *Port) leave() {
 	p.unlist()
 	p.quota.give(p.voices)
+	p.unstack()
+	p.bank.users.Add(-1)
 	p.bank.Release()
 }
 
 // serve does what other threads have ordered.
 func (p *Port) serve() {
+	p.restack()
 	if n := p.stopped.Load(); n != p.stopsAt {
 		p.stopsAt = n
 		p.queue.dropTo(p.stopAt.Load())
@@ -211,6 +214,7 @@ func (p *Port) tell(spent machine.Duration) {
 	p.peak.Store(uint32(e.PeakVoices()))
 	p.stolen.Store(s.Stolen)
 	p.unassigned.Store(s.Dropped + s.Unassigned)
+	p.notLoaded.Store(s.NotLoaded)
 	p.busy.Add(int64(spent))
 }
 

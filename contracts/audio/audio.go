@@ -25,10 +25,13 @@ type Synth interface {
 	// Open returns a port with sixteen channels, a voice quota and a state of
 	// its own. ErrQuota says that the client or the card has no more.
 	Open(ctx context.Context, options PortOptions) (Port, error)
-	// Load reads a bank, DLS or SoundFont 2, into card memory. It returns when
-	// the bank is ready to play. ErrCorrupt or ErrProtocol say what is wrong
-	// with the file and where; ErrNoMemory that the card cannot hold it. The
-	// file is not used after the call.
+	// Load opens a bank, DLS or SoundFont 2. It reads the tables and returns when
+	// the bank is ready to play; ErrCorrupt or ErrProtocol say what is wrong
+	// with the file and where. Samples are read into card memory when something
+	// that needs them is about to be played (see Port) or is downloaded, so the
+	// bank holds the file, which must stay as it is, until its last release. A
+	// sample that cannot be read then is silent, is told in the card's log, and
+	// counts in BankInfo.
 	Load(ctx context.Context, file system.File, name string) (Bank, error)
 	// BuiltIn returns the bank that the card carries.
 	BuiltIn(ctx context.Context) (Bank, error)
@@ -54,7 +57,7 @@ const (
 	Sinc                                      // seven points, windowed sinc
 )
 
-// Bank is a set of instruments in card memory. A port that uses it holds it.
+// Bank is a set of instruments on the card. A port that uses it holds it.
 //
 //mm:contract
 type Bank interface {
@@ -64,15 +67,24 @@ type Bank interface {
 	Info(ctx context.Context) (BankInfo, error)
 	// Presets lists the instruments, at most 4096, sorted by bank and program.
 	Presets(ctx context.Context) ([]Preset, error)
+	// Download reads one instrument, which Bank, Program and Drums of preset name,
+	// and the waves it plays for keys low to high, 0 to 127. A port plays it once
+	// it is assigned there. ErrNotFound: the bank has no such instrument;
+	// ErrNoMemory and ErrQuota: its waves do not fit, and none stay; the error
+	// of the file if no wave can be read.
+	Download(ctx context.Context, preset Preset, low, high uint8) (Instrument, error)
 }
 
 // BankInfo describes a bank.
 type BankInfo struct {
 	Name    string
 	Format  string   // "DLS", "SoundFont 2"
-	Bytes   uint64   // card memory it takes
+	Bytes   uint64   // memory its tables and the samples loaded so far take
 	Presets uint32   // instruments
-	Notes   []string // what the reader had to overlook, at most 64
+	Notes   []string // what the reader had to overlook so far, at most 64
+	Samples uint32   // loaded now
+	Failed  uint32   // samples that could not be read
+	File    uint64   // length of the file in bytes
 }
 
 // Preset names an instrument.
@@ -90,13 +102,20 @@ type Preset struct {
 // What a port renders depends on its events and their frames alone: not on other
 // ports, nor on whether the device plays in real time or renders to a file.
 //
+// Samples of a large bank are loaded when a program is selected, and ahead of
+// queued events that need them. A device with a clock of its own waits for
+// them, so no note is ever without. In real time a note that comes before its
+// samples is dropped, since a late one would be worse, and counted.
+//
 // The last release of a port silences its voices within 10 ms and ends it.
 //
 //mm:contract
 type Port interface {
 	com.Unknown
 
-	// Start puts frame 0 at the beginning of the next period. Before it the
+	// Start puts frame 0 at the beginning of the next period. It first waits, for at
+	// most two seconds, until the samples are loaded that the channels' programs
+	// and the events queued so far need. Before it the
 	// port renders only what Short and SysEx play at once; a device with a
 	// clock of its own goes on for ports that were started. A second Start fails
 	// with ErrBusy.
@@ -135,6 +154,12 @@ type Port interface {
 	// that has drained does not hold up a device with a clock of its own until
 	// more is queued.
 	Drain(ctx context.Context) error
+	// Assign has the port play a downloaded instrument as the program that Bank,
+	// Program and Drums of to name, over that of the port's bank and one
+	// assigned there before; nil takes it away again, ErrNotFound if there is
+	// none. It counts for notes that start after it returns; those that sound end
+	// as they began. ErrQuota: 256 instruments are assigned.
+	Assign(ctx context.Context, instrument Instrument, to Preset) error
 	// Stop drops what is queued and silences all voices within 10 ms. The port's
 	// clock goes on. Calls that wait to queue fail with ErrCanceled.
 	Stop(ctx context.Context) error
@@ -165,6 +190,7 @@ type PortInfo struct {
 	Late       uint64        // events that came after their frame
 	Stolen     uint64        // voices ended early for want of others
 	Dropped    uint64        // notes that found no instrument
+	NotLoaded  uint64        // notes, or layers of them, that came before their samples
 	Missed     uint64        // periods this port was not ready for: silence instead
 	Busy       time.Duration // processor time spent rendering
 }

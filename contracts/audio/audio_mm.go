@@ -20,7 +20,7 @@ var SynthType = &com.Type[Synth]{
 		Doc:  "Synth is the factory of synthesizer ports, at /synth.",
 		Methods: []com.Method{
 			{Name: "Open", Doc: "Open returns a port with sixteen channels, a voice quota and a state of its own.", Context: true, Params: []com.Param{{Name: "options", Type: "PortOptions"}}, Results: []com.Param{{Type: "Port"}}},
-			{Name: "Load", Doc: "Load reads a bank, DLS or SoundFont 2, into card memory.", Context: true, Params: []com.Param{{Name: "file", Type: "system.File"}, {Name: "name", Type: "string"}}, Results: []com.Param{{Type: "Bank"}}},
+			{Name: "Load", Doc: "Load opens a bank, DLS or SoundFont 2.", Context: true, Params: []com.Param{{Name: "file", Type: "system.File"}, {Name: "name", Type: "string"}}, Results: []com.Param{{Type: "Bank"}}},
 			{Name: "BuiltIn", Doc: "BuiltIn returns the bank that the card carries.", Context: true, Results: []com.Param{{Type: "Bank"}}},
 		},
 	},
@@ -273,11 +273,12 @@ func (c *SynthDraining) BuiltIn(ctx context.Context) (Bank, error) {
 var BankType = &com.Type[Bank]{
 	Descriptor: com.Descriptor{
 		Name: "audio.Bank",
-		IID:  com.MustIID("542d7a46dccfc8b9-38cc8103c16d974f"),
-		Doc:  "Bank is a set of instruments in card memory.",
+		IID:  com.MustIID("542d7a46dccfc8b9-47dfcc612b7c513e"),
+		Doc:  "Bank is a set of instruments on the card.",
 		Methods: []com.Method{
 			{Name: "Info", Doc: "Info describes the bank.", Context: true, Results: []com.Param{{Type: "BankInfo"}}},
 			{Name: "Presets", Doc: "Presets lists the instruments, at most 4096, sorted by bank and program.", Context: true, Results: []com.Param{{Type: "[]Preset"}}},
+			{Name: "Download", Doc: "Download reads one instrument, which Bank, Program and Drums of preset name, and the waves it plays for keys low to high, 0 to 127.", Context: true, Params: []com.Param{{Name: "preset", Type: "Preset"}, {Name: "low", Type: "uint8"}, {Name: "high", Type: "uint8"}}, Results: []com.Param{{Type: "Instrument"}}},
 		},
 	},
 	Proxy: func(u com.Unknown) (Bank, bool) {
@@ -322,6 +323,31 @@ func (p bankProxy) Presets(ctx context.Context) ([]Preset, error) {
 	return r0, nil
 }
 
+func (p bankProxy) Download(ctx context.Context, preset Preset, low uint8, high uint8) (Instrument, error) {
+	c, err := p.Proxy.Begin(ctx, 2)
+	if err != nil {
+		return nil, err
+	}
+	c.Discard = discardBankDownload
+	putPreset(&c.Args, &preset)
+	c.Args.Uint8(low)
+	c.Args.Uint8(high)
+	if err = c.Invoke(); err != nil {
+		return nil, err
+	}
+	r0 := ipc.GetRef(&c.Results, InstrumentType)
+	if err = c.End(); err != nil {
+		com.Release(r0)
+		return nil, err
+	}
+	return r0, nil
+}
+
+func discardBankDownload(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, InstrumentType)
+	com.Release(r0)
+}
+
 // BankStub serves calls of Bank from other domains.
 var BankStub = &ipc.Stub{Type: &BankType.Descriptor, Serve: serveBank}
 
@@ -337,6 +363,8 @@ func serveBank(in *ipc.Incoming, obj com.Unknown) error {
 		return serveBankInfo(in, impl)
 	case 1:
 		return serveBankPresets(in, impl)
+	case 2:
+		return serveBankDownload(in, impl)
 	}
 	return ipc.NoMethod(in)
 }
@@ -362,6 +390,23 @@ func serveBankPresets(in *ipc.Incoming, impl Bank) error {
 		return err
 	}
 	putPresetSlice(&in.Results, r0, ipc.DefaultMaxSlice)
+	return nil
+}
+
+func serveBankDownload(in *ipc.Incoming, impl Bank) error {
+	var preset Preset
+	getPreset(&in.Args, &preset)
+	low := in.Args.Uint8()
+	high := in.Args.Uint8()
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.Download(in.Context(), preset, low, high)
+	if err != nil {
+		return err
+	}
+	ipc.PutRef(&in.Results, r0, InstrumentStub)
+	com.Release(r0)
 	return nil
 }
 
@@ -403,6 +448,14 @@ func (c *BankCell) Presets(ctx context.Context) ([]Preset, error) {
 		return nil, err
 	}
 	return impl.Presets(ctx)
+}
+
+func (c *BankCell) Download(ctx context.Context, preset Preset, low uint8, high uint8) (Instrument, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return nil, err
+	}
+	return impl.Download(ctx, preset, low, high)
 }
 
 // BankDraining is a Bank whose implementation can be replaced when no call
@@ -447,11 +500,20 @@ func (c *BankDraining) Presets(ctx context.Context) ([]Preset, error) {
 	return in.Impl().Presets(ctx)
 }
 
+func (c *BankDraining) Download(ctx context.Context, preset Preset, low uint8, high uint8) (Instrument, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Exit()
+	return in.Impl().Download(ctx, preset, low, high)
+}
+
 // PortType describes the contract Port.
 var PortType = &com.Type[Port]{
 	Descriptor: com.Descriptor{
 		Name: "audio.Port",
-		IID:  com.MustIID("7098805fda31326c-ae4f8659ec27e3e2"),
+		IID:  com.MustIID("7098805fda31326c-f673f4a8f118b987"),
 		Doc:  "Port is a synthesizer with sixteen MIDI channels.",
 		Methods: []com.Method{
 			{Name: "Start", Doc: "Start puts frame 0 at the beginning of the next period.", Context: true},
@@ -460,6 +522,7 @@ var PortType = &com.Type[Port]{
 			{Name: "Short", Doc: "Short plays a message of up to three bytes, status in the lowest byte, one period after its arrival, without jitter.", OneWay: true, Params: []com.Param{{Name: "message", Type: "uint32"}}},
 			{Name: "SysEx", Doc: "SysEx plays a system exclusive message as Short does.", OneWay: true, Params: []com.Param{{Name: "data", Type: "[]byte"}}},
 			{Name: "Drain", Doc: "Drain returns when every queued event has sounded, the frame that Queue promised has come, the voices have decayed and the device has played what was rendered.", Context: true},
+			{Name: "Assign", Doc: "Assign has the port play a downloaded instrument as the program that Bank, Program and Drums of to name, over that of the port's bank and one assigned there before; nil takes it away again, ErrNotFound if there is none.", Context: true, Params: []com.Param{{Name: "instrument", Type: "Instrument"}, {Name: "to", Type: "Preset"}}},
 			{Name: "Stop", Doc: "Stop drops what is queued and silences all voices within 10 ms.", Context: true},
 			{Name: "Info", Doc: "Info says how the port fares.", Context: true, Results: []com.Param{{Type: "PortInfo"}}},
 			{Name: "Channels", Doc: "Channels says what plays on the sixteen channels.", Context: true, Results: []com.Param{{Type: "[]ChannelInfo"}}},
@@ -543,8 +606,21 @@ func (p portProxy) Drain(ctx context.Context) error {
 	return c.End()
 }
 
-func (p portProxy) Stop(ctx context.Context) error {
+func (p portProxy) Assign(ctx context.Context, instrument Instrument, to Preset) error {
 	c, err := p.Proxy.Begin(ctx, 6)
+	if err != nil {
+		return err
+	}
+	ipc.PutRef(&c.Args, instrument, InstrumentStub)
+	putPreset(&c.Args, &to)
+	if err = c.Invoke(); err != nil {
+		return err
+	}
+	return c.End()
+}
+
+func (p portProxy) Stop(ctx context.Context) error {
+	c, err := p.Proxy.Begin(ctx, 7)
 	if err != nil {
 		return err
 	}
@@ -555,7 +631,7 @@ func (p portProxy) Stop(ctx context.Context) error {
 }
 
 func (p portProxy) Info(ctx context.Context) (PortInfo, error) {
-	c, err := p.Proxy.Begin(ctx, 7)
+	c, err := p.Proxy.Begin(ctx, 8)
 	if err != nil {
 		return PortInfo{}, err
 	}
@@ -571,7 +647,7 @@ func (p portProxy) Info(ctx context.Context) (PortInfo, error) {
 }
 
 func (p portProxy) Channels(ctx context.Context) ([]ChannelInfo, error) {
-	c, err := p.Proxy.Begin(ctx, 8)
+	c, err := p.Proxy.Begin(ctx, 9)
 	if err != nil {
 		return nil, err
 	}
@@ -586,7 +662,7 @@ func (p portProxy) Channels(ctx context.Context) ([]ChannelInfo, error) {
 }
 
 func (p portProxy) Capture(ctx context.Context) (Capture, error) {
-	c, err := p.Proxy.Begin(ctx, 9)
+	c, err := p.Proxy.Begin(ctx, 10)
 	if err != nil {
 		return nil, err
 	}
@@ -631,12 +707,14 @@ func servePort(in *ipc.Incoming, obj com.Unknown) error {
 	case 5:
 		return servePortDrain(in, impl)
 	case 6:
-		return servePortStop(in, impl)
+		return servePortAssign(in, impl)
 	case 7:
-		return servePortInfo(in, impl)
+		return servePortStop(in, impl)
 	case 8:
-		return servePortChannels(in, impl)
+		return servePortInfo(in, impl)
 	case 9:
+		return servePortChannels(in, impl)
+	case 10:
 		return servePortCapture(in, impl)
 	}
 	return ipc.NoMethod(in)
@@ -688,6 +766,17 @@ func servePortDrain(in *ipc.Incoming, impl Port) error {
 		return err
 	}
 	return impl.Drain(in.Context())
+}
+
+func servePortAssign(in *ipc.Incoming, impl Port) error {
+	instrument := ipc.GetRef(&in.Args, InstrumentType)
+	defer com.Release(instrument)
+	var to Preset
+	getPreset(&in.Args, &to)
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.Assign(in.Context(), instrument, to)
 }
 
 func servePortStop(in *ipc.Incoming, impl Port) error {
@@ -806,6 +895,14 @@ func (c *PortCell) Drain(ctx context.Context) error {
 	return impl.Drain(ctx)
 }
 
+func (c *PortCell) Assign(ctx context.Context, instrument Instrument, to Preset) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.Assign(ctx, instrument, to)
+}
+
 func (c *PortCell) Stop(ctx context.Context) error {
 	impl, err := c.Binding.Load()
 	if err != nil {
@@ -914,6 +1011,15 @@ func (c *PortDraining) Drain(ctx context.Context) error {
 	}
 	defer in.Exit()
 	return in.Impl().Drain(ctx)
+}
+
+func (c *PortDraining) Assign(ctx context.Context, instrument Instrument, to Preset) error {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().Assign(ctx, instrument, to)
 }
 
 func (c *PortDraining) Stop(ctx context.Context) error {
@@ -1983,6 +2089,137 @@ func (c *ListenerDraining) Reached(number uint32, dropped uint32) error {
 	return in.Impl().Reached(number, dropped)
 }
 
+// InstrumentType describes the contract Instrument.
+var InstrumentType = &com.Type[Instrument]{
+	Descriptor: com.Descriptor{
+		Name: "audio.Instrument",
+		IID:  com.MustIID("35ea8b9af79e1a83-6d5dbff41e9cbb9b"),
+		Doc:  "Instrument is one instrument of a bank, downloaded: the card holds its articulation and the waves it plays.",
+		Methods: []com.Method{
+			{Name: "Info", Doc: "Info describes the instrument.", Context: true, Results: []com.Param{{Type: "InstrumentInfo"}}},
+		},
+	},
+	Proxy: func(u com.Unknown) (Instrument, bool) {
+		if p, ok := u.(*ipc.Proxy); ok {
+			return instrumentProxy{p}, true
+		}
+		return nil, false
+	},
+}
+
+// instrumentProxy calls a Instrument in another domain.
+type instrumentProxy struct{ *ipc.Proxy }
+
+func (p instrumentProxy) Info(ctx context.Context) (InstrumentInfo, error) {
+	c, err := p.Proxy.Begin(ctx, 0)
+	if err != nil {
+		return InstrumentInfo{}, err
+	}
+	if err = c.Invoke(); err != nil {
+		return InstrumentInfo{}, err
+	}
+	var r0 InstrumentInfo
+	getInstrumentInfo(&c.Results, &r0)
+	if err = c.End(); err != nil {
+		return InstrumentInfo{}, err
+	}
+	return r0, nil
+}
+
+// InstrumentStub serves calls of Instrument from other domains.
+var InstrumentStub = &ipc.Stub{Type: &InstrumentType.Descriptor, Serve: serveInstrument}
+
+func serveInstrument(in *ipc.Incoming, obj com.Unknown) error {
+	impl, ok := obj.(Instrument)
+	if !ok {
+		if impl, ok = InstrumentType.Proxy(obj); !ok {
+			return com.ErrNoInterface
+		}
+	}
+	switch in.Method {
+	case 0:
+		return serveInstrumentInfo(in, impl)
+	}
+	return ipc.NoMethod(in)
+}
+
+func serveInstrumentInfo(in *ipc.Incoming, impl Instrument) error {
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.Info(in.Context())
+	if err != nil {
+		return err
+	}
+	putInstrumentInfo(&in.Results, &r0)
+	return nil
+}
+
+// InstrumentCell is a Instrument whose implementation can be replaced under its callers
+// by Binding.Swap. It is the object's identity whatever is inside.
+type InstrumentCell struct {
+	com.Object
+	Binding mutate.Cell[Instrument]
+}
+
+// NewInstrumentCell makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewInstrumentCell(impl Instrument) (*InstrumentCell, error) {
+	c := &InstrumentCell{}
+	if err := c.Binding.Init(impl); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, InstrumentType.For(c))
+	return c, nil
+}
+
+func (c *InstrumentCell) end() {
+	if impl, err := c.Binding.Close(); err == nil {
+		impl.Release()
+	}
+}
+
+func (c *InstrumentCell) Info(ctx context.Context) (InstrumentInfo, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return InstrumentInfo{}, err
+	}
+	return impl.Info(ctx)
+}
+
+// InstrumentDraining is a Instrument whose implementation can be replaced when no call
+// is inside, by Binding.Replace. It is the object's identity whatever is inside.
+type InstrumentDraining struct {
+	com.Object
+	Binding mutate.Draining[Instrument]
+}
+
+// NewInstrumentDraining makes a cell with one reference, the caller's. It takes over the
+// reference to impl and releases what is inside when the cell ends.
+func NewInstrumentDraining(impl Instrument, o mutate.Options) (*InstrumentDraining, error) {
+	c := &InstrumentDraining{}
+	if err := c.Binding.Init(impl, o); err != nil {
+		return nil, err
+	}
+	c.Object.Init(c, c.end, InstrumentType.For(c))
+	return c, nil
+}
+
+func (c *InstrumentDraining) end() {
+	if b, err := c.Binding.Close(context.Background()); err == nil {
+		b.Impl().Release()
+	}
+}
+
+func (c *InstrumentDraining) Info(ctx context.Context) (InstrumentInfo, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return InstrumentInfo{}, err
+	}
+	defer in.Exit()
+	return in.Impl().Info(ctx)
+}
+
 // StreamType describes the contract Stream.
 var StreamType = &com.Type[Stream]{
 	Descriptor: com.Descriptor{
@@ -2439,6 +2676,7 @@ var Stubs = []*ipc.Stub{
 	OutputStub,
 	BufferStub,
 	ListenerStub,
+	InstrumentStub,
 	StreamStub,
 }
 
@@ -2468,6 +2706,9 @@ func putBankInfo(e *ipc.Encoder, v *BankInfo) {
 	e.Uint64(v.Bytes)
 	e.Uint32(v.Presets)
 	putStringSlice(e, v.Notes, ipc.DefaultMaxSlice)
+	e.Uint32(v.Samples)
+	e.Uint32(v.Failed)
+	e.Uint64(v.File)
 }
 
 func getBankInfo(d *ipc.Decoder, v *BankInfo) {
@@ -2476,6 +2717,9 @@ func getBankInfo(d *ipc.Decoder, v *BankInfo) {
 	v.Bytes = d.Uint64()
 	v.Presets = d.Uint32()
 	v.Notes = getStringSlice(d, ipc.DefaultMaxSlice)
+	v.Samples = d.Uint32()
+	v.Failed = d.Uint32()
+	v.File = d.Uint64()
 }
 
 func putPresetSlice(e *ipc.Encoder, v []Preset, max int) {
@@ -2498,6 +2742,20 @@ func getPresetSlice(d *ipc.Decoder, max int) []Preset {
 		getPreset(d, &v[i])
 	}
 	return v
+}
+
+func putPreset(e *ipc.Encoder, v *Preset) {
+	e.Uint16(v.Bank)
+	e.Uint8(v.Program)
+	e.Bool(v.Drums)
+	e.String(v.Name, ipc.DefaultMaxText)
+}
+
+func getPreset(d *ipc.Decoder, v *Preset) {
+	v.Bank = d.Uint16()
+	v.Program = d.Uint8()
+	v.Drums = d.Bool()
+	v.Name = d.String(ipc.DefaultMaxText)
 }
 
 func putEventSlice(e *ipc.Encoder, v []Event, max int) {
@@ -2532,6 +2790,7 @@ func putPortInfo(e *ipc.Encoder, v *PortInfo) {
 	e.Uint64(v.Late)
 	e.Uint64(v.Stolen)
 	e.Uint64(v.Dropped)
+	e.Uint64(v.NotLoaded)
 	e.Uint64(v.Missed)
 	e.Duration(v.Busy)
 }
@@ -2546,6 +2805,7 @@ func getPortInfo(d *ipc.Decoder, v *PortInfo) {
 	v.Late = d.Uint64()
 	v.Stolen = d.Uint64()
 	v.Dropped = d.Uint64()
+	v.NotLoaded = d.Uint64()
 	v.Missed = d.Uint64()
 	v.Busy = d.Duration()
 }
@@ -2688,6 +2948,30 @@ func getBufferInfo(d *ipc.Decoder, v *BufferInfo) {
 	v.Cursor = d.Uint32()
 }
 
+func putInstrumentInfo(e *ipc.Encoder, v *InstrumentInfo) {
+	e.String(v.Name, ipc.DefaultMaxText)
+	putPreset(e, &v.Preset)
+	e.Uint8(v.Low)
+	e.Uint8(v.High)
+	e.Uint32(v.Regions)
+	e.Uint32(v.Waves)
+	e.Uint32(v.Shared)
+	e.Uint32(v.Failed)
+	e.Uint64(v.Bytes)
+}
+
+func getInstrumentInfo(d *ipc.Decoder, v *InstrumentInfo) {
+	v.Name = d.String(ipc.DefaultMaxText)
+	getPreset(d, &v.Preset)
+	v.Low = d.Uint8()
+	v.High = d.Uint8()
+	v.Regions = d.Uint32()
+	v.Waves = d.Uint32()
+	v.Shared = d.Uint32()
+	v.Failed = d.Uint32()
+	v.Bytes = d.Uint64()
+}
+
 func putStreamInfo(e *ipc.Encoder, v *StreamInfo) {
 	e.String(v.Name, ipc.DefaultMaxText)
 	e.Uint32(v.Rate)
@@ -2742,20 +3026,6 @@ func getStringSlice(d *ipc.Decoder, max int) []string {
 		v[i] = d.String(ipc.DefaultMaxText)
 	}
 	return v
-}
-
-func putPreset(e *ipc.Encoder, v *Preset) {
-	e.Uint16(v.Bank)
-	e.Uint8(v.Program)
-	e.Bool(v.Drums)
-	e.String(v.Name, ipc.DefaultMaxText)
-}
-
-func getPreset(d *ipc.Decoder, v *Preset) {
-	v.Bank = d.Uint16()
-	v.Program = d.Uint8()
-	v.Drums = d.Bool()
-	v.Name = d.String(ipc.DefaultMaxText)
 }
 
 func putEvent(e *ipc.Encoder, v *Event) {

@@ -111,16 +111,46 @@ func (p *Preset) As(drum bool, msb, lsb, program uint8) *Preset {
 	return q
 }
 
+// Within returns what is left of a preset, which must have been built, for keys low to
+// high.
+func (p *Preset) Within(low, high uint8) (*Preset, error) {
+	q := p.As(p.Drum, p.MSB, p.LSB, p.Program)
+	all := p.built.Load()
+	if low == 0 && high >= 127 || all.err != nil {
+		return q, all.err
+	}
+	var some []*Region
+	for _, r := range all.regions {
+		if r.KeyLow <= high && r.KeyHigh >= low {
+			some = append(some, r)
+		}
+	}
+	b := &built{}
+	if err := b.index(some); err != nil {
+		return nil, err
+	}
+	q.built.Store(b)
+	return q, nil
+}
+
+// Samples returns the samples that the regions play, each once.
+func (p *Preset) Samples() []*Sample {
+	var out []*Sample
+	seen := make(map[*Sample]bool)
+	for _, r := range p.All() {
+		if !seen[r.Sample] {
+			seen[r.Sample] = true
+			out = append(out, r.Sample)
+		}
+	}
+	return out
+}
+
 // Missing calls yield for every sample of the preset that is not loaded, each
 // once, until it returns false. The preset must have been built.
 func (p *Preset) Missing(yield func(*Sample) bool) {
-	seen := make(map[*Sample]bool)
-	for _, r := range p.All() {
-		if seen[r.Sample] {
-			continue
-		}
-		seen[r.Sample] = true
-		if _, ok := r.Sample.PCM(); !ok && !yield(r.Sample) {
+	for _, s := range p.Samples() {
+		if _, ok := s.PCM(); !ok && !yield(s) {
 			return
 		}
 	}

@@ -1,6 +1,7 @@
 package riff
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -19,6 +20,9 @@ const (
 	// maxReads bounds how often a file is read from to find its headers.
 	maxReads = 1 << 16
 )
+
+// ErrLimit says that what has to be kept of a file is more than an Image holds.
+var ErrLimit = errors.New("the file has too much beside its samples")
 
 // Source fills buf with what a file has at off, all of it, or says why it cannot. buf is at most
 // Piece long.
@@ -60,8 +64,7 @@ func Whole(data []byte) *Image {
 // every chunk, with the outermost one; a list of which it keeps the whole is not walked.
 //
 // Reading goes through src, on the caller's goroutine. What is wrong with the structure of the file is
-// left to those who read the image; errors are those of src, and of a file whose parts to be
-// kept have more than MaxImage bytes.
+// left to those who read the image; errors are those of src, and ErrLimit.
 func Skim(src Source, size int64, keep func(root, c Chunk) int64) (*Image, error) {
 	s := &skim{src: src, grown: minWindow}
 	m := &Image{size: size, skim: s}
@@ -108,7 +111,7 @@ func (m *Image) keep(at, n int64) {
 	}
 	into := m.add(at, nil)
 	if int64(len(m.arena))+n > MaxImage {
-		s.err = fmt.Errorf("the tables of the file have more than %d bytes", MaxImage)
+		s.err = fmt.Errorf("%w: the tables have more than %d bytes", ErrLimit, MaxImage)
 		return
 	}
 	m.arena = slices.Grow(m.arena, int(n))[:len(m.arena)+int(n)]
@@ -126,7 +129,7 @@ func (m *Image) keep(at, n int64) {
 // add puts a part of the file into the arena.
 func (m *Image) add(at int64, b []byte) *extent {
 	if len(m.arena)+len(b) > MaxImage {
-		m.skim.err = fmt.Errorf("the headers of the file have more than %d bytes", MaxImage)
+		m.skim.err = fmt.Errorf("%w: the headers have more than %d bytes", ErrLimit, MaxImage)
 		b = nil
 	}
 	e := extent{at, len(m.arena), len(b)}
@@ -187,7 +190,7 @@ func (m *Image) look(at int64, n int) []byte {
 	}
 	if at < s.at || at >= s.at+int64(len(s.window)) {
 		if s.reads++; s.reads > maxReads {
-			s.err = fmt.Errorf("the headers of the file stand at more than %d places", maxReads)
+			s.err = fmt.Errorf("%w: the headers stand at more than %d places", ErrLimit, maxReads)
 			return nil
 		}
 		if end := s.at + int64(len(s.window)); at >= end && at < end+maxWindow {

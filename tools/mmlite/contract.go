@@ -26,7 +26,7 @@ func contracts() []contract {
 		contractOf(system.SystemType), contractOf(system.NamespaceType), contractOf(system.StatusType),
 		contractOf(system.FileType), contractOf(system.EchoType),
 		contractOf(system.SchedulerType), contractOf(system.PolicyType), contractOf(system.TraceType),
-		contractOf(audio.SynthType), contractOf(audio.BankType), contractOf(audio.PortType),
+		contractOf(audio.SynthType), contractOf(audio.BankType), contractOf(audio.PortType), contractOf(audio.InstrumentType),
 		contractOf(audio.CaptureType), contractOf(audio.OutputType), contractOf(audio.StreamType),
 		contractOf(audio.BufferType), contractOf(audio.ListenerType), contractOf(system.MemoryType),
 	}
