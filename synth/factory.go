@@ -51,6 +51,7 @@ type Factory struct {
 	heap        heap.Heap
 	activity    *sched.Activity
 	log         func(format string, args ...any)
+	passing     func(p *Port) // lets virtual time pass as a port works
 	builtInFile func() []byte
 	reaper      *wait.Reaper
 	end         wait.Task
@@ -84,6 +85,10 @@ func New(c Config) (*Factory, error) {
 	f.all.limits = c.Limits.filled()
 	var err error
 	if f.reaper, err = wait.NewReaper(c.Spare, "synth clean-up", nil); err != nil {
+		return nil, err
+	}
+	if err = f.output.Charge(c.Processor, c.Activity); err != nil {
+		f.reaper.Close()
 		return nil, err
 	}
 	f.output.AddRef()

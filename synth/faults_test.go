@@ -188,46 +188,6 @@ func TestOverload(t *testing.T) {
 	rec.c.Release()
 }
 
-// TestVoicesAreCutWhenAPortFallsBehind has rendering take longer than it may, for
-// a while.
-func TestVoicesAreCutWhenAPortFallsBehind(t *testing.T) {
-	r := newRig(t, &device{queue: 3})
-	p := r.open(audio.PortOptions{}).(*Port)
-	must(t, p.Start(background))
-	events := []audio.Event{program(0, 0, 16)}
-	for k := range uint32(40) {
-		events = append(events, on(0, 0, 40+k, 100))
-	}
-	r.call(func() { must(t, p.Queue(background, events, 0)) })
-	r.run(machine.Second / 10)
-	// Time passes while it renders: as much as its voices would take.
-	slow := true
-	p.f.clock = clock(func() machine.Time {
-		if th := thread.Current(); slow && th != nil && th.Name() == "synth port" {
-			th.SleepUntil(r.m.Now().Add(machine.Duration(p.engine.ActiveVoices()) * 25 * machine.Microsecond))
-		}
-		return r.m.Now()
-	})
-	r.run(6 * machine.Second)
-	i, _ := p.Info(background)
-	if i.Missed == 0 || i.Voices >= 36 {
-		t.Errorf("%+v", i)
-	}
-	if behind := p.in.Behind(); behind > 2*rate/period {
-		t.Errorf("it is %d periods behind", behind)
-	}
-	slow = false
-	r.run(3 * machine.Second)
-	if p.in.Behind() != 0 || p.cut != 0 {
-		t.Errorf("%d periods behind, cut to %d voices", p.in.Behind(), p.cut)
-	}
-	p.Release()
-}
-
-type clock func() machine.Time
-
-func (c clock) Now() machine.Time { return c() }
-
 func TestCapturesBeginWithThePort(t *testing.T) {
 	r := newRig(t, &device{queue: 3})
 	r.run(machine.Second / 3)

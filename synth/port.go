@@ -69,6 +69,8 @@ type status struct {
 	late, stolen, unassigned atomic.Uint64
 	notLoaded                atomic.Uint64
 	busy                     atomic.Int64 // ns
+	cut                      atomic.Uint64
+	limit                    atomic.Uint32 // voices that may sound
 }
 
 // open makes a port and starts its thread.
@@ -103,6 +105,7 @@ func (f *Factory) open(ctx context.Context, o audio.PortOptions, q *quota) (audi
 func (p *Port) begin(cfg engine.Config) error {
 	var e *engine.Engine
 	var err error
+	cfg.Checkpoint = p.pause
 	cfg.Selected, cfg.Wanted = p.selected, p.wanted
 	await(func() { e, err = engine.New(cfg) }) // a megabyte, and tables
 	if err != nil {
@@ -116,7 +119,7 @@ func (p *Port) begin(cfg engine.Config) error {
 	if p.in, err = f.output.Connect(p.name); err != nil {
 		return err
 	}
-	p.renderer.init(e, f.output)
+	p.renderer.init(e, f.output, p.voices)
 	for i := range f.ports {
 		if f.ports[i].CompareAndSwap(nil, p) {
 			break

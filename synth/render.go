@@ -22,7 +22,6 @@ const (
 type renderer struct {
 	engine  *engine.Engine
 	period  int
-	rate    int
 	played  bool   // it has begun to play
 	next    uint64 // frame of the port's clock
 	ended   uint64 // device's frame at which the last window rendered ends
@@ -30,13 +29,13 @@ type renderer struct {
 	let     bool   // held notes were let go for a drain
 	hushed  bool   // nothing sounded in the last window
 	faded   bool
-	cut     int // voices, while it is short of time
-	wait    int // periods until the next cut
+	pacer   pacer
 	scratch [maxSysEx]byte
 }
 
-func (r *renderer) init(e *engine.Engine, o *output.Output) {
-	r.engine, r.period, r.rate = e, o.Period(), o.Rate()
+func (r *renderer) init(e *engine.Engine, o *output.Output, voices int) {
+	r.engine, r.period = e, o.Period()
+	r.pacer.quota, r.pacer.most, r.pacer.stride, r.pacer.share = voices, voices, 1, 1
 }
 
 // run is the port's SYNTH thread: one turn for each window.
@@ -130,22 +129,20 @@ func (p *Port) render(t *thread.Thread, device uint64) {
 	}
 	took := p.queue.taken.Load()
 	p.hushed = p.engine.Silent()
-	spent := machine.Duration(0)
+	work := p.engine.Work()
+	p.beginPace(t)
 	for at := 0; at < p.period; at += chunk {
 		n := min(chunk, p.period-at)
-		begin := p.f.clock.Now()
 		if started {
 			p.due(n)
 			p.next += uint64(n)
 		}
 		p.arrived(device+uint64(at), n)
-		p.engine.Render(left[at:at+n], right[at:at+n])
-		spent += p.f.clock.Now().Sub(begin)
-		t.Checkpoint()
+		p.chunk(left[at:at+n], right[at:at+n])
 	}
 	p.ended = device + uint64(p.period)
-	p.tell(spent)
-	p.keepUp()
+	p.endPace(p.engine.Work() - work)
+	p.tell(p.pacer.sum)
 	sound := output.Samples
 	if p.hushed = p.hushed && p.engine.Silent() && silent(left) && silent(right); p.hushed {
 		sound = output.Silence
@@ -216,30 +213,6 @@ func (p *Port) tell(spent machine.Duration) {
 	p.unassigned.Store(s.Dropped + s.Unassigned)
 	p.notLoaded.Store(s.NotLoaded)
 	p.busy.Add(int64(spent))
-}
-
-// keepUp cuts voices when the port is a second behind, since what comes too late
-// is rendered all the same, and gives them back when it has caught up.
-func (p *Port) keepUp() {
-	second := p.rate / p.period
-	behind := p.in.Behind()
-	if p.wait > 0 {
-		p.wait--
-	}
-	switch {
-	case p.cut == 0 && behind <= second || p.wait > 0:
-	case behind > second:
-		if p.cut == 0 {
-			p.cut = max(p.engine.ActiveVoices(), 2)
-		}
-		p.cut = max(p.cut/2, 1)
-		p.engine.SetQuota(p.cut)
-		p.wait = second / 8
-	case behind == 0:
-		p.cut = 0
-		p.engine.SetQuota(p.voices)
-		p.wait = second
-	}
 }
 
 // settle sees whether there is nothing left to play, for those who drain and for

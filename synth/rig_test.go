@@ -17,6 +17,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/heap"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/machine/sim"
+	"github.com/mmlite/mmlite/firmware/sched"
 	"github.com/mmlite/mmlite/firmware/thread"
 	"github.com/mmlite/mmlite/mixer/output"
 )
@@ -119,10 +120,16 @@ type rig struct {
 
 func newRig(t tester, dev *device) *rig {
 	t.Helper()
+	return newRigUnder(t, dev, nil)
+}
+
+// newRigUnder is newRig whose processor has the policy.
+func newRigUnder(t tester, dev *device, policy sched.Policy) *rig {
+	t.Helper()
 	m := sim.New(1)
 	r := &rig{t: t, m: m, dev: dev}
 	dev.m = m
-	r.p = thread.NewProcessor(thread.Config{Machine: m, Exit: func(_ *thread.Thread, f *thread.Failure) {
+	r.p = thread.NewProcessor(thread.Config{Machine: m, Policy: policy, Exit: func(_ *thread.Thread, f *thread.Failure) {
 		t.Errorf("%v\n%s", f, f.Stack)
 	}})
 	var err error

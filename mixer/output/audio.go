@@ -9,37 +9,66 @@ import (
 // idleAfter is how long the device is kept going with no input, in seconds.
 const idleAfter = 2
 
+// What AUDIO does between its waits.
+const (
+	opensWindow = iota
+	feedsDevice
+)
+
 // runAudio is the AUDIO thread: one turn for each period of the device.
 func (o *Output) runAudio(t *thread.Thread) {
+	p := &o.playing
 	for !o.closing.Load() {
 		o.reap()
 		if o.fail() || !o.mayOpen() {
 			o.progress.Signal() // the device may have played on
 			o.tellStreams()
+			if o.resting.Load() {
+				o.relax(t)
+			} else {
+				p.prepare(t, opensWindow, o.span/2)
+			}
 			err := o.wake.WaitOn(t, o.room())
+			p.woke(t)
 			if err != nil && com.CodeOf(err) != com.ErrTimeout {
 				return
 			}
 			continue
 		}
+		o.relaxed.Store(false)
 		o.open(t.Processor().Now())
 		o.mix.Signal()
+		p.prepare(t, feedsDevice, o.after())
 		for !o.mixed.Load() {
 			if o.closing.Load() || o.finished.WaitOn(t, machine.Forever) != nil {
 				return
 			}
 		}
+		p.woke(t)
 		o.mixed.Store(false)
 		if o.dev.Submit(o.frames) {
 			o.given.Store(o.opened.Load())
 		}
 		if !o.dev.Offline() {
 			o.clock.tell(o.dev.Played())
+			o.size()
 		}
 		o.progress.Signal()
 		o.tellStreams()
 		t.Checkpoint()
 	}
+}
+
+// relax has nothing promised or reserved while there is nothing to play, so that
+// others have the time and the policy can be replaced.
+func (o *Output) relax(t *thread.Thread) {
+	o.playing.done(t)
+	if o.relaxed.Swap(true) || o.dev.Offline() {
+		return
+	}
+	o.mix.Signal()
+	o.share.begin.Signal()
+	o.unsize()
 }
 
 // room is when to look again for room on the device, if it does not say so itself.
@@ -167,21 +196,34 @@ func (o *Output) open(now machine.Time) {
 	}
 	o.deadline = machine.Forever
 	if !o.dev.Offline() {
-		o.deadline = now.Add(o.slack(now))
+		slack := o.slack(now)
+		o.deadline = now.Add(slack)
+		o.plan(slack)
 	}
 	o.opened.Store(n + uint64(o.period))
+	if o.share.activity.Load() != nil && o.share.attends() {
+		o.share.begin.Signal() // first
+	}
 	for _, in := range o.part[:o.count] {
 		in.wake.Signal()
 	}
 }
 
-// slack is how long MIXER may wait for inputs at time now: until half a period
-// before the device has played what it holds, but for a quarter at least.
+// after is how long before the device has played what it holds MIXER starts: what
+// MIXER and AUDIO take, with as much again for the operating system below the
+// card, and a quarter of a period at least.
+func (o *Output) after() machine.Duration {
+	work := machine.Duration(o.mixing.next[mixesAll].Load()+o.playing.next[feedsDevice].Load()) + 2*allowance
+	return min(max(2*work, o.span/4), o.span/2)
+}
+
+// slack is how long MIXER may wait for inputs at time now: until after before the
+// device has played what it holds, but for a quarter of a period at least.
 func (o *Output) slack(now machine.Time) machine.Duration {
 	played, at := o.dev.Played()
 	held := machine.Duration(o.given.Load()-min(played, o.given.Load())) * o.span / machine.Duration(o.period)
 	if held > 0 {
 		held -= now.Sub(at)
 	}
-	return min(max(held-o.span/2, o.span/4), o.span*machine.Duration(o.dev.Queue()))
+	return min(max(held-o.after(), o.span/4), o.span*machine.Duration(o.dev.Queue()))
 }

@@ -34,6 +34,11 @@ type Input struct {
 	missed  atomic.Uint64
 	tap     tap
 
+	need    atomic.Int64 // ns a window
+	budget  atomic.Int64 // ns for the window that is open; 0: no limit
+	equal   atomic.Int64 // ns: its part if all had the same
+	account account
+
 	start   atomic.Bool
 	base    atomic.Uint64 // the device's frame of its frame 0, plus 1; 0: not yet
 	until   atomic.Uint64 // it will not be told of anything before
@@ -127,7 +132,9 @@ func (in *Input) Done(s Sound) {
 	in.silent = s != Samples
 	in.next += uint64(in.o.period)
 	in.done.Store(in.next - 1)
-	in.o.ready.Signal()
+	if in.o.awaited.Load() == in {
+		in.o.ready.Signal()
+	}
 }
 
 // Sweep lets go of captures that nobody wants any more. The renderer calls it when

@@ -2,24 +2,44 @@ package output
 
 import "github.com/mmlite/mmlite/firmware/thread"
 
+// What MIXER does between its waits.
+const (
+	mixesStreams = iota
+	mixesAll
+)
+
 // runMixer is the MIXER thread: one turn for each window.
 func (o *Output) runMixer(t *thread.Thread) {
+	p := &o.mixing
 	for last := uint64(0); ; {
+		if o.relaxed.Load() {
+			p.done(t)
+		} else {
+			p.prepare(t, mixesStreams, o.share.slack)
+		}
 		for o.opened.Load() == last {
 			if o.closing.Load() || o.mix.WaitOn(t, forever) != nil {
 				return
 			}
+			if o.relaxed.Load() {
+				p.done(t)
+			}
 		}
+		p.woke(t)
 		last = o.opened.Load()
 		o.mixStreams() // while the inputs render theirs
-		for !o.complete(last) {
+		for o.missing(last) {
 			if o.closing.Load() {
 				return
 			}
-			if o.ready.WaitOn(t, o.deadline) != nil {
+			p.prepare(t, mixesAll, o.after())
+			err := o.ready.WaitOn(t, o.deadline)
+			p.woke(t)
+			if err != nil {
 				break // it has to start
 			}
 		}
+		o.awaited.Store(nil)
 		o.sum(last)
 		o.mixed.Store(true)
 		o.finished.Signal()
@@ -27,14 +47,20 @@ func (o *Output) runMixer(t *thread.Thread) {
 	}
 }
 
-// complete reports whether all who take part have rendered up to end.
-func (o *Output) complete(end uint64) bool {
-	for _, in := range o.part[:o.count] {
-		if in.done.Load() < end && !in.leaving.Load() {
-			return false
+// missing reports whether somebody who takes part has yet to render up to end, and
+// if so has the last of them say when it is done: inputs render in their order.
+func (o *Output) missing(end uint64) bool {
+	for i := o.count - 1; i >= 0; i-- {
+		in := o.part[i]
+		if in.done.Load() >= end || in.leaving.Load() {
+			continue
+		}
+		o.awaited.Store(in)
+		if in.done.Load() < end && !in.leaving.Load() { // still
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // sum makes the period that ends at end of what is there.
@@ -48,6 +74,7 @@ func (o *Output) sum(end uint64) {
 			if !in.leaving.Load() {
 				in.missed.Add(1)
 				o.late.Add(1)
+				o.share.trouble = true
 			}
 			continue
 		}

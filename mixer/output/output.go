@@ -48,6 +48,12 @@ type Output struct {
 	rate, period   int
 	span           machine.Duration // of a period
 	audio, mixer   *sched.Activity
+	processor      *thread.Processor
+	playing        pledge // AUDIO's
+	mixing         pledge // MIXER's
+	share          sharing
+	sizes          sizes
+	relaxed        atomic.Bool // nothing is to be promised: there is nothing to play
 	clock          mediaClock
 	machine        machine.Clock
 	mem            memory
@@ -80,6 +86,7 @@ type Output struct {
 	mix, ready     thread.Event // of MIXER: a window is open; an input is done
 	finished       thread.Event // of AUDIO: MIXER is done
 	mixed          atomic.Bool
+	awaited        atomic.Pointer[Input] // signals ready when it is done
 	progress       wait.List
 	idle, patience int               // periods without inputs; how many before a pause
 	part           [MaxInputs]*Input // who takes part in the open window
@@ -116,8 +123,12 @@ func New(c Config) (*Output, error) {
 	o := &Output{
 		dev: d, heap: c.Heap, log: c.Log, rate: rate, period: period, gain: 1, machine: c.Processor,
 		span:  machine.Second * machine.Duration(period) / machine.Duration(rate),
-		audio: c.Audio, mixer: c.Mixer,
+		audio: c.Audio, mixer: c.Mixer, processor: c.Processor,
 	}
+	o.relaxed.Store(true)
+	o.playing.init(o, 50*machine.Microsecond, o.span/4)
+	o.mixing.init(o, 100*machine.Microsecond, o.span)
+	o.share.init(o)
 	o.timed, _ = d.(Timed)
 	o.clock.init(rate)
 	o.patience = idleAfter * rate / period
@@ -179,10 +190,7 @@ func (o *Output) begin(c Config) error {
 	}
 	running := 2
 	exit := func(_ *thread.Thread, f *thread.Failure) {
-		if f != nil && f.Err != com.ErrCanceled {
-			o.log("%v\n%s", f, f.Stack)
-			o.Close()
-		}
+		o.ended(f)
 		if running--; running == 0 { // they are of one processor
 			o.tap.end()
 			o.endStreams()
@@ -198,8 +206,17 @@ func (o *Output) begin(c Config) error {
 	if _, err = c.Processor.Spawn("mixer", thread.Attributes{Activity: c.Mixer, Exit: exit}, o.runMixer); err != nil {
 		o.Close()
 		o.letGo()
+		return err
 	}
-	return err
+	return o.beginSizes(c.Spare)
+}
+
+// ended has the output end with a thread that failed.
+func (o *Output) ended(f *thread.Failure) {
+	if f != nil && f.Err != com.ErrCanceled {
+		o.log("%v\n%s", f, f.Stack)
+		o.Close()
+	}
 }
 
 // Close ends the threads, inputs and captures. Any goroutine may call it; it does
@@ -212,6 +229,8 @@ func (o *Output) Close() {
 	o.mix.Signal()
 	o.ready.Signal()
 	o.finished.Signal()
+	o.share.begin.Signal()
+	o.sizes.change.Signal()
 	o.progress.Signal()
 	for i := range o.slots {
 		if in := o.slots[i].Load(); in != nil {

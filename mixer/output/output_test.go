@@ -385,7 +385,7 @@ func TestNoOutputWithoutThreadsOrMemory(t *testing.T) {
 	if now := r.h.Usage().Held; now != held {
 		t.Errorf("%d bytes are lost", now-held)
 	}
-	if n := len(r.p.Threads(nil)); n != 3 {
+	if n := len(r.p.Threads(nil)); n != 4 {
 		t.Errorf("%d threads, want those of the one output", n)
 	}
 }

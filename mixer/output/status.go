@@ -1,5 +1,7 @@
 package output
 
+import "github.com/mmlite/mmlite/firmware/machine"
+
 // Status is what can be said of the sound, for /status/audio. Times are in
 // milliseconds.
 type Status struct {
@@ -17,6 +19,8 @@ type Status struct {
 	LatePeriods uint64         `json:"late_periods"`
 	Limited     uint64         `json:"limited_periods"`
 	Volume      float64        `json:"volume"`
+	Threads     []ThreadStatus `json:"threads"` // AUDIO, MIXER, and what is promised to inputs
+	Share       ShareStatus    `json:"share"`
 	Inputs      []InputStatus  `json:"inputs"`
 	Streams     []StreamStatus `json:"streams"`
 }
@@ -33,6 +37,20 @@ type InputStatus struct {
 	Started bool   `json:"started"`
 	Missed  uint64 `json:"missed"`
 	Behind  uint64 `json:"behind_frames"`
+	// NeedUs is what the next window is expected to take, BudgetUs what this one may,
+	// in microseconds; 0: no limit.
+	NeedUs   float64      `json:"need_us"`
+	BudgetUs float64      `json:"budget_us"`
+	Thread   ThreadStatus `json:"thread"`
+}
+
+// ShareStatus is how the time before MIXER's start is divided among inputs. Times
+// are in microseconds.
+type ShareStatus struct {
+	GivenUs  float64 `json:"given_us"`  // to all together, of the last window
+	Short    uint64  `json:"short"`     // windows in which they needed more
+	Refused  uint64  `json:"refused"`   // reservations
+	PeriodUs float64 `json:"period_us"` // which reservations are of
 }
 
 // StreamStatus is what can be said of a stream. Frames are its own.
@@ -60,6 +78,14 @@ func (o *Output) Status() Status {
 		Device: info.Device, Rate: o.rate, Period: o.period, Offline: info.Offline, Resting: o.resting.Load(),
 		Frame: info.Frame, Heard: o.Heard(o.machine.Now()), Underruns: info.Underruns, LatePeriods: info.Late, Limited: info.Limited,
 		Volume: float64(o.currentVolume()), Inputs: []InputStatus{}, Streams: []StreamStatus{}, Buffering: []Stage{},
+		Threads: []ThreadStatus{
+			o.playing.account.status("audio", o.playing.asks.Load(), o.reserved(forAudio)),
+			o.mixing.account.status("mixer", o.mixing.asks.Load(), o.reserved(forMixer)),
+		},
+		Share: ShareStatus{micros(o.share.given.Load()), o.share.eased.Load(), o.sizes.refused.Load(), micros(o.span)},
+	}
+	if o.share.activity.Load() != nil {
+		s.Threads = append(s.Threads, o.share.account.status("synth", o.share.asks.Load(), o.reserved(forInputs)))
 	}
 	if err := o.Err(); err != nil {
 		s.Error = err.Error()
@@ -81,7 +107,10 @@ func (o *Output) Status() Status {
 		if in.first.Load() != 0 {
 			behind = opened - min(opened, max(in.done.Load(), in.first.Load()-1))
 		}
-		s.Inputs = append(s.Inputs, InputStatus{in.name, in.Started(), in.Missed(), behind})
+		s.Inputs = append(s.Inputs, InputStatus{
+			Name: in.name, Started: in.Started(), Missed: in.Missed(), Behind: behind,
+			NeedUs: micros(in.need.Load()), BudgetUs: micros(in.budget.Load()), Thread: in.Account(),
+		})
 	}
 	for i := range o.streamSlots {
 		if t := o.streamSlots[i].Load(); t != nil {
@@ -90,6 +119,14 @@ func (o *Output) Status() Status {
 	}
 	return s
 }
+
+func (o *Output) reserved(i int) machine.Duration {
+	return machine.Duration(o.sizes.granted[i].Load())
+}
+
+// Account is how rendering for the input fares, in processor time. Any goroutine may
+// ask.
+func (in *Input) Account() ThreadStatus { return in.account.status(in.name, false, 0) }
 
 func (s *Stream) status() StreamStatus {
 	st, c := s.in.Stats(), s.in.Config()

@@ -1,0 +1,132 @@
+package output
+
+import (
+	"errors"
+	"sync/atomic"
+
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/sched"
+	"github.com/mmlite/mmlite/firmware/sched/estimate"
+	"github.com/mmlite/mmlite/firmware/thread"
+)
+
+// askAgain is after how many pieces of work a policy that had no constraints is
+// asked again: another may be in its place.
+const askAgain = 1 << 12
+
+// pieces is how many kinds of work a thread does between its waits.
+const pieces = 2
+
+// pledge has a thread promised processor time for each piece of work that a wait
+// ends in: a delayed constraint, as Rialto's drivers have them, which is resolved
+// when the thread becomes ready. The estimates come from what the pieces took.
+// Where the policy has no constraints, or the device no clock, it measures only.
+type pledge struct {
+	o        *Output
+	estimate [pieces]*estimate.Estimator
+	next     [pieces]atomic.Int64 // the estimates, for other threads
+	account  account
+
+	asks   atomic.Bool
+	pause  int // pieces until it asks again
+	begun  bool
+	kind   int
+	asked  machine.Duration
+	from   machine.Time // when the piece began, where no constraint says so
+	inside bool         // a piece is under way
+}
+
+// init readies a pledge. The pieces take no longer than most.
+func (p *pledge) init(o *Output, first, most machine.Duration) {
+	p.o = o
+	for i := range p.estimate {
+		p.estimate[i] = estimate.New(estimate.Config{First: first, Ceiling: most})
+		p.next[i].Store(int64(p.estimate[i].Next()))
+	}
+	p.asks.Store(!o.dev.Offline())
+}
+
+// done ends the piece of work under way.
+func (p *pledge) done(t *thread.Thread) {
+	if p.begun {
+		taken, err := thread.EndConstraint()
+		if err == nil && p.inside {
+			p.tell(taken)
+		}
+		p.begun = false
+	} else if p.inside {
+		p.tell(t.Processor().Now().Sub(p.from))
+	}
+	p.inside = false
+}
+
+// prepare ends the piece of work under way and asks for the next one, of the given
+// kind, which begins when a wait ends and is to be done within that time after.
+func (p *pledge) prepare(t *thread.Thread, kind int, within machine.Duration) {
+	if !p.begun && !p.asks.Load() {
+		p.done(t)
+		p.kind = kind
+		if p.pause--; p.pause != 0 || p.o.dev.Offline() {
+			return
+		}
+		p.asks.Store(true)
+	}
+	e := machine.Duration(p.next[kind].Load())
+	c := sched.Constraint{Estimate: e, Deadline: machine.Time(within), Delayed: true}
+	var err error
+	if p.begun {
+		var taken machine.Duration
+		if taken, _, err = thread.NextConstraint(c); err == nil && p.inside {
+			p.tell(taken)
+		}
+	} else {
+		p.done(t)
+		_, err = thread.BeginConstraint(c)
+	}
+	p.inside, p.kind, p.asked = false, kind, e
+	p.begun = err == nil
+	if err != nil {
+		p.asks.Store(false)
+		p.pause = askAgain
+		if !errors.Is(err, com.ErrNotSupported) {
+			p.o.log("audio: %v", err)
+		}
+	}
+}
+
+// woke begins the piece of work that was prepared. It reports whether the time for
+// it is promised.
+func (p *pledge) woke(t *thread.Thread) bool {
+	p.inside = true
+	if !p.begun {
+		p.from = t.Processor().Now()
+		return false
+	}
+	ok, err := thread.Promised()
+	if ok && err == nil {
+		p.account.promised.Add(1)
+		return true
+	}
+	p.account.refused.Add(1)
+	return false
+}
+
+// tell takes in how long a piece of work took.
+func (p *pledge) tell(taken machine.Duration) {
+	e := p.estimate[p.kind]
+	if p.begun && taken > p.asked {
+		p.account.over.Add(1)
+	}
+	e.Add(taken)
+	p.next[p.kind].Store(int64(e.Next()))
+	p.account.taken.add(taken)
+	mean, _ := e.Mean()
+	p.account.mean.Store(int64(mean))
+	p.account.asked.Store(p.next[p.kind].Load())
+}
+
+// most is the longest of the estimates.
+func (p *pledge) most() machine.Duration {
+	return machine.Duration(max(p.next[0].Load(), p.next[1].Load()))
+}

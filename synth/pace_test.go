@@ -1,0 +1,162 @@
+package synth
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/mmlite/mmlite/contracts/audio"
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/sched"
+	"github.com/mmlite/mmlite/firmware/sched/constraint"
+	"github.com/mmlite/mmlite/firmware/sched/edf"
+	"github.com/mmlite/mmlite/firmware/thread"
+)
+
+// slow has rendering take virtual time: so many nanoseconds for each unit of an
+// engine's work.
+func (r *rig) slow(perUnit float64) {
+	done := map[*Port]uint64{}
+	r.f.passing = func(p *Port) {
+		w := p.engine.Work()
+		d := machine.Duration(float64(w-done[p]) * perUnit)
+		done[p] = w
+		r.m.Advance(d)
+	}
+}
+
+// hogs are threads that never rest.
+func (r *rig) hogs(n int) (stop func()) {
+	over := false
+	for i := range n {
+		if _, err := r.p.Spawn(fmt.Sprint("hog ", i), thread.Attributes{Activity: &sched.Activity{Name: "hog"}}, func(th *thread.Thread) {
+			for !over {
+				r.m.Advance(40 * machine.Microsecond)
+				th.Checkpoint()
+			}
+		}); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	return func() { over = true }
+}
+
+// chord is a port that is asked for so many voices from a frame on: twenty more
+// in each window, and then ever again.
+func (r *rig) chord(voices uint32, at uint64) *Port {
+	r.t.Helper()
+	p := r.open(audio.PortOptions{Name: "heavy", Voices: 1024}).(*Port)
+	var events []audio.Event
+	for c := range uint32(8) {
+		events = append(events, program(0, c, 16+c))
+	}
+	for v := range 4 * voices {
+		events = append(events, on(at+uint64(v)*period/20, v&7, 24+v>>3%96, 100))
+	}
+	r.call(func() {
+		for len(events) > 0 {
+			n := min(len(events), maxEvents)
+			must(r.t, p.Queue(background, events[:n], events[n-1].Frame))
+			events = events[n:]
+		}
+		must(r.t, p.Start(background))
+	})
+	return p
+}
+
+// light is a port that plays a tune, and what it renders.
+func (r *rig) light(seed uint32) (*Port, *recorder) {
+	r.t.Helper()
+	p := r.open(audio.PortOptions{Name: fmt.Sprint("light ", seed)}).(*Port)
+	rec := r.capture(p)
+	r.call(func() {
+		must(r.t, p.Queue(background, tune(seed), 0))
+		must(r.t, p.Start(background))
+	})
+	return p, rec
+}
+
+var policies = map[string]func() sched.Policy{
+	"constraint": func() sched.Policy { return constraint.New(constraint.Config{}) },
+	"edf":        func() sched.Policy { return edf.New(edf.Config{}) },
+	"roundrobin": func() sched.Policy { return sched.NewRoundRobin(0) },
+}
+
+// TestAnOverloadedPortThinsOut has one port asked for many times the voices that
+// there is time for, beside others. These sound to the bit as they would alone, no
+// window of anybody's is missed but the few in which the port learns what voices
+// cost, and the device never runs dry.
+func TestAnOverloadedPortThinsOut(t *testing.T) {
+	want := map[uint32][]float32{}
+	for seed := range uint32(3) {
+		r := newRig(t, &device{queue: 1, offline: true})
+		want[seed] = r.play(r.open(audio.PortOptions{}), tune(seed))
+	}
+	for name, policy := range policies {
+		for _, hogs := range []int{0, 3} {
+			if hogs > 0 && name != "constraint" {
+				continue // only there is what a constraint has left its activity's
+			}
+			t.Run(fmt.Sprintf("%s/hogs=%d", name, hogs), func(t *testing.T) {
+				r := newRigUnder(t, &device{queue: 2}, policy())
+				r.slow(20) // about 35 us a voice and window: 100 fit
+				stop := r.hogs(hogs)
+				heavy := r.chord(800, rate/2)
+				var ports []*Port
+				var recs []*recorder
+				var drained []func() bool
+				for seed := range uint32(3) {
+					p, rec := r.light(seed)
+					ports, recs = append(ports, p), append(recs, rec)
+					drained = append(drained, r.start(func() { must(r.t, p.Drain(background)) }))
+				}
+				r.run(3 * machine.Second)
+				first, _ := heavy.Info(background)
+				r.run(5 * machine.Second)
+				i, _ := heavy.Info(background)
+				info, _ := r.out.Info(background)
+				st := r.out.Status()
+				t.Logf("heavy: %d voices, missed %d then %d, cut %d, stolen %d; late %d, underruns %d", i.Voices, first.Missed, i.Missed, heavy.cut.Load(), i.Stolen, info.Late, info.Underruns)
+				for _, s := range st.Threads {
+					t.Logf("%+v", s)
+				}
+				for k, p := range ports {
+					t.Logf("light %d: cut %d, stolen %d, limit %d", k, p.cut.Load(), p.stolen.Load(), p.limit.Load())
+					if m := p.in.Missed(); m != 0 {
+						t.Errorf("light port %d missed %d windows", k, m)
+					}
+				}
+				if info.Underruns != 0 {
+					t.Errorf("%d underruns", info.Underruns)
+				}
+				if i.Missed != first.Missed || i.Missed > 8 {
+					t.Errorf("the heavy port missed %d windows, then %d", first.Missed, i.Missed)
+				}
+				if heavy.cut.Load() == 0 && i.Stolen == 0 || i.Voices == 0 || i.Voices > 600 {
+					t.Errorf("the heavy port has %d voices, and cut %d", i.Voices, heavy.cut.Load())
+				}
+				for k, p := range ports {
+					for !drained[k]() {
+						r.run(machine.Second / 10)
+					}
+					p.Release()
+				}
+				heavy.Release()
+				r.run(machine.Second)
+				stop()
+				for k, rec := range recs {
+					w := want[uint32(k)]
+					n := last(w)
+					if len(rec.samples) < 2*n || !slices.Equal(rec.samples[:2*n], w[:2*n]) {
+						at := 0
+						for at < min(len(w), len(rec.samples)) && w[at] == rec.samples[at] {
+							at++
+						}
+						t.Errorf("light port %d sounds otherwise than alone from frame %d of %d on", k, at/2, n)
+					}
+					rec.c.Release()
+				}
+			})
+		}
+	}
+}
