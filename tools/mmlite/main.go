@@ -29,6 +29,7 @@ type cli struct {
 	globals
 
 	Play playCmd `cmd:"" group:"sound" help:"Play MIDI and WAV files through a card."`
+	Midi midiCmd `cmd:"" group:"sound" help:"Play what comes in: a keyboard, the ALSA sequencer, standard input."`
 	Run  runCmd  `cmd:"" group:"sound" help:"Run a card until interrupted."`
 
 	Cards   cardsCmd   `cmd:"" group:"look" help:"List the cards that run on this computer."`
