@@ -22,6 +22,7 @@ type Buffer struct {
 	card     *hostdriver.Card
 	remote   audio.Buffer
 	span     *hostdriver.Span
+	old      []*hostdriver.Span // of cards that are gone: a program may still write there
 	cursor   link.Cursor
 	locks    [maxLocks]locked
 	listener *listener
@@ -95,12 +96,12 @@ func mapped(ctx context.Context, card *hostdriver.Card, remote audio.Buffer, byt
 	return span, card.Cursor(info.Cursor), nil
 }
 
-// close gives back what is on the card.
+// close gives back what is on the card. The memory stays until Release.
 func (b *Buffer) close() {
 	if b.remote != nil {
 		b.remote.Release()
-		_ = b.span.Release() // unmapping a window that nobody uses any more
-		b.remote, b.cursor = nil, link.Cursor{}
+		b.old = append(b.old, b.span)
+		b.remote, b.span, b.cursor = nil, nil, link.Cursor{}
 	}
 }
 
@@ -111,6 +112,10 @@ func (b *Buffer) Release() {
 	if !b.released {
 		b.released = true
 		b.close()
+		for _, s := range b.old {
+			_ = s.Release() // it can but fail to unmap what nobody uses any more
+		}
+		b.old = nil
 		if b.listener != nil {
 			b.listener.Release()
 			b.listener = nil

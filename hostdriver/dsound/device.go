@@ -127,6 +127,7 @@ func (d *Device) CreateBuffer(ctx context.Context, desc BufferDesc) (*Buffer, er
 	}
 	b := &Buffer{device: d, desc: desc, frequency: desc.Format.Rate}
 	if err := b.open(ctx, nil); err != nil {
+		b.Release()
 		return nil, err
 	}
 	return b, nil
@@ -145,6 +146,7 @@ func (d *Device) DuplicateBuffer(ctx context.Context, of *Buffer) (*Buffer, erro
 	}
 	b := &Buffer{device: d, desc: of.desc, frequency: of.frequency, volume: of.volume, pan: of.pan}
 	if err := b.open(ctx, of); err != nil {
+		b.Release()
 		return nil, err
 	}
 	return b, nil
