@@ -19,6 +19,8 @@ const (
 	ccSostenuto      = 66
 	ccSoft           = 67
 	ccGlideFrom      = 84
+	ccSound1         = 70 // the first of ten sound controllers
+	ccSound10        = 79
 	ccReverb         = 91
 	ccChorus         = 93
 	ccIncrement      = 96
@@ -31,11 +33,16 @@ const (
 	ccResetAll       = 121
 	ccLocalControl   = 122
 	ccAllNotesOff    = 123
+	ccMono           = 126
+	ccPoly           = 127
 	noParameter      = 0x3FFF
 	parameterIsNRPN  = 1 << 14
 	rpnBendRange     = 0
 	rpnFineTune      = 1
 	rpnCoarseTune    = 2
+	rpnTuning        = 3 // program of the tuning standard
+	rpnTuningBank    = 4
+	rpnModulation    = 5 // depth of controller 1 (GM 2)
 	bendCentre       = 0x2000
 	softPedalCB      = 30 // what the soft pedal takes from notes that start under it
 	defaultReverb    = 40
@@ -61,13 +68,33 @@ type channel struct {
 	parameter    uint16  // RPN, or NRPN with parameterIsNRPN
 	lastKey      int16   // of the last note-on, -1 is none
 	glideFrom    int16   // key that controller 84 has set for the next note, -1 is none
+	rhythmNext   bool    // what the next program change makes of rhythm (XG, GM 2)
+	mono         bool
+	keys         keyStack
+	generator    int     // that NRPN 120 has selected
+	modDepth     float32 // of controller 1, 1 is as the instrument has it
+	shift        int     // of the part, semitones
+	shape        shape
+	tuning       tuning
+	drums        *drumKit // tones that were changed, nil for none
+	drumMap      uint8    // of GS, 1 or 2; 0 for a melodic part
 }
 
 func (c *channel) sustained() bool { return c.cc[ccSustain] >= 64 }
 
 // powerOn puts everything to its state after power-on.
 func (c *channel) powerOn() {
-	*c = channel{number: c.number, rhythm: c.number == rhythmChannel}
+	*c = channel{number: c.number, rhythm: c.number == rhythmChannel, drums: c.drums}
+	c.rhythmNext = c.rhythm
+	if c.rhythm {
+		c.drumMap = 1
+	}
+	c.drums.reset()
+	for i := ccSound1; i <= ccSound10; i++ {
+		c.cc[i] = 64
+	}
+	c.modDepth = 1
+	c.tuning.program = -1
 	c.cc[ccVolume], c.cc[ccPan], c.cc[ccBalance] = 100, 64, 64
 	c.cc[ccReverb] = defaultReverb
 	c.bendRange = defaultBendRange
@@ -126,7 +153,11 @@ func (e *Engine) control7(c *channel, number, value uint8) {
 		return
 	case ccLocalControl:
 		return
-	case ccAllNotesOff, 124, 125, 126, 127:
+	case ccAllNotesOff, 124, 125, ccMono, ccPoly:
+		if number >= ccMono {
+			c.mono = number == ccMono
+		}
+		c.keys.clear()
 		for _, v := range e.active {
 			if v.channel == c {
 				e.release(v)
@@ -139,8 +170,11 @@ func (e *Engine) control7(c *channel, number, value uint8) {
 	case ccBankMSB:
 		if e.mode != modeGM {
 			c.bankMSB = value
-			if e.mode == modeXG {
-				c.rhythm = value == 127 || value == 126 || value == 0 && c.number == rhythmChannel
+			switch e.mode {
+			case modeXG:
+				c.rhythmNext = value == 127 || value == 126 || value == 0 && c.number == rhythmChannel
+			case modeGM2:
+				c.rhythmNext = value == 120 || value != 121 && c.number == rhythmChannel
 			}
 		}
 	case ccBankLSB:
@@ -148,7 +182,7 @@ func (e *Engine) control7(c *channel, number, value uint8) {
 			c.bankLSB = value
 		}
 	case ccDataMSB, ccDataLSB:
-		e.dataEntry(c, number == ccDataLSB, value)
+		e.dataEntry(c, number == ccDataLSB)
 	case ccIncrement, ccDecrement:
 		e.dataStep(c, number == ccIncrement)
 	case ccRPNLSB:
@@ -157,8 +191,10 @@ func (e *Engine) control7(c *channel, number, value uint8) {
 		c.parameter = c.parameter&0x7F | uint16(value)<<7
 	case ccNRPNLSB:
 		c.parameter = c.parameter&0x3F80 | uint16(value) | parameterIsNRPN
+		c.countGenerator(value)
 	case ccNRPNMSB:
 		c.parameter = c.parameter&0x7F | uint16(value)<<7 | parameterIsNRPN
+		c.generator = 0
 	case ccGlideFrom:
 		c.glideFrom = int16(value)
 	case ccSustain:
@@ -196,52 +232,6 @@ func (e *Engine) releasePedals(c *channel) {
 	}
 }
 
-// dataEntry sets the selected registered parameter; RPN 0 to 2 are known.
-func (e *Engine) dataEntry(c *channel, low bool, value uint8) {
-	msb, lsb := c.cc[ccDataMSB], c.cc[ccDataLSB]
-	switch c.parameter {
-	case rpnBendRange:
-		if !low {
-			lsb = 0
-		}
-		c.bendRange = float32(msb) + float32(min(lsb, 99))/100
-	case rpnFineTune:
-		c.fineTune = float64(int(msb)<<7|int(lsb)-8192) * (100.0 / 8192)
-	case rpnCoarseTune:
-		if !low {
-			c.coarseTune = int(value) - 64
-		}
-	default:
-		return
-	}
-	e.touch(c)
-}
-
-// dataStep is data increment and decrement: one semitone of bend range or coarse
-// tuning, one step of fine tuning.
-func (e *Engine) dataStep(c *channel, up bool) {
-	step := -1
-	if up {
-		step = 1
-	}
-	value := min(max(int(c.cc[ccDataMSB])+step, 0), 127)
-	switch c.parameter {
-	case rpnBendRange:
-		value = min(max(int(c.bendRange)+step, 0), 127)
-	case rpnCoarseTune:
-		value = min(max(c.coarseTune+64+step, 0), 127)
-	case rpnFineTune:
-		value = min(max(int(c.cc[ccDataMSB])<<7|int(c.cc[ccDataLSB])+step, 0), 16383)
-		c.cc[ccDataMSB], c.cc[ccDataLSB] = uint8(value>>7), uint8(value&127)
-		e.dataEntry(c, true, c.cc[ccDataLSB])
-		return
-	default:
-		return
-	}
-	c.cc[ccDataMSB] = uint8(value)
-	e.dataEntry(c, false, uint8(value))
-}
-
 // selectPreset finds what the channel's bank and program stand for. Where no
 // bank has it, a melodic channel falls back to the bank without LSB, to bank 0
 // and to program 0 of it, a rhythm channel to the standard kit.
@@ -249,6 +239,9 @@ func (e *Engine) selectPreset(c *channel) {
 	msb, lsb := c.bankMSB, c.bankLSB
 	if c.rhythm {
 		msb, lsb = 0, 0
+	}
+	if e.mode == modeGM2 && !c.rhythm && msb == 121 && e.find(c, lsb, 0, c.program) {
+		return // a bank of GS numbers its variations by controller 0
 	}
 	if e.find(c, msb, lsb, c.program) || lsb != 0 && e.find(c, msb, 0, c.program) ||
 		msb != 0 && e.find(c, 0, 0, c.program) || e.find(c, 0, 0, 0) {

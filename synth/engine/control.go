@@ -76,6 +76,7 @@ func (e *Engine) control(v *voice) bool {
 func (e *Engine) amplify(v *voice, mod float32) {
 	if v.steady {
 		v.ramp = ramp{gl: v.gl, gr: v.gr}
+		v.sends.reverb, v.sends.chorus = send{gain: v.toReverb}, send{gain: v.toChorus}
 		return
 	}
 	var g, down float32
@@ -123,6 +124,12 @@ func (e *Engine) amplify(v *voice, mod float32) {
 	const per = 1.0 / blockFrames
 	l, r := float32(g*v.left), float32(g*v.right)
 	v.ramp = ramp{v.gl, (l - v.gl) * per, v.gr, (r - v.gr) * per}
+	if v.sends.any = v.reverb > 0 || v.chorus > 0 || v.toReverb > 0 || v.toChorus > 0; v.sends.any {
+		r, c := float32(g*v.reverb), float32(g*v.chorus)
+		v.sends.reverb = send{v.toReverb, (r - v.toReverb) * per}
+		v.sends.chorus = send{v.toChorus, (c - v.toChorus) * per}
+		v.toReverb, v.toChorus = r, c
+	}
 	v.steady = v.volume.stage == stageSustain && v.modVolume == 0 && v.fading < 0 && !v.last
 	v.gl, v.gr = l, r
 }

@@ -9,7 +9,8 @@
 // A voice lives in blocks of 64 frames from its first one on. At the start of
 // each its envelopes and oscillators move, the samples around the block are
 // unrolled into a window, interpolated, filtered, and added, with gains that ramp
-// linearly, to an accumulator that reaches as far ahead as a block does.
+// linearly, to an accumulator that reaches as far ahead as a block does. What voices send to
+// reverberation and chorus (package effect) goes to buses of the same kind.
 //
 // Sources: SoundFont 2.04 chapters 8 and 9 (generators, modulators, envelopes);
 // DLS Level 1 v1.1b chapter 1 (articulation, exclusive notes, voice
@@ -62,6 +63,8 @@ type Config struct {
 	// ExactTuning ignores bank.Region.PlayerTuning: every voice sounds at its exact
 	// pitch, and SoundFont layers beat a little otherwise than in other players.
 	ExactTuning bool
+	// Effects turns reverberation and chorus on from the start; see SetEffects.
+	Effects bool
 	// Portable asks for the reference loops even where faster ones exist. The
 	// output is the same, bit for bit.
 	Portable bool
@@ -95,6 +98,7 @@ type Engine struct {
 	master        float32 // master volume by system exclusive
 	fineTune      float64 // master tuning by system exclusive, cents
 	coarseTune    float64
+	balance       float32 // of everything, permille of Gen[Pan]
 	kernels       kernels
 	fadeBlocks    int
 	before        int // taps before a position
@@ -105,7 +109,10 @@ type Engine struct {
 	quota         int
 	banks         []*bank.Bank
 	channel       [channels]channel
+	kits          [channels]drumKit
+	tunings       [tunings][128]float32 // cents
 	mode          mode
+	effects       effects
 	selected      func(*bank.Preset)
 	wanted        func(*bank.Preset, int, uint8)
 	checkpoint    func()
@@ -189,6 +196,10 @@ func New(c Config) (*Engine, error) {
 	for i := range e.voices {
 		e.free = append(e.free, &e.voices[len(e.voices)-1-i])
 	}
+	e.effects.init(c)
+	for i := range e.channel {
+		e.channel[i].drums = &e.kits[i]
+	}
 	e.reset(modeGS)
 	return e, nil
 }
@@ -237,10 +248,11 @@ func (e *Engine) SetGain(gain float32) {
 	e.touchAll()
 }
 
-// AllSoundOff fades every voice over 8 ms, drops the events that wait and leaves
-// the channels as they are.
+// AllSoundOff fades every voice over 8 ms and the effects over 12, drops the events
+// that wait and leaves the channels as they are.
 func (e *Engine) AllSoundOff() {
 	e.queue.clear()
+	e.effects.stop()
 	for _, v := range e.active {
 		e.fade(v)
 	}

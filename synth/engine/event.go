@@ -141,12 +141,12 @@ func (e *Engine) message(status, a, b byte) {
 	c := &e.channel[status&15]
 	switch status >> 4 {
 	case 0x8:
-		e.noteOff(c, a)
+		e.keyUp(c, a)
 	case 0x9:
 		if b == 0 {
-			e.noteOff(c, a)
+			e.keyUp(c, a)
 		} else {
-			e.noteOn(c, a, b)
+			e.keyDown(c, a, b)
 		}
 	case 0xA:
 		c.polyPressure[a] = b
@@ -155,6 +155,10 @@ func (e *Engine) message(status, a, b byte) {
 		e.control7(c, a, b)
 	case 0xC:
 		c.program = a
+		if c.rhythm != c.rhythmNext {
+			c.rhythm = c.rhythmNext
+			c.keys.clear()
+		}
 		e.selectPreset(c)
 	case 0xD:
 		c.pressure = a

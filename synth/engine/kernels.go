@@ -24,6 +24,15 @@ type row [blockFrames]float32
 // ramp is a voice's gain over a block: g + i*d in frame i.
 type ramp struct{ gl, dl, gr, dr float32 }
 
+// send is a voice's gain to a bus over a block: gain + i*step in frame i.
+type send struct{ gain, step float32 }
+
+// sends are those to both buses.
+type sends struct {
+	any            bool // one is not 0
+	reverb, chorus send
+}
+
 type kernels struct {
 	// interpolate writes n frames of dst, read from w at positions pos + i*inc
 	// (10.22).
@@ -35,6 +44,8 @@ type kernels struct {
 	filter func(rows *[batchVoices]row, which []uint8, filters []*biquad)
 	// mix adds src to left and right with the gains of g.
 	mix func(left, right, src *row, g *ramp)
+	// send adds src with a gain that moves by step each frame to a bus.
+	send func(bus, src *row, gain, step float32)
 }
 
 // Interpolation chooses how samples are read between frames.
@@ -63,7 +74,7 @@ func (i Interpolation) taps() (taps, before int) {
 }
 
 func portableKernels(i Interpolation) kernels {
-	k := kernels{convert: convert, filter: filterRows, mix: mixRow}
+	k := kernels{convert: convert, filter: filterRows, mix: mixRow, send: sendRow}
 	switch i {
 	case Linear:
 		k.interpolate = linear
@@ -96,6 +107,12 @@ func mixRow(left, right, src *row, g *ramp) {
 		t := iota32[i]
 		left[i] += float32(x * (gl + float32(t*dl)))
 		right[i] += float32(x * (gr + float32(t*dr)))
+	}
+}
+
+func sendRow(bus, src *row, gain, step float32) {
+	for i, x := range src {
+		bus[i] += float32(x * (gain + float32(iota32[i]*step)))
 	}
 }
 

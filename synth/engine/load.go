@@ -30,6 +30,7 @@ func (e *Engine) Ahead(frames int) uint64 {
 	for _, v := range e.active {
 		sum += e.units(v)
 	}
+	sum += e.effects.units()
 	return sum * ((uint64(frames) + blockFrames - 1) / blockFrames)
 }
 

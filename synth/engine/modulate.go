@@ -16,6 +16,12 @@ const linkDepth = 4 // how many links deep modulators feed modulators
 func (e *Engine) modulate(v *voice) *[bank.NumDest]float32 {
 	gen := v.region.Gen
 	e.addModulators(v, &gen)
+	if v.channel.shape.used || v.channel.soundControlled() {
+		e.form(v, &gen)
+	}
+	if v.channel.rhythm && v.channel.drums.used {
+		e.drum(v, &gen)
+	}
 	if v.shutdown {
 		gen[bank.VolEnvRelease], gen[bank.ModEnvRelease] = v.region.Shutdown, v.region.Shutdown
 	}
@@ -23,7 +29,7 @@ func (e *Engine) modulate(v *voice) *[bank.NumDest]float32 {
 	key := float64(v.soundKey)
 	tune := e.fineTune + ch.fineTune
 	if !ch.rhythm {
-		tune += e.coarseTune
+		tune += e.coarseTune + float64(ch.shift*100) + e.temper(&ch.tuning, v.key)
 		if p := ch.preset; p == nil || !p.TuneShiftsKey {
 			tune += float64(ch.coarseTune) * 100
 		}
@@ -39,7 +45,7 @@ func (e *Engine) modulate(v *voice) *[bank.NumDest]float32 {
 	v.pitch = float64(float64(gen[bank.ScaleTuning])*(key-root)) + v.root + float64(gen[bank.Pitch]) + tune
 
 	v.attenuation = min(max(gen[bank.Attenuation], 0), 1440) + v.soft
-	pan := min(max(gen[bank.Pan], -500), 500) + 500
+	pan := min(max(min(max(gen[bank.Pan], -500), 500)+e.balance, -500), 500) + 500
 	table := &c.panSine
 	if v.region.PanLaw == bank.PanRoot {
 		table = &c.panRoot
@@ -73,8 +79,11 @@ func (e *Engine) modulate(v *voice) *[bank.NumDest]float32 {
 	v.vibrato.rate = float64(c.hertz(bound(gen[bank.VibLFOFreq], 4500))*blockFrames) / e.rate
 	v.volume.set(c, &gen, bank.VolEnvDelay, float32(key), float32(e.rate), shortestOff)
 	v.modulation.set(c, &gen, bank.ModEnvDelay, float32(key), float32(e.rate), shortestStage)
-	v.reverb = min(max(gen[bank.ReverbSend], 0), 1000) * 0.001
-	v.chorus = min(max(gen[bank.ChorusSend], 0), 1000) * 0.001
+	v.reverb, v.chorus = 0, 0
+	if e.effects.on {
+		v.reverb = float32(g * min(max(gen[bank.ReverbSend], 0), 1000) * 0.001)
+		v.chorus = float32(g * min(max(gen[bank.ChorusSend], 0), 1000) * 0.001)
+	}
 	v.dirty, v.steady = false, false
 	e.generators = gen
 	return &e.generators
@@ -95,7 +104,11 @@ func (e *Engine) addModulators(v *voice, gen *[bank.NumDest]float32) {
 		if m.Source.Kind == bank.SourceLink {
 			continue
 		}
-		gen[m.Dest] += e.output(m, e.source(&m.Source, v), v)
+		x := e.output(m, e.source(&m.Source, v), v)
+		if v.channel.modDepth != 1 && m.Source.CC == 1 && m.Source.Kind == bank.SourceCC && (m.Dest == bank.VibLFOToPitch || m.Dest == bank.ModLFOToPitch) {
+			x *= v.channel.modDepth
+		}
+		gen[m.Dest] += x
 	}
 	if linked {
 		e.addLinked(v, gen)

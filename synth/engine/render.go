@@ -16,6 +16,7 @@ type batch struct {
 	count, filtered int
 	rows            [batchVoices]row
 	ramps           [batchVoices]ramp
+	sends           [batchVoices]sends
 	at              [batchVoices]uint8 // frame of the accumulator
 	part            [batchVoices]uint8 // which accumulator
 	which           [batchVoices]uint8 // rows to be filtered
@@ -37,7 +38,8 @@ func (e *Engine) Render(left, right []float32) {
 
 // RenderStems is Render with each channel in buffers of its own; the shortest
 // length of all counts. Where it takes turns with Render, what sounds of the
-// block at hand comes out on the first channel.
+// block at hand comes out on the first channel. So do the effects, which are of
+// all channels together.
 func (e *Engine) RenderStems(stems *[16]Stem) {
 	n := len(stems[0].Left)
 	for i := range stems {
@@ -81,6 +83,7 @@ func (e *Engine) render(stems []Stem, n int) {
 			for i := range stems {
 				e.sums[i].turn()
 			}
+			e.turnEffects()
 		}
 	}
 	e.queue.shift(n)
@@ -137,7 +140,7 @@ func (e *Engine) beginBlock(v *voice, at int) {
 	} else {
 		v.filter.follow(r)
 	}
-	b.ramps[i] = v.ramp
+	b.ramps[i], b.sends[i] = v.ramp, v.sends
 	b.at[i], b.part[i] = uint8(at), v.channel.number%uint8(e.parts)
 	e.until = e.frame/blockFrames*blockFrames + uint64(at) + blockFrames
 	if b.count++; b.count == batchVoices {
@@ -154,6 +157,10 @@ func (e *Engine) flush() {
 	for i := range b.rows[:b.count] {
 		a, at := &e.sums[b.part[i]], b.at[i]&(blockFrames-1)
 		e.kernels.mix((*row)(a.left[at:]), (*row)(a.right[at:]), &b.rows[i], &b.ramps[i])
+		if s := &b.sends[i]; s.any {
+			e.send(&e.effects.toReverb, &s.reverb, &b.rows[i], at)
+			e.send(&e.effects.toChorus, &s.chorus, &b.rows[i], at)
+		}
 	}
 	b.count, b.filtered = 0, 0
 	if e.checkpoint != nil {
@@ -194,4 +201,13 @@ func (e *Engine) unlink(link **voice) {
 		e.phases &^= 1 << v.phase
 	}
 	v.next = nil
+}
+
+// send adds a block of a voice, which begins at frame at, to a bus.
+func (e *Engine) send(b *bus, s *send, src *row, at uint8) {
+	if s.gain == 0 && s.step == 0 {
+		return
+	}
+	e.kernels.send((*row)(b.sum[at&(blockFrames-1):]), src, s.gain, s.step)
+	b.ends = max(b.ends, e.frame/blockFrames*blockFrames+uint64(at)+blockFrames)
 }

@@ -19,8 +19,11 @@ func (e *Engine) ActiveVoices() int { return e.sounding }
 // PeakVoices is the most that ActiveVoices has been.
 func (e *Engine) PeakVoices() int { return e.peak }
 
-// Silent says whether nothing sounds any more, not even a fade.
-func (e *Engine) Silent() bool { return len(e.active) == 0 && e.frame >= e.until }
+// Silent says whether nothing sounds any more, not even a fade or the
+// tail of an effect.
+func (e *Engine) Silent() bool {
+	return len(e.active) == 0 && e.frame >= e.until && e.effects.silent()
+}
 
 // Frame is how many frames have been rendered.
 func (e *Engine) Frame() uint64 { return e.frame }

@@ -1,19 +1,22 @@
 package engine
 
-// System exclusive messages that the engine understands: universal GM on and
-// off, DLS on and off, DLS voice allocation, master volume and tuning; Roland GS
-// reset, drum part and master volume; Yamaha XG on, part mode.
+// System exclusive messages that the engine understands: universal GM 1 and 2 on
+// and off, DLS on and off, DLS voice allocation, master volume, balance and tuning,
+// GM 2 global parameters and key-based controllers, octave and single note tuning;
+// those of Roland GS (gs.go) and Yamaha XG (xg.go); and F0 7D 4D 4D 01 vv F7 of
+// this synthesizer's own, which turns the effects off (0) and on.
 
 // mode is which standard's rules for banks hold.
 type mode uint8
 
 const (
-	modeGS mode = iota // controller 0 selects variations, channel 10 has kits
-	modeGM             // controllers 0 and 32 have no meaning
-	modeXG             // controller 0 of 126 or 127 makes a rhythm channel
+	modeGS  mode = iota // controller 0 selects variations, channel 10 has kits
+	modeGM              // controllers 0 and 32 have no meaning
+	modeXG              // controller 0 of 126 or 127 makes a rhythm channel
+	modeGM2             // controller 0 of 120 makes a rhythm channel, of 121 a melodic one
 )
 
-const longestSysEx = 32
+const longestSysEx = 512
 
 // known says whether data begins as a message that sysex acts on.
 func known(data []byte) bool {
@@ -21,7 +24,7 @@ func known(data []byte) bool {
 		return false
 	}
 	switch data[1] {
-	case 0x7E, 0x7F, 0x41, 0x43:
+	case 0x7E, 0x7F, 0x41, 0x43, 0x7D:
 		return true
 	}
 	return false
@@ -29,7 +32,11 @@ func known(data []byte) bool {
 
 // reset returns every channel to power-on and fades what sounds.
 func (e *Engine) reset(m mode) {
-	e.mode, e.master, e.fineTune, e.coarseTune = m, 1, 0, 0
+	e.mode, e.master, e.fineTune, e.coarseTune, e.balance = m, 1, 0, 0, 0
+	e.tunings = [tunings][128]float32{}
+	e.effects.stop()
+	e.effects.settings.reset()
+	e.effects.apply()
 	for _, v := range e.active {
 		e.fade(v)
 	}
@@ -54,7 +61,11 @@ func (e *Engine) sysex(d []byte) {
 		}
 	case 0x43:
 		if len(body) >= 7 && body[1]>>4 == 1 && body[2] == 0x4C {
-			e.yamaha(body[3:6], body[6])
+			e.yamaha(body[3:6], body[6:])
+		}
+	case 0x7D:
+		if len(body) == 5 && body[1] == 0x4D && body[2] == 0x4D && body[3] == 1 {
+			e.SetEffects(body[4] != 0)
 		}
 	}
 }
@@ -68,7 +79,7 @@ func (e *Engine) universal(b []byte) {
 		if b[3] == 1 {
 			e.reset(modeGM)
 		} else {
-			e.reset(modeGS)
+			e.reset(modeGM2)
 		}
 	case b[2] == 0x09 && b[3] == 2: // GM off
 		e.reset(modeGS)
@@ -78,11 +89,38 @@ func (e *Engine) universal(b []byte) {
 		e.byRank = false
 	case b[2] == 0x0A && b[3] == 4:
 		e.byRank = true
+	case b[2] == 0x08:
+		e.tune(b[3], b[4:])
+	}
+}
+
+// tune is a message of the tuning standard.
+func (e *Engine) tune(kind byte, b []byte) {
+	switch {
+	case kind == 0x02: // single note tuning change
+		e.noteTuning(b)
+	case kind == 0x07 && len(b) > 1: // the same with a bank, of which there is one
+		e.noteTuning(b[1:])
+	case kind == 0x08 || kind == 0x09:
+		e.octaveTuning(b, kind == 0x09)
 	}
 }
 
 func (e *Engine) realtime(b []byte) {
-	if len(b) < 6 || b[2] != 0x04 {
+	if len(b) < 6 {
+		return
+	}
+	switch {
+	case b[2] == 0x08:
+		e.tune(b[3], b[4:])
+		return
+	case b[2] == 0x0A && b[3] == 1:
+		e.keyControl(b[4:])
+		return
+	case b[2] == 0x04 && b[3] == 5:
+		e.globalParameters(b[4:])
+		return
+	case b[2] != 0x04:
 		return
 	}
 	value := int(b[5])<<7 | int(b[4])
@@ -90,6 +128,8 @@ func (e *Engine) realtime(b []byte) {
 	case 1: // master volume, square law as for controller 7
 		v := float32(value) / 16383
 		e.master = v * v
+	case 2: // master balance
+		e.balance = float32(value-8192) * (500.0 / 8192)
 	case 3: // master fine tuning
 		e.fineTune = float64(value-8192) * (100.0 / 8192)
 	case 4: // master coarse tuning
@@ -109,46 +149,41 @@ func rolandSum(b []byte) bool {
 	return sum&127 == 0
 }
 
-func (e *Engine) roland(b []byte) {
-	if b[0] != 0x40 || len(b) < 4 {
+// globalParameters is GM 2's global parameter control: lengths of a slot path, of
+// parameters and of values, the path, and pairs. Slots are 01 01, reverberation,
+// and 01 02, chorus.
+func (e *Engine) globalParameters(b []byte) {
+	if len(b) < 5 || b[0] != 1 || b[1] != 1 || b[2] != 1 || b[3] != 1 {
 		return
 	}
-	switch {
-	case b[1] == 0 && b[2] == 0x7F: // GS reset
-		e.reset(modeGS)
-	case b[1] == 0 && b[2] == 0x04: // master volume
-		v := float32(b[3]&127) / 127
-		e.master = v * v
-		e.touchAll()
-	case b[1]>>4 == 1 && b[2] == 0x15: // use for rhythm part
-		c := &e.channel[gsPart(b[1]&15)]
-		c.rhythm = b[3] != 0
-		e.selectPreset(c)
+	for p := b[5:]; len(p) >= 2; p = p[2:] {
+		e.effects.settings.global(b[4], p[0], p[1])
 	}
+	e.effects.apply()
 }
 
-// gsPart is the channel of a GS part number: part 0 is channel 10.
-func gsPart(part byte) byte {
-	switch {
-	case part == 0:
-		return rhythmChannel
-	case part <= rhythmChannel:
-		return part - 1
+// keyControl is GM 2's key-based controllers, for rhythm parts: channel, key, and
+// pairs of a controller and its value.
+func (e *Engine) keyControl(b []byte) {
+	if len(b) < 2 || b[0] >= channels {
+		return
 	}
-	return part
-}
-
-func (e *Engine) yamaha(address []byte, value byte) {
-	switch {
-	case address[0] == 0 && address[1] == 0 && address[2] == 0x7E: // XG on
-		e.reset(modeXG)
-	case address[0] == 0 && address[1] == 0 && address[2] == 0x04: // master volume
-		v := float32(value&127) / 127
-		e.master = v * v
-		e.touchAll()
-	case address[0] == 8 && address[1] < channels && address[2] == 7: // part mode
-		c := &e.channel[address[1]]
-		c.rhythm = value != 0
-		e.selectPreset(c)
+	c := &e.channel[b[0]]
+	if !c.rhythm {
+		return
 	}
+	for p := b[2:]; len(p) >= 2; p = p[2:] {
+		switch p[0] {
+		case ccVolume:
+			// 64 is as the kit has it; more is not possible here.
+			c.setDrum(drumLevel, b[1], min(p[1], 64)*2-min(p[1]/64, 1))
+		case ccPan:
+			c.setDrum(drumPan, b[1], p[1])
+		case ccReverb:
+			c.setDrum(drumReverb, b[1], p[1])
+		case ccChorus:
+			c.setDrum(drumChorus, b[1], p[1])
+		}
+	}
+	e.touch(c)
 }

@@ -29,6 +29,9 @@ func vectorKernels(i Interpolation) (kernels, bool) {
 		mix: func(left, right, src *row, g *ramp) {
 			mixAVX2(&left[0], &right[0], &src[0], &g.gl, &iota32[0])
 		},
+		send: func(bus, src *row, gain, step float32) {
+			sendAVX2(&bus[0], &src[0], gain, step, &iota32[0])
+		},
 		filter: new(lanes).filter,
 	}
 	switch i {

@@ -46,8 +46,11 @@ type voice struct {
 
 	parameters
 	gl, gr   float32 // gains at the end of the current block
+	toReverb float32 // and those of the sends
+	toChorus float32
 	loudness float32 // gain of attenuation and envelope, for stealing
 
+	sends sends  // over the current block, to the effects
 	ramp  ramp   // gain over the current block
 	phase uint8  // frame of the clock's blocks at which this voice's begin
 	next  *voice // that starts its blocks at the same frame
@@ -74,7 +77,7 @@ type parameters struct {
 	usesEnv        bool    // and the modulation envelope
 	stepKnown      bool
 	lastCutoff     float32
-	reverb, chorus float32 // share of the gain that goes to the effects' buses
+	reverb, chorus float32 // gain of what goes to the effects, before panning
 }
 
 // noteOn starts the regions of the channel's preset that the key and velocity

@@ -100,7 +100,7 @@ func (c *Chorus) Active() bool { return c.active }
 
 // at is where tap i is, in frames.
 func (c *Chorus) at(i int) float64 {
-	p := c.phase + float64(i)*(1.0/chorusTaps)
+	p := c.phase + float64(float64(i)*(1.0/chorusTaps))
 	if p >= 1 {
 		p--
 	}
@@ -110,11 +110,12 @@ func (c *Chorus) at(i int) float64 {
 }
 
 // Process takes a block of input, nil if there is none, adds the chorus to left
-// and right, and the share that is to be reverberated to reverb.
-func (c *Chorus) Process(in, left, right, reverb *Block) {
+// and right, and the share that is to be reverberated to reverb. It says whether
+// there was such a share.
+func (c *Chorus) Process(in, left, right, reverb *Block) (sent bool) {
 	if !c.active {
 		if in == nil {
-			return
+			return false
 		}
 		c.begin()
 		c.active = true
@@ -122,7 +123,7 @@ func (c *Chorus) Process(in, left, right, reverb *Block) {
 	if c.stop {
 		if c.wet == 0 {
 			c.clear()
-			return
+			return false
 		}
 		c.wet = max(c.wet-1.0/fadeBlocks, 0)
 	}
@@ -154,13 +155,14 @@ func (c *Chorus) Process(in, left, right, reverb *Block) {
 		for i := range reverb {
 			reverb[i] += float32((a[i] + b[i]) * (c.level + float32(iota32[i]*d)))
 		}
-		c.level = to
+		c.level, sent = to, true
 	}
 	if in != nil || a.loudest() > inaudible || b.loudest() > inaudible {
 		c.quiet = 0
 	} else if c.quiet++; c.quiet > c.rest {
 		c.clear()
 	}
+	return sent
 }
 
 func (c *Chorus) clear() {
@@ -177,7 +179,7 @@ func (c *Chorus) approach() {
 			return goal
 		}
 		near = false
-		return x + d*(1.0/glide)
+		return x + float64(d*(1.0/glide))
 	}
 	n, g := &c.now, &c.next
 	n.Level, n.Feedback = step(n.Level, g.Level), step(n.Feedback, g.Feedback)

@@ -303,7 +303,7 @@ func (r *Reverb) approach() {
 			return goal
 		}
 		near = false
-		return x + d*(1.0/glide)
+		return x + float64(d*(1.0/glide))
 	}
 	r.room.Time = step(r.room.Time, r.next.Time)
 	r.room.High = step(r.room.High, r.next.High)

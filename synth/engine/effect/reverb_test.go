@@ -161,6 +161,6 @@ func BenchmarkEffects(b *testing.B) {
 		r := NewReverb(44100, hall, path != "")
 		run("reverb", func(in, left, right, _ *Block) { r.Process(in, left, right) })
 		c := NewChorus(44100, Voices{Level: 1, Feedback: 0.06, Delay: 0.01, Rate: 0.4, Depth: 0.0063}, path != "")
-		run("chorus", c.Process)
+		run("chorus", func(in, l, r, s *Block) { c.Process(in, l, r, s) })
 	}
 }
