@@ -127,6 +127,7 @@ func TestAdmissionIsExact(t *testing.T) {
 			start := w.now.Add(w.between(0, 5*ms) * machine.Duration(w.chance.IntN(2)))
 			window := w.between(100*us, 20*ms)
 			c := sched.Constraint{Start: start, Estimate: w.between(0, window), Deadline: start.Add(window)}
+			w.p.catchUp(w.now)
 			slack := w.spare(&c, false)
 			ok, err := w.p.Begin(&a.ent, c, w.now)
 			if err != nil {
