@@ -35,6 +35,8 @@ type playCmd struct {
 	Quality  string       `help:"Rate conversion of WAV files: fast, normal or high." enum:"fast,normal,high" default:"high"`
 	Policy   policyChoice `help:"Scheduling policies of a card of one's own; see mmlite run." placeholder:"realtime=NAME,spare=NAME"`
 	Files    []string     `arg:"" optional:"" help:"MIDI and WAV files, played one after the other. Default: the tune that comes along." type:"existingfile"`
+
+	exports []*hostdriver.Exports // bank files that the card reads
 }
 
 // report is what play says at the end.
@@ -78,6 +80,9 @@ func (p *playCmd) Run(ctx context.Context, g *globals) (err error) {
 	// The card ends with the link, and a file is complete only then.
 	if e := card.Close(); err == nil {
 		err = e
+	}
+	for _, e := range p.exports {
+		e.Close()
 	}
 	if err != nil {
 		return err
@@ -211,13 +216,14 @@ func (p *playCmd) playAll(ctx context.Context, g *globals, card *hostdriver.Card
 	return r, p.fill(ctx, card, port, out, first, before, r)
 }
 
-// loadBank shows the card the bank file, and nothing else, and has it loaded.
+// loadBank shows the card the bank file, and nothing else, and has it loaded. The
+// card goes on reading the file until p.exports are closed.
 func (p *playCmd) loadBank(ctx context.Context, g *globals, card *hostdriver.Card, synth audio.Synth) (audio.Bank, error) {
 	if p.Bank == "" {
 		return synth.BuiltIn(ctx)
 	}
 	e := hostdriver.NewExports()
-	defer e.Close()
+	p.exports = append(p.exports, e)
 	name := filepath.Base(p.Bank)
 	if err := e.AddFile("bank", p.Bank); err != nil {
 		return nil, err
