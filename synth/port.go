@@ -152,6 +152,7 @@ func configure(o audio.PortOptions, rate int) (engine.Config, error) {
 	if c.Voices == 0 {
 		c.Voices = defaultVoices
 	}
+	c.Effects = o.Effects
 	switch o.Interpolation {
 	case audio.DefaultInterpolation, audio.Cubic:
 		c.Interpolation = engine.Cubic

@@ -44,6 +44,7 @@ type PortOptions struct {
 	Interpolation Interpolation // of the samples
 	Gain          float32       // linear; 0 means the synthesizer's default
 	Bank          Bank          // nil means the built-in one
+	Effects       bool          // reverberation and chorus, as songs ask for them
 }
 
 // Interpolation says how samples are interpolated between their points.

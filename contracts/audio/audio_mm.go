@@ -16,7 +16,7 @@ import (
 var SynthType = &com.Type[Synth]{
 	Descriptor: com.Descriptor{
 		Name: "audio.Synth",
-		IID:  com.MustIID("a8106801b8e651e9-9577bddfed4e66eb"),
+		IID:  com.MustIID("a8106801b8e651e9-b1e2be3002e86979"),
 		Doc:  "Synth is the factory of synthesizer ports, at /synth.",
 		Methods: []com.Method{
 			{Name: "Open", Doc: "Open returns a port with sixteen channels, a voice quota and a state of its own.", Context: true, Params: []com.Param{{Name: "options", Type: "PortOptions"}}, Results: []com.Param{{Type: "Port"}}},
@@ -2686,6 +2686,7 @@ func putPortOptions(e *ipc.Encoder, v *PortOptions) {
 	e.Uint8(uint8(v.Interpolation))
 	e.Float32(v.Gain)
 	ipc.PutRef(e, v.Bank, BankStub)
+	e.Bool(v.Effects)
 }
 
 func getPortOptions(d *ipc.Decoder, v *PortOptions) {
@@ -2694,6 +2695,7 @@ func getPortOptions(d *ipc.Decoder, v *PortOptions) {
 	v.Interpolation = Interpolation(d.Uint8())
 	v.Gain = d.Float32()
 	v.Bank = ipc.GetRef(d, BankType)
+	v.Effects = d.Bool()
 }
 
 func releasePortOptions(v *PortOptions) {
