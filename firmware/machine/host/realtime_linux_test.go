@@ -210,9 +210,12 @@ type kit struct {
 
 func (k kit) MakeThreadRealtimeWithPID(pid, tid uint64, priority uint32) *dbus.Error {
 	limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", pid))
+	if err != nil {
+		return dbus.MakeFailedError(err)
+	}
 	line := regexp.MustCompile(`Max realtime timeout +[0-9]+ +([0-9]+)`).FindSubmatch(limits)
-	if err != nil || line == nil || string(line[1]) != fmt.Sprint(k.most) {
-		k.t.Errorf("real time without a bound: %q, %v", line, err)
+	if line == nil || string(line[1]) != fmt.Sprint(k.most) {
+		k.t.Errorf("real time without a bound: %q", line)
 		return dbus.MakeFailedError(fmt.Errorf("RLIMIT_RTTIME"))
 	}
 	if err := setScheduler(int(tid), schedFIFO|schedResetOnFork, int32(priority)); err != nil {

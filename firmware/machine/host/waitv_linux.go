@@ -52,27 +52,23 @@ const (
 	asleep
 )
 
-// maxRawSleep is how long a real-time processor sleeps at a time without telling
-// the Go runtime, so that it need not queue for a place to run afterwards: about
-// one period of sound. The runtime may have to wait for it that long. If nothing
-// has happened by then it is idle, and the next sleep is an ordinary one.
-const maxRawSleep = 6 * machine.Millisecond
-
 // lostWord is how often words are looked at that are too many for the call.
 const lostWord = machine.Millisecond
 
 type waitvIdler struct {
 	m     *Machine
-	raw   bool // real-time
-	long  bool // the last raw sleep ended by itself
 	state atomic.Uint32
 	vec   [futexWaitvMax]futexWaitv
 	ts    kernelTimespec
 }
 
-func newWaitvIdler(m *Machine, kind machine.Kind) *waitvIdler {
-	return &waitvIdler{m: m, raw: kind == machine.RealTime}
-}
+// Both kinds of processor sleep in the same way, and tell the Go runtime: an
+// ordinary system call keeps its place to run while there are others, which
+// SpareProcs sees to. One that the runtime does not know of counts as running. After
+// 10 ms the runtime would interrupt it, and a goroutine that is locked to its thread
+// is let go on by another thread of the runtime only, an ordinary one, which may
+// have to wait for all other programs: tens of milliseconds.
+func newWaitvIdler(m *Machine, _ machine.Kind) *waitvIdler { return &waitvIdler{m: m} }
 
 // Idle sleeps in futex_waitv.
 func (i *waitvIdler) Idle(watch []machine.Word, until machine.Time) bool {
@@ -104,26 +100,13 @@ func (i *waitvIdler) Idle(watch []machine.Word, until machine.Time) bool {
 		}
 		n++
 	}
-	raw := i.raw && !i.long
-	i.long = false
-	capped := false
-	if raw {
-		most := i.m.Now().Add(maxRawSleep)
-		capped = most < until
-		until = min(until, most)
-	}
 	var ts unsafe.Pointer
 	if until != machine.Forever {
 		at := max(until, 0)
 		i.ts = kernelTimespec{sec: int64(at) / 1e9, nsec: int64(at) % 1e9}
 		ts = unsafe.Pointer(&i.ts)
 	}
-	if !raw {
-		unix.Syscall6(sysFutexWaitv, uintptr(unsafe.Pointer(&i.vec)), uintptr(n), 0, uintptr(ts), clockMonotonic, 0)
-		return true
-	}
-	_, _, e := unix.RawSyscall6(sysFutexWaitv, uintptr(unsafe.Pointer(&i.vec)), uintptr(n), 0, uintptr(ts), clockMonotonic, 0)
-	i.long = capped && e == unix.ETIMEDOUT
+	unix.Syscall6(sysFutexWaitv, uintptr(unsafe.Pointer(&i.vec)), uintptr(n), 0, uintptr(ts), clockMonotonic, 0)
 	return true
 }
 
