@@ -94,6 +94,9 @@ func TestAnOverloadedPortThinsOut(t *testing.T) {
 	}
 	for name, policy := range policies {
 		for _, hogs := range []int{0, 3} {
+			if raced && (hogs == 0 || name != "constraint") {
+				continue // one will do
+			}
 			if hogs > 0 && name != "constraint" {
 				continue // only there is what a constraint has left its activity's
 			}

@@ -201,7 +201,7 @@ func (o *Output) open(now machine.Time) {
 		o.plan(slack)
 	}
 	o.opened.Store(n + uint64(o.period))
-	if o.share.activity.Load() != nil && o.share.attends() {
+	if o.share.activity.Load() != nil && o.share.asking.asks(o.processor) {
 		o.share.begin.Signal() // first
 	}
 	for _, in := range o.part[:o.count] {

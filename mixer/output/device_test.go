@@ -6,6 +6,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/heap"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/machine/sim"
+	"github.com/mmlite/mmlite/firmware/sched"
 	"github.com/mmlite/mmlite/firmware/thread"
 )
 
@@ -87,10 +88,16 @@ type rig struct {
 
 func newRig(t testing.TB, dev *device) *rig {
 	t.Helper()
-	m := sim.New(1)
-	r := &rig{t: t, m: m, dev: dev}
-	dev.m = m
-	r.p = thread.NewProcessor(thread.Config{Machine: m, Exit: func(_ *thread.Thread, f *thread.Failure) {
+	dev.m = sim.New(1)
+	return newRigUnder(t, dev.m, dev, nil)
+}
+
+// newRigUnder is newRig with any device, and a policy.
+func newRigUnder(t testing.TB, m *sim.Machine, dev Device, policy sched.Policy) *rig {
+	t.Helper()
+	r := &rig{t: t, m: m}
+	r.dev, _ = dev.(*device)
+	r.p = thread.NewProcessor(thread.Config{Machine: m, Policy: policy, Exit: func(_ *thread.Thread, f *thread.Failure) {
 		t.Errorf("%v\n%s", f, f.Stack)
 	}})
 	var err error

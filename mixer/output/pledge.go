@@ -11,9 +11,30 @@ import (
 	"github.com/mmlite/mmlite/firmware/thread"
 )
 
-// askAgain is after how many pieces of work a policy that had no constraints is
-// asked again: another may be in its place.
-const askAgain = 1 << 12
+// asking says whether a policy is asked for promises: not again after it said that
+// it has none to give, until another is in its place.
+type asking struct {
+	no    atomic.Bool
+	epoch atomic.Uint32 // of the processor's policies, then
+}
+
+// asks reports whether to ask.
+func (a *asking) asks(p *thread.Processor) bool {
+	if !a.no.Load() {
+		return true
+	}
+	if a.epoch.Load() == p.PolicyEpoch() {
+		return false
+	}
+	a.no.Store(false)
+	return true
+}
+
+// refuse notes that there is nothing to be had.
+func (a *asking) refuse(p *thread.Processor) {
+	a.epoch.Store(p.PolicyEpoch())
+	a.no.Store(true)
+}
 
 // pieces is how many kinds of work a thread does between its waits.
 const pieces = 2
@@ -28,8 +49,7 @@ type pledge struct {
 	next     [pieces]atomic.Int64 // the estimates, for other threads
 	account  account
 
-	asks   atomic.Bool
-	pause  int // pieces until it asks again
+	asking asking
 	begun  bool
 	kind   int
 	asked  machine.Duration
@@ -44,7 +64,6 @@ func (p *pledge) init(o *Output, first, most machine.Duration) {
 		p.estimate[i] = estimate.New(estimate.Config{First: first, Ceiling: most})
 		p.next[i].Store(int64(p.estimate[i].Next()))
 	}
-	p.asks.Store(!o.dev.Offline())
 }
 
 // done ends the piece of work under way.
@@ -64,13 +83,10 @@ func (p *pledge) done(t *thread.Thread) {
 // prepare ends the piece of work under way and asks for the next one, of the given
 // kind, which begins when a wait ends and is to be done within that time after.
 func (p *pledge) prepare(t *thread.Thread, kind int, within machine.Duration) {
-	if !p.begun && !p.asks.Load() {
+	if !p.begun && (p.o.dev.Offline() || !p.asking.asks(p.o.processor)) {
 		p.done(t)
 		p.kind = kind
-		if p.pause--; p.pause != 0 || p.o.dev.Offline() {
-			return
-		}
-		p.asks.Store(true)
+		return
 	}
 	e := machine.Duration(p.next[kind].Load())
 	c := sched.Constraint{Estimate: e, Deadline: machine.Time(within), Delayed: true}
@@ -87,8 +103,7 @@ func (p *pledge) prepare(t *thread.Thread, kind int, within machine.Duration) {
 	p.inside, p.kind, p.asked = false, kind, e
 	p.begun = err == nil
 	if err != nil {
-		p.asks.Store(false)
-		p.pause = askAgain
+		p.asking.refuse(p.o.processor)
 		if !errors.Is(err, com.ErrNotSupported) {
 			p.o.log("audio: %v", err)
 		}

@@ -38,7 +38,7 @@ type sizes struct {
 	wanted  [reserves]atomic.Int64 // ns
 	granted [reserves]atomic.Int64
 	refused atomic.Uint64
-	asks    atomic.Bool
+	asking  asking
 	pause   int    // periods
 	seen    uint64 // of refused
 }
@@ -48,7 +48,6 @@ func (o *Output) beginSizes(p *thread.Processor) error {
 	if o.dev.Offline() {
 		return nil
 	}
-	o.sizes.asks.Store(true)
 	o.holders.Add(1)
 	exit := func(_ *thread.Thread, f *thread.Failure) {
 		o.ended(f)
@@ -72,9 +71,8 @@ func (o *Output) size() {
 		z.seen, z.pause = n, retryAfter
 		return
 	}
-	if !z.asks.Load() {
-		z.pause = askAgain
-		z.asks.Store(true)
+	if !z.asking.asks(o.processor) {
+		return
 	}
 	change := o.resize(forAudio, o.playing.most()+allowance)
 	change = o.resize(forMixer, o.mixing.most()+allowance) || change
@@ -116,7 +114,7 @@ func (o *Output) runSizes(t *thread.Thread) {
 			break
 		}
 		for i := range z.wanted {
-			if w := z.wanted[i].Load(); w != z.granted[i].Load() && z.asks.Load() {
+			if w := z.wanted[i].Load(); w != z.granted[i].Load() && z.asking.asks(o.processor) {
 				o.reserve(i, machine.Duration(w))
 			}
 		}
@@ -164,13 +162,13 @@ func (o *Output) reserve(i int, amount machine.Duration) {
 			}
 			amount = g.Amount
 		case com.ErrNotSupported:
-			z.asks.Store(false)
+			z.asking.refuse(o.processor)
 			return
 		default:
 			if com.CodeOf(err) != com.ErrClosed {
 				o.log("audio: %v", err)
 			}
-			z.asks.Store(false)
+			z.asking.refuse(o.processor)
 			return
 		}
 	}

@@ -47,9 +47,8 @@ type sharing struct {
 	trouble  bool                           // an input was late in the last window
 	wanted   [MaxInputs]machine.Duration
 
-	begin thread.Event // of the conductor
-	asks  atomic.Bool
-	pause int
+	begin  thread.Event // of the conductor
+	asking asking
 
 	account account
 	eased   atomic.Uint64 // windows in which inputs were given less than they need
@@ -59,7 +58,6 @@ type sharing struct {
 func (s *sharing) init(o *Output) {
 	s.ease, s.slack = 1, o.span/2
 	s.demand = estimate.New(estimate.Config{Ceiling: o.span * 8 / 10})
-	s.asks.Store(true)
 }
 
 // Charge says on behalf of which activity, on which processor, inputs render, so
@@ -135,7 +133,7 @@ func (o *Output) plan(slack machine.Duration) {
 	}
 	s.slack += (slack - s.slack) / 16 // one that is opened late says nothing of the next
 	others := machine.Duration(o.mixing.next[mixesStreams].Load()) + allowance
-	if s.asks.Load() { // nobody else is promised what is reserved for AUDIO and MIXER
+	if !s.asking.no.Load() { // nobody else is promised what is reserved for AUDIO and MIXER
 		others = max(others, machine.Duration(o.sizes.granted[forAudio].Load()+o.sizes.granted[forMixer].Load())+2*allowance)
 	}
 	s.total = max(s.slack-others, o.span/leastShare)
@@ -194,13 +192,12 @@ func (o *Output) runConductor(t *thread.Thread) {
 	asked := machine.Duration(0)
 	begun := false
 	for !o.closing.Load() {
-		if !o.relaxed.Load() && s.asks.Load() {
+		if !o.relaxed.Load() && s.asking.asks(o.processor) {
 			asked = s.want()
 			_, err := thread.BeginConstraint(sched.Constraint{Estimate: asked, Deadline: machine.Time(s.slack), Delayed: true})
 			begun = err == nil
 			if err != nil {
-				s.asks.Store(false)
-				s.pause = askAgain
+				s.asking.refuse(o.processor)
 			}
 		}
 		err := s.begin.WaitOn(t, forever)
@@ -215,18 +212,6 @@ func (o *Output) runConductor(t *thread.Thread) {
 			return
 		}
 	}
-}
-
-// attends reports whether the conductor is to be woken: it has something to ask
-// for, or has not asked for long.
-func (s *sharing) attends() bool {
-	if !s.asks.Load() {
-		if s.pause--; s.pause > 0 {
-			return false
-		}
-		s.asks.Store(true)
-	}
-	return true
 }
 
 // want is what to ask for: what inputs need, within what there is. Below the

@@ -79,13 +79,13 @@ func (o *Output) Status() Status {
 		Frame: info.Frame, Heard: o.Heard(o.machine.Now()), Underruns: info.Underruns, LatePeriods: info.Late, Limited: info.Limited,
 		Volume: float64(o.currentVolume()), Inputs: []InputStatus{}, Streams: []StreamStatus{}, Buffering: []Stage{},
 		Threads: []ThreadStatus{
-			o.playing.account.status("audio", o.playing.asks.Load(), o.reserved(forAudio)),
-			o.mixing.account.status("mixer", o.mixing.asks.Load(), o.reserved(forMixer)),
+			o.playing.account.status("audio", o.asks(&o.playing.asking), o.reserved(forAudio)),
+			o.mixing.account.status("mixer", o.asks(&o.mixing.asking), o.reserved(forMixer)),
 		},
 		Share: ShareStatus{micros(o.share.given.Load()), o.share.eased.Load(), o.sizes.refused.Load(), micros(o.span)},
 	}
 	if o.share.activity.Load() != nil {
-		s.Threads = append(s.Threads, o.share.account.status("synth", o.share.asks.Load(), o.reserved(forInputs)))
+		s.Threads = append(s.Threads, o.share.account.status("synth", o.asks(&o.share.asking), o.reserved(forInputs)))
 	}
 	if err := o.Err(); err != nil {
 		s.Error = err.Error()
@@ -119,6 +119,8 @@ func (o *Output) Status() Status {
 	}
 	return s
 }
+
+func (o *Output) asks(a *asking) bool { return !o.dev.Offline() && !a.no.Load() }
 
 func (o *Output) reserved(i int) machine.Duration {
 	return machine.Duration(o.sizes.granted[i].Load())
