@@ -135,6 +135,7 @@ type Engine struct {
 	stats         Stats
 
 	window     window
+	part       row                   // of a block that is read in pieces
 	generators [bank.NumDest]float32 // of the voice modulate was last called for
 	batch      batch
 	phase      [blockFrames]phaseQueue

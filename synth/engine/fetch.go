@@ -9,12 +9,12 @@ func (e *Engine) fetch(v *voice, dst *row) bool {
 		return e.piece(v, dst, n)
 	}
 	// At such a pitch a block reads more frames than the window holds.
+	e.work += e.piecework(v)
 	limit := int(windowSpan << 32 / v.step)
-	var part row
 	for done := 0; done < n; {
 		m := min(n-done, limit)
-		more := e.piece(v, &part, m)
-		copy(dst[done:], part[:m])
+		more := e.piece(v, &e.part, m)
+		copy(dst[done:], e.part[:m])
 		done += m
 		if !more {
 			clear(dst[done:n])

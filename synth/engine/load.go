@@ -36,22 +36,31 @@ func (e *Engine) Ahead(frames int) uint64 {
 
 // units is what v's next block costs.
 func (e *Engine) units(v *voice) uint64 {
-	sound := soundUnits[e.interpolation]
-	if v.step > windowSpan/blockFrames<<32 {
-		// The block is read in pieces.
-		sound += sound * (v.step >> 32) * blockFrames / windowSpan
+	return uint64(v.cost) + e.piecework(v)
+}
+
+// piecework is what a block costs that is read in pieces.
+func (e *Engine) piecework(v *voice) uint64 {
+	if v.step <= windowSpan/blockFrames<<32 {
+		return 0
 	}
+	return soundUnits[e.interpolation] * (v.step >> 32) * blockFrames / windowSpan
+}
+
+// price sets what a block of v costs otherwise.
+func (e *Engine) price(v *voice) {
+	sum := controlUnits + soundUnits[e.interpolation]
 	if v.pcm.Low != nil {
-		sound += wideUnits
+		sum += wideUnits
 	}
 	if v.filtered {
-		sound += filterUnits
+		sum += filterUnits
 	}
 	if v.reverb > 0 {
-		sound += sendUnits
+		sum += sendUnits
 	}
 	if v.chorus > 0 {
-		sound += sendUnits
+		sum += sendUnits
 	}
-	return controlUnits + sound
+	v.cost = uint32(sum)
 }

@@ -84,6 +84,7 @@ func (e *Engine) modulate(v *voice) *[bank.NumDest]float32 {
 		v.reverb = float32(g * min(max(gen[bank.ReverbSend], 0), 1000) * 0.001)
 		v.chorus = float32(g * min(max(gen[bank.ChorusSend], 0), 1000) * 0.001)
 	}
+	e.price(v)
 	v.dirty, v.steady = false, false
 	e.generators = gen
 	return &e.generators

@@ -14,6 +14,7 @@ type accumulator struct{ left, right [2 * blockFrames]float32 }
 // which they are summed.
 type batch struct {
 	count, filtered int
+	sending         uint // bit i: row i goes to the effects
 	rows            [batchVoices]row
 	ramps           [batchVoices]ramp
 	sends           [batchVoices]sends
@@ -127,7 +128,7 @@ func (e *Engine) beginBlock(v *voice, at int) {
 	if !e.control(v) {
 		return
 	}
-	e.work += e.units(v)
+	e.work += uint64(v.cost)
 	b := &e.batch
 	i := b.count
 	r := &b.rows[i]
@@ -140,7 +141,11 @@ func (e *Engine) beginBlock(v *voice, at int) {
 	} else {
 		v.filter.follow(r)
 	}
-	b.ramps[i], b.sends[i] = v.ramp, v.sends
+	b.ramps[i] = v.ramp
+	if v.sends.any {
+		b.sends[i] = v.sends
+		b.sending |= 1 << i
+	}
 	b.at[i], b.part[i] = uint8(at), v.channel.number%uint8(e.parts)
 	e.until = e.frame/blockFrames*blockFrames + uint64(at) + blockFrames
 	if b.count++; b.count == batchVoices {
@@ -157,12 +162,13 @@ func (e *Engine) flush() {
 	for i := range b.rows[:b.count] {
 		a, at := &e.sums[b.part[i]], b.at[i]&(blockFrames-1)
 		e.kernels.mix((*row)(a.left[at:]), (*row)(a.right[at:]), &b.rows[i], &b.ramps[i])
-		if s := &b.sends[i]; s.any {
+		if b.sending>>i&1 != 0 {
+			s := &b.sends[i]
 			e.send(&e.effects.toReverb, &s.reverb, &b.rows[i], at)
 			e.send(&e.effects.toChorus, &s.chorus, &b.rows[i], at)
 		}
 	}
-	b.count, b.filtered = 0, 0
+	b.count, b.filtered, b.sending = 0, 0, 0
 	if e.checkpoint != nil {
 		e.checkpoint()
 	}

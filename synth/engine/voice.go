@@ -52,6 +52,7 @@ type voice struct {
 
 	sends sends  // over the current block, to the effects
 	ramp  ramp   // gain over the current block
+	cost  uint32 // of a block, see Work
 	phase uint8  // frame of the clock's blocks at which this voice's begin
 	next  *voice // that starts its blocks at the same frame
 }
