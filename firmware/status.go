@@ -17,6 +17,7 @@ type ThreadStatus struct {
 	Switches  uint64  `json:"switches"`
 	Stretch   float64 `json:"longest_stretch_us"`
 	Overruns  uint64  `json:"overruns"`
+	Missed    uint64  `json:"missed"` // deadlines
 }
 
 // ProcessorStatus is a line of /status/processors.
@@ -29,6 +30,7 @@ type ProcessorStatus struct {
 	Idle      float64 `json:"idle_seconds"`
 	Switches  uint64  `json:"switches"`
 	Promises  int     `json:"promises"`
+	Missed    uint64  `json:"missed"`    // deadlines of promises
 	RealTime  string  `json:"real_time"` // what was got from the system
 	Advice    string  `json:"advice"`    // what is lost by what was not, and how to get it
 }
@@ -78,6 +80,7 @@ func (c *Card) registerStatus() error {
 		{"components", c.componentStatus},
 		{"heap", c.heapStatus},
 		{"processors", c.processorStatus},
+		{"scheduler", c.schedulerStatus},
 		{"quiet", func() any { return c.QuietStatus() }},
 		{"threads", c.threadStatus},
 	} {
@@ -94,7 +97,7 @@ func (c *Card) threadStatus() any {
 		for _, t := range p.Threads(nil) {
 			list = append(list, ThreadStatus{
 				p.Name(), t.Name, t.Activity, t.State.String(), t.Waits, t.CPU.Seconds(),
-				t.Switches, t.Stretch.Seconds() * 1e6, t.Overruns,
+				t.Switches, us(t.Stretch), t.Overruns, t.Missed,
 			})
 		}
 	}
@@ -110,7 +113,7 @@ func (c *Card) processorStatus() any {
 		}
 		got, advice := c.granted(p, &s)
 		list = append(list, ProcessorStatus{
-			s.Name, s.Policy, c.kind(p), s.Threads, s.Up.Seconds(), s.Idle.Seconds(), s.Switches, s.Promises, got, advice,
+			s.Name, s.Policy, c.kind(p), s.Threads, s.Up.Seconds(), s.Idle.Seconds(), s.Switches, s.Promises, s.Missed, got, advice,
 		})
 	}
 	return list

@@ -29,6 +29,7 @@ type snapshot struct {
 	Activities []activityState   `json:"activities"`
 	Threads    []threadState     `json:"threads"`
 	Processors []processorState  `json:"processors"`
+	Scheduler  *schedulerState   `json:"scheduler,omitempty"`
 	Link       []clientState     `json:"link"`
 	Audio      *audioState       `json:"audio,omitempty"`
 	Synth      *synthesizerState `json:"synth,omitempty"`
@@ -49,6 +50,8 @@ type (
 		Seconds   float64 `json:"cpu_seconds"`
 		Switches  uint64  `json:"switches"`
 		Stretch   float64 `json:"longest_stretch_us"`
+		Overruns  uint64  `json:"overruns"`
+		Missed    uint64  `json:"missed"`
 	}
 	processorState struct {
 		Processor string  `json:"processor"`
@@ -58,7 +61,34 @@ type (
 		Up        float64 `json:"up_seconds"`
 		Idle      float64 `json:"idle_seconds"`
 		Switches  uint64  `json:"switches"`
+		Promises  int     `json:"promises"`
+		Missed    uint64  `json:"missed"`
 		RealTime  string  `json:"real_time"`
+		Advice    string  `json:"advice"`
+	}
+	schedulerState struct {
+		Promises    []promiseState  `json:"promises"`
+		Punctuality []punctualState `json:"punctuality"`
+	}
+	promiseState struct {
+		Processor string  `json:"processor"`
+		Activity  string  `json:"activity"`
+		Percent   float64 `json:"promised_percent"`
+		AmountUs  float64 `json:"amount_us"`
+		PeriodUs  float64 `json:"period_us"`
+		LastUs    float64 `json:"last_us"`
+		Accepted  uint64  `json:"accepted"`
+		Refused   uint64  `json:"refused"`
+		Missed    uint64  `json:"missed"`
+	}
+	punctualState struct {
+		Processor string  `json:"processor"`
+		What      string  `json:"what"`
+		Count     uint64  `json:"count"`
+		P50       float64 `json:"p50_us"`
+		P90       float64 `json:"p90_us"`
+		P99       float64 `json:"p99_us"`
+		Max       float64 `json:"max_us"`
 	}
 	clientState struct {
 		Name    string `json:"name"`
@@ -66,14 +96,29 @@ type (
 		Objects int    `json:"objects"`
 	}
 	audioState struct {
-		Device      string  `json:"device"`
-		Rate        int     `json:"rate"`
-		Offline     bool    `json:"offline"`
-		Resting     bool    `json:"resting"`
-		LatencyMs   float64 `json:"latency_ms"`
-		Heard       uint64  `json:"heard"`
-		Underruns   uint64  `json:"underruns"`
-		LatePeriods uint64  `json:"late_periods"`
+		Device      string        `json:"device"`
+		Rate        int           `json:"rate"`
+		Offline     bool          `json:"offline"`
+		Resting     bool          `json:"resting"`
+		LatencyMs   float64       `json:"latency_ms"`
+		Heard       uint64        `json:"heard"`
+		Underruns   uint64        `json:"underruns"`
+		LatePeriods uint64        `json:"late_periods"`
+		Streams     []streamState `json:"streams"`
+	}
+	streamState struct {
+		Name      string  `json:"name"`
+		Rate      int     `json:"rate"`
+		Channels  int     `json:"channels"`
+		Format    string  `json:"format"`
+		Quality   string  `json:"quality"`
+		Playing   bool    `json:"playing"`
+		Played    uint64  `json:"played_frames"`
+		BufferMs  float64 `json:"buffer_ms"`
+		LatencyMs float64 `json:"latency_ms"`
+		Underruns uint64  `json:"underruns"`
+		Late      uint64  `json:"late_frames"`
+		TrimPPM   float64 `json:"trim_ppm"`
 	}
 	synthesizerState struct {
 		Voices uint32      `json:"voices"`
@@ -106,7 +151,7 @@ func take(ctx context.Context, card *hostdriver.Card) (*snapshot, error) {
 		name string
 		into any
 	}{
-		{"activities", &s.Activities}, {"threads", &s.Threads}, {"processors", &s.Processors},
+		{"activities", &s.Activities}, {"threads", &s.Threads}, {"processors", &s.Processors}, {"scheduler", &s.Scheduler},
 		{"link", &s.Link}, {"audio", &s.Audio}, {"synth", &s.Synth},
 	} {
 		err := readStatus(ctx, card, part.name, func(o system.Status) error {
@@ -158,7 +203,7 @@ func (c *topCmd) Run(ctx context.Context, g *globals) error {
 			if g.JSON {
 				return printJSON(now)
 			}
-			_, err = os.Stdout.Write(draw(before, now, 0))
+			_, err = os.Stdout.Write(draw(before, now, 0, false))
 			return err
 		}
 		return c.watch(ctx, card, before)
@@ -188,7 +233,7 @@ func (c *topCmd) watch(ctx context.Context, card *hostdriver.Card, before *snaps
 		if err != nil {
 			rows = 0
 		}
-		page := bytes.ReplaceAll(draw(before, now, rows), []byte("\n"), []byte(restOfLine+"\r\n"))
+		page := bytes.ReplaceAll(draw(before, now, rows, true), []byte("\n"), []byte(restOfLine+"\r\n"))
 		if _, err := os.Stdout.Write(append([]byte(firstLine), append(page, restBelow...)...)); err != nil {
 			return err
 		}

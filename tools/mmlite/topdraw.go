@@ -12,13 +12,15 @@ import (
 
 // draw makes a page of what happened between two looks, of at most rows lines;
 // 0 means as many as it takes. The threads that used most come first, and are
-// what is cut.
-func draw(before, now *snapshot, rows int) []byte {
+// what is cut. What has gone wrong is red on a screen that has colours.
+func draw(before, now *snapshot, rows int, colours bool) []byte {
 	var b bytes.Buffer
 	dt := now.at.Sub(before.at).Seconds()
 	drawHead(&b, before, now, dt)
+	drawProcessors(&b, before, now)
 	drawActivities(&b, before, now, dt)
 	drawPorts(&b, now)
+	drawStreams(&b, now)
 	drawThreads(&b, before, now, dt)
 	page := b.Bytes()
 	if rows > 0 {
@@ -27,7 +29,26 @@ func draw(before, now *snapshot, rows int) []byte {
 			page = bytes.TrimSuffix(bytes.Join(lines[:rows-1], nil), []byte("\n"))
 		}
 	}
-	return page
+	on, off := " ", " "
+	if colours {
+		on, off = " \x1b[31m", "\x1b[0m "
+	}
+	return bytes.ReplaceAll(bytes.ReplaceAll(page, []byte{redOn}, []byte(on)), []byte{redOff}, []byte(off))
+}
+
+// redOn and redOff stand for what makes text red, and for a space each: so tables
+// stay straight.
+const (
+	redOn  = '\x01'
+	redOff = '\x02'
+)
+
+// fault writes a number that should be 0, with a space on either side.
+func fault(n uint64) string {
+	if n == 0 {
+		return " 0 "
+	}
+	return fmt.Sprintf("%c%d%c", redOn, n, redOff)
 }
 
 // percent is a share of one processor.
@@ -56,7 +77,7 @@ func drawHead(b *bytes.Buffer, before, now *snapshot, dt float64) {
 		} else {
 			fmt.Fprintf(b, ", %.1f ms buffered", a.LatencyMs)
 		}
-		fmt.Fprintf(b, ", underruns %d, late periods %d\n", a.Underruns, a.LatePeriods)
+		fmt.Fprintf(b, ", underruns%slate periods%s\n", fault(a.Underruns), fault(a.LatePeriods))
 	}
 	then := map[string]uint64{}
 	for _, c := range before.Link {
@@ -80,20 +101,99 @@ func drawHead(b *bytes.Buffer, before, now *snapshot, dt float64) {
 	b.WriteString("\n\n")
 }
 
+func drawProcessors(b *bytes.Buffer, before, now *snapshot) {
+	w := tabwriter.NewWriter(b, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "BUSY %\tPROCESSOR\tPOLICY\tPROMISES\tMISSED\tWAKE-UPS us\tOVERRUNS us\tSYSTEM")
+	for _, p := range now.Processors {
+		busy := "-"
+		for _, o := range before.Processors {
+			if o.Processor == p.Processor && p.Up > o.Up {
+				busy = percent(p.Up-o.Up-(p.Idle-o.Idle), p.Up-o.Up)
+			}
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s\n", busy, p.Processor, p.Policy, p.Promises, fault(p.Missed),
+			now.punctual(p.Processor, "wakeup"), now.punctual(p.Processor, "overrun"), p.RealTime)
+	}
+	_ = w.Flush() // a buffer takes everything
+	for _, p := range now.Processors {
+		if p.Advice != "" {
+			fmt.Fprintf(b, "%s: %s\n", p.Processor, p.Advice)
+		}
+	}
+	b.WriteString("\n")
+}
+
+// punctual says how late something was, half of the times, nearly all, and at
+// worst.
+func (s *snapshot) punctual(processor, what string) string {
+	if s.Scheduler != nil {
+		for _, h := range s.Scheduler.Punctuality {
+			if h.Processor == processor && h.What == what {
+				return fmt.Sprintf("%.0f, 99%% %.0f, max %.0f", h.P50, h.P99, h.Max)
+			}
+		}
+	}
+	return "-"
+}
+
+// promised adds up what an activity was promised on all processors.
+func (s *snapshot) promised(activity string) (sum promiseState, any bool) {
+	if s.Scheduler == nil {
+		return sum, false
+	}
+	for _, p := range s.Scheduler.Promises {
+		if p.Activity == activity {
+			any = true
+			sum.Percent += p.Percent
+			if p.PeriodUs > 0 {
+				sum.LastUs += 100 * p.LastUs / p.PeriodUs
+			}
+			sum.Accepted += p.Accepted
+			sum.Refused += p.Refused
+			sum.Missed += p.Missed
+		}
+	}
+	return sum, any
+}
+
 func drawActivities(b *bytes.Buffer, before, now *snapshot, dt float64) {
 	then := map[string]float64{}
 	for _, a := range before.Activities {
 		then[a.Activity] = a.Seconds
 	}
 	w := tabwriter.NewWriter(b, 0, 8, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "LOAD %\tCPU s\t  ACTIVITY")
+	fmt.Fprintln(w, "LOAD %\tPROMISED %\tHAD %\tACCEPTED\tREFUSED\tMISSED \tCPU s\t  ACTIVITY")
 	total := 0.0
 	for _, a := range now.Activities {
 		total += a.Seconds - then[a.Activity]
-		fmt.Fprintf(w, "%s\t%.3f\t  %s\n", percent(a.Seconds-then[a.Activity], dt), a.Seconds, a.Activity)
+		promised, had, accepted, refused, missed := "", "", "", "", ""
+		if p, any := now.promised(a.Activity); any {
+			if p.Percent > 0 {
+				promised, had = fmt.Sprintf("%.2f", p.Percent), fmt.Sprintf("%.2f", p.LastUs)
+			}
+			accepted, refused, missed = fmt.Sprint(p.Accepted), fmt.Sprint(p.Refused), fault(p.Missed)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%.3f\t  %s\n", percent(a.Seconds-then[a.Activity], dt),
+			promised, had, accepted, refused, missed, a.Seconds, a.Activity)
 	}
-	fmt.Fprintf(w, "%s\t\t  all, of one processor\n", percent(total, dt))
+	fmt.Fprintf(w, "%s\t\t\t\t\t\t\t  all, of one processor\n", percent(total, dt))
 	_ = w.Flush() // a buffer takes everything
+	b.WriteString("\n")
+}
+
+func drawStreams(b *bytes.Buffer, now *snapshot) {
+	if now.Audio == nil || len(now.Audio.Streams) == 0 {
+		return
+	}
+	for _, s := range now.Audio.Streams {
+		state := "stopped"
+		if s.Playing {
+			state = "playing"
+		}
+		fmt.Fprintf(b, "stream %s at %s: %s, %d Hz, %d channels, %s, %s, %.1f ms waiting, heard after %.1f ms, trim %.0f ppm, dry%slate frames%s\n",
+			s.Name, clockText(s.Played, uint32(max(s.Rate, 1))), state, s.Rate, s.Channels, s.Format, s.Quality,
+			s.BufferMs, s.LatencyMs, s.TrimPPM, fault(s.Underruns), fault(s.Late))
+	}
 	b.WriteString("\n")
 }
 
@@ -106,8 +206,8 @@ func drawPorts(b *bytes.Buffer, now *snapshot) {
 		if now.Audio != nil && now.Audio.Rate > 0 {
 			at = clockText(p.Heard, uint32(now.Audio.Rate))
 		}
-		fmt.Fprintf(b, "port %s at %s: %d voices (most %d, of %d), %s, %d queued, late %d, stolen %d, missed %d\n",
-			p.Name, at, p.Voices, p.PeakVoices, p.Quota, p.Bank, p.Queued, p.Late, p.Stolen, p.Missed)
+		fmt.Fprintf(b, "port %s at %s: %d voices (most %d, of %d), %s, %d queued, late%sstolen %d, missed%s\n",
+			p.Name, at, p.Voices, p.PeakVoices, p.Quota, p.Bank, p.Queued, fault(p.Late), p.Stolen, fault(p.Missed))
 		var heard []string
 		for _, c := range p.Channels {
 			if c.Voices > 0 {
@@ -145,6 +245,10 @@ func drawThreads(b *bytes.Buffer, before, now *snapshot, dt float64) {
 		l.count++
 		l.used += t.Seconds
 		l.runs += float64(t.Switches)
+		if l.count > 1 {
+			l.Overruns += t.Overruns
+			l.Missed += t.Missed
+		}
 		l.Stretch = max(l.Stretch, t.Stretch)
 		if t.State == "running" {
 			l.State, l.WaitsFor = t.State, t.WaitsFor
@@ -158,7 +262,7 @@ func drawThreads(b *bytes.Buffer, before, now *snapshot, dt float64) {
 	}
 	slices.SortStableFunc(list, func(a, b *line) int { return cmp.Compare(b.used, a.used) })
 	w := tabwriter.NewWriter(b, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "LOAD %\tSWITCHES/s\tLONGEST us\tPROCESSOR\tSTATE\tWAITS FOR\tTHREAD")
+	fmt.Fprintln(w, "LOAD %\tSWITCHES/s\tLONGEST us\tOVERRUNS\tMISSED\tPROCESSOR\tSTATE\tWAITS FOR\tTHREAD")
 	for _, t := range list {
 		runs := "-"
 		if dt > 0 {
@@ -168,7 +272,7 @@ func drawThreads(b *bytes.Buffer, before, now *snapshot, dt float64) {
 		if t.count > 1 {
 			name += fmt.Sprintf(" (%d threads)", t.count)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%.0f\t%s\t%s\t%s\t%s\n", percent(t.used, dt), runs, t.Stretch, t.Processor, t.State, t.WaitsFor, name)
+		fmt.Fprintf(w, "%s\t%s\t%.0f\t%d\t%s\t%s\t%s\t%s\t%s\n", percent(t.used, dt), runs, t.Stretch, t.Overruns, fault(t.Missed), t.Processor, t.State, t.WaitsFor, name)
 	}
 	_ = w.Flush() // a buffer takes everything
 }
