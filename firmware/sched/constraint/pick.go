@@ -67,7 +67,16 @@ func (p *Policy) Pick(now machine.Time) (*sched.Entity, machine.Time) {
 	if act.left <= 0 {
 		act.left = max(act.left+p.cfg.Quantum, p.cfg.Quantum/8, 1)
 	}
+	p.warm(act)
 	return p.give(turn{act.pick(), act, nil, spare}, min(until, p.now.Add(act.left)))
+}
+
+// warm touches what the decision after this one will look at, so that with more
+// threads than the caches hold it arrives while the processor switches.
+func (p *Policy) warm(act *activity) {
+	if l := act.rr.next.of.run.head; l != nil {
+		p.touched = l.of.left ^ machine.Duration(l.of.e.Priority)
+	}
 }
 
 // give makes a decision the current one. Threads of one activity take turns too.

@@ -117,8 +117,9 @@ type Policy struct {
 	pending   int // delayed constraints that are not resolved yet
 	residues  int // records that belong to activities
 
-	cur   turn
-	steps uint64 // of decisions, for measurements
+	cur     turn
+	touched machine.Duration // see warm
+	steps   uint64           // of decisions, for measurements
 }
 
 // turn is what the last Pick decided.

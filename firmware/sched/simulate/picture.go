@@ -36,6 +36,7 @@ type Job struct {
 	Estimate, Used          machine.Duration
 	Constrained             bool // it had a constraint with that estimate
 	Promised                bool // which was promised
+	Dropped                 bool // it could not begin before its deadline; Done is 0
 }
 
 // note keeps a job.

@@ -212,8 +212,7 @@ func (k *task) every(th *thread.Thread) {
 		deadline := release.Add(k.t.Deadline)
 		if deadline <= m.Now() {
 			k.out.Jobs++
-			k.out.Missed++
-			k.out.Dropped++
+			k.drop(release, deadline)
 			continue
 		}
 		m.At(release, k.feed)
@@ -223,6 +222,13 @@ func (k *task) every(th *thread.Thread) {
 		}
 		k.job(th, release, deadline, promised)
 	}
+}
+
+// drop notes a job that is not begun.
+func (k *task) drop(release, deadline machine.Time) {
+	k.out.Missed++
+	k.out.Dropped++
+	k.r.res.note(Job{Activity: k.t.Activity, Thread: k.index, Release: release, Deadline: deadline, Dropped: true})
 }
 
 // constrain begins the constraint of the next job, and ends that of the last one.
@@ -272,8 +278,7 @@ func (k *task) interrupted(th *thread.Thread) {
 			k.feed()
 			k.event.Signal()
 		} else {
-			k.out.Missed++
-			k.out.Dropped++
+			k.drop(m.Now(), m.Now().Add(k.t.Deadline))
 		}
 		m.After(next(), arrive)
 	}
@@ -337,7 +342,7 @@ func (k *task) job(th *thread.Thread, release, due machine.Time, promised bool) 
 	k.work(th, w)
 	now := m.Now()
 	k.sate()
-	k.r.res.note(Job{k.t.Activity, k.index, release, release.Add(t.Deadline), now, k.asked, need, !k.plain, promised})
+	k.r.res.note(Job{k.t.Activity, k.index, release, release.Add(t.Deadline), now, k.asked, need, !k.plain, promised, false})
 	response := now.Sub(release)
 	out.Longest = max(out.Longest, response)
 	if response > t.Deadline {
