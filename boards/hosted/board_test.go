@@ -60,6 +60,8 @@ func runCard(ctx context.Context, args []string) error {
 			cfg.Name = args[i+1]
 		case "--device":
 			device = args[i+1]
+		case "--policy":
+			cfg.Policies.Spare = args[i+1]
 		}
 	}
 	cfg.Device = func() (sound.Device, error) { return sound.Open(device, sound.Config{}) }
