@@ -32,7 +32,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 	for name, test := range map[string]func(*suite){
 		"Banks": (*suite).banks, "BadBanks": (*suite).badBanks, "Options": (*suite).options,
 		"Frames": (*suite).frames, "Order": (*suite).order, "Live": (*suite).live, "Contexts": (*suite).contexts,
-		"Stop": (*suite).stop, "Channels": (*suite).channels, "Output": (*suite).output,
+		"Instruments": (*suite).instruments, "Stop": (*suite).stop, "Channels": (*suite).channels, "Output": (*suite).output,
 		"Streams": (*suite).streams, "StreamLimits": (*suite).streamLimits,
 	} {
 		t.Run(name, func(t *testing.T) {
