@@ -1,10 +1,14 @@
 package synth
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/mmlite/mmlite/firmware/machine"
+)
 
 const (
 	liveCells = 512
-	cellBytes = 44
+	cellBytes = 36
 )
 
 // cell is a live message or a part of one, 64 bytes. Cells of one message follow
@@ -12,6 +16,7 @@ const (
 type cell struct {
 	turn   atomic.Uint64 // what the cell's number plus 1 is once it is filled
 	frame  uint64        // of the device; 0: as soon as possible
+	at     int64         // when it came, as the clock showed, in ns
 	length uint32        // of the message, in the first cell
 	data   [cellBytes]byte
 }
@@ -26,8 +31,9 @@ type live struct {
 
 func newLive() *live { return &live{cells: make([]cell, liveCells)} }
 
-// add puts a message of 1 to 4096 bytes. It reports false if there is no room.
-func (l *live) add(frame uint64, data []byte) bool {
+// add puts a message of 1 to 4096 bytes that came at a time. It reports false if
+// there is no room.
+func (l *live) add(frame uint64, at machine.Time, data []byte) bool {
 	n := uint64(len(data)+cellBytes-1) / cellBytes
 	var p uint64
 	for {
@@ -41,7 +47,7 @@ func (l *live) add(frame uint64, data []byte) bool {
 	}
 	for i := range n {
 		c := &l.cells[(p+i)%liveCells]
-		c.frame, c.length = frame, uint32(len(data))
+		c.frame, c.at, c.length = frame, int64(at), uint32(len(data))
 		copy(c.data[:], data[i*cellBytes:])
 	}
 	for i := n; i > 0; i-- { // the first last: whoever sees it sees all
@@ -62,6 +68,9 @@ func (l *live) first() (frame uint64, length int, ok bool) {
 	}
 	return c.frame, int(c.length), true
 }
+
+// came is when the message to take next came. There is one.
+func (l *live) came() machine.Time { return machine.Time(l.cells[l.taken.Load()%liveCells].at) }
 
 // take copies the first message to buf, which has room, and takes it away.
 func (l *live) take(buf []byte) []byte {
@@ -85,4 +94,38 @@ func (l *live) clear(buf []byte) {
 		}
 		l.take(buf)
 	}
+}
+
+// delays are how long live messages took from coming in to being heard. The
+// port's thread adds, any goroutine reads.
+type delays struct {
+	count              atomic.Uint64
+	last, sum, longest atomic.Int64 // ns
+}
+
+func (d *delays) add(t machine.Duration) {
+	d.last.Store(int64(t))
+	d.sum.Add(int64(t))
+	if int64(t) > d.longest.Load() {
+		d.longest.Store(int64(t))
+	}
+	d.count.Add(1)
+}
+
+// DelayStatus is how long live messages took from coming in to being heard, in
+// milliseconds.
+type DelayStatus struct {
+	Last  float64 `json:"last"`
+	Mean  float64 `json:"mean"`
+	Max   float64 `json:"max"`
+	Count uint64  `json:"count"`
+}
+
+func (d *delays) status() DelayStatus {
+	ms := func(ns float64) float64 { return ns / float64(machine.Millisecond) }
+	s := DelayStatus{Last: ms(float64(d.last.Load())), Max: ms(float64(d.longest.Load())), Count: d.count.Load()}
+	if s.Count > 0 {
+		s.Mean = ms(float64(d.sum.Load()) / float64(s.Count))
+	}
+	return s
 }

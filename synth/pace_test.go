@@ -2,6 +2,7 @@ package synth
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -162,4 +163,61 @@ func TestAnOverloadedPortThinsOut(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestLiveLatencyIsToTheFirstSampleHeard compares what a port says of its live
+// messages with what leaves the device, and when.
+func TestLiveLatencyIsToTheFirstSampleHeard(t *testing.T) {
+	r := newRig(t, &device{queue: 2})
+	p := r.open(audio.PortOptions{}).(*Port)
+	r.run(machine.Second)
+	r.call(func() { must(t, p.Short(0xC0|115<<8)) }) // begins at once
+	r.run(machine.Second/3 + 1234*machine.Microsecond)
+	began := r.m.Now()
+	sent := len(r.dev.taken) / 2
+	must(t, p.Short(0x90|60<<8|127<<16))
+	r.run(machine.Second)
+	at := sent + first(r.dev.taken[2*sent:])
+	// The device told when a period had left.
+	heard := r.dev.at.Add(machine.Duration(at-int(r.dev.played.Load())) * machine.Second / rate)
+	s := p.delays.status()
+	want := heard.Sub(began).Seconds() * 1000
+	if s.Count != 2 || math.Abs(s.Last-want) > 0.5 || s.Max < s.Last {
+		t.Errorf("%+v; the first sample was heard after %.3f ms", s, want)
+	}
+	if want > 3.5*1000*period/rate+3 {
+		t.Errorf("it took %.1f ms", want)
+	}
+	p.Release()
+}
+
+func TestStatusTellsOfTime(t *testing.T) {
+	r := newRigUnder(t, &device{queue: 2}, constraint.New(constraint.Config{}))
+	r.slow(10)
+	heavy := r.chord(400, 0)
+	r.run(2 * machine.Second)
+	var s Status
+	mine := &sched.Activity{Name: "client 1"}
+	var port audio.Port
+	if err := r.p.Call("caller", thread.Attributes{Activity: mine}, func(*thread.Thread) {
+		var err error
+		port, err = r.f.Open(background, audio.PortOptions{Name: "mine"})
+		must(t, err)
+		s = r.f.Status()
+	}); err != nil {
+		t.Fatal(err)
+	}
+	p := s.Ports[0]
+	if p.NeedUs < 100 || p.BudgetUs < p.NeedUs/2 || p.Thread.MeanUs < 100 || p.Thread.P99Us < p.Thread.MeanUs/2 || p.Thread.MaxUs < p.Thread.P99Us || p.Limit == 0 {
+		t.Errorf("%+v", p)
+	}
+	if len(s.Clients) != 2 || s.Clients[1].Client != "client 1" || s.Clients[0].BusySeconds <= 0 || s.Clients[0].Voices == 0 {
+		t.Errorf("%+v", s.Clients)
+	}
+	o := r.out.Status()
+	if len(o.Threads) != 3 || o.Threads[2].ReservedUs < 100 || o.Threads[2].Promised < 300 || o.Share.GivenUs < 1000 || len(o.Buffering) < 3 {
+		t.Errorf("%+v", o)
+	}
+	port.Release()
+	heavy.Release()
 }

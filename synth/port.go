@@ -29,6 +29,7 @@ type Port struct {
 	com.Object
 	f      *Factory
 	name   string
+	client string // on whose behalf it was opened
 	voices int
 	quota  *quota
 	bank   *Bank
@@ -71,6 +72,7 @@ type status struct {
 	busy                     atomic.Int64 // ns
 	cut                      atomic.Uint64
 	limit                    atomic.Uint32 // voices that may sound
+	delays                   delays        // of live messages
 }
 
 // open makes a port and starts its thread.
@@ -90,6 +92,10 @@ func (f *Factory) open(ctx context.Context, o audio.PortOptions, q *quota) (audi
 	p := &Port{f: f, name: o.Name, voices: cfg.Voices, quota: q, bank: k, queue: newQueue(), live: newLive()}
 	if p.name == "" {
 		p.name = "port"
+	}
+	p.limit.Store(uint32(p.voices))
+	if t := thread.Current(); t != nil && t.Activity() != nil {
+		p.client = t.Activity().Name
 	}
 	k.users.Add(1)
 	if err := p.begin(cfg); err != nil {
@@ -285,8 +291,9 @@ func (p *Port) play(data []byte) error {
 	if p.over() {
 		return p.err()
 	}
-	frame := p.f.output.Arrival(p.f.clock.Now())
-	if !p.live.add(frame, data) {
+	now := p.f.clock.Now()
+	frame := p.f.output.Arrival(now)
+	if !p.live.add(frame, now, data) {
 		return com.Errorf(com.ErrBusy, "port %s: more live messages than it can take", p.name)
 	}
 	return nil

@@ -96,7 +96,7 @@ func TestLiveMessagesArriveWhole(t *testing.T) {
 					data[k] = byte(i + s)
 				}
 				data[4] = byte(s)
-				for !l.add(uint64(i), data) {
+				for !l.add(uint64(i), 0, data) {
 					runtime.Gosched()
 				}
 			}
@@ -133,14 +133,14 @@ func TestLiveMessagesArriveWhole(t *testing.T) {
 func TestLiveIsBounded(t *testing.T) {
 	l := newLive()
 	n := 0
-	for l.add(0, []byte{1, 2, 3}) {
+	for l.add(0, 0, []byte{1, 2, 3}) {
 		n++
 	}
 	if n != liveCells {
 		t.Errorf("%d messages fit, want %d", n, liveCells)
 	}
 	l.clear(make([]byte, maxSysEx))
-	if !l.add(0, make([]byte, maxSysEx)) {
+	if !l.add(0, 0, make([]byte, maxSysEx)) {
 		t.Error("no room after clear")
 	}
 }

@@ -193,6 +193,9 @@ func (p *Port) arrived(device uint64, n int) {
 		if frame > device {
 			offset = int(frame - device)
 		}
+		if at, ok := p.f.output.HeardAt(device + uint64(offset)); ok {
+			p.delays.add(at.Sub(p.live.came()))
+		}
 		data := p.live.take(p.scratch[:])
 		if data[0] == 0xF0 {
 			p.engine.SysEx(offset, data)

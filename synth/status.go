@@ -1,9 +1,14 @@
 package synth
 
 import (
+	"slices"
+
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/thread"
+	"github.com/mmlite/mmlite/mixer/output"
 )
+
+func micros(d machine.Duration) float64 { return float64(d) / float64(machine.Microsecond) }
 
 // Status is what can be said of a synthesizer, for /status/synth.
 type Status struct {
@@ -14,6 +19,7 @@ type Status struct {
 	// Channels are those that sound or were given an instrument, and the drums.
 	Channels []ChannelStatus `json:"channels"`
 	Banks    []BankStatus    `json:"banks"`
+	Clients  []ClientStatus  `json:"clients"`
 }
 
 // PortStatus is what can be said of a port.
@@ -31,6 +37,28 @@ type PortStatus struct {
 	Stolen      uint64  `json:"stolen"`
 	Dropped     uint64  `json:"dropped"`
 	Missed      uint64  `json:"missed"`
+	BusySeconds float64 `json:"busy_seconds"`
+	// Client is the activity on whose behalf the port was opened.
+	Client string `json:"client"`
+	// Limit is how many voices may sound at the moment, for want of time; Cut counts
+	// those that were ended for that.
+	Limit uint32 `json:"limit"`
+	Cut   uint64 `json:"cut"`
+	// NeedUs is the processor time that the next window is expected to take, BudgetUs
+	// what this one may, in microseconds; 0: no limit.
+	NeedUs   float64 `json:"need_us"`
+	BudgetUs float64 `json:"budget_us"`
+	// Thread is what windows took.
+	Thread output.ThreadStatus `json:"thread"`
+	// LiveLatency is from a live message to its first sample at the device's end.
+	LiveLatency DelayStatus `json:"live_latency_ms"`
+}
+
+// ClientStatus is what the ports of a client used.
+type ClientStatus struct {
+	Client      string  `json:"client"`
+	Ports       int     `json:"ports"`
+	Voices      uint32  `json:"voices"`
 	BusySeconds float64 `json:"busy_seconds"`
 }
 
@@ -62,7 +90,7 @@ const statusTimeout = 100 * machine.Millisecond
 func (f *Factory) Status() Status {
 	s := Status{
 		Reserved: int(f.all.voices.Load()),
-		Ports:    []PortStatus{}, Channels: []ChannelStatus{}, Banks: []BankStatus{},
+		Ports:    []PortStatus{}, Channels: []ChannelStatus{}, Banks: []BankStatus{}, Clients: []ClientStatus{},
 	}
 	if k := f.builtIn.Load(); k != nil {
 		s.Banks = append(s.Banks, k.describe())
@@ -81,10 +109,24 @@ func (f *Factory) Status() Status {
 		s.Voices += ps.Voices
 		s.PeakVoices += ps.PeakVoices
 		s.Ports = append(s.Ports, ps)
+		s.charge(&ps)
 		s.Channels = p.describeChannels(s.Channels)
 		p.Release()
 	}
 	return s
+}
+
+// charge adds a port to what its client uses.
+func (s *Status) charge(p *PortStatus) {
+	i := slices.IndexFunc(s.Clients, func(c ClientStatus) bool { return c.Client == p.Client })
+	if i < 0 {
+		i = len(s.Clients)
+		s.Clients = append(s.Clients, ClientStatus{Client: p.Client})
+	}
+	c := &s.Clients[i]
+	c.Ports++
+	c.Voices += p.Voices
+	c.BusySeconds += p.BusySeconds
 }
 
 func (k *Bank) describe() BankStatus {
@@ -93,10 +135,13 @@ func (k *Bank) describe() BankStatus {
 
 func (p *Port) describe() PortStatus {
 	i, _ := p.Info(nil) // it has no errors
+	need, budget := p.in.Time()
 	return PortStatus{
 		Name: p.name, Bank: p.bank.info.Name, Started: p.in.Started(), Frame: i.Frame, Heard: i.Heard, Queued: i.Queued,
 		Voices: i.Voices, PeakVoices: i.PeakVoices, Quota: p.voices, Late: i.Late, Stolen: i.Stolen, Dropped: i.Dropped,
 		Missed: i.Missed, BusySeconds: i.Busy.Seconds(),
+		Client: p.client, Limit: p.limit.Load(), Cut: p.cut.Load(), NeedUs: micros(need), BudgetUs: micros(budget),
+		Thread: p.in.Account(), LiveLatency: p.delays.status(),
 	}
 }
 

@@ -297,6 +297,18 @@ func (o *Output) Heard(now machine.Time) uint64 {
 	return min(uint64(heard), o.given.Load())
 }
 
+// HeardAt returns when what inputs render at the given frame of the device has
+// come through limiter and device and is heard. It reports false offline, and
+// before the device has told the time.
+func (o *Output) HeardAt(frame uint64) (machine.Time, bool) {
+	heard, at, pace, ok := o.clock.read()
+	if !ok {
+		return 0, false
+	}
+	frame += uint64(o.limiter.Latency())
+	return at.Add(machine.Duration((float64(frame) - float64(heard)) * pace)), true
+}
+
 // WaitPlayed waits until all that inputs rendered before the given frame of the
 // device has left it, save what the limiter still looks at. The errors are those of wait.List.Until, com.ErrClosed, and why the device
 // has failed.

@@ -126,6 +126,12 @@ func (o *Output) reserved(i int) machine.Duration {
 	return machine.Duration(o.sizes.granted[i].Load())
 }
 
+// Time is what the input needs for its next window, and what it may take for this
+// one, 0 if there is no limit. Any goroutine may ask.
+func (in *Input) Time() (need, budget machine.Duration) {
+	return machine.Duration(in.need.Load()), machine.Duration(in.budget.Load())
+}
+
 // Account is how rendering for the input fares, in processor time. Any goroutine may
 // ask.
 func (in *Input) Account() ThreadStatus { return in.account.status(in.name, false, 0) }
