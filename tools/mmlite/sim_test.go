@@ -2,9 +2,14 @@ package main
 
 import (
 	"context"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/sched/simulate"
 )
 
@@ -18,6 +23,53 @@ func TestSetsThatComeAlong(t *testing.T) {
 	err := (&simCmd{Set: "nothing"}).Run(context.Background(), &globals{})
 	if err == nil || !strings.Contains(err.Error(), "overload") {
 		t.Errorf("an unknown set: %v", err)
+	}
+}
+
+// TestFormatIsWhatTheParserTakes parses the example of the help text.
+func TestFormatIsWhatTheParserTakes(t *testing.T) {
+	_, example, ok := strings.Cut(setFormat, "For example:")
+	if !ok {
+		t.Fatal("no example")
+	}
+	set, err := simulate.Parse(example)
+	if err != nil || len(set.Threads) != 2 {
+		t.Fatal(set, err)
+	}
+	for _, word := range []string{"deadline", "estimate taken", "critical", "shed", "lock", "offset", "to TIME", "count", "clock", "random", "stretch", "seed"} {
+		if !strings.Contains(setFormat, word) {
+			t.Errorf("%s is not explained", word)
+		}
+	}
+}
+
+func TestSimRefuses(t *testing.T) {
+	for _, s := range []simCmd{
+		{Set: "domino", Seconds: -1}, {Set: "domino", Seconds: 1e9}, {Set: "domino", Seconds: math.NaN()}, {Set: "domino", Seconds: 1e-9},
+		{Set: "domino", From: 5, To: 4}, {Set: "domino", From: -1},
+	} {
+		if err := s.Run(context.Background(), &globals{}); com.CodeOf(err) != com.ErrInvalid {
+			t.Errorf("%+v: %v", s, err)
+		}
+	}
+}
+
+func TestPicturesOfSeveralPolicies(t *testing.T) {
+	dir := t.TempDir()
+	s := simCmd{Set: "overload", Policy: []string{"constraint", "edf"}, Seconds: 0.2, PNG: filepath.Join(dir, "x.png")}
+	if err := s.Run(context.Background(), &globals{JSON: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"x-constraint.png", "x-edf.png"} {
+		f, err := os.Open(filepath.Join(dir, name))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if _, err := png.DecodeConfig(f); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		f.Close()
 	}
 }
 

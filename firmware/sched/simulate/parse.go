@@ -24,7 +24,7 @@ func Parse(text string) (*Set, error) {
 		}
 		p.statement()
 		if p.err == nil && len(p.words) > 0 {
-			p.fail("%q is one word too many", p.words[0])
+			p.fail("%q is one word too many; write %s", p.words[0], p.usage)
 		}
 		if p.err != nil {
 			return nil, p.err
@@ -32,18 +32,54 @@ func Parse(text string) (*Set, error) {
 	}
 	s := p.set
 	if s.Run/s.Stretch > MaxSteps {
-		return nil, com.Errorf(com.ErrInvalid, "task set: a run of %v in steps of %v is too long", s.Run, s.Stretch)
+		return nil, s.tooLong()
 	}
 	if len(s.Threads) == 0 {
-		return nil, com.Errorf(com.ErrInvalid, "task set: no threads")
+		return nil, com.Errorf(com.ErrInvalid, "task set: no threads; write a line %s", usages["thread"])
 	}
 	return s, nil
 }
+
+func (s *Set) tooLong() error {
+	return com.Errorf(com.ErrInvalid, "task set: a run of %v in steps of %v is too long; run it for %v at most, or write a longer stretch", s.Run, s.Stretch, min(s.Stretch*MaxSteps, MaxRun))
+}
+
+// RunFor sets for how long the set is run. com.ErrInvalid if that is not from
+// MinTime to MaxRun, or too long for the set's stretch.
+func (s *Set) RunFor(d machine.Duration) error {
+	if d < MinTime || d > MaxRun {
+		return com.Errorf(com.ErrInvalid, "a run of %v; it can be from %v to %v", d, MinTime, MaxRun)
+	}
+	if d/s.Stretch > MaxSteps {
+		return (&Set{Run: d, Stretch: s.Stretch}).tooLong()
+	}
+	s.Run = d
+	return nil
+}
+
+// usages says how each statement is written.
+var usages = map[string]string{
+	"title":    "title TEXT",
+	"seed":     "seed NUMBER",
+	"run":      "run TIME",
+	"stretch":  "stretch TIME",
+	"policy":   "policy NAME",
+	"mutex":    "mutex NAME...",
+	"activity": "activity NAME, or activity NAME reserve TIME every TIME",
+	"thread":   "thread NAME in ACTIVITY every|clock|random TIME work TIME[..TIME] [MORE...], or thread NAME in ACTIVITY always [MORE...]",
+}
+
+// statements are in the order in which they are mostly written.
+const statements = "title, seed, run, stretch, policy, mutex, activity or thread"
+
+// extras are what may follow in the line of a thread.
+const extras = "deadline TIME, estimate TIME, estimate taken, critical, shed PERCENT, lock MUTEX TIME, offset TIME, to TIME or count NUMBER"
 
 type parser struct {
 	set     *Set
 	line    int
 	words   []string // of the line, that are left
+	usage   string   // how the line is to be written
 	threads int
 	err     error
 }
@@ -57,7 +93,7 @@ func (p *parser) fail(format string, args ...any) {
 // next takes a word.
 func (p *parser) next(what string) string {
 	if len(p.words) == 0 {
-		p.fail("%s is missing", what)
+		p.fail("%s is missing; write %s", what, p.usage)
 		return ""
 	}
 	w := p.words[0]
@@ -76,7 +112,7 @@ func (p *parser) given(w string) bool {
 
 func (p *parser) must(w string) {
 	if got := p.next(strconv.Quote(w)); p.err == nil && got != w {
-		p.fail("%q is where %q is due", got, w)
+		p.fail("%q is where %q is due; write %s", got, w, p.usage)
 	}
 }
 
@@ -92,7 +128,7 @@ func (p *parser) toTime(what, w string, least machine.Duration) machine.Duration
 	d, err := time.ParseDuration(w)
 	switch v := machine.FromStd(d); {
 	case err != nil:
-		p.fail("%s: %q is no time", what, w)
+		p.fail("%s: %q is no time; write a number with a unit, as in 5805us, 1.5ms or 2s", what, w)
 	case v < least || v > MaxRun:
 		p.fail("%s: %v is not between %v and %v", what, v, least, MaxRun)
 	default:
@@ -116,6 +152,7 @@ func (p *parser) number(what string, least, most int) int {
 
 func (p *parser) statement() {
 	s := p.set
+	p.usage = usages[p.words[0]]
 	switch what := p.next("statement"); what {
 	case "title":
 		s.Title = strings.Join(p.words, " ")
@@ -128,11 +165,17 @@ func (p *parser) statement() {
 		s.Stretch = p.time("stretch", MinTime)
 	case "policy":
 		s.Policy = p.next("policy")
+		if p.err == nil && !slices.Contains(Policies, s.Policy) {
+			p.fail("policy %q is not there; write one of %s", s.Policy, strings.Join(Policies, ", "))
+		}
 	case "mutex":
 		for p.err == nil && len(p.words) > 0 {
 			name := p.next("mutex")
-			if slices.Contains(s.Mutexes, name) || len(s.Mutexes) == MaxMutexes {
-				p.fail("mutex %s is there already, or is one too many", name)
+			switch {
+			case slices.Contains(s.Mutexes, name):
+				p.fail("mutex %q is there already; write another name", name)
+			case len(s.Mutexes) == MaxMutexes:
+				p.fail("mutex %q is one too many; there may be %d", name, MaxMutexes)
 			}
 			s.Mutexes = append(s.Mutexes, name)
 		}
@@ -141,20 +184,26 @@ func (p *parser) statement() {
 	case "thread":
 		p.thread()
 	default:
-		p.fail("%q is no statement", what)
+		p.fail("%q is no statement; begin the line with %s", what, statements)
 	}
 }
 
 func (p *parser) activity() {
 	s := p.set
 	a := Activity{Name: p.next("name")}
-	if s.activity(a.Name) >= 0 || len(s.Activities) == MaxActivities {
-		p.fail("activity %s is there already, or is one too many", a.Name)
+	switch {
+	case s.activity(a.Name) >= 0:
+		p.fail("activity %q is there already; write another name", a.Name)
+	case len(s.Activities) == MaxActivities:
+		p.fail("activity %q is one too many; there may be %d", a.Name, MaxActivities)
 	}
 	if p.given("reserve") {
 		a.Amount = p.time("amount", 1)
 		p.must("every")
 		a.Period = p.time("period", MinTime)
+		if p.err == nil && a.Amount > a.Period {
+			p.fail("%v of every %v is more than there is; write the amount first, then its period", a.Amount, a.Period)
+		}
 	}
 	s.Activities = append(s.Activities, a)
 }
@@ -168,7 +217,7 @@ func (p *parser) thread() {
 	p.must("in")
 	name := p.next("activity")
 	if t.Activity = p.set.activity(name); t.Activity < 0 {
-		p.fail("activity %q is not there", name)
+		p.fail("activity %q is not there; write a line activity %s before", name, name)
 	}
 	switch when := p.next("when"); when {
 	case "every":
@@ -180,7 +229,7 @@ func (p *parser) thread() {
 	case "always":
 		t.When = Always
 	default:
-		p.fail("%q is none of every, clock, random and always", when)
+		p.fail("%q says nothing of when; write every TIME, clock TIME, random TIME or always", when)
 	}
 	t.Deadline = t.Period
 	if t.When != Always {
@@ -195,10 +244,10 @@ func (p *parser) thread() {
 		p.more(&t)
 	}
 	if t.When == Always && (t.Estimate > 0 || t.Taken || len(t.Locks) > 0) {
-		p.fail("a thread that computes without end has no constraint and no mutex")
+		p.fail("a thread that computes without end has no constraint and no mutex; write every TIME work TIME in the place of always")
 	}
 	if p.threads += t.Count; p.threads > MaxThreads {
-		p.fail("more than %d threads", MaxThreads)
+		p.fail("more than %d threads; write a smaller count", MaxThreads)
 	}
 	p.set.Threads = append(p.set.Threads, t)
 }
@@ -220,8 +269,11 @@ func (p *parser) more(t *Thread) {
 	case "lock":
 		name := p.next("mutex")
 		k := slices.Index(p.set.Mutexes, name)
-		if n := len(t.Locks); k < 0 || n > 0 && t.Locks[n-1].Mutex >= k {
-			p.fail("mutex %q is not there, or is locked out of order", name)
+		switch n := len(t.Locks); {
+		case k < 0:
+			p.fail("mutex %q is not there; write a line mutex %s before", name, name)
+		case n > 0 && t.Locks[n-1].Mutex >= k:
+			p.fail("mutex %q is locked out of order; write locks in the order of the mutex lines, each once", name)
 		}
 		t.Locks = append(t.Locks, Lock{k, p.time("work", 1)})
 	case "offset":
@@ -231,6 +283,6 @@ func (p *parser) more(t *Thread) {
 	case "count":
 		t.Count = p.number(what, 1, MaxThreads)
 	default:
-		p.fail("%q is not known of a thread", what)
+		p.fail("%q is not known of a thread; what may follow is %s", what, extras)
 	}
 }

@@ -40,6 +40,7 @@ type runner struct {
 	p       *thread.Processor
 	watch   *watch
 	acts    []*sched.Activity
+	tasks   []*task
 	meters  []meter // of windows of the periods asked for
 	pledged []meter // of windows for which the policy promised it
 	mutexes []thread.Mutex
@@ -101,8 +102,12 @@ func Run(ctx context.Context, set *Set, policy sched.Policy) (*Result, error) {
 		for range t.Count {
 			k := &task{r: r, t: t, index: n, out: &r.res.Threads[n]}
 			n++
+			r.tasks = append(r.tasks, k)
 			if _, err := r.p.Spawn(k.out.Name, thread.Attributes{Activity: r.acts[t.Activity]}, k.body); err != nil {
 				return nil, err
+			}
+			if t.When == Clock || t.When == Random {
+				k.arm()
 			}
 		}
 	}
@@ -132,6 +137,9 @@ func (r *runner) finish() {
 		out.Windows, out.Worst, out.WorstAt = w.windows, w.worst, w.at
 		out.Pledged, out.Least, out.LeastAt = v.windows, v.worst, v.at
 	}
+	for _, k := range r.tasks {
+		k.finish()
+	}
 	for _, in := range r.p.Threads(nil) { // those that have ended noted it themselves
 		out := &r.res.Threads[in.ID-1]
 		out.CPU, out.Stretch = in.CPU, in.Stretch
@@ -154,6 +162,8 @@ type task struct {
 	asked    machine.Duration // the estimate of the constraint in force
 	event    thread.Event
 	arrivals []machine.Time
+	next     machine.Time // the next release of a periodic thread
+	busy     machine.Time // deadline of the job that is being done, or 0
 }
 
 // maxArrivals is how many jobs that interrupts release may wait.
@@ -205,12 +215,14 @@ func (k *task) always(th *thread.Thread) {
 
 func (k *task) every(th *thread.Thread) {
 	m := k.r.m
-	for release := m.Now().Add(k.t.Offset); ; release = release.Add(k.t.Period) {
+	for k.next = m.Now().Add(k.t.Offset); ; {
+		release := k.next
 		if to := k.t.To; to > 0 && release >= machine.Time(to) {
 			return
 		}
 		deadline := release.Add(k.t.Deadline)
 		if deadline <= m.Now() {
+			k.next = release.Add(k.t.Period)
 			k.out.Jobs++
 			k.drop(release, deadline)
 			continue
@@ -220,7 +232,37 @@ func (k *task) every(th *thread.Thread) {
 		if k.plain && release > m.Now() {
 			th.SleepUntil(release)
 		}
+		k.next = release.Add(k.t.Period)
 		k.job(th, release, deadline, promised)
+	}
+}
+
+// finish counts as missed what was to be done by the end of the run, and was not.
+func (k *task) finish() {
+	t, end := k.t, k.r.end
+	if k.busy > 0 && k.busy < end {
+		k.out.Missed++
+	}
+	for _, at := range k.arrivals {
+		if at.Add(t.Deadline) < end {
+			k.out.Missed++
+		}
+	}
+	if t.When != Every {
+		return
+	}
+	last := end.Add(-t.Deadline)
+	if t.To > 0 {
+		last = min(last, machine.Time(t.To)-1)
+	}
+	if k.next == 0 {
+		k.next = machine.Time(t.Offset) // it has never run
+	}
+	if last > k.next {
+		n := int(last.Sub(k.next) / t.Period)
+		k.out.Jobs += n
+		k.out.Missed += n
+		k.out.Dropped += n
 	}
 }
 
@@ -256,9 +298,9 @@ func (k *task) constrain(c sched.Constraint) (promised bool) {
 	return promised
 }
 
-func (k *task) interrupted(th *thread.Thread) {
+// arm has interrupts release jobs.
+func (k *task) arm() {
 	m := k.r.m
-	promised := false
 	next := func() machine.Duration {
 		if k.t.When == Clock {
 			return k.t.Period
@@ -283,6 +325,11 @@ func (k *task) interrupted(th *thread.Thread) {
 		m.After(next(), arrive)
 	}
 	m.After(k.t.Offset+next(), arrive)
+}
+
+func (k *task) interrupted(th *thread.Thread) {
+	m := k.r.m
+	promised := false
 	for {
 		delayed := len(k.arrivals) == 0
 		if !delayed {
@@ -318,6 +365,7 @@ func (k *task) interrupted(th *thread.Thread) {
 func (k *task) job(th *thread.Thread, release, due machine.Time, promised bool) {
 	t, m, out := k.t, k.r.m, k.out
 	out.Jobs++
+	k.busy = max(release.Add(t.Deadline), 1)
 	w := t.Least
 	if t.Most > t.Least {
 		w += machine.Duration(m.Rand().Int64N(int64(t.Most-t.Least) + 1))
@@ -341,6 +389,7 @@ func (k *task) job(th *thread.Thread, release, due machine.Time, promised bool) 
 	}
 	k.work(th, w)
 	now := m.Now()
+	k.busy = 0
 	k.sate()
 	k.r.res.note(Job{k.t.Activity, k.index, release, release.Add(t.Deadline), now, k.asked, need, !k.plain, promised, false})
 	response := now.Sub(release)

@@ -168,6 +168,61 @@ func TestSetsComeAlong(t *testing.T) {
 	}
 }
 
+// TestEarliestDeadlineFirstKeepsItsPromises runs all sets under it.
+func TestEarliestDeadlineFirstKeepsItsPromises(t *testing.T) {
+	for _, name := range Sets() {
+		r := run(t, name, "edf")
+		if !r.Kept(allowance) {
+			t.Errorf("%s: a promise is broken", name)
+		}
+		promised := 0
+		for _, th := range r.Threads {
+			promised += th.Promised
+		}
+		if promised < 300 {
+			t.Errorf("%s: %d constraints were promised only", name, promised)
+		}
+		if name == "mediacard" {
+			calls := r.Activities[slices.IndexFunc(r.Activities, func(a ActivityResult) bool { return a.Name == "calls" })]
+			if calls.Window != 2*calls.Period-calls.Amount || calls.Pledged == 0 || calls.Owed() > allowance {
+				t.Errorf("calls has at least %v of %v in its %d windows of %v", calls.Least, calls.Amount, calls.Pledged, calls.Window)
+			}
+		}
+	}
+}
+
+// TestWhatIsNeverDoneIsMissed has threads that never get the processor.
+func TestWhatIsNeverDoneIsMissed(t *testing.T) {
+	set, err := Parse(`run 1s
+activity a
+thread hog in a always
+thread x in a every 10ms work 1ms
+thread y in a clock 10ms work 1ms deadline 5ms
+thread z in a every 10ms work 1ms to 500ms`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ := NewPolicy("null")
+	r, err := Run(context.Background(), set, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, least := range []int{0, 97, 97, 48} {
+		th := r.Threads[i]
+		if th.Missed < least || th.Missed > th.Jobs || th.Jobs > least+3 {
+			t.Errorf("%s: %d jobs missed of %d, of about %d", th.Name, th.Missed, th.Jobs, least)
+		}
+	}
+	set.Threads = set.Threads[1:]
+	p, _ = NewPolicy("null")
+	if r, err = Run(context.Background(), set, p); err != nil {
+		t.Fatal(err)
+	}
+	if missed, jobs := r.Missed(""); missed > 0 || jobs < 240 {
+		t.Errorf("%d of %d jobs missed with nobody in the way", missed, jobs)
+	}
+}
+
 func TestRunCanBeGivenUp(t *testing.T) {
 	set, err := Parse("run 24h\nstretch 1ms\nactivity a\nthread x in a always")
 	if err != nil {
@@ -199,6 +254,44 @@ func TestParseRefuses(t *testing.T) {
 	} {
 		if _, err := Parse(bad); com.CodeOf(err) != com.ErrInvalid {
 			t.Errorf("%.60q: %v", bad, err)
+		}
+	}
+}
+
+// TestErrorsSayWhatToWrite looks for the line and the remedy.
+func TestErrorsSayWhatToWrite(t *testing.T) {
+	for text, want := range map[string][]string{
+		"run 1s\nspeed 3":                           {"line 2", "begin the line with", "activity or thread"},
+		"run":                                       {"line 1", "write run TIME"},
+		"run fast":                                  {"line 1", "5805us"},
+		"seed 1 2":                                  {"one word too many", "write seed NUMBER"},
+		"policy lottery":                            {"line 1", "null, roundrobin, constraint, edf"},
+		"activity a reserve 5ms every 2ms":          {"line 1", "amount first"},
+		"activity a reserve 5ms of 20ms":            {`"of" is where "every" is due`, "reserve TIME every TIME"},
+		"\n\nthread x in a always":                  {"line 3", "a line activity a before"},
+		"activity a\nthread x in a hourly":          {"line 2", "every TIME, clock TIME, random TIME or always"},
+		"activity a\nthread x in a every 1ms":       {"line 2", `"work" is missing`, "write thread NAME in ACTIVITY"},
+		"activity a\nthread x in a always slowly":   {"line 2", "estimate taken", "count NUMBER"},
+		"activity a\nthread x in a always lock m 1": {"line 2", "a line mutex m before"},
+		"activity a":                                {"no threads", "thread NAME in ACTIVITY"},
+	} {
+		_, err := Parse(text)
+		for _, w := range want {
+			if err == nil || !strings.Contains(err.Error(), w) {
+				t.Errorf("%q: %v; it does not say %q", text, err, w)
+			}
+		}
+	}
+}
+
+func TestRunFor(t *testing.T) {
+	s := &Set{Stretch: us}
+	if err := s.RunFor(5 * ms); err != nil || s.Run != 5*ms {
+		t.Errorf("%v, %v", err, s.Run)
+	}
+	for _, d := range []machine.Duration{0, -1, MaxRun + 1, 2 * 3600 * machine.Second} {
+		if err := s.RunFor(d); com.CodeOf(err) != com.ErrInvalid || s.Run != 5*ms {
+			t.Errorf("%v: %v", d, err)
 		}
 	}
 }
