@@ -94,7 +94,7 @@ func (t *Grants) Alloc(n int) (Grant, []byte, error) {
 		return Grant{}, nil, com.Errorf(com.ErrNotSupported, "link: this one shares no memory")
 	}
 	size := (n + GrantUnit - 1) &^ (GrantUnit - 1)
-	span, err := t.area.Alloc(uint64(size), GrantUnit)
+	span, err := t.area.Alloc(uint64(size), GrantUnit) //mm:blocking the table of one channel, and clearing what was used before
 	if err != nil {
 		return Grant{}, nil, err
 	}
@@ -103,7 +103,7 @@ func (t *Grants) Alloc(n int) (Grant, []byte, error) {
 	t.mu.Lock() //mm:blocking held for a few instructions
 	defer t.mu.Unlock()
 	if _, taken := t.out[id]; taken || t.closed {
-		_ = t.area.Free(span) // it was just made
+		_ = t.area.Free(span) //mm:blocking the table of one channel; it was just made
 		return Grant{}, nil, com.Errorf(com.ErrClosed, "link: the channel")
 	}
 	t.out[id] = lent{g, span}
@@ -125,7 +125,7 @@ func (t *Grants) Free(g Grant) error {
 		idle, t.idle = t.idle, nil
 	}
 	t.mu.Unlock()
-	err := t.area.Free(l.span)
+	err := t.area.Free(l.span) //mm:blocking the table of one channel
 	if idle != nil {
 		idle()
 	}

@@ -11,6 +11,7 @@ import (
 type benchCmd struct {
 	RPC rpcBench `cmd:"" name:"rpc" help:"Measure calls between a program and a card, beside the raw ring and the goals."`
 
+	Mixer mixerBench `cmd:"" help:"Measure the mixer's rate conversion, beside the peers that are installed."`
 	Synth synthBench `cmd:"" help:"Measure the synthesizer, beside the peers that are installed."`
 
 	Engine  engineChild  `cmd:"" hidden:"" help:"Render a song to nowhere."`

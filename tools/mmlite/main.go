@@ -32,6 +32,8 @@ type cli struct {
 	Midi midiCmd `cmd:"" group:"sound" help:"Play what comes in: a keyboard, the ALSA sequencer, standard input."`
 	Run  runCmd  `cmd:"" group:"sound" help:"Run a card until interrupted."`
 
+	Record recordCmd `cmd:"" group:"sound" help:"Record what a card plays into a WAV file."`
+
 	Cards   cardsCmd   `cmd:"" group:"look" help:"List the cards that run on this computer."`
 	Devices devicesCmd `cmd:"" group:"look" help:"List the sound devices, and why one is not available."`
 	Ls      lsCmd      `cmd:"" group:"look" help:"List what is in the namespace of a card."`
