@@ -185,7 +185,7 @@ func (b *synthBench) renderers(dir string, res *synthResult) []*renderer {
 	})
 	out := filepath.Join(dir, "out.wav")
 	add("mmlite cubic, a card", "", func(song string) []string {
-		return slices.Concat([]string{self, "play", "--json", "--out", out}, bank, []string{song})
+		return slices.Concat([]string{self, "play", "--json", "--effects", "off", "--out", out}, bank, []string{song})
 	})
 	switch {
 	case !b.Peers:

@@ -28,9 +28,10 @@ type globals struct {
 type cli struct {
 	globals
 
-	Play playCmd `cmd:"" group:"sound" help:"Play MIDI and WAV files through a card."`
-	Midi midiCmd `cmd:"" group:"sound" help:"Play what comes in: a keyboard, the ALSA sequencer, standard input."`
-	Run  runCmd  `cmd:"" group:"sound" help:"Run a card until interrupted."`
+	Play   playCmd   `cmd:"" group:"sound" help:"Play MIDI and WAV files through a card."`
+	Render renderCmd `cmd:"" group:"sound" help:"Render a MIDI file to a WAV file, or to one for each channel."`
+	Midi   midiCmd   `cmd:"" group:"sound" help:"Play what comes in: a keyboard, the ALSA sequencer, standard input."`
+	Run    runCmd    `cmd:"" group:"sound" help:"Run a card until interrupted."`
 
 	Record recordCmd `cmd:"" group:"sound" help:"Record what a card plays into a WAV file."`
 

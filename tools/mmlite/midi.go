@@ -20,13 +20,14 @@ import (
 
 // midiCmd plays what comes in.
 type midiCmd struct {
-	List   bool    `help:"List where MIDI may come from, and end."`
-	Bank   string  `help:"Play with this bank, DLS or SoundFont 2, instead of the built-in one." type:"existingfile" placeholder:"FILE"`
-	Device string  `help:"Sound device of a card of one's own: one that 'mmlite devices' lists." placeholder:"NAME"`
-	Interp string  `help:"Interpolation: linear, cubic or sinc." enum:"linear,cubic,sinc" default:"cubic"`
-	Voices uint32  `help:"Voices at once, 16 to 1024." default:"256" placeholder:"N"`
-	Gain   float32 `help:"Linear gain; 0 is the synthesizer's default." default:"0" placeholder:"G"`
-	From   string  `arg:"" optional:"" help:"Where MIDI comes from: a raw device as /dev/snd/midiC1D0, alsa for a port of the ALSA sequencer, alsa:SENDER for one that is connected, - for standard input. Default: standard input if it is no terminal, else the first sender there is."`
+	List    bool    `help:"List where MIDI may come from, and end."`
+	Bank    string  `help:"Play with this bank, DLS or SoundFont 2, instead of the built-in one." type:"existingfile" placeholder:"FILE"`
+	Device  string  `help:"Sound device of a card of one's own: one that 'mmlite devices' lists." placeholder:"NAME"`
+	Interp  string  `help:"Interpolation: linear, cubic or sinc." enum:"linear,cubic,sinc" default:"cubic"`
+	Effects string  `help:"Reverberation and chorus: on or off." enum:"on,off" default:"on"`
+	Voices  uint32  `help:"Voices at once, 16 to 1024." default:"256" placeholder:"N"`
+	Gain    float32 `help:"Linear gain; 0 is the synthesizer's default." default:"0" placeholder:"G"`
+	From    string  `arg:"" optional:"" help:"Where MIDI comes from: a raw device as /dev/snd/midiC1D0, alsa for a port of the ALSA sequencer, alsa:SENDER for one that is connected, - for standard input. Default: standard input if it is no terminal, else the first sender there is."`
 }
 
 // Help implements kong.HelpProvider.
@@ -73,7 +74,7 @@ func (c *midiCmd) Run(ctx context.Context, g *globals) error {
 	if err != nil {
 		return err
 	}
-	p := &playCmd{Bank: c.Bank, Device: c.Device}
+	p := &playCmd{Bank: c.Bank, Device: c.Device, Voices: c.Voices, Gain: c.Gain, Interp: c.Interp, Effects: c.Effects}
 	if g.Card == hostedOwn && c.Device == "" && !available() {
 		return com.Errorf(com.ErrNotFound, "there is no sound device here (mmlite devices says why); --device null plays to nobody, --device wav:FILE into a file")
 	}
@@ -139,10 +140,7 @@ func (c *midiCmd) play(ctx context.Context, g *globals, card *hostdriver.Card, p
 		return nil, err
 	}
 	defer bank.Release()
-	port, err := synth.Open(ctx, audio.PortOptions{
-		Name: "mmlite midi", Voices: c.Voices, Gain: c.Gain, Bank: bank,
-		Interpolation: map[string]audio.Interpolation{"linear": audio.Linear, "cubic": audio.Cubic, "sinc": audio.Sinc}[c.Interp],
-	})
+	port, err := synth.Open(ctx, p.options("mmlite midi", bank))
 	if err != nil {
 		return nil, err
 	}

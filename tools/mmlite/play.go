@@ -29,6 +29,7 @@ type playCmd struct {
 	Realtime bool         `help:"Keep time even when rendering to a file."`
 	Device   string       `help:"Sound device: one that 'mmlite devices' lists. Default: the best there is." placeholder:"NAME"`
 	Interp   string       `help:"Interpolation: linear, cubic or sinc." enum:"linear,cubic,sinc" default:"cubic"`
+	Effects  string       `help:"Reverberation and chorus: on, off, or auto, which is on for what is listened to, and off for files, so that they can be processed and compared." enum:"on,off,auto" default:"auto"`
 	Timing   string       `help:"When events sound: exact, at their frames; player, when FluidSynth's player would send them, to compare with it." enum:"exact,player" default:"exact"`
 	Voices   uint32       `help:"Voices at once, 16 to 1024." default:"256" placeholder:"N"`
 	Gain     float32      `help:"Linear gain; 0 is the synthesizer's default." default:"0" placeholder:"G"`
@@ -156,10 +157,7 @@ func (p *playCmd) playAll(ctx context.Context, g *globals, card *hostdriver.Card
 	if !g.JSON {
 		fmt.Fprintf(os.Stderr, "card: %s, %s\nbank: %s (%s, %d instruments)\n", card.Info().Device, card.Info().Link, info.Name, info.Format, info.Presets)
 	}
-	port, err := synth.Open(ctx, audio.PortOptions{
-		Name: "mmlite play", Voices: p.Voices, Gain: p.Gain, Bank: bank,
-		Interpolation: map[string]audio.Interpolation{"linear": audio.Linear, "cubic": audio.Cubic, "sinc": audio.Sinc}[p.Interp],
-	})
+	port, err := synth.Open(ctx, p.options("mmlite play", bank))
 	if err != nil {
 		return nil, err
 	}
@@ -214,6 +212,15 @@ func (p *playCmd) playAll(ctx context.Context, g *globals, card *hostdriver.Card
 	}
 	r.DryStreams = pl.dry
 	return r, p.fill(ctx, card, port, out, first, before, r)
+}
+
+// options are those of a port.
+func (p *playCmd) options(name string, bank audio.Bank) audio.PortOptions {
+	return audio.PortOptions{
+		Name: name, Voices: p.Voices, Gain: p.Gain, Bank: bank,
+		Interpolation: map[string]audio.Interpolation{"linear": audio.Linear, "cubic": audio.Cubic, "sinc": audio.Sinc}[p.Interp],
+		Effects:       p.Effects == "on" || p.Effects == "auto" && p.Out == "",
+	}
 }
 
 // loadBank shows the card the bank file, and nothing else, and has it loaded. The

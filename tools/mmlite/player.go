@@ -59,26 +59,40 @@ func (p *player) play(ctx context.Context, name string, s *song.Song) error {
 	p.stop = p.show(ctx, name, p.rate, s.Frames, p.songProgress(name, p.at, s.Frames)) // on until the song has sounded, not just been queued
 	ctx, cancel := context.WithTimeout(ctx, longCall)
 	defer cancel()
+	err := queueSong(ctx, p.port, p.at, s, func() (err error) {
+		if p.started {
+			return nil
+		}
+		p.started = true
+		if p.base, err = p.frame(ctx); err == nil {
+			err = p.port.Start(ctx)
+		}
+		return err
+	})
+	p.at += s.Frames + uint64(pause.Seconds()*float64(p.rate))
+	return err
+}
+
+// queueSong queues a song on a port, beginning at its frame at, and calls begun after
+// each step.
+func queueSong(ctx context.Context, port audio.Port, at uint64, s *song.Song, begun func() error) error {
 	events := make([]audio.Event, 0, chunk)
 	flush := func(until uint64) error {
-		err := p.port.Queue(ctx, events, until)
+		err := port.Queue(ctx, events, until)
 		events = events[:0]
-		if err == nil && !p.started {
-			p.started = true
-			if p.base, err = p.frame(ctx); err == nil {
-				err = p.port.Start(ctx)
-			}
+		if err == nil {
+			err = begun()
 		}
 		return err
 	}
 	for _, e := range s.Events {
-		frame := p.at + e.Frame
+		frame := at + e.Frame
 		if e.SysEx != nil {
 			if err := flush(frame); err != nil {
 				return err
 			}
 			if len(e.SysEx) <= 4096 { // longer ones are dumps for other machines
-				if err := p.port.QueueSysEx(ctx, frame, e.SysEx); err != nil {
+				if err := port.QueueSysEx(ctx, frame, e.SysEx); err != nil {
 					return err
 				}
 			}
@@ -91,9 +105,7 @@ func (p *player) play(ctx context.Context, name string, s *song.Song) error {
 		}
 		events = append(events, audio.Event{Frame: frame, Message: e.Message})
 	}
-	end := p.at + s.Frames
-	p.at = end + uint64(pause.Seconds()*float64(p.rate))
-	return flush(end)
+	return flush(at + s.Frames)
 }
 
 // finish waits until all has sounded.
