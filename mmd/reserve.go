@@ -13,10 +13,10 @@ import (
 // follows what its calls take.
 const (
 	// callPeriod is how long a client waits at most for a processor that others
-	// want, too.
-	callPeriod = 10 * machine.Millisecond
+	// want, too. BenchmarkCallsBesideWork in package firmware shows what it is for.
+	callPeriod = 2 * machine.Millisecond
 	// callLeast is the least that is reserved: a few hundred small calls.
-	callLeast = 200 * machine.Microsecond
+	callLeast = 100 * machine.Microsecond
 	// callShare is how much all clients may have of each period together.
 	callShare = callPeriod / 2
 	// callBlink is the shortest time over which use is measured.
