@@ -1,8 +1,10 @@
 package dls
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
+	"io"
 )
 
 // A FileSpec describes a DLS file to be written. Encode checks it strictly against the format: a
@@ -35,9 +37,14 @@ type InstrumentSpec struct {
 	Level2 []Block
 }
 
-// A RegionSpec describes a range of keys that plays one wave. All velocities play it.
+// A RegionSpec describes a range of keys that plays one wave.
 type RegionSpec struct {
 	KeyLow, KeyHigh uint8
+	// Layer writes a region of Level 2: it may overlap others, and plays velocities VelLow to
+	// VelHigh only. Readers of Level 1 skip it. Without it all velocities play the region, and both are
+	// 0.
+	Layer           bool
+	VelLow, VelHigh uint8
 	// SelfNonExclusive lets a second note of the same key sound along with the first.
 	SelfNonExclusive bool
 	// KeyGroup 1..15 makes notes of the same group cut each other off; 0 is no group.
@@ -60,6 +67,8 @@ type SampleSpec struct {
 	Gain int32
 	// LoopStart and LoopLength are in samples; a length of 0 is a one-shot.
 	LoopStart, LoopLength uint32
+	// LoopRelease leaves the loop when the key goes up; it is of Level 2.
+	LoopRelease bool
 }
 
 // A WaveSpec is one mono wave of 16-bit samples.
@@ -80,44 +89,102 @@ type Block struct {
 
 // Encode returns the file. The error says which instrument, region or wave breaks which rule.
 func (f *FileSpec) Encode() ([]byte, error) {
-	if err := f.check(); err != nil {
-		return nil, fmt.Errorf("dls: cannot write %q: %w", f.Name, err)
+	var out bytes.Buffer
+	if _, err := f.WriteTo(&out); err != nil {
+		return nil, err
 	}
-	pool, offsets := f.pool()
-	var body []byte
+	return out.Bytes(), nil
+}
+
+// WriteTo writes the file and returns its length. Beside the waves it needs little memory. The error
+// is that of Encode, before anything is written, or w's.
+func (f *FileSpec) WriteTo(w io.Writer) (int64, error) {
+	if err := f.check(); err != nil {
+		return 0, fmt.Errorf("dls: cannot write %q: %w", f.Name, err)
+	}
+	head := f.head()
+	offsets, pool := f.pool()
+	head = chunk(head, "ptbl", append(le32(8, uint32(len(offsets))), le32(offsets...)...))
+	tail := info(nil, "INAM", f.Name, "ICOP", f.Copyright, "IENG", f.Engineer, "ICMT", f.Comment)
+	size := 4 + len(head) + 12 + pool + len(tail)
+	out := &counter{w: w}
+	out.put(append([]byte("RIFF"), le32(uint32(size))...))
+	out.put([]byte("DLS "))
+	out.put(head)
+	out.put(append(append([]byte("LIST"), le32(uint32(pool+4))...), "wvpl"...))
+	for i := range f.Waves {
+		f.Waves[i].write(out)
+	}
+	out.put(tail)
+	return out.n, out.err
+}
+
+// head returns the chunks in front of the pool table.
+func (f *FileSpec) head() (b []byte) {
 	if f.Version != [4]uint16{} {
 		v := f.Version
-		body = chunk(body, "vers", le16(v[1], v[0], v[3], v[2]))
+		b = chunk(b, "vers", le16(v[1], v[0], v[3], v[2]))
 	}
-	body = chunk(body, "colh", le32(uint32(len(f.Instruments))))
+	b = chunk(b, "colh", le32(uint32(len(f.Instruments))))
 	var lins []byte
 	for i := range f.Instruments {
 		lins = list(lins, "ins ", f.Instruments[i].encode())
 	}
-	body = list(body, "lins", lins)
-	body = chunk(body, "ptbl", append(le32(8, uint32(len(offsets))), le32(offsets...)...))
-	body = list(body, "wvpl", pool)
-	body = info(body, "INAM", f.Name, "ICOP", f.Copyright, "IENG", f.Engineer, "ICMT", f.Comment)
-	out := append([]byte("RIFF"), le32(uint32(len(body)+4))...)
-	return append(append(out, "DLS "...), body...), nil
+	return list(b, "lins", lins)
 }
 
-// pool returns the contents of the wave pool and, for each wave, its offset in there.
-func (f *FileSpec) pool() (pool []byte, offsets []uint32) {
+// pool returns the offset of each wave in the pool, and the pool's length.
+func (f *FileSpec) pool() (offsets []uint32, size int) {
 	for i := range f.Waves {
-		w := &f.Waves[i]
-		offsets = append(offsets, uint32(len(pool)))
-		format := append(le16(1, 1), le32(w.Rate, 2*w.Rate)...)
-		wave := chunk(nil, "fmt ", append(format, le16(2, 16)...))
-		wave = chunk(wave, "wsmp", w.Sample.encode())
-		data := make([]byte, 0, 2*len(w.PCM))
-		for _, v := range w.PCM {
-			data = binary.LittleEndian.AppendUint16(data, uint16(v))
-		}
-		wave = chunk(wave, "data", data)
-		pool = list(pool, "wave", info(wave, "INAM", w.Name))
+		offsets = append(offsets, uint32(size))
+		size += f.Waves[i].size()
 	}
-	return pool, offsets
+	return offsets, size
+}
+
+// counter writes until an error and counts.
+type counter struct {
+	w   io.Writer
+	n   int64
+	err error
+}
+
+func (c *counter) put(b []byte) {
+	if c.err != nil {
+		return
+	}
+	n, err := c.w.Write(b)
+	c.n, c.err = c.n+int64(n), err
+}
+
+// around returns what stands in front of and behind the samples of a wave in its list.
+func (w *WaveSpec) around() (before, after []byte) {
+	format := append(le16(1, 1), le32(w.Rate, 2*w.Rate)...)
+	before = chunk(nil, "fmt ", append(format, le16(2, 16)...))
+	before = chunk(before, "wsmp", w.Sample.encode())
+	before = append(append(before, "data"...), le32(uint32(2*len(w.PCM)))...)
+	return before, info(nil, "INAM", w.Name)
+}
+
+func (w *WaveSpec) size() int {
+	before, after := w.around()
+	return 12 + len(before) + 2*len(w.PCM) + len(after)
+}
+
+func (w *WaveSpec) write(out *counter) {
+	before, after := w.around()
+	out.put(append(append([]byte("LIST"), le32(uint32(w.size()-8))...), "wave"...))
+	out.put(before)
+	var buf [1 << 16]byte
+	for pcm := w.PCM; len(pcm) > 0; {
+		part := pcm[:min(len(pcm), len(buf)/2)]
+		pcm = pcm[len(part):]
+		for i, v := range part {
+			binary.LittleEndian.PutUint16(buf[2*i:], uint16(v))
+		}
+		out.put(buf[:2*len(part)])
+	}
+	out.put(after)
 }
 
 func (ins *InstrumentSpec) encode() []byte {
@@ -128,7 +195,11 @@ func (ins *InstrumentSpec) encode() []byte {
 	b := chunk(nil, "insh", le32(uint32(len(ins.Regions)), bank, uint32(ins.Program)))
 	var regions []byte
 	for i := range ins.Regions {
-		regions = list(regions, "rgn ", ins.Regions[i].encode())
+		id := "rgn "
+		if ins.Regions[i].Layer {
+			id = "rgn2"
+		}
+		regions = list(regions, id, ins.Regions[i].encode())
 	}
 	b = list(b, "lrgn", regions)
 	return info(articulation(b, ins.Articulation, ins.Level2), "INAM", ins.Name)
@@ -139,7 +210,11 @@ func (r *RegionSpec) encode() []byte {
 	if r.SelfNonExclusive {
 		options = 1
 	}
-	b := chunk(nil, "rgnh", le16(uint16(r.KeyLow), uint16(r.KeyHigh), 0, 127, options, uint16(r.KeyGroup)))
+	soft, loud := uint16(0), uint16(127)
+	if r.Layer {
+		soft, loud = uint16(r.VelLow), uint16(r.VelHigh)
+	}
+	b := chunk(nil, "rgnh", le16(uint16(r.KeyLow), uint16(r.KeyHigh), soft, loud, options, uint16(r.KeyGroup)))
 	if r.Sample != nil {
 		b = chunk(b, "wsmp", r.Sample.encode())
 	}
@@ -155,7 +230,11 @@ func (s *SampleSpec) encode() []byte {
 	b := append(le32(20), le16(uint16(s.Unity), uint16(s.FineTune))...)
 	b = append(b, le32(uint32(s.Gain), 0, loops)...)
 	if loops > 0 {
-		b = append(b, le32(16, 0, s.LoopStart, s.LoopLength)...)
+		kind := uint32(loopForward)
+		if s.LoopRelease {
+			kind = loopRelease
+		}
+		b = append(b, le32(16, kind, s.LoopStart, s.LoopLength)...)
 	}
 	return b
 }

@@ -11,6 +11,7 @@ import (
 const (
 	writeMaxRegions     = 16
 	writeMaxDrumRegions = 128
+	writeMaxLayers      = 4096
 	writeMaxItems       = 32767
 	writeMaxBytes       = math.MaxUint32 / 2
 )
@@ -59,6 +60,9 @@ func (w *WaveSpec) check() error {
 	if len(w.PCM) == 0 {
 		return errors.New("no samples")
 	}
+	if w.Sample.LoopRelease {
+		return errors.New("a loop until release is of Level 2, for the layers that play the wave")
+	}
 	if err := checkText(w.Name); err != nil {
 		return err
 	}
@@ -89,8 +93,16 @@ func (ins *InstrumentSpec) check(waves []WaveSpec) error {
 			return errors.New("a drum kit has articulations in its regions only")
 		}
 	}
-	if n := len(ins.Regions); n == 0 || n > limit {
-		return fmt.Errorf("%d regions, must be 1..%d", n, limit)
+	plain := 0
+	for i := range ins.Regions {
+		if !ins.Regions[i].Layer {
+			plain++
+		}
+	}
+	if n := len(ins.Regions); n == 0 || plain > limit {
+		return fmt.Errorf("%d regions, must be 1..%d", plain, limit)
+	} else if n > writeMaxLayers {
+		return fmt.Errorf("%d regions with layers, at most %d", n, writeMaxLayers)
 	}
 	if err := errors.Join(checkText(ins.Name), checkBlocks(ins.Articulation, ins.Level2, false)); err != nil {
 		return err
@@ -100,6 +112,9 @@ func (ins *InstrumentSpec) check(waves []WaveSpec) error {
 		r := &ins.Regions[i]
 		if err := r.check(waves, ins.Drum); err != nil {
 			return fmt.Errorf("region %d (keys %d..%d): %w", i, r.KeyLow, r.KeyHigh, err)
+		}
+		if r.Layer {
+			continue
 		}
 		for k := r.KeyLow; k <= r.KeyHigh; k++ {
 			if taken[k] {
@@ -115,9 +130,13 @@ func (r *RegionSpec) check(waves []WaveSpec, drum bool) error {
 	switch {
 	case r.KeyLow > r.KeyHigh || r.KeyHigh > 127:
 		return errors.New("keys must rise and lie in 0..127")
+	case r.Layer && (r.VelLow > r.VelHigh || r.VelHigh > 127 || r.VelHigh == 0):
+		return fmt.Errorf("velocities %d..%d must rise and lie in 0..127", r.VelLow, r.VelHigh)
+	case !r.Layer && (r.VelLow != 0 || r.VelHigh != 0):
+		return errors.New("velocities are for layers")
 	case r.KeyGroup > 15:
 		return fmt.Errorf("key group %d outside 0..15", r.KeyGroup)
-	case r.KeyGroup > 0 && !drum:
+	case r.KeyGroup > 0 && !drum && !r.Layer:
 		return errors.New("key groups are for drum kits")
 	case r.Wave < 0 || r.Wave >= len(waves):
 		return fmt.Errorf("wave %d of %d", r.Wave, len(waves))
@@ -125,6 +144,9 @@ func (r *RegionSpec) check(waves []WaveSpec, drum bool) error {
 		return errors.New("only regions of drum kits have articulations of their own")
 	}
 	if r.Sample != nil {
+		if r.Sample.LoopRelease && !r.Layer {
+			return errors.New("a loop until release is of Level 2, for layers")
+		}
 		if err := r.Sample.check(len(waves[r.Wave].PCM)); err != nil {
 			return err
 		}

@@ -3,9 +3,13 @@ package dls
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/mmlite/mmlite/synth/bank"
 )
 
 // small is a file with everything the writer can write in it.
@@ -72,6 +76,64 @@ func TestEncodeReadsBack(t *testing.T) {
 	if r := kit.Regions[0]; r.Exclusive != 3 || !r.Overlap {
 		t.Errorf("drum: group %d, overlap %v", r.Exclusive, r.Overlap)
 	}
+}
+
+// Layers are of Level 2: they overlap, split velocities, leave their loops, and cut each other off.
+func TestLayersReadBack(t *testing.T) {
+	f := small()
+	ins := &f.Instruments[0]
+	ins.Regions = append(ins.Regions,
+		RegionSpec{KeyHigh: 127, Layer: true, VelHigh: 64, Wave: 1, KeyGroup: 5, Sample: &SampleSpec{Unity: 60, LoopLength: 20, LoopRelease: true}},
+		RegionSpec{KeyHigh: 127, Layer: true, VelLow: 65, VelHigh: 127, Level2: []Block{{Destination: 0x004, Scale: 300 << 16}}})
+	data, err := f.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, notes, err := Parse(data, Options{})
+	if err != nil || len(notes) != 0 {
+		t.Fatal(err, notes)
+	}
+	regions := b.Find(false, 1, 2, 3).Regions
+	if len(regions) != 4 {
+		t.Fatalf("%d regions", len(regions))
+	}
+	soft, loud := regions[2], regions[3]
+	if soft.VelHigh != 64 || soft.Loop != bank.LoopUntilRelease || soft.LoopEnd != 20 || soft.Exclusive != 5 {
+		t.Errorf("%+v", soft)
+	}
+	if loud.VelLow != 65 || loud.Gen[bank.Pan] != 300 || loud.PanLaw != bank.PanSine {
+		t.Errorf("%+v", loud)
+	}
+}
+
+// A writer that fails, however late, is told of, and the length is right.
+func TestWriteToFails(t *testing.T) {
+	f := small()
+	whole, err := f.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 0; n < len(whole); n += 7 {
+		w := &short{left: n}
+		if got, err := f.WriteTo(w); err == nil || got != int64(n) {
+			t.Fatalf("after %d bytes: %d, %v", n, got, err)
+		}
+	}
+	if n, err := f.WriteTo(&short{left: len(whole)}); err != nil || n != int64(len(whole)) {
+		t.Errorf("%d of %d bytes, %v", n, len(whole), err)
+	}
+}
+
+// short has room for so many bytes.
+type short struct{ left int }
+
+func (s *short) Write(b []byte) (int, error) {
+	n := min(len(b), s.left)
+	s.left -= n
+	if n < len(b) {
+		return n, errors.New("full")
+	}
+	return n, nil
 }
 
 // The layout itself, against the specification and not against our reader.
@@ -152,6 +214,19 @@ func TestEncodeRefuses(t *testing.T) {
 		{"twice", func(f *FileSpec) { f.Instruments[0].Articulation[1] = f.Instruments[0].Articulation[0] }},
 		{"scale outside", func(f *FileSpec) { f.Instruments[0].Articulation[1].Scale = 1201 << 16 }},
 		{"in its regions only", func(f *FileSpec) { f.Instruments[1].Articulation = f.Instruments[0].Articulation }},
+		{"velocities are for layers", func(f *FileSpec) { f.Instruments[0].Regions[0].VelHigh = 100 }},
+		{"velocities 9..8", func(f *FileSpec) {
+			r := &f.Instruments[0].Regions[0]
+			r.Layer, r.VelLow, r.VelHigh = true, 9, 8
+		}},
+		{"until release", func(f *FileSpec) { f.Waves[1].Sample.LoopRelease = true }},
+		{"until release", func(f *FileSpec) {
+			f.Instruments[0].Regions[1].Sample = &SampleSpec{LoopLength: 10, LoopRelease: true}
+		}},
+		{"with layers", func(f *FileSpec) {
+			layer := RegionSpec{KeyHigh: 127, VelHigh: 127, Layer: true}
+			f.Instruments[0].Regions = append(f.Instruments[0].Regions, slices.Repeat([]RegionSpec{layer}, writeMaxLayers)...)
+		}},
 		{"of drum kits", func(f *FileSpec) { f.Instruments[0].Regions[0].Articulation = []Block{{Destination: 0x209}} }},
 	} {
 		f := small()
