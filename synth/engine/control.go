@@ -62,15 +62,36 @@ func (e *Engine) control(v *voice) bool {
 		}
 	}
 	if v.filtered {
-		cutoff := v.cutoff + float32(v.modCutoff*mod) + float32(v.envCutoff*env)
+		if v.base != v.cutoff || v.sharp != v.resonance {
+			v.approach()
+		}
+		cutoff := v.base + float32(v.modCutoff*mod) + float32(v.envCutoff*env)
 		if cutoff != v.lastCutoff {
-			k := e.cutoffs.lowpass(cutoff, v.resonance)
+			k := e.cutoffs.lowpass(cutoff, v.sharp)
 			v.filter.b, v.filter.a1, v.filter.a2 = k.b, k.a1, k.a2
 			v.lastCutoff = cutoff
 		}
 	}
 	return true
 }
+
+// approach moves the filter towards where controllers have put it. A jump of its
+// coefficients would be heard, and so would one of the gain that resonance takes.
+func (v *voice) approach() {
+	v.base = min(max(v.cutoff, v.base-cutoffGlide), v.base+cutoffGlide)
+	v.lastCutoff = -1
+	s, q := &v.sharp, &v.resonance
+	s.halfInverse += float64((q.halfInverse - s.halfInverse) * resonanceGlide)
+	s.gain += float64((q.gain - s.gain) * resonanceGlide)
+	if near := q.gain - s.gain; near < 1e-3 && near > -1e-3 {
+		*s = *q
+	}
+}
+
+const (
+	cutoffGlide    = 200 // cents in a block
+	resonanceGlide = 0.08
+)
 
 // amplify sets the ramp that leads over the block to the gain at its end.
 func (e *Engine) amplify(v *voice, mod float32) {

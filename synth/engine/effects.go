@@ -53,12 +53,10 @@ func (e *Engine) SetEffects(on bool) {
 // Effects says whether reverberation and chorus are on.
 func (e *Engine) Effects() bool { return e.effects.on }
 
-// stop fades the tails and forgets what has been sent.
+// stop fades the tails. What voices send meanwhile is heard as long.
 func (f *effects) stop() {
 	f.reverb.Stop()
 	f.chorus.Stop()
-	f.toReverb = bus{}
-	f.toChorus = bus{}
 }
 
 // apply hands the parameters over.

@@ -72,8 +72,9 @@ func (e *Engine) modulate(v *voice) *[bank.NumDest]float32 {
 	v.usesEnv = v.envPitch != 0 || v.envCutoff != 0
 	v.rate = float64(v.region.Sample.Rate) / e.rate
 	v.stepKnown = false
-	if v.cutoff < cutoffHigh || v.modCutoff != 0 || v.envCutoff < 0 || gen[bank.FilterQ] > 0 {
+	if !v.filtered && (v.cutoff < cutoffHigh || v.modCutoff != 0 || v.envCutoff < 0 || gen[bank.FilterQ] > 0) {
 		v.filtered = true
+		v.base, v.sharp = cutoffHigh, newResonance(c, 0)
 	}
 	v.modLFO.rate = float64(c.hertz(bound(gen[bank.ModLFOFreq], 4500))*blockFrames) / e.rate
 	v.vibrato.rate = float64(c.hertz(bound(gen[bank.VibLFOFreq], 4500))*blockFrames) / e.rate

@@ -53,9 +53,9 @@ func clicks(x []float32, limit float64) (n int, worst float64) {
 	return n, worst
 }
 
-// TestNoClicks plays low tones, so that any step stands out, while programs,
-// banks, controllers and pedals change at random, voices are stolen, channels
-// silenced and the synthesizer reset.
+// TestNoClicks plays ten minutes of low tones, so that any step stands out, with
+// effects, while programs, banks, controllers, parameters, quota and pedals change
+// at random, voices are stolen, channels silenced and the synthesizer reset.
 func TestNoClicks(t *testing.T) {
 	tone := func() *bank.Region {
 		r := looped(sineSample(441, 10, 20000))
@@ -76,12 +76,21 @@ func TestNoClicks(t *testing.T) {
 	}
 	first := testBank(t, named(0, tone()), named(1, filtered), named(2, swept))
 	second := testBank(t, named(0, filtered), named(2, tone()))
-	e := testEngine(t, Config{Voices: 24})
+	for _, b := range []*bank.Bank{first, second} {
+		for _, p := range b.Presets() {
+			p.Regions[0].Gen[bank.ReverbSend], p.Regions[0].Gen[bank.ChorusSend] = 200, 100
+		}
+	}
+	e := testEngine(t, Config{Voices: 24, Effects: true})
 	rng := rand.New(rand.NewPCG(11, 12))
 	l, r := make([]float32, 441), make([]float32, 441)
-	var all []float32
-	sounded := 0.0
-	for i := range 3000 {
+	var tail []float32
+	sounded, worst, count := 0.0, 0.0, 0
+	minutes := 10
+	if testing.Short() {
+		minutes = 1
+	}
+	for i := range minutes * 6000 {
 		if i%200 == 0 {
 			banks := []*bank.Bank{first, second}[:1+rng.IntN(2)]
 			if err := e.SetBank(banks...); err != nil {
@@ -106,17 +115,46 @@ func TestNoClicks(t *testing.T) {
 				}
 			}
 		}
+		switch rng.IntN(60) {
+		case 0:
+			e.SetQuota(4 + rng.IntN(21))
+		case 1:
+			e.SetEffects(rng.IntN(2) == 0)
+		case 2:
+			e.AllSoundOff()
+		case 3, 4, 5: // NRPN, of the sound and of generators
+			e.must(t, 0, 0xB0|ch, 99, []byte{1, 120}[rng.IntN(2)])
+			e.must(t, 0, 0xB0|ch, 98, []byte{8, 32, 33, 17, 48}[rng.IntN(5)])
+			e.must(t, rng.IntN(400), 0xB0|ch, 6, byte(60+rng.IntN(8)))
+		case 6, 7:
+			if err := e.SysEx(rng.IntN(400), rolandMessage(0x40, 1, byte(0x30+rng.IntN(16)), byte(rng.IntN(128)))); err != nil {
+				t.Fatal(err)
+			}
+		case 8:
+			if err := e.SysEx(rng.IntN(400), rolandMessage(0x40, 0x10|byte(rng.IntN(9)), byte(0x40+rng.IntN(12)), byte(54+rng.IntN(20)))); err != nil {
+				t.Fatal(err)
+			}
+		}
 		e.Render(l, r)
-		all = append(all, l...)
+		for _, side := range [][]float32{l, r} {
+			if p := peak(side); !(p < 4) {
+				t.Fatalf("a peak of %g after %d periods", p, i)
+			}
+		}
+		tail = append(tail, l...)
+		n, w := clicks(tail, 0.015)
+		count, worst = count+n, max(worst, w)
+		tail = append(tail[:0], l[len(l)-8:]...)
 		sounded = max(sounded, peak(l))
 	}
 	if sounded < 0.05 || e.Stats().Stolen < 100 {
 		t.Fatalf("peak %.3f, %d stolen: the test does not bite", sounded, e.Stats().Stolen)
 	}
 	// A ramp of 64 frames to a voice's full level of 0.15 bends by 0.15/64 where
-	// it begins and ends; a step of a twentieth of that level would be more.
-	if n, worst := clicks(all, 0.003); n > 0 {
-		t.Errorf("%d clicks, the worst of %.4f", n, worst)
+	// it begins and ends, and a few of the two dozen voices may turn together when
+	// all are faded; a step of a tenth of one voice's level would be more.
+	if count > 0 {
+		t.Errorf("%d clicks, the worst of %.4f", count, worst)
 	} else {
 		t.Logf("worst bend %.5f at a peak of %.3f", worst, sounded)
 	}

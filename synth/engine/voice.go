@@ -43,6 +43,8 @@ type voice struct {
 	modLFO, vibrato    lfo
 	glide, glideStep   float64 // portamento: cents still to go, and per block
 	filter             biquad
+	base               float32   // cutoff, on its way to that of parameters
+	sharp              resonance // likewise
 
 	parameters
 	gl, gr   float32 // gains at the end of the current block
@@ -160,6 +162,7 @@ func (e *Engine) start(v *voice, c *channel, r *bank.Region, pcm bank.PCM, key, 
 	}
 	v.modLFO.sine, v.vibrato.sine = r.LFOSine, r.LFOSine
 	gen := e.modulate(v)
+	v.base, v.sharp = v.cutoff, v.resonance
 	v.moveEnds(gen)
 	v.modLFO.wait = e.frames(gen[bank.ModLFODelay])
 	v.vibrato.wait = e.frames(gen[bank.VibLFODelay])

@@ -33,7 +33,7 @@ const (
 	chorusTaps = 4
 	mostDelay  = 0.1 + 0.05/2
 	margin     = Frames + 4 // frames that a delay has at least: a block and the taps of the spline
-	fastestTap = 0.3        // frames that a delay may change by in a frame
+	fastestTap = 0.1        // frames that a delay may change by in a frame
 )
 
 // Chorus is a chorus or a flanger. It is not safe for concurrent use.
