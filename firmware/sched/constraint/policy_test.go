@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/machine"
@@ -445,6 +448,60 @@ func TestSpareTimeIsEven(t *testing.T) {
 			t.Fatalf("shares of spare time differ by %v", hi-lo)
 		}
 	}
+}
+
+// TestSpareTimeIsEvenAmongLateThreads has threads that give way late share what
+// random reservations and constraints of others leave.
+func TestSpareTimeIsEvenAmongLateThreads(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		late := machine.Duration(rapid.IntRange(0, 70).Draw(t, "late")) * us
+		p, now := New(Config{}), machine.Time(0)
+		chance := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		thread := func(a *sched.Activity) *sched.Entity {
+			e := &sched.Entity{Activity: a}
+			if err := p.Add(e, now); err != nil {
+				t.Fatal(err)
+			}
+			p.Ready(e, now)
+			return e
+		}
+		for i := range rapid.IntRange(0, 3).Draw(t, "reservations") {
+			a := &sched.Activity{Name: fmt.Sprint("reserved ", i)}
+			thread(a)
+			if _, err := p.Reserve(a, machine.Duration(1+chance.IntN(2))*ms, machine.Duration(10+chance.IntN(20))*ms, now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		busy := thread(nil)
+		used := map[*sched.Entity]machine.Duration{}
+		var hogs []*sched.Entity
+		for range rapid.IntRange(2, 8).Draw(t, "hogs") {
+			hogs = append(hogs, thread(&sched.Activity{}))
+		}
+		for range 300 {
+			e, until := p.Pick(now)
+			d := until.Sub(now)
+			if late > 0 {
+				d += machine.Duration(chance.Int64N(int64(late)))
+			}
+			now = now.Add(d)
+			used[e] += d
+			p.Charge(e, d, now)
+			if chance.IntN(4) == 0 {
+				p.End(busy, now)
+				if _, err := p.Begin(busy, sched.Constraint{Estimate: machine.Duration(1+chance.IntN(4)) * ms, Deadline: now.Add(15 * ms)}, now); err != nil {
+					t.Fatal(err)
+				}
+			}
+			lo, hi := used[hogs[0]], used[hogs[0]]
+			for _, h := range hogs {
+				lo, hi = min(lo, used[h]), max(hi, used[h])
+			}
+			if hi-lo > sched.Quantum+2*late {
+				t.Fatalf("at %v shares of spare time differ by %v", now, hi-lo)
+			}
+		}
+	})
 }
 
 // TestDecisionsDoNotGrow counts what a decision looks at, with more and more

@@ -42,8 +42,9 @@ type activity struct {
 	tally    sched.Tally
 	grant    sched.Grant
 	ask      ask
-	nodes    int32 // first node
-	tried    int32 // first node in a graph that is being tried
+	since    machine.Time // when it asked for that
+	nodes    int32        // first node
+	tried    int32        // first node in a graph that is being tried
 	rest     link[activity]
 	idle     machine.Time     // since when it has had nobody ready
 	missed   machine.Duration // of its slices, while it had nobody ready
@@ -138,7 +139,7 @@ func (p *Policy) lookup(a *sched.Activity) *activity {
 }
 
 func (act *activity) init(a *sched.Activity) {
-	*act = activity{a: a, nodes: none, tried: none}
+	*act = activity{a: a, nodes: none, tried: none, since: -1}
 	act.rr.of, act.rest.of, act.known.of = act, act, act
 }
 

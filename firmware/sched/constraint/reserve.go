@@ -53,7 +53,7 @@ func (p *Policy) Reserve(a *sched.Activity, amount, period machine.Duration, now
 	if act.ask.act == nil {
 		p.reserved = append(p.reserved, act)
 	}
-	act.ask = x
+	act.ask, act.since = x, p.now
 	for _, o := range p.reserved {
 		was := o.grant
 		if o.grant = p.granted(o); o.grant.Period != was.Period {
@@ -92,7 +92,7 @@ func (p *Policy) unreserve(act *activity) {
 	act.nodes = none
 	p.g.sort(func(a *activity) *int32 { return &a.nodes })
 	act.rest.leave()
-	act.ask, act.grant = ask{}, sched.Grant{}
+	act.ask, act.grant, act.since = ask{}, sched.Grant{}, -1
 	act.tally.Restart(0, p.now)
 	p.reserved = slices.DeleteFunc(p.reserved, func(a *activity) bool { return a == act })
 	if len(p.reserved) == 0 {
@@ -211,11 +211,11 @@ type debt struct {
 
 // debts returns what is owed to activities if n takes the place of the current
 // timetable now: where they would have had more by some time under the old one.
-// It reports false if that comes too soon to be paid. Who has nobody ready now has
-// no window that counts.
+// It reports false if that comes too soon to be paid. Who has nobody ready now, or
+// has reserved at this very moment, has no window that counts.
 func (p *Policy) debts(n *graph, but *activity) (all []debt, ok bool) {
 	for _, act := range p.reserved {
-		if act == but || !act.ready() {
+		if act == but || !act.ready() || act.since == p.now {
 			continue
 		}
 		if all, ok = p.debtsTo(all, n, act); !ok {
