@@ -203,11 +203,14 @@ func (b *board) listen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if c, err := net.Dial("unix", path); err == nil {
+	c, err := net.Dial("unix", path)
+	if err == nil {
 		c.Close()
 		return com.Errorf(com.ErrExists, "a card called %q runs already: choose another name with --name, or use that one with --card hosted:%s", b.cfg.Name, b.cfg.Name)
 	}
-	os.Remove(path) // left behind by a card that died
+	if hosted.Abandoned(err) {
+		os.Remove(path) // left behind by a card that died
+	}
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 	if err != nil {
 		return com.Errorf(com.ErrFailed, "socket of card %s: %v", b.cfg.Name, err)

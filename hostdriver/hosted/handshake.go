@@ -3,6 +3,7 @@ package hosted
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -114,6 +115,14 @@ func Socket(name string) (string, error) {
 	return filepath.Join(dir, name+".sock"), nil
 }
 
+// Abandoned reports whether err, from an attempt to reach a card's socket, says
+// that nobody listens to it any more. A card that has too much to do looks
+// otherwise.
+func Abandoned(err error) bool {
+	var n net.Error
+	return err != nil && !(errors.As(err, &n) && n.Timeout())
+}
+
 // Names lists the cards whose sockets answer. Sockets that cards left behind
 // when they died are removed.
 func Names() ([]string, error) {
@@ -128,8 +137,10 @@ func Names() ([]string, error) {
 	var names []string
 	for _, p := range paths {
 		c, err := net.DialTimeout("unix", p, time.Second)
-		if err != nil {
+		if Abandoned(err) {
 			os.Remove(p)
+		}
+		if err != nil {
 			continue
 		}
 		c.Close()
