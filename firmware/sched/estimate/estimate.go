@@ -15,12 +15,13 @@
 //	}
 //
 // An estimate that is too short breaks a promise to oneself, one that is too long
-// keeps others from being promised anything. So estimates go up at once and come
-// down slowly: up to any time that was longer, and down by a part of the
-// difference with each that was shorter; but no lower than the longest of the last
-// Config.Window times, of which the very longest are left out, so that one that was
-// out of the ordinary is forgotten soon. Above both there is a margin that grows
-// with how much times differ.
+// keeps others from being promised anything. So estimates go up quickly and come
+// down slowly: up to what was longer, and down by a part of the difference with each
+// time that was shorter; but no lower than the longest of the last Config.Window
+// times. In both the very longest ones are left out: a single time out of the
+// ordinary, as when the machine itself stood still, changes nothing, and a second one
+// soon after is believed. Above there is a margin that grows with how much times
+// differ.
 //
 // The margin is that of the retransmission timers of TCP (Jacobson 1988): a mean
 // deviation in place of the root of the mean square, which needs no root.
@@ -38,6 +39,9 @@ const MaxWindow = 64
 // longest is the longest time that is taken for one.
 const longest = 3600 * machine.Second
 
+// recent is among how many times one that raises the estimate has to be no outlier.
+const recent = 8
+
 // Config says how careful an Estimator is. Fields that are 0 mean the default.
 type Config struct {
 	// First is the estimate while there is none from experience: Floor.
@@ -47,8 +51,8 @@ type Config struct {
 	// Window is how many of the last times count: MaxWindow, which is also the most.
 	// It should cover a few rounds of work that comes only every so often.
 	Window int
-	// Outliers is how many of the longest times in the window do not count: 1.
-	// Negative means none.
+	// Outliers is how many of the longest times in the window, and of the last eight,
+	// do not count: 1. Negative means none, so that estimates go up at once.
 	Outliers int
 	// Margin is by how many mean deviations an estimate is above what was taken: 3.
 	Margin int
@@ -100,19 +104,37 @@ func (e *Estimator) Add(taken machine.Duration) {
 	if e.count == 0 {
 		e.mean, e.deviation, e.peak = x, x/8, x
 	} else {
+		usual := e.usual()
+		x := min(x, max(usual, e.peak))
 		e.mean += (x - e.mean) / 4 // quick, lest a step count as deviation for long
 		away := x - e.mean
 		if away < 0 {
 			away = -away
 		}
 		e.deviation += (away - e.deviation) / 16
-		if x >= e.peak {
-			e.peak = x
+		if usual >= e.peak {
+			e.peak = usual
 		} else {
 			e.peak -= (e.peak - x) / machine.Duration(e.cfg.Decay)
 		}
 	}
 	e.count++
+}
+
+// usual returns the longest of the recent times without the outliers.
+func (e *Estimator) usual() machine.Duration {
+	w := uint64(e.cfg.Window)
+	n := min(recent, w, e.count+1)
+	var top [recent]machine.Duration // the longest first
+	for i := range n {
+		x := e.last[(e.count-i)%w]
+		at := i
+		for ; at > 0 && top[at-1] < x; at-- {
+			top[at] = top[at-1]
+		}
+		top[at] = x
+	}
+	return top[min(uint64(e.cfg.Outliers), n-1)]
 }
 
 // remember puts x in the place of the oldest time of the window.

@@ -97,16 +97,25 @@ func TestUpAtOnceDownSlowly(t *testing.T) {
 	}
 }
 
-func TestOneOutlierIsForgottenBeforeTheWindowEnds(t *testing.T) {
-	e := New(Config{})
-	play(e, 200, func(int) machine.Duration { return ms })
-	e.Add(20 * ms)
-	if e.Next() < 20*ms {
-		t.Errorf("%v after 20 ms", e.Next())
-	}
-	play(e, 60, func(int) machine.Duration { return ms })
-	if e.Next() > 3*ms || e.Longest() != 20*ms {
-		t.Errorf("%v, 60 periods after an outlier; the longest is %v", e.Next(), e.Longest())
+// TestOneOutlierChangesNothing, and a second one is believed; without outliers the
+// first is.
+func TestOneOutlierChangesNothing(t *testing.T) {
+	for _, careful := range []bool{false, true} {
+		cfg := Config{}
+		if careful {
+			cfg.Outliers = -1
+		}
+		e := New(cfg)
+		play(e, 200, func(int) machine.Duration { return ms })
+		e.Add(20 * ms)
+		if x := e.Next(); careful && x < 20*ms || !careful && x > 2*ms || e.Longest() != 20*ms {
+			t.Errorf("careful %v: %v after 20 ms; the longest is %v", careful, x, e.Longest())
+		}
+		play(e, 5, func(int) machine.Duration { return ms })
+		e.Add(20 * ms)
+		if x := e.Next(); x < 20*ms {
+			t.Errorf("careful %v: %v after 20 ms twice", careful, x)
+		}
 	}
 }
 
