@@ -16,6 +16,9 @@ func (e *Engine) Stats() Stats { return e.stats }
 // silenced apart.
 func (e *Engine) ActiveVoices() int { return e.sounding }
 
+// Playing is how many voices are rendered: those that sound, and those that fade.
+func (e *Engine) Playing() int { return len(e.active) }
+
 // PeakVoices is the most that ActiveVoices has been.
 func (e *Engine) PeakVoices() int { return e.peak }
 
@@ -36,6 +39,10 @@ type Channel struct {
 	Name             string
 	Bank             string // name of the bank that Name is from
 	Volume, Pan      uint8
+	Expression       uint8
+	Reverb, Chorus   uint8   // controllers 91 and 93
+	Bend             float64 // of the wheel, semitones
+	Mono             bool
 	Voices           int
 }
 
@@ -48,7 +55,9 @@ func (e *Engine) Channel(n int) Channel {
 	c := &e.channel[n]
 	s := Channel{
 		Rhythm: c.rhythm, BankMSB: c.bankMSB, BankLSB: c.bankLSB, Program: c.program,
-		Volume: c.cc[ccVolume], Pan: c.cc[ccPan],
+		Volume: c.cc[ccVolume], Pan: c.cc[ccPan], Expression: c.cc[ccExpression],
+		Reverb: c.cc[ccReverb], Chorus: c.cc[ccChorus],
+		Bend: float64(int(c.bend)-bendCentre) / bendCentre * float64(c.bendRange), Mono: c.mono,
 	}
 	if c.preset != nil {
 		s.Name, s.Bank = c.preset.Name, c.presetBank.Name
