@@ -12,6 +12,9 @@ const (
 	// batchUnits is about how much work the engine does between two calls of its
 	// checkpoint, in its units.
 	batchUnits = 1000
+	// trusted is how much work has to be done, in units, until what it took says
+	// something: the first windows touch memory and code for the first time.
+	trusted = 200_000
 	// voiceUnits is what a voice costs for 64 frames, while there is none to measure.
 	voiceUnits = 100
 	// overhead is what a window costs beside the engine's work.
@@ -31,6 +34,7 @@ type pacer struct {
 	spent, work float64 // of the last windows, the later ones more: ns and units
 	each        float64 // units a voice, for a window, with those that fade beside it
 	ahead       float64 // units forecast for this window
+	total       uint64  // units, since the beginning
 	share       float64 // part of forecasts that comes true: they are upper bounds
 	quota       int     // of voices, at the moment
 	most        int     // of the port
@@ -65,8 +69,9 @@ func (c *pacer) learn(work uint64, took machine.Duration) {
 	}
 	ns, w := float64(took), float64(work)
 	if r := c.rate(); c.work > 0 {
-		ns = min(ns, float64(2*r*w)+float64(4*overhead))
+		ns = min(ns, float64(2*r*w)+float64(overhead))
 	}
+	c.total += work
 	const keep = 15.0 / 16
 	c.spent = float64(c.spent*keep) + ns
 	c.work = float64(c.work*keep) + w
@@ -101,7 +106,7 @@ func (c *pacer) need(e *engine.Engine, period int) machine.Duration {
 // fit is how many voices fit into a budget.
 func (c *pacer) fit(e *engine.Engine, period int, budget machine.Duration) int {
 	r := c.rate() * c.share
-	if r == 0 {
+	if r == 0 || c.total < trusted && c.sum <= budget {
 		return c.most
 	}
 	if c.each == 0 {
@@ -166,11 +171,12 @@ func (p *Port) pause() {
 	c.away += p.f.clock.Now().Sub(now)
 }
 
-// begin starts the account of a window.
+// beginPace starts the account of a window.
 func (p *Port) beginPace(t *thread.Thread) {
 	c := &p.pacer
-	c.t, c.sum = t, 0
+	c.t = t
 	if c.budget, c.limited = p.in.Budget(); !c.limited {
+		c.sum = 0
 		return
 	}
 	c.turn = min(p.in.Turn(), c.budget)
@@ -180,6 +186,7 @@ func (p *Port) beginPace(t *thread.Thread) {
 	if cut := c.allow(p.engine, p.period, c.budget); cut > 0 {
 		p.cut.Add(uint64(cut))
 	}
+	c.sum = 0
 }
 
 // chunk renders n frames of a window, and says in the account what that took.

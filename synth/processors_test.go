@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/binary"
 	"math"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
 
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/firmware/heap"
+	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/machine/host"
 	"github.com/mmlite/mmlite/firmware/thread"
 	"github.com/mmlite/mmlite/mixer/output"
@@ -124,4 +126,82 @@ func perform(t *testing.T, f *Factory, p *thread.Processor, events []audio.Event
 	}
 	c.Release()
 	return samples
+}
+
+// BenchmarkThousandVoices is a port with a thousand voices on a real-time processor
+// under the constraint policy, playing to a device of 256-frame periods that holds
+// two. One operation is a second.
+func BenchmarkThousandVoices(b *testing.B) {
+	for _, policy := range []string{"constraint", "roundrobin"} {
+		b.Run(policy, func(b *testing.B) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.NumCPU() + 2)) // as a hosted card has it
+			m := host.New()
+			ctx, stop := context.WithCancel(background)
+			var running sync.WaitGroup
+			processor := func(name string, kind machine.Kind) *thread.Processor {
+				p := thread.NewProcessor(thread.Config{Name: name, Machine: m, Kind: kind, Policy: policies[policy](), Exit: func(_ *thread.Thread, f *thread.Failure) {
+					b.Errorf("%v\n%s", f, f.Stack)
+				}})
+				running.Go(func() {
+					if err := p.Run(ctx); err != nil {
+						b.Error(err)
+					}
+				})
+				return p
+			}
+			renders, serves := processor("renders", machine.RealTime), processor("serves", machine.Spare)
+			h, err := heap.New(make([]byte, 64<<20), heap.Options{Zeroed: true, Lock: &sync.Mutex{}})
+			must(b, err)
+			d, err := output.NewPaced(m, rate, period, 2)
+			must(b, err)
+			out, err := output.New(output.Config{Processor: renders, Spare: serves, Device: d, Heap: h, Log: b.Logf})
+			must(b, err)
+			f, err := New(Config{Processor: renders, Spare: serves, Output: out, Heap: h, Log: b.Errorf})
+			must(b, err)
+			call := func(fn func()) {
+				must(b, serves.Call("client", thread.Attributes{}, func(*thread.Thread) { fn() }))
+			}
+			var p *Port
+			call(func() {
+				port, err := f.Open(background, audio.PortOptions{Voices: 1024})
+				must(b, err)
+				p = port.(*Port)
+				var events []audio.Event
+				for c := range uint32(16) {
+					events = append(events, program(0, c, 16))
+				}
+				for v := range uint64(1000) {
+					c := uint32(v % 15)
+					c += c / 9 // not the drums
+					events = append(events, on(v*100, c, 30+uint32(v/15), 60))
+				}
+				must(b, p.Queue(background, events, 0))
+				must(b, p.Start(background))
+				thread.Sleep(3 * machine.Second)
+			})
+			under, busy := d.Underruns(), p.busy.Load()
+			missed, cut := p.in.Missed(), p.cut.Load()
+			least := uint32(1 << 30)
+			b.ResetTimer()
+			for range b.N {
+				call(func() { thread.Sleep(machine.Second) })
+				least = min(least, p.sounding.Load())
+			}
+			b.StopTimer()
+			s := p.in.Account()
+			n := float64(b.N)
+			b.ReportMetric(float64(least), "voices")
+			b.ReportMetric(float64(d.Underruns()-under)/n, "underruns/op")
+			b.ReportMetric(float64(p.in.Missed()-missed)/n, "missed/op")
+			b.ReportMetric(float64(p.cut.Load()-cut)/n, "cut/op")
+			b.ReportMetric(float64(p.busy.Load()-busy)/n/1e7, "%core")
+			b.ReportMetric(s.P99Us, "us-window-p99")
+			b.ReportMetric(s.MaxUs, "us-window-max")
+			p.Release()
+			f.Release()
+			out.Release()
+			stop()
+			running.Wait()
+		})
+	}
 }

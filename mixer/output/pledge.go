@@ -36,6 +36,10 @@ func (a *asking) refuse(p *thread.Processor) {
 	a.no.Store(true)
 }
 
+// stall is by how much more than twice the estimate a piece of work is believed to
+// have taken.
+const stall = 50 * machine.Microsecond
+
 // pieces is how many kinds of work a thread does between its waits.
 const pieces = 2
 
@@ -47,6 +51,7 @@ type pledge struct {
 	o        *Output
 	estimate [pieces]*estimate.Estimator
 	next     [pieces]atomic.Int64 // the estimates, for other threads
+	usual    [pieces]atomic.Int64 // what they usually take at most
 	account  account
 
 	asking asking
@@ -133,15 +138,22 @@ func (p *pledge) tell(taken machine.Duration) {
 	if p.begun && taken > p.asked {
 		p.account.over.Add(1)
 	}
-	e.Add(taken)
+	// A stall of the system below the card is no work. If it is more work, it goes on.
+	likely := taken
+	if e.Count() > 0 {
+		likely = min(taken, 2*e.Next()+stall)
+	}
+	e.Add(likely)
 	p.next[p.kind].Store(int64(e.Next()))
 	p.account.taken.add(taken)
-	mean, _ := e.Mean()
+	mean, deviation := e.Mean()
+	p.usual[p.kind].Store(int64(mean + 4*deviation))
 	p.account.mean.Store(int64(mean))
 	p.account.asked.Store(p.next[p.kind].Load())
 }
 
-// most is the longest of the estimates.
+// most is what the longer pieces usually take at most: what to reserve, which is
+// more to change than an estimate.
 func (p *pledge) most() machine.Duration {
-	return machine.Duration(max(p.next[0].Load(), p.next[1].Load()))
+	return machine.Duration(max(p.usual[0].Load(), p.usual[1].Load()))
 }

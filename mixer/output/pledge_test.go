@@ -305,3 +305,62 @@ func BenchmarkPromises(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkPromiseForInputs is what the policy takes, for a window, to promise time
+// to inputs one by one, or to all of them together; and how much each of them can
+// be promised of a window of three quarters of a period.
+func BenchmarkPromiseForInputs(b *testing.B) {
+	const window = span * 3 / 4
+	for _, inputs := range []int{1, 4, 16} {
+		for _, together := range []bool{false, true} {
+			name := map[bool]string{false: "each", true: "together"}[together]
+			b.Run(fmt.Sprintf("%s/inputs=%d", name, inputs), func(b *testing.B) {
+				p := constraint.New(constraint.Config{})
+				a := &sched.Activity{Name: "SYNTH"}
+				askers := make([]sched.Entity, inputs)
+				if together {
+					askers = askers[:1]
+				}
+				for i := range askers {
+					askers[i].Activity = a
+					if err := p.Add(&askers[i], 0); err != nil {
+						b.Fatal(err)
+					}
+				}
+				now := machine.Time(0)
+				turn := func(need machine.Duration) (all bool) {
+					if together {
+						need *= machine.Duration(inputs)
+					}
+					all = true
+					for i := range askers {
+						e := &askers[i]
+						p.Ready(e, now)
+						ok, err := p.Begin(e, sched.Constraint{Estimate: need, Deadline: now.Add(window)}, now)
+						if err != nil {
+							b.Fatal(err)
+						}
+						all = all && ok
+					}
+					for i := range askers {
+						if _, err := p.End(&askers[i], now); err != nil {
+							b.Fatal(err)
+						}
+						p.Block(&askers[i], now)
+					}
+					now = now.Add(span)
+					return all
+				}
+				most := machine.Duration(0)
+				for d := 10 * machine.Microsecond; turn(d); d += 10 * machine.Microsecond {
+					most = d
+				}
+				b.ReportAllocs()
+				for b.Loop() {
+					turn(20 * machine.Microsecond)
+				}
+				b.ReportMetric(micros(most), "us-for-each")
+			})
+		}
+	}
+}
