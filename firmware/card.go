@@ -164,6 +164,7 @@ func (c *Card) Boot(ready func(t *thread.Thread) error) error {
 	if err != nil {
 		return err
 	}
+	c.sayGranted()
 	call := c.Spare.Call("startup", thread.Attributes{Activity: c.Activities.Get("startup")}, func(t *thread.Thread) {
 		for _, name := range c.cfg.Image.Start {
 			var o com.Unknown

@@ -197,6 +197,21 @@ func (c *Card) granted(p *thread.Processor, s *thread.Status) (got, advice strin
 	return "granted", ""
 }
 
+// sayGranted has the log tell what the real-time processor got.
+func (c *Card) sayGranted() {
+	for _, p := range c.processors() {
+		s, err := p.Status()
+		if err != nil || s.Kind != machine.RealTime {
+			continue
+		}
+		got, advice := c.granted(p, &s)
+		c.Log.Printf("processor %s: %s", p.Name(), got)
+		if advice != "" {
+			c.Log.Printf("processor %s: %s", p.Name(), advice)
+		}
+	}
+}
+
 func policyInfo(m *component.Manifest) system.PolicyInfo {
 	promises, _ := m.Property("promises")
 	return system.PolicyInfo{Name: m.Name, Doc: m.Doc, Version: m.Version.String(), Promises: promises == "true"}
