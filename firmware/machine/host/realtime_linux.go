@@ -28,9 +28,8 @@ const (
 const penance = time.Second
 
 // advice is what to do where real time is not granted.
-const advice = "threads that must be on time wait for the other programs of this computer, up to tens of milliseconds; " +
-	"install rtkit, or let this user have it: a line \"@audio - rtprio 20\" in /etc/security/limits.conf " +
-	"and a new login of a member of the group audio (ulimit -r then says 20)"
+const advice = "busy programs make it late, up to tens of ms; install rtkit, or allow it: " +
+	"\"@audio - rtprio 20\" in /etc/security/limits.conf for members of audio (ulimit -r says what is allowed)"
 
 // raised is a thread in real time.
 type raised struct {
