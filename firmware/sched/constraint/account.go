@@ -8,10 +8,10 @@ import (
 // Accounts tells what activities were promised; see sched.Accountant.
 func (p *Policy) Accounts(now machine.Time, yield func(*sched.Account) bool) {
 	for l := p.known.head; l != nil; {
-		act := l.of
-		x := &act.account
+		act := l.of.act
+		x := &l.of.account
 		x.Activity, x.Asked, x.Granted = act.a, sched.Grant{Amount: act.ask.amount, Period: act.ask.period}, act.grant
-		x.Window, x.Last = act.ask.period, act.tally.Last(now)
+		x.Window, x.Last = act.ask.period, l.of.tally.Last(now)
 		if !yield(x) {
 			return
 		}
@@ -31,17 +31,20 @@ func (p *Policy) Right(e *sched.Entity) sched.Right {
 
 // answered counts what a constraint was told.
 func (r *record) answered() {
-	if r.yes = r.promised(); r.yes {
-		r.act.account.Accepted++
-	} else {
-		r.act.account.Refused++
+	r.yes = r.promised()
+	switch l := r.act.ledger; {
+	case l == nil:
+	case r.yes:
+		l.account.Accepted++
+	default:
+		l.account.Refused++
 	}
 }
 
 // ended counts a constraint that was promised and is ended too late.
 func (r *record) ended(now machine.Time) {
-	if r.yes && now > r.deadline {
-		r.act.account.Missed++
+	if l := r.act.ledger; l != nil && r.yes && now > r.deadline {
+		l.account.Missed++
 	}
 }
 
@@ -49,10 +52,10 @@ func (r *record) ended(now machine.Time) {
 // behalf of, and the one by whose right it runs in the place of another.
 func (p *Policy) tallied(t *thread, used machine.Duration, now machine.Time) {
 	if t.act.ask.act != nil {
-		t.act.tally.Add(used, now)
+		t.act.ledger.tally.Add(used, now)
 	}
 	if act := p.cur.act; act != t.act && p.cur.thread == t && p.cur.kind <= own && act.ask.act != nil {
-		act.tally.Add(used, now)
+		act.ledger.tally.Add(used, now)
 	}
 }
 

@@ -104,8 +104,8 @@ type Policy struct {
 
 	threads  int
 	acts     map[*sched.Activity]*activity
-	known    list[activity] // all of them, in the order in which they came
-	reserved []*activity    // those with a reservation, in the order of asking
+	known    list[ledger] // of all of them, in the order in which they came
+	reserved []*activity  // those with a reservation, in the order of asking
 	ring     list[activity]
 	woken    list[activity]
 	standby  list[activity]

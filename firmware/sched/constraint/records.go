@@ -37,9 +37,7 @@ type activity struct {
 	threads int
 	waiters list[thread]
 
-	known    link[activity]
-	account  sched.Account
-	tally    sched.Tally
+	ledger   *ledger // nil for a thread's own
 	grant    sched.Grant
 	ask      ask
 	since    machine.Time // when it asked for that
@@ -50,6 +48,15 @@ type activity struct {
 	missed   machine.Duration // of its slices, while it had nobody ready
 	until    machine.Time     // when that is void
 	residues int
+}
+
+// ledger is what is counted of an activity. It is apart from the rest, for threads
+// hold an activity of their own, and the caches few threads.
+type ledger struct {
+	known   link[ledger]
+	act     *activity
+	account sched.Account
+	tally   sched.Tally
 }
 
 // record is a constraint that has been begun, or what is left of one that was
@@ -132,15 +139,17 @@ func (p *Policy) lookup(a *sched.Activity) *activity {
 	if act == nil {
 		act = &activity{}
 		act.init(a)
+		act.ledger = &ledger{act: act}
+		act.ledger.known.of = act.ledger
 		p.acts[a] = act
-		p.known.pushBack(&act.known)
+		p.known.pushBack(&act.ledger.known)
 	}
 	return act
 }
 
 func (act *activity) init(a *sched.Activity) {
 	*act = activity{a: a, nodes: none, tried: none, since: -1}
-	act.rr.of, act.rest.of, act.known.of = act, act, act
+	act.rr.of, act.rest.of = act, act
 }
 
 // forget drops what is kept of an activity that has nothing.
@@ -148,7 +157,7 @@ func (p *Policy) forget(act *activity) {
 	if act.threads == 0 && act.ask.act == nil && act.residues == 0 && act.a != nil {
 		act.rr.leave()
 		act.rest.leave()
-		act.known.leave()
+		act.ledger.known.leave()
 		delete(p.acts, act.a)
 	}
 }

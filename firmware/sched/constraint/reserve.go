@@ -57,7 +57,7 @@ func (p *Policy) Reserve(a *sched.Activity, amount, period machine.Duration, now
 	for _, o := range p.reserved {
 		was := o.grant
 		if o.grant = p.granted(o); o.grant.Period != was.Period {
-			o.tally.Restart(o.grant.Period, p.now)
+			o.ledger.tally.Restart(o.grant.Period, p.now)
 		}
 	}
 	return act.grant, nil
@@ -93,7 +93,7 @@ func (p *Policy) unreserve(act *activity) {
 	p.g.sort(func(a *activity) *int32 { return &a.nodes })
 	act.rest.leave()
 	act.ask, act.grant, act.since = ask{}, sched.Grant{}, -1
-	act.tally.Restart(0, p.now)
+	act.ledger.tally.Restart(0, p.now)
 	p.reserved = slices.DeleteFunc(p.reserved, func(a *activity) bool { return a == act })
 	if len(p.reserved) == 0 {
 		if g := p.layout(p.cfg.MaxPeriod, nil, 0); g != nil {
