@@ -51,6 +51,12 @@ func simLanes(r *simulate.Result) *lanes.Picture {
 			}
 		}
 	}
+	// A job that was dropped has asked for nothing; the others of its thread tell
+	// whether the policy would have answered.
+	constrained := make([]bool, len(r.Threads))
+	for i := range r.Jobs {
+		constrained[r.Jobs[i].Thread] = constrained[r.Jobs[i].Thread] || r.Jobs[i].Constrained
+	}
 	for i := range r.Jobs {
 		j := &r.Jobs[i]
 		if j.Release >= to {
@@ -60,9 +66,10 @@ func simLanes(r *simulate.Result) *lanes.Picture {
 		switch {
 		case j.Constrained && j.Promised:
 			c.Verdict = lanes.Promised
-		case j.Constrained:
+		case j.Constrained, j.Dropped && constrained[j.Thread]:
 			c.Verdict = lanes.Refused
 		}
+		c.Dropped = j.Dropped
 		if j.Done <= to {
 			c.End = j.Done
 		}

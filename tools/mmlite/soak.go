@@ -24,6 +24,7 @@ type soakGroup struct {
 	Audio soakAudioCmd `cmd:"" help:"Play under load, and count what was late."`
 
 	Burn  soakBurn  `cmd:"" hidden:"" help:"Compute without end, for a parent that loads the computer."`
+	Pulse soakPulse `cmd:"" hidden:"" help:"Say when this computer stands still, for a parent that measures."`
 	Storm soakStorm `cmd:"" hidden:"" help:"Call a card without end, for a parent that loads it."`
 }
 

@@ -32,7 +32,11 @@ func (*soakAudioCmd) Help() string {
 call it without end. What is counted: underruns of the device, input periods that
 were missing from the mix, voices cut, and how late the card's real-time
 processor woke. It ends with an error if there was an underrun under the policy
-constraint where the system granted SCHED_FIFO.`
+constraint where the system granted SCHED_FIFO.
+
+A virtual machine stands still when its host has other things to do, and then
+nobody can be on time. A real-time thread on each processor that does nothing
+else tells when that is so; underruns during such a time are counted apart.`
 }
 
 // goalWakeup is what 99 of 100 wake-ups are to stay below, in microseconds.
@@ -89,11 +93,12 @@ func (c *soakAudioCmd) Run(ctx context.Context, g *globals) error {
 	return r.verdict()
 }
 
-// verdict is an error if a promise was broken that the system let us keep.
+// verdict is an error if there was an underrun that the system would have let us
+// avoid.
 func (r *audioReport) verdict() error {
 	for i := range r.Runs {
-		if one := &r.Runs[i]; one.Policy == "constraint" && one.fifo() && one.Underruns > 0 {
-			return com.Errorf(com.ErrFailed, "%s under constraint with SCHED_FIFO", plural(one.Underruns, "underrun"))
+		if one := &r.Runs[i]; one.Policy == "constraint" && one.fifo() && one.Underruns > one.Excused {
+			return com.Errorf(com.ErrFailed, "%s under constraint with SCHED_FIFO", plural(one.Underruns-one.Excused, "underrun"))
 		}
 	}
 	return nil
@@ -119,6 +124,8 @@ type audioRun struct {
 	Seconds    float64  `json:"seconds"`
 	Periods    uint64   `json:"periods"`
 	Underruns  uint64   `json:"underruns"`
+	Excused    uint64   `json:"underruns_while_the_computer_stood_still"`
+	Still      float64  `json:"computer_stood_still_max_us"` // a processor of it
 	LateInputs uint64   `json:"late_inputs"`
 	LateEvents uint64   `json:"late_events"`
 	Cut        uint64   `json:"voices_cut"`

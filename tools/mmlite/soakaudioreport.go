@@ -54,8 +54,8 @@ func usText(v *float64) string {
 // line says how a run goes.
 func (r *audioRun) line(of time.Duration) string {
 	at := time.Duration(r.Seconds) * time.Second
-	return fmt.Sprintf("%s  %v of %v  underruns %d  late inputs %d  voices %.0f  wake-ups 99 %% within %s  %.0f calls/s",
-		r.Policy, at, of.Round(time.Second), r.Underruns, r.LateInputs, r.Voices, usText(r.WakeupP99), r.CallRate)
+	return fmt.Sprintf("%s  %v of %v  underruns %d (%d excused)  late inputs %d  voices %.0f  wake-ups 99 %% within %s  %.0f calls/s",
+		r.Policy, at, of.Round(time.Second), r.Underruns, r.Excused, r.LateInputs, r.Voices, usText(r.WakeupP99), r.CallRate)
 }
 
 func (r *audioReport) print() {
@@ -73,6 +73,7 @@ func (r *audioReport) print() {
 	row("granted by the system", func(a *audioRun) string { return a.Granted })
 	row("time", func(a *audioRun) string { return fmt.Sprintf("%.0f s, %d periods", a.Seconds, a.Periods) })
 	row("underruns", func(a *audioRun) string { return fmt.Sprint(a.Underruns) })
+	row("  while the computer stood still", func(a *audioRun) string { return fmt.Sprintf("%d (it did for %.1f ms)", a.Excused, a.Still/1e3) })
 	row("late inputs", func(a *audioRun) string { return fmt.Sprint(a.LateInputs) })
 	row("late events", func(a *audioRun) string { return fmt.Sprint(a.LateEvents) })
 	row("voices cut", func(a *audioRun) string { return fmt.Sprint(a.Cut) })

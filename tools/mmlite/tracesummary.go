@@ -59,11 +59,11 @@ func (s *traceSummary) print() {
 		a := &s.Activities[i]
 		promised, worst := "-", "-"
 		if a.Amount > 0 {
-			promised = fmt.Sprintf("%v of %v", a.Amount, a.Period)
+			promised = lanes.Short(a.Amount) + " of " + lanes.Short(a.Period)
 			if a.Windows > 0 {
-				worst = fmt.Sprint(a.Worst)
+				worst = lanes.Short(a.Worst)
 			} else {
-				worst = "never busy so long"
+				worst = "never so busy"
 			}
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\n", a.Name, a.Group, share(a.Used), promised, worst, rightsText(a), a.Constraints, a.Refused, a.Missed, a.Broken)
@@ -72,7 +72,7 @@ func (s *traceSummary) print() {
 	fmt.Println()
 	fmt.Fprintln(w, "PROCESSOR\tPOLICY\tSYSTEM\tIDLE\tSLICES\tOVERRUNS\tWAKE-UPS\tHALF WITHIN\t99 % WITHIN\tLONGEST")
 	for _, p := range s.Processors {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%v\t%v\t%v\n", p.Processor, p.Policy, p.Granted, share(p.Idle), p.Slices, p.Overruns, p.Wakeups, p.WakeupP50, p.WakeupP99, p.WakeupMax)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%s\t%s\t%s\n", p.Processor, p.Policy, p.Granted, share(p.Idle), p.Slices, p.Overruns, p.Wakeups, lanes.Short(p.WakeupP50), lanes.Short(p.WakeupP99), lanes.Short(p.WakeupMax))
 	}
 	_ = w.Flush()
 	fmt.Println()
@@ -88,7 +88,7 @@ func (s *traceSummary) print() {
 		if a := &s.Activities[i]; a.Missed > 0 {
 			fmt.Printf("%s missed %d of %d deadlines", a.Name, a.Missed, a.Constraints)
 			if len(a.Blame) > 0 {
-				fmt.Printf("; meanwhile %s ran for %v", a.Blame[0].Name, a.Blame[0].Time)
+				fmt.Printf("; meanwhile %s ran for %s", a.Blame[0].Name, lanes.Short(a.Blame[0].Time))
 			}
 			fmt.Println()
 		}

@@ -39,7 +39,7 @@ const (
 	bandH      = 26  // of what ran
 	gap        = 12  // between lanes
 	axisH      = 22
-	legendH    = 56
+	legendH    = 76
 	lineH      = 20
 	blameLines = 6
 )

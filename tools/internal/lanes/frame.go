@@ -36,10 +36,12 @@ func (d *drawing) verdict() (string, color.RGBA) {
 	switch {
 	case broken > 0:
 		return fmt.Sprintf("%d of %d promises were broken", broken, promised), Red
+	case failed > 0 && promised > 0:
+		return fmt.Sprintf("all %d promises were kept; %d deadlines were missed of which the policy did not know", promised, failed), Red
 	case failed > 0:
 		return fmt.Sprintf("nothing was promised, and %d deadlines were missed", failed), Red
 	case promised > 0 && misses > 0:
-		return fmt.Sprintf("all %d promises were kept; %d others were late", promised, misses), good
+		return fmt.Sprintf("all %d promises were kept; late without one: %d", promised, misses), good
 	case promised > 0:
 		return fmt.Sprintf("all %d promises were kept", promised), good
 	case misses > 0:

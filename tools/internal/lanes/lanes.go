@@ -62,9 +62,34 @@ func (l *Lane) asked() string {
 	case l.Amount == 0:
 		return ""
 	case l.Denied:
-		return fmt.Sprintf("denied %v of %v", l.Amount, l.Period)
+		return "denied " + Short(l.Amount) + " of " + Short(l.Period)
 	}
-	return fmt.Sprintf("%v of %v", l.Amount, l.Period)
+	return Short(l.Amount) + " of " + Short(l.Period)
+}
+
+// Short writes a span of time with three digits: "5.80ms".
+func Short(d machine.Duration) string {
+	for _, u := range []struct {
+		unit machine.Duration
+		name string
+	}{{machine.Second, "s"}, {machine.Millisecond, "ms"}, {machine.Microsecond, "us"}} {
+		if d < u.unit {
+			continue
+		}
+		if d%u.unit == 0 {
+			return fmt.Sprintf("%d%s", d/u.unit, u.name)
+		}
+		v := float64(d) / float64(u.unit)
+		digits := 2
+		if v >= 10 {
+			digits--
+		}
+		if v >= 100 {
+			digits--
+		}
+		return fmt.Sprintf("%.*f%s", digits, v, u.name)
+	}
+	return fmt.Sprintf("%dns", d)
 }
 
 // Span is time from From up to To.

@@ -218,6 +218,16 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
+func TestShort(t *testing.T) {
+	for d, want := range map[machine.Duration]string{
+		0: "0ns", 999: "999ns", 2 * machine.Millisecond: "2ms", 5804988: "5.80ms", 403817: "404us", 12345678: "12.3ms", 1500 * machine.Millisecond: "1.50s",
+	} {
+		if got := Short(d); got != want {
+			t.Errorf("%d is %q, want %q", d, got, want)
+		}
+	}
+}
+
 func TestWorstWindow(t *testing.T) {
 	l := Lane{
 		// Work from 0 to 30 ms, and for a moment at 50.
