@@ -173,7 +173,7 @@ func (s *simCmd) text() (string, error) {
 const columns = 100
 
 func (s *simCmd) show(r *simulate.Result) error {
-	fmt.Printf("%s: %s\n\n", strings.ToUpper(r.Policy), r.Title)
+	fmt.Printf("%s\n\n", strings.ToUpper(r.Policy))
 	if err := r.WriteText(os.Stdout); err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ func (p *Policy) checkGraph() error {
 	if p.quiet <= p.now || p.quiet > min(p.nodeEnd, p.starts.first(), p.deadlines.first()) {
 		return corrupt("it is quiet until %v, and it is %v", p.quiet, p.now)
 	}
+	visits := make([]int32, len(g.nodes))
 	for pass := range int64(1) << uint(g.depth) {
 		at := machine.Duration(pass) * g.base
 		i := g.enter(g.root, pass)
@@ -42,11 +43,17 @@ func (p *Policy) checkGraph() error {
 			if n.first != g.epoch+machine.Time(n.at+n.slice-n.useful) || n.useful != max(n.slice-p.cfg.Allowance, 0) {
 				return corrupt("node %d: %v of %v are useful from %v on", i, n.useful, n.slice, n.first)
 			}
+			visits[i]++
 			at += n.slice
 			i = g.enter(n.next, pass)
 		}
 		if at != machine.Duration(pass+1)*g.base {
 			return corrupt("pass %d is %v long, not %v", pass, at-machine.Duration(pass)*g.base, g.base)
+		}
+	}
+	for i := range g.nodes {
+		if n := &g.nodes[i]; !n.branch && visits[i] != 1<<uint(g.depth-int(n.level)) {
+			return corrupt("node %d of every %v is passed %d times in %v", i, n.period, visits[i], g.base<<uint(g.depth))
 		}
 	}
 	return nil

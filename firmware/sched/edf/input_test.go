@@ -111,3 +111,70 @@ func TestBadInput(t *testing.T) {
 		t.Error(w.p.Dump())
 	}
 }
+
+// TestOwnerIsDestroyed removes a thread that holds a mutex, within a constraint and the
+// last of an activity with a reservation, while another waits for it.
+func TestOwnerIsDestroyed(t *testing.T) {
+	w := newWorld(t, Config{}, 1)
+	a := &sched.Activity{Name: "a"}
+	owner, waits := w.hog("owner", a), w.hog("waits", nil)
+	hog := w.hog("hog", nil)
+	w.reserveOr(a, 2*ms, 10*ms)
+	if !w.begin(owner, w.due(ms, 10*ms)) || !w.begin(waits, w.due(4*ms, 20*ms)) {
+		t.Fatal("refused")
+	}
+	waits.ent.Waits = &owner.ent
+	w.p.Block(&waits.ent, w.now)
+	w.run(w.now.Add(ms))
+	w.p.Remove(&owner.ent, w.now)
+	w.actors = w.actors[1:]
+	w.check()
+	if was := hog.used; true {
+		if w.run(w.now.Add(2 * ms)); hog.used-was != 2*ms || waits.used > 0 {
+			t.Errorf("the hog ran %v, and the mutex is nobody's", hog.used-was)
+		}
+	}
+	waits.ent.Waits = nil
+	w.p.Ready(&waits.ent, w.now)
+	if w.run(w.now.Add(5 * ms)); waits.used < 4*ms {
+		t.Errorf("it goes on for %v", waits.used)
+	}
+	if n := w.p.Promises(); n != 2 { // a reservation, and a constraint that is not ended
+		t.Errorf("%d promises", n)
+	}
+	w.reserveOr(a, 0, 0)
+	w.p.Remove(&waits.ent, w.now)
+	w.check()
+	if n := w.p.Promises(); n != 0 || len(w.p.known) != 0 || len(w.p.groups) != 0 {
+		t.Errorf("%d promises in the end, %d accounts", n, len(w.p.known))
+	}
+}
+
+// TestReservationsTakeNothingFromConstraints has others reserve while a constraint is in
+// force, and the activity itself.
+func TestReservationsTakeNothingFromConstraints(t *testing.T) {
+	w := newWorld(t, Config{}, 1)
+	mine, theirs := &sched.Activity{Name: "mine"}, &sched.Activity{Name: "theirs"}
+	x := w.hog("x", mine)
+	other := w.hog("other", theirs)
+	if !w.begin(x, w.due(7*ms, 10*ms)) {
+		t.Fatal("refused")
+	}
+	before := w.p.Dump()
+	g, err := w.p.Reserve(theirs, 5*ms, 10*ms, w.now)
+	if errors.Is(err, com.ErrQuota) {
+		if after := w.p.Dump(); after != before || g.Amount >= 5*ms {
+			t.Errorf("a refusal, with %v, changed\n%s\ninto\n%s", g, before, after)
+		}
+	} else if err != nil {
+		t.Error(err)
+	}
+	for _, amount := range []machine.Duration{2 * ms, ms, 3 * ms, 0} {
+		w.reserveOr(mine, amount, 20*ms)
+		w.check()
+	}
+	w.run(machine.Time(10 * ms))
+	if x.used < 7*ms {
+		t.Errorf("it got %v of 7 ms, and the other %v", x.used, other.used)
+	}
+}
