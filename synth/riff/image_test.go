@@ -118,7 +118,7 @@ func TestSkimIsBounded(t *testing.T) {
 	size := int64(12 + chunks*gap)
 	src := func(at int64, b []byte) error {
 		clear(b)
-		for i := range b {
+		for i := range b[:min(len(b), 32)] { // it is read from where headers are
 			switch p := at + int64(i); {
 			case p < 12:
 				b[i] = ("RIFF\x00\x00\x00\x00TEST")[p]
@@ -135,5 +135,34 @@ func TestSkimIsBounded(t *testing.T) {
 	}
 	if m, err := Skim(src, size, func(_, c Chunk) int64 { return int64(c.Size) }); err == nil {
 		t.Errorf("%d bytes were kept", m.Held())
+	}
+}
+
+func TestPathAt(t *testing.T) {
+	data := sparse(100_000)
+	read := 0
+	m, err := Skim(reader(data, &read), int64(len(data)), keepTables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for offset, want := range map[int]string{
+		0: "TEST", 12: "TEST/head", 24: "TEST/head/name", 35: "TEST/head/name",
+		bytes.Index(data, []byte("vast")) + 50_000: "TEST/data/vast",
+		bytes.Index(data, []byte("22")):            "TEST/tabs/two", len(data) + 5: "TEST",
+	} {
+		if got := PathAt(m, offset); got != want {
+			t.Errorf("byte %d is in %s, want %s", offset, got, want)
+		}
+	}
+	if got := PathAt(Whole([]byte("no RIFF file at all")), 3); got != "" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestLoses(t *testing.T) {
+	for text, want := range map[string]bool{"a wave; left out": true, "70 records; 60 are kept": true, "a loop; cut": false} {
+		if got := (Note{Text: text}).Loses(); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package riff
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // MaxNotes is how many notes a file is given; further ones are only counted.
@@ -16,6 +17,12 @@ type Note struct {
 	Chunk string
 	// Text says what is wrong and what was done about it.
 	Text string
+}
+
+// Loses reports whether something of the file is not used: the text of such a note says what was
+// left out. The others are about what could be put right.
+func (n Note) Loses() bool {
+	return strings.Contains(n.Text, "left out") || strings.Contains(n.Text, "are kept")
 }
 
 // String returns the note as one line.

@@ -34,6 +34,7 @@ type cli struct {
 	Run    runCmd    `cmd:"" group:"sound" help:"Run a card until interrupted."`
 
 	Record recordCmd `cmd:"" group:"sound" help:"Record what a card plays into a WAV file."`
+	Bank   bankCmd   `cmd:"" group:"sound" help:"Look at instrument banks, check and convert them."`
 
 	Cards   cardsCmd   `cmd:"" group:"look" help:"List the cards that run on this computer."`
 	Devices devicesCmd `cmd:"" group:"look" help:"List the sound devices, and why one is not available."`
