@@ -236,6 +236,9 @@ func (o *Output) conduct(asked machine.Duration) {
 	s.account.asked.Store(int64(asked))
 	if !ok {
 		s.account.refused.Add(1)
+		if o.machine.Now() >= o.deadline {
+			return // the window was lost before it began, which says nothing of others
+		}
 		got := machine.Duration(0)
 		for e := asked * 7 / 8; e >= allowance && got == 0; e = e * 7 / 8 {
 			if thread.EndConstraint(); o.again(e) {
@@ -246,7 +249,7 @@ func (o *Output) conduct(asked machine.Duration) {
 		got = max(got, machine.Duration(o.sizes.granted[forInputs].Load())-allowance, o.span/leastShare)
 		s.calm = 0
 		if got < s.needs {
-			s.ease = max(float64(got)/float64(s.total), leastEase)
+			s.ease = max(float64(got)/float64(s.total), s.ease/2, leastEase)
 			s.hold = settles
 			o.divide(got)
 		}
