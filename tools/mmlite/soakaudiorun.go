@@ -244,11 +244,16 @@ func (s *soaking) fill(now *audioCounts, passed time.Duration) {
 
 // excused counts underruns of a time in which a processor of the computer stood
 // still for so long that the device's queue ran dry.
-func (s *soaking) excused() (n uint64) {
+func (s *soaking) excused() uint64 {
 	// While AUDIO works at a period, the queue holds the others.
 	slack := time.Duration(s.Queue-1) * time.Duration(s.Period) * time.Second / time.Duration(s.card.Info().Frames)
-	for _, d := range s.seen.list() {
-		if s.still.during(d.from, d.to) >= slack-slack/8 {
+	return excuse(s.seen.list(), s.still, slack-slack/8)
+}
+
+// excuse counts underruns during which a processor stood still for so long.
+func excuse(dry []dryTime, still *pulses, long time.Duration) (n uint64) {
+	for _, d := range dry {
+		if still.during(d.from, d.to) >= long {
 			n += d.count
 		}
 	}
