@@ -131,6 +131,28 @@ func TestStartWaitsForSamples(t *testing.T) {
 	r.run(machine.Second)
 }
 
+// caller is a context as a link has it: it tells at once, and on the caller's goroutine, so that virtual
+// time waits for it.
+type caller struct {
+	context.Context
+	err error
+	fn  func()
+}
+
+func (c *caller) Err() error { return c.err }
+
+func (c *caller) AfterFunc(fn func()) func() bool {
+	c.fn = fn
+	return func() bool { c.fn = nil; return true }
+}
+
+func (c *caller) giveUp() {
+	c.err = context.Canceled
+	if c.fn != nil {
+		c.fn()
+	}
+}
+
 // TestStartWaitsWithinReason is about a host that does not answer.
 func TestStartWaitsWithinReason(t *testing.T) {
 	r := newRig(t, &device{queue: 3})
@@ -145,12 +167,12 @@ func TestStartWaitsWithinReason(t *testing.T) {
 		t.Error("it still waits")
 	}
 	// A caller that gives up is not started.
-	ctx, cancel := context.WithCancel(background)
+	ctx := &caller{Context: background}
 	q := r.open(audio.PortOptions{Bank: k})
 	var err error
 	done = r.start(func() { err = q.Start(ctx) })
 	r.run(machine.Second / 10)
-	cancel()
+	ctx.giveUp()
 	r.run(machine.Second / 10)
 	if !done() || com.CodeOf(err) != com.ErrCanceled {
 		t.Errorf("%v after %v", err, r.m.Now().Sub(began))

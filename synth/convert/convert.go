@@ -68,6 +68,9 @@ func (c *converter) lose(kind string) { c.lost[kind]++ }
 // maxRegions is what the writer takes for one instrument.
 const maxRegions = 4096
 
+// Limits of Level 1.
+const plainRegions, plainKit = 16, 128
+
 func (c *converter) preset(p *bank.Preset) error {
 	if len(p.All()) == 0 {
 		c.lose("instruments that play nothing")
@@ -76,7 +79,7 @@ func (c *converter) preset(p *bank.Preset) error {
 	ins := dls.InstrumentSpec{Name: p.Name, MSB: p.MSB, LSB: p.LSB, Program: p.Program, Drum: p.Drum}
 	groups := map[uint16]uint16{}
 	var taken [128]bool
-	plain := 0
+	layered := false
 	for _, r := range p.All() {
 		switch {
 		case r.KeyLow > r.KeyHigh || r.VelLow > r.VelHigh || r.VelHigh == 0:
@@ -94,24 +97,25 @@ func (c *converter) preset(p *bank.Preset) error {
 			return err
 		}
 		// A region of Level 1 has its keys for itself.
-		reg.Layer = r.VelLow > 0 || r.VelHigh < 127 || plain == 16 && !p.Drum || plain == 128 ||
-			reg.KeyGroup != 0 && !p.Drum || reg.Sample.LoopRelease
+		layered = layered || r.VelLow > 0 || r.VelHigh < 127 || reg.KeyGroup != 0 && !p.Drum || reg.Sample.LoopRelease
 		for k := r.KeyLow; k <= r.KeyHigh; k++ {
-			reg.Layer = reg.Layer || taken[k]
+			layered = layered || taken[k]
+			taken[k] = true
 		}
-		if reg.Layer {
-			reg.VelLow, reg.VelHigh = r.VelLow, r.VelHigh
-		} else {
-			plain++
-			for k := r.KeyLow; k <= r.KeyHigh; k++ {
-				taken[k] = true
-			}
-		}
+		reg.VelLow, reg.VelHigh = r.VelLow, r.VelHigh
 		ins.Regions = append(ins.Regions, reg)
 	}
 	if len(ins.Regions) == 0 {
 		c.lose("instruments that play nothing")
 		return nil
+	}
+	// Readers take the regions of one level only: if some need Level 2, all are of it.
+	layered = layered || len(ins.Regions) > plainKit || len(ins.Regions) > plainRegions && !p.Drum
+	for i := range ins.Regions {
+		r := &ins.Regions[i]
+		if r.Layer = layered; !layered {
+			r.VelLow, r.VelHigh = 0, 0
+		}
 	}
 	share(&ins)
 	c.file.Instruments = append(c.file.Instruments, ins)
