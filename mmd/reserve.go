@@ -19,6 +19,8 @@ const (
 	callLeast = 100 * machine.Microsecond
 	// callShare is how much all clients may have of each period together.
 	callShare = callPeriod / 2
+	// callRetry is how long after a refusal more is asked for again.
+	callRetry = machine.Second
 	// callBlink is the shortest time over which use is measured.
 	callBlink = 5 * machine.Millisecond
 )
@@ -32,6 +34,8 @@ type pledge struct {
 	have machine.Duration
 	used machine.Duration // by its activity, when last looked at
 	at   machine.Time
+	// again is when to ask next after a refusal.
+	again machine.Time
 }
 
 // Adjust reserves for each client what its calls have taken lately. A thread of
@@ -78,7 +82,7 @@ func (c *Client) adjust(now machine.Time, most machine.Duration) {
 	}
 	x.used, x.at = used, now
 	want, change := x.need.Resize(x.have)
-	if want = min(want, most); (!change && x.have <= most) || want == x.have || c.conn.Err() != nil {
+	if want = min(want, most); (!change && x.have <= most) || want == x.have || now < x.again || c.conn.Err() != nil {
 		return
 	}
 	g, err := c.s.cfg.Reserve(c.activity, want, callPeriod)
@@ -88,8 +92,9 @@ func (c *Client) adjust(now machine.Time, most machine.Duration) {
 	case com.ErrNotSupported:
 		x.have = want // the card asks again under a policy that has reservations
 	case com.ErrQuota, com.ErrBusy:
+		x.again = now.Add(callRetry)
 		// What would fit is better than nothing.
-		if g.Amount >= callLeast && x.have == 0 {
+		if g.Amount >= callLeast && g.Amount > x.have {
 			if _, err := c.s.cfg.Reserve(c.activity, g.Amount, callPeriod); err == nil {
 				x.have = g.Amount
 			}
