@@ -10,6 +10,10 @@
 // renders depends on its own events and frames and on nothing else: it is the
 // same bytes beside sixty-three other ports as alone.
 //
+// A port learns what its work takes and tells the output what the next window will
+// need; what it may take limits how many voices sound. Those that are missed least
+// fade at once when there is too little time, and the limit is lifted by and by.
+//
 // Banks lie in card memory. A port holds its bank, and the memory goes back when
 // the last reference has gone and the last voice with it.
 package synth

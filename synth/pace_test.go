@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/mmlite/mmlite/contracts/audio"
+	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/sched"
 	"github.com/mmlite/mmlite/firmware/sched/constraint"
@@ -220,4 +221,89 @@ func TestStatusTellsOfTime(t *testing.T) {
 	}
 	port.Release()
 	heavy.Release()
+}
+
+// TestSoundBesideOtherPromises has other activities reserve a third of the processor
+// and use all they can get, one of them under constraints of its own, while a port
+// asks for more voices than fit.
+func TestSoundBesideOtherPromises(t *testing.T) {
+	want := func() []float32 {
+		r := newRig(t, &device{queue: 1, offline: true})
+		return r.play(r.open(audio.PortOptions{}), tune(1))
+	}()
+	policy := constraint.New(constraint.Config{})
+	r := newRigUnder(t, &device{queue: 2}, policy)
+	r.slow(20)
+	stop := r.hogs(2)
+	over := false
+	movie, game := &sched.Activity{Name: "movie"}, &sched.Activity{Name: "game"}
+	for _, a := range []*sched.Activity{movie, game} {
+		if _, err := r.p.Reserve(a, 1600*machine.Microsecond, 10*machine.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.p.Spawn(a.Name, thread.Attributes{Activity: a}, func(th *thread.Thread) {
+			for !over {
+				r.m.Advance(45 * machine.Microsecond)
+				th.Checkpoint()
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, asked := 0, 0
+	if _, err := r.p.Spawn("frames", thread.Attributes{Activity: game}, func(th *thread.Thread) {
+		for next := r.m.Now(); !over; next = next.Add(7 * machine.Millisecond) {
+			ok, err := thread.BeginConstraint(sched.Constraint{Start: next, Estimate: 500 * machine.Microsecond, Deadline: next.Add(6 * machine.Millisecond)})
+			must(t, err)
+			for range 10 {
+				r.m.Advance(48 * machine.Microsecond)
+				th.Checkpoint()
+			}
+			if ok {
+				asked++
+				if r.m.Now() <= next.Add(6*machine.Millisecond) {
+					kept++
+				}
+			}
+			_, err = thread.EndConstraint()
+			must(t, err)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	heavy := r.chord(800, rate/2)
+	light, rec := r.light(1)
+	drained := r.start(func() { must(t, light.Drain(background)) })
+	for !drained() {
+		r.run(machine.Second / 10)
+	}
+	i, _ := heavy.Info(background)
+	st := r.out.Status()
+	t.Logf("heavy: %d voices, missed %d, cut %d; light missed %d; underruns %d; %d of %d constraints kept", i.Voices, i.Missed, heavy.cut.Load(), light.in.Missed(), r.dev.under, kept, asked)
+	t.Logf("%+v", st.Threads)
+	if r.dev.under != 0 || light.in.Missed() != 0 {
+		t.Errorf("%d underruns, %d windows of the light port missed", r.dev.under, light.in.Missed())
+	}
+	if i.Missed > 8 || i.Voices < 20 {
+		t.Errorf("the heavy port missed %d windows, and has %d voices", i.Missed, i.Voices)
+	}
+	if asked < 10 || kept != asked {
+		t.Errorf("of %d promised constraints of others %d were kept", asked, kept)
+	}
+	over = true
+	stop()
+	com.Release(light, heavy)
+	r.run(machine.Second)
+	if n := last(want); len(rec.samples) < 2*n || !slices.Equal(rec.samples[:2*n], want[:2*n]) {
+		t.Error("the light port sounds otherwise than alone")
+	}
+	rec.c.Release()
+	for _, a := range []*sched.Activity{movie, game} {
+		if _, err := r.p.Reserve(a, 0, 0); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := policy.Check(); err != nil {
+		t.Error(err)
+	}
 }

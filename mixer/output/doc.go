@@ -11,10 +11,18 @@
 // counted, and nothing is ever shifted. A limiter follows, then the device: latency
 // is the device's queue and nothing else.
 //
-// An offline device is driven by the same threads in the same way, except that
-// the window opens only when every input that has been started has said what it
-// plays in it, that MIXER waits for all of them, and that captures are waited for
-// rather than overrun. So a rendering is the same bytes every time.
+// Where the policy gives promises (Jones, Rosu and Rosu 1997), AUDIO and MIXER have
+// a delayed time constraint for each piece of work between two of their waits, with
+// estimates from what such pieces took; the time of all inputs, from the opening of
+// the window to MIXER's start, is promised to their activity together; and a thread
+// that has time keeps reservations for the three at what is usual. The time there
+// is for inputs, under any policy, is divided among them by what they need, so that
+// one that wants too much does less instead of making others late.
+//
+// An offline device has none of that. It is driven by the same threads in the same
+// way, except that the window opens only when every input that has been started has
+// said what it plays in it, that MIXER waits for all of them, and that captures are
+// waited for rather than overrun. So a rendering is the same bytes every time.
 //
 // Streams of samples, of any rate, channel count and format, have no threads. They
 // are inputs of one mixer.Mix, which MIXER renders for each window while the

@@ -13,6 +13,7 @@ type Status struct {
 	Error       string         `json:"error,omitempty"`
 	Buffering   []Stage        `json:"buffering"`
 	LatencyMs   float64        `json:"latency_ms"` // the sum of the stages
+	LiveMs      float64        `json:"live_ms"`    // that of live messages: they wait a period, to come evenly
 	Frame       uint64         `json:"frame"`
 	Heard       uint64         `json:"heard"`
 	Underruns   uint64         `json:"underruns"`
@@ -90,12 +91,16 @@ func (o *Output) Status() Status {
 	if err := o.Err(); err != nil {
 		s.Error = err.Error()
 	}
-	// What synthesizers render is mixed and given to the device in the same period.
+	// What synthesizers render is mixed and given to the device in the same period:
+	// the window itself holds nothing. What streams hold is theirs.
 	if !info.Offline {
-		s.Buffering = append(s.Buffering, Stage{"synth", 0}, Stage{"limiter", ms(o.limiter.Latency())}, Stage{"device", ms(o.period * o.dev.Queue())})
+		s.Buffering = append(s.Buffering, Stage{"window", 0}, Stage{"limiter", ms(o.limiter.Latency())}, Stage{"device", ms(o.period * o.dev.Queue())})
 	}
 	for _, b := range s.Buffering {
 		s.LatencyMs += b.Ms
+	}
+	if !info.Offline {
+		s.LiveMs = s.LatencyMs + ms(o.period)
 	}
 	opened := o.opened.Load()
 	for i := range o.slots {
