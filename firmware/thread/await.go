@@ -67,19 +67,28 @@ func AwaitContext(ctx context.Context, fn func(ctx context.Context)) {
 	t := must("AwaitContext")
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	was := t.enter()
 	if t.killed && t.mayUnwind() {
 		t.unwind()
 	}
 	t.cancelAwait = cancel
-	defer func() { t.cancelAwait = nil }()
+	t.leave(was)
+	defer func() {
+		was := t.enter()
+		t.cancelAwait = nil
+		t.leave(was)
+	}()
 	t.Await(func() { fn(ctx) })
 }
 
 // Await is the function Await for the thread that is running.
 func (t *Thread) Await(fn func()) {
 	p := t.p
+	was := t.enter()
+	defer t.leave(was)
 	t.aboutToBlock()
 	if p.virtual {
+		t.leave(was)
 		fn()
 		t.Checkpoint()
 		return

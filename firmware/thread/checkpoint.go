@@ -23,24 +23,34 @@ func Yield() {
 // Sleep waits for d; see SleepUntil.
 func Sleep(d machine.Duration) {
 	t := must("Sleep")
-	t.SleepUntil(t.p.now().Add(d))
+	t.SleepUntil(t.now().Add(d))
 }
 
 // SleepUntil waits until the clock shows at. It gives way even if that is past.
 func SleepUntil(at machine.Time) { must("SleepUntil").SleepUntil(at) }
 
 // Now returns the time of the calling thread's processor.
-func Now() machine.Time { return must("Now").p.now() }
+func Now() machine.Time { return must("Now").now() }
+
+// now is the time by the cycle counter.
+func (t *Thread) now() machine.Time {
+	was := t.enter()
+	now := t.p.now()
+	t.leave(was)
+	return now
+}
 
 // Checkpoint is the function Checkpoint for the thread that is running, which
 // saves finding it.
 func (t *Thread) Checkpoint() {
 	p := t.p
+	was := t.enter()
 	c := p.time.read()
 	t.stretchTo(c)
 	if c >= p.check || !p.inbox.empty() || t.killed {
 		t.attend(c)
 	}
+	t.leave(was)
 }
 
 // attend does what is due at a checkpoint at count c, and gives way if the policy
@@ -117,8 +127,10 @@ const (
 // it.
 func (t *Thread) Yield() {
 	p := t.p
+	was := t.enter()
 	if p.runnable == 1 && p.inbox.empty() && !t.killed && t.calm {
 		if t.rush++; t.rush < yieldBatch {
+			t.leave(was)
 			return
 		}
 	}
@@ -135,9 +147,11 @@ func (t *Thread) Yield() {
 		p.serve(c)
 		p.recheck()
 		if p.runnable == 1 && c < p.sliceEnd && !p.wanted(now) {
+			t.leave(was)
 			return
 		}
 	} else if p.runnable == 1 {
+		t.leave(was)
 		return
 	}
 	t.giveWay(c, now)
@@ -150,10 +164,13 @@ func (t *Thread) Yield() {
 	if t.killed && t.mayUnwind() {
 		t.unwind()
 	}
+	t.leave(was)
 }
 
 // SleepUntil is the function SleepUntil for the thread that is running.
 func (t *Thread) SleepUntil(at machine.Time) {
+	was := t.enter()
 	t.aboutToBlock()
 	t.park(nil, at)
+	t.leave(was)
 }

@@ -25,15 +25,20 @@ func (c *Cond) Wait(deadline machine.Time) error {
 	if c.L.owner.Load() != t {
 		panic(com.Errorf(com.ErrInvalid, "thread %s waits for a condition without owning its mutex", t.name))
 	}
+	was := t.enter()
 	t.aboutToBlock()
 	c.lk.Lock()
 	c.queue.push(t)
 	c.lk.Unlock()
-	c.L.unlock(t)
+	if !c.L.release(t) {
+		c.L.pass(t)
+	}
 	defer func() {
+		t.enter()
 		t.shield++ // the caller's deferred calls rely on L
 		c.L.LockOn(t)
 		t.shield--
+		t.leave(was)
 	}()
 	if t.park((*condWait)(c), deadline) == timedOut {
 		return com.ErrTimeout
@@ -49,7 +54,9 @@ func (c *Cond) Signal() { c.wake(1) }
 func (c *Cond) Broadcast() { c.wake(-1) }
 
 func (c *Cond) wake(n int) {
-	must("Cond.Signal")
+	me := must("Cond.Signal")
+	was := me.enter()
+	defer me.leave(was)
 	for ; n != 0; n-- {
 		c.lk.Lock()
 		if c.queue.first == nil {

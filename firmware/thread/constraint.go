@@ -15,6 +15,8 @@ import (
 // constraints and com.ErrInvalid, leave nothing to end.
 func BeginConstraint(c sched.Constraint) (schedulable bool, err error) {
 	t := must("BeginConstraint")
+	was := t.enter()
+	defer t.leave(was)
 	now := t.settle()
 	schedulable, err = t.p.policy.Begin(&t.ent, c, now)
 	if err == nil {
@@ -38,6 +40,8 @@ func (t *Thread) begun(c sched.Constraint, now machine.Time) {
 // does not know.
 func Promised() (bool, error) {
 	t := must("Promised")
+	was := t.enter()
+	defer t.leave(was)
 	if t.p.promiser == nil {
 		return false, com.ErrNotSupported
 	}
@@ -55,6 +59,8 @@ func Promised() (bool, error) {
 // estimate.
 func EndConstraint() (taken machine.Duration, err error) {
 	t := must("EndConstraint")
+	was := t.enter()
+	defer t.leave(was)
 	now := t.settle()
 	taken, err = t.p.policy.End(&t.ent, now)
 	if err == nil {
@@ -68,6 +74,8 @@ func EndConstraint() (taken machine.Duration, err error) {
 // that a periodic thread never has a gap between the two.
 func NextConstraint(c sched.Constraint) (taken machine.Duration, schedulable bool, err error) {
 	t := must("NextConstraint")
+	was := t.enter()
+	defer t.leave(was)
 	now := t.settle()
 	taken, schedulable, err = t.p.policy.EndBegin(&t.ent, c, now)
 	if err == nil {
@@ -83,6 +91,8 @@ func NextConstraint(c sched.Constraint) (taken machine.Duration, schedulable boo
 // the reservation.
 func Reserve(a *sched.Activity, amount, period machine.Duration) (sched.Grant, error) {
 	t := must("Reserve")
+	was := t.enter()
+	defer t.leave(was)
 	now := t.settle()
 	g, err := t.p.reserve(t, a, amount, period, now)
 	if err == nil {

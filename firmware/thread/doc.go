@@ -17,6 +17,17 @@
 // own ways, which stop the whole processor if a thread does so itself; mmvet finds
 // where that happens.
 //
+// # Threads left behind
+//
+// A thread of a spare processor that goes without a checkpoint for long, 100 ms
+// unless Config.HandOver says otherwise, while others are ready, is left behind: it
+// runs on, beside the processor, which a fresh goroutine drives. At its next call
+// of this package it becomes one of the threads that are ready, and the call goes
+// on when it is its turn. So what threads share without a lock is theirs alone only
+// for stretches below that time. Whoever calls code that may take longer has a
+// Checkpoint after it, before it touches such things again, and works with them
+// between Thread.Enter and Thread.Leave if the system may stop it for so long.
+//
 // # Foreign goroutines
 //
 // A goroutine that is no thread may signal an Event, spawn threads, end them, and

@@ -33,28 +33,33 @@ func ManualEvent() *Event { return &Event{manual: true} }
 
 // Signal has the event happen.
 func (e *Event) Signal() {
-	var p *Processor
-	local := false
 	if e.waiting.Load() {
-		p = e.home.Load()
-		t := Current()
-		local = t != nil && t.p == p
-		if local && !e.manual && e.queue.first != nil {
-			e.release(p) // from hand to hand
+		if t := Current(); t != nil && t.p == e.home.Load() {
+			was := t.enter()
+			e.signalLocal(t.p)
+			t.leave(was)
 			return
 		}
 	} else if e.signaled.Load() {
 		return
 	}
 	e.signaled.Store(true)
-	switch {
-	case !e.waiting.Load():
-	case local:
-		e.admit(p)
-	case !e.queued.Swap(true):
+	if e.waiting.Load() && !e.queued.Swap(true) {
 		home := e.home.Load()
 		e.rung = home.time.read()
 		home.post(&e.node)
+	}
+}
+
+// signalLocal is Signal on the home processor.
+func (e *Event) signalLocal(p *Processor) {
+	if !e.manual && e.queue.first != nil {
+		e.release(p) // from hand to hand
+		return
+	}
+	e.signaled.Store(true)
+	if e.waiting.Load() {
+		e.admit(p)
 	}
 }
 
@@ -134,16 +139,20 @@ func (e *Event) WaitOn(t *Thread, deadline machine.Time) error {
 			return com.Errorf(com.ErrInvalid, "event is waited for on two processors")
 		}
 	}
+	was := t.enter()
 	t.aboutToBlock()
 	e.queue.push(t)
 	if e.queue.first == t {
 		e.waiting.Store(true)
 		if e.take() { // signaled before it could see us
 			e.leave(t)
+			t.leave(was)
 			return nil
 		}
 	}
-	if t.park((*eventWait)(e), deadline) == timedOut {
+	why := t.park((*eventWait)(e), deadline)
+	t.leave(was)
+	if why == timedOut {
 		return com.ErrTimeout
 	}
 	return nil

@@ -71,7 +71,10 @@ func (p *Processor) Spawn(name string, a Attributes, fn func(t *Thread)) (*Threa
 		if p.closed.Load() {
 			return nil, com.ErrClosed
 		}
-		return t, p.admit(t)
+		was := c.enter()
+		err := p.admit(t)
+		c.leave(was)
+		return t, err
 	}
 	if !p.tell(func(p *Processor) {
 		if err := p.admit(t); err != nil {
@@ -165,6 +168,7 @@ func (t *Thread) body(yield func(struct{}) bool) {
 		t.finish(f)
 	}()
 	if !t.killed {
+		t.leave(0)
 		t.fn(t)
 	} else {
 		panic(&unwind{t})
@@ -175,6 +179,7 @@ func (t *Thread) body(yield func(struct{}) bool) {
 // finish ends the thread on its own stack.
 func (t *Thread) finish(f *Failure) {
 	p := t.p
+	t.enter()
 	t.shield++       // the end is not ended
 	if t.on != nil { // a panic of somebody else's code between threads
 		t.on.cancel(t)
@@ -187,7 +192,9 @@ func (t *Thread) finish(f *Failure) {
 	if f != nil {
 		f.Held = n
 	}
+	t.leave(0)
 	t.report(f)
+	t.enter()
 	t.abandon()
 	c, now := p.time.both()
 	t.stretchTo(c)

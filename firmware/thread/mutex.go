@@ -36,7 +36,7 @@ func (m *Mutex) Lock() { m.LockOn(must("Mutex.Lock")) }
 
 // LockOn is Lock for the thread that is running, which saves finding it.
 func (m *Mutex) LockOn(t *Thread) {
-	if m.owner.CompareAndSwap(nil, t) {
+	if t.p.over.want.Load() == 0 && m.owner.CompareAndSwap(nil, t) {
 		m.held, t.held = t.held, m
 		return
 	}
@@ -46,10 +46,6 @@ func (m *Mutex) LockOn(t *Thread) {
 // LockUntil is Lock with a deadline, at which it returns com.ErrTimeout.
 func (m *Mutex) LockUntil(deadline machine.Time) error {
 	t := must("Mutex.LockUntil")
-	if m.owner.CompareAndSwap(nil, t) {
-		m.held, t.held = t.held, m
-		return nil
-	}
 	if m.slowLock(t, deadline) == timedOut {
 		return com.ErrTimeout
 	}
@@ -68,6 +64,12 @@ func (m *Mutex) TryLock() bool {
 }
 
 func (m *Mutex) slowLock(t *Thread, deadline machine.Time) wake {
+	was := t.enter()
+	defer t.leave(was)
+	if m.owner.CompareAndSwap(nil, t) {
+		m.held, t.held = t.held, m
+		return granted
+	}
 	m.lookOut(t)
 	t.aboutToBlock()
 	m.lk.Lock()
@@ -117,9 +119,14 @@ func (m *Mutex) Unlock() { m.UnlockOn(must("Mutex.Unlock")) }
 
 // UnlockOn is Unlock for the thread that is running, which saves finding it.
 func (m *Mutex) UnlockOn(t *Thread) {
-	if m.unlock(t) && t.p.resched && t.p.policy.Promises() > 0 {
+	if m.release(t) {
+		return
+	}
+	was := t.enter()
+	if m.pass(t) && t.p.resched && t.p.policy.Promises() > 0 {
 		t.makeWay()
 	}
+	t.leave(was)
 }
 
 // makeWay has the policy decide again who runs.
@@ -134,9 +141,9 @@ func (t *Thread) makeWay() {
 	}
 }
 
-// unlock is Unlock that goes on. It reports whether another thread of the same
-// processor owns the mutex now.
-func (m *Mutex) unlock(t *Thread) (passed bool) {
+// release takes the mutex off what t owns, and frees it. It reports false if
+// somebody waits for it.
+func (m *Mutex) release(t *Thread) (freed bool) {
 	if m.owner.Load() != t {
 		panic(com.Errorf(com.ErrInvalid, "thread %s unlocks a mutex it does not own", t.name))
 	}
@@ -150,20 +157,24 @@ func (m *Mutex) unlock(t *Thread) (passed bool) {
 		h.held = m.held
 	}
 	m.held = nil
-	return m.free(t.p)
+	return m.free()
 }
 
-// free lets the first that waits own the mutex, or nobody. It runs on p, and
-// reports whether another thread of p owns it now.
-func (m *Mutex) free(p *Processor) (passed bool) {
-	freed := false
-	if !m.waiting.Load() {
-		m.owner.Store(nil)
-		if !m.waiting.Load() {
-			return false
-		}
-		freed = true // somebody came in between, and may own it already
+// free lets nobody own the mutex. It reports false if somebody waits for it, and
+// then pass is due.
+func (m *Mutex) free() bool {
+	if m.waiting.Load() {
+		return false
 	}
+	m.owner.Store(nil)
+	return !m.waiting.Load()
+}
+
+// pass lets the first that waits own the mutex, or nobody. It runs on p, and
+// reports whether another thread of p owns it now.
+func (m *Mutex) pass(t *Thread) (passed bool) {
+	p := t.p
+	freed := m.owner.Load() != t // and somebody who came in between may own it already
 	m.lk.Lock()
 	next := m.queue.first
 	switch {
@@ -227,7 +238,9 @@ func (t *Thread) abandon() (n int) {
 		next := m.held
 		m.held = nil
 		m.abandoned.Store(true)
-		m.free(t.p)
+		if !m.free() {
+			m.pass(t)
+		}
 		m = next
 	}
 	t.held = nil

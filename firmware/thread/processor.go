@@ -26,6 +26,11 @@ type Config struct {
 	// DefaultLook if 0, not at all if negative. It also stops looking by itself
 	// where there is one processor and while looking keeps failing.
 	Look machine.Duration
+	// HandOver is how long a thread of a spare processor may go without a checkpoint
+	// while others are ready, before the processor goes on without it:
+	// DefaultHandOver if 0, for ever if negative. Real-time processors, machines in
+	// virtual time and those that must be polled never go on without a thread.
+	HandOver machine.Duration
 	// Exit is called on every thread that ends by a failure and has no Exit of its
 	// own. Nil has the failure written to the console.
 	Exit func(t *Thread, f *Failure)
@@ -50,6 +55,7 @@ const OverrunAllowance = 50 * machine.Microsecond
 // goroutine that calls Run or RunUntil.
 type Processor struct {
 	time    timebase
+	inside  uint32 // the driver or a thread works with what follows; see handover
 	policy  sched.Policy
 	log     *trace.Log // or nil
 	idler   machine.Idler
@@ -63,7 +69,10 @@ type Processor struct {
 	shared   bool        // it hands over
 	running  atomic.Bool // Run drives, or waits to
 	inRun    bool        // Run drives
-	gate     sync.Mutex  // between messages and closing
+	finished bool        // it has ended all threads, or tried
+	result   error       // with this result
+	over     handover
+	gate     sync.Mutex // between messages and closing
 	closed   atomic.Bool
 	stopping atomic.Bool
 
@@ -82,6 +91,8 @@ type Processor struct {
 	handoff  *Thread
 	cond     func() bool
 	until    machine.Time // of the driver
+	absent   bool         // who drives does so in another's place, who cannot yet
+	taken    bool         // the timer of the hand-over has it for a moment
 	stalled  bool
 	looked   bool // the last thread to stop has looked already
 
@@ -122,11 +133,13 @@ func NewProcessor(cfg Config) *Processor {
 	}
 	p := &Processor{cfg: cfg, virtual: cfg.Machine.Virtual(), until: machine.Forever}
 	p.inbox.init()
+	p.inside = 1
 	p.drive.init()
 	p.kick.item = (*kick)(p)
 	p.time.init(cfg.Machine)
 	p.idler = cfg.Machine.NewIdler(cfg.Kind)
 	p.poller, _ = cfg.Machine.(machine.Poller)
+	p.over.init(p)
 	p.pollStep = p.time.counts(pollEvery)
 	p.calmStep = p.time.counts(calmYield)
 	p.overrun = p.time.counts(OverrunAllowance)
@@ -258,7 +271,7 @@ func (p *Processor) next(c uint64, now machine.Time) *Thread {
 			continue
 		}
 		looked = true
-		if !p.inRun && p.drivers.Load() > 1 && !p.keep {
+		if !p.inRun && p.drivers.Load() > 1 && !p.keep && !p.absent {
 			p.shared = true
 			return nil
 		}
@@ -272,7 +285,7 @@ func (p *Processor) next(c uint64, now machine.Time) *Thread {
 
 // wanted reports whether the driver wants its goroutine back.
 func (p *Processor) wanted(now machine.Time) bool {
-	if p.stopping.Load() && !p.closed.Load() || !p.inRun && p.running.Load() {
+	if p.stopping.Load() && !p.closed.Load() || !p.inRun && p.running.Load() && !p.absent {
 		return true
 	}
 	return p.cond != nil && p.cond() || now >= p.until
@@ -324,7 +337,9 @@ func (p *Processor) sleep(until machine.Time) bool {
 	}
 	more := true
 	if !ready {
+		p.over.dozes()
 		more = p.idler.Idle(words, until)
+		p.over.wakes()
 	}
 	if armed > 0 {
 		for _, t := range p.watches {

@@ -102,7 +102,13 @@ func Current() *Thread {
 // must returns the current thread and panics on a goroutine that is none.
 func must(what string) *Thread {
 	t := Current()
-	if t == nil || t.state != Running {
+	running := false
+	if t != nil {
+		was := t.enter()
+		running = t.state == Running
+		t.leave(was)
+	}
+	if !running {
 		panic("thread: " + what + " by a goroutine that is not a running thread; see Processor.Call")
 	}
 	return t

@@ -20,7 +20,7 @@ import (
 //
 // A thread that calls runtime.Goexit ends the goroutine of Run with it, but only
 // once the processor has stopped.
-func (p *Processor) Run(ctx context.Context) error {
+func (p *Processor) Run(ctx context.Context) (err error) {
 	if !p.drive.takeForRun(func() {
 		p.running.Store(true)
 		p.Wake() // whoever drives leaves it to us
@@ -46,15 +46,34 @@ func (p *Processor) Run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, p.Stop)
 	defer stop()
 	p.cond, p.until, p.stalled = nil, machine.Forever, false
+	defer p.endRun(&err)
 	p.loop()
-	var err error
+	return nil
+}
+
+// endRun ends all threads, unless a substitute has done so, also where a thread
+// has called Goexit.
+func (p *Processor) endRun(err *error) {
+	if v := recover(); v != nil {
+		panic(v)
+	}
+	if !p.finished {
+		p.finishRun()
+	} else if p.count > 0 {
+		p.result = p.shutdown() // who would not end has come back since
+	}
+	*err = p.result
+}
+
+func (p *Processor) finishRun() {
+	p.result = nil
 	if p.stalled {
-		err = p.stall()
+		p.result = p.stall()
 	}
-	if e := p.shutdown(); err == nil {
-		err = e
+	if e := p.shutdown(); p.result == nil {
+		p.result = e
 	}
-	return err
+	p.finished = true
 }
 
 func enterRealTime(m machine.Machine) (leave func(), err error) {
@@ -68,9 +87,32 @@ func enterRealTime(m machine.Machine) (leave func(), err error) {
 	return leave, nil
 }
 
-// loop runs threads until the driver wants its goroutine back.
+// loop runs threads until the driver wants its goroutine back. Others may do so in
+// its place, while a thread that was left behind has the goroutine.
 func (p *Processor) loop() {
+	h := &p.over
+	if h.after == 0 {
+		stale := false
+		p.turns(nil, &stale, false)
+		return
+	}
+	outer, way, stale := h.way, new(course), false
+	h.way, p.absent = way, false
+	h.wakes()
+	defer func() {
+		if stale {
+			<-way.over
+		}
+		h.way, p.absent = outer, outer != nil && outer.absent
+		h.dozes()
+	}()
+	p.turns(way, &stale, false)
+}
+
+// turns is loop on one goroutine. It sets stale if another has taken over.
+func (p *Processor) turns(way *course, stale *bool, substitute bool) {
 	back := false
+	gen := p.over.gen.Load()
 	defer func() {
 		if back {
 			return
@@ -78,8 +120,8 @@ func (p *Processor) loop() {
 		if v := recover(); v != nil {
 			panic(v)
 		}
-		if p.inRun {
-			p.loop() // a thread called Goexit: the others go on
+		if p.inRun || substitute {
+			p.turns(way, stale, substitute) // a thread called Goexit: the others go on
 		}
 	}()
 	for {
@@ -96,6 +138,18 @@ func (p *Processor) loop() {
 			n.resume, _ = iter.Pull(n.body)
 		}
 		n.resume()
+		if p.over.gen.Load() != gen {
+			// The thread was left behind and has come to a checkpoint. It can be resumed
+			// now, by whoever drives.
+			*stale = true
+			p.postFunc(func(p *Processor) {
+				p.rejoin(n)
+				if !substitute {
+					p.back(way)
+				}
+			})
+			break
+		}
 	}
 	back = true
 }
@@ -268,6 +322,10 @@ func (p *Processor) shutdown() error {
 		}
 		return com.Errorf(com.ErrBusy, "processor %s: these threads did not end: %s", p.cfg.Name, strings.Join(names, ", "))
 	}
+	p.over.end()
+	if p.log != nil {
+		p.log.Detach()
+	}
 	p.idler.Close()
 	return nil
 }
@@ -296,10 +354,12 @@ func (p *Processor) stall() error {
 func (t *Thread) Kill() {
 	p := t.p
 	if c := Current(); c != nil && c.p == p {
+		was := c.enter()
 		p.kill(t)
 		if c == t && t.mayUnwind() {
 			t.unwind()
 		}
+		c.leave(was)
 		return
 	}
 	p.tell(func(p *Processor) { p.kill(t) })
@@ -314,7 +374,7 @@ func (p *Processor) kill(t *Thread) {
 	case t.resume == nil && t.state == Ready:
 		p.drop(t)
 		t.report(&Failure{Thread: t.name, Err: com.ErrCanceled})
-	case t.state == Ready && t.mayUnwind():
+	case (t.state == Ready || t.state == LeftBehind) && t.mayUnwind():
 		t.unbind()
 	case t.state == Blocked && t.mayUnwind():
 		t.unbind()

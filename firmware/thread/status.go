@@ -19,6 +19,8 @@ type Info struct {
 	Switches uint64           // how often it was given the processor
 	Stretch  machine.Duration // longest time between two checkpoints
 	Overruns uint64           // how often it gave way too late, by OverrunAllowance
+	Left     uint64           // how often the processor went on without it
+	Away     machine.Duration // longest time that it then ran beside the others
 	Missed   uint64           // deadlines that passed before its constraint had ended
 }
 
@@ -44,6 +46,8 @@ type Status struct {
 // stopped.
 func (p *Processor) ask(fn func(p *Processor)) bool {
 	if t := Current(); t != nil && t.p == p {
+		was := t.enter()
+		defer t.leave(was)
 		fn(p)
 		return true
 	}
@@ -117,10 +121,17 @@ func (t *Thread) info() Info {
 		Switches: t.switches,
 		Stretch:  p.time.span(t.stretch),
 		Overruns: t.overruns,
+		Left:     t.lefts,
+		Away:     p.time.span(t.away),
 		Missed:   t.misses,
 	}
 	if a := t.ent.Activity; a != nil {
 		in.Activity = a.Name
+	}
+	if t.state == LeftBehind {
+		if c := p.time.read(); c > t.leftAt {
+			in.Away = max(in.Away, p.time.span(c-t.leftAt))
+		}
 	}
 	if t.state == Blocked {
 		in.Waits = "time"

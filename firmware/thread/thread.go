@@ -11,15 +11,16 @@ type State uint8
 
 // The states of a thread.
 const (
-	born    State = iota // not yet taken in
-	Ready                // waits for the processor
-	Running              // has the processor
-	Blocked              // waits for something else
-	Done                 // ended
+	born       State = iota // not yet taken in
+	Ready                   // waits for the processor
+	Running                 // has the processor
+	Blocked                 // waits for something else
+	Done                    // ended
+	LeftBehind              // runs, without a checkpoint for long, beside the processor
 )
 
 func (s State) String() string {
-	return [...]string{"new", "ready", "running", "blocked", "done"}[s]
+	return [...]string{"new", "ready", "running", "blocked", "done", "left behind"}[s]
 }
 
 // Slot is a place of a thread's own for one layer above.
@@ -111,6 +112,11 @@ type Thread struct {
 	deadline machine.Time // of its constraints that have not been missed, the next
 	frames   []frame      // the constraints it has begun, outermost first
 	misses   uint64
+
+	behind   bool            // it was left behind, and does not know it yet; under the processor's over.mu
+	lefts    uint64          // how often
+	leftAt   uint64          // count at which
+	away     uint64          // longest time until it rejoined
 	logged   *trace.Log      // in which
 	numbered *sched.Activity // this one
 	activity uint16          // has this number
@@ -172,6 +178,7 @@ func (t *Thread) mayUnwind() bool { return !t.unwinding && t.shield == 0 }
 
 func (t *Thread) unwind() {
 	t.unwinding = true
+	t.leave(0)
 	panic(&unwind{t})
 }
 
@@ -219,6 +226,7 @@ func (t *Thread) SetActivity(a *sched.Activity) (old *sched.Activity) {
 	if a == old {
 		return old
 	}
+	was := t.enter()
 	p := t.p
 	c, now := p.time.both()
 	p.charge(c, now)
@@ -227,5 +235,6 @@ func (t *Thread) SetActivity(a *sched.Activity) (old *sched.Activity) {
 	if p.policy.Promises() > 0 { // the slice may not be the new one's
 		p.resched, p.check = true, 0
 	}
+	t.leave(was)
 	return old
 }

@@ -131,7 +131,7 @@ type Timer struct {
 
 // NewTimer returns a timer of the calling thread's processor that signals ev.
 func NewTimer(ev *Event) *Timer {
-	p := must("NewTimer").p
+	p := must("NewTimer").p // which does not change
 	tm := &Timer{p: p, event: ev}
 	tm.alarm.timer = tm
 	return tm
@@ -141,7 +141,9 @@ func NewTimer(ev *Event) *Timer {
 // is positive, in place of what it was set to. Times are those of the first and
 // multiples of the period after it, however late the signals come.
 func (tm *Timer) Set(at machine.Time, period machine.Duration) {
-	tm.check("Timer.Set")
+	t := tm.check("Timer.Set")
+	was := t.enter()
+	defer t.leave(was)
 	tm.period, tm.overran = max(period, 0), 0
 	tm.p.alarms.set(&tm.alarm, at)
 	tm.p.soon(at)
@@ -149,23 +151,29 @@ func (tm *Timer) Set(at machine.Time, period machine.Duration) {
 
 // Stop has the timer signal no more. It reports whether it was set.
 func (tm *Timer) Stop() bool {
-	tm.check("Timer.Stop")
-	was := tm.alarm.index != 0
+	t := tm.check("Timer.Stop")
+	was := t.enter()
+	defer t.leave(was)
+	set := tm.alarm.index != 0
 	tm.p.alarms.clear(&tm.alarm)
-	return was
+	return set
 }
 
 // Overruns returns how many periods have passed without a signal of their own,
 // since Set, because the processor came too late for them.
 func (tm *Timer) Overruns() uint64 {
-	tm.check("Timer.Overruns")
+	t := tm.check("Timer.Overruns")
+	was := t.enter()
+	defer t.leave(was)
 	return tm.overran
 }
 
-func (tm *Timer) check(what string) {
-	if t := must(what); t.p != tm.p {
+func (tm *Timer) check(what string) *Thread {
+	t := must(what)
+	if t.p != tm.p {
 		panic("thread: " + what + " by a thread of another processor")
 	}
+	return t
 }
 
 func (tm *Timer) fired(p *Processor, now machine.Time) {

@@ -68,6 +68,8 @@ func (t *Thread) hurry() {
 
 func (t *Thread) watch(deadline machine.Time) error {
 	p := t.p
+	was := t.enter()
+	defer t.leave(was)
 	t.aboutToBlock()
 	if p.runnable == 1 && t.quick(deadline) {
 		t.source, t.word = nil, nil
