@@ -23,8 +23,11 @@ const slack = 200_000
 
 // Now returns the card's machine time in ns, which stamps in its status page are in,
 // to the accuracy of how fast a page is written and read: microseconds. It reports
-// false while the card has not told the time, or never does, as in virtual time.
+// false while the card has not told the time.
 func (c *Card) Now() (ns int64, ok bool) {
+	if c.t.Pump != nil {
+		return int64(c.t.Machine.Now()), true // the card's own machine, in virtual time
+	}
 	var v [system.PageTime + 1]uint64
 	n := c.Status(v[:])
 	now := int64(c.t.Machine.Now())

@@ -336,6 +336,7 @@ func (p *Port) Info(context.Context) (audio.PortInfo, error) {
 	if base, ok := p.in.Base(); ok {
 		heard := p.f.output.Heard(p.f.clock.Now())
 		i.Heard = min(heard-min(heard, base), i.Frame)
+		i.Placed, i.Base = true, base
 	}
 	return i, nil
 }

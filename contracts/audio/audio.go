@@ -185,6 +185,8 @@ type PortInfo struct {
 	Name       string
 	Frame      uint64        // the port's clock: the next frame to render
 	Heard      uint64        // the frame that leaves the device now
+	Placed     bool          // the clock runs
+	Base       uint64        // then the device's frame at which frame 0 is
 	Queued     uint32        // events that wait
 	Voices     uint32        // sounding now
 	PeakVoices uint32        // most at once

@@ -513,7 +513,7 @@ func (c *BankDraining) Download(ctx context.Context, preset Preset, low uint8, h
 var PortType = &com.Type[Port]{
 	Descriptor: com.Descriptor{
 		Name: "audio.Port",
-		IID:  com.MustIID("7098805fda31326c-f673f4a8f118b987"),
+		IID:  com.MustIID("7098805fda31326c-3504614ae336d785"),
 		Doc:  "Port is a synthesizer with sixteen MIDI channels.",
 		Methods: []com.Method{
 			{Name: "Start", Doc: "Start puts frame 0 at the beginning of the next period.", Context: true},
@@ -2786,6 +2786,8 @@ func putPortInfo(e *ipc.Encoder, v *PortInfo) {
 	e.String(v.Name, ipc.DefaultMaxText)
 	e.Uint64(v.Frame)
 	e.Uint64(v.Heard)
+	e.Bool(v.Placed)
+	e.Uint64(v.Base)
 	e.Uint32(v.Queued)
 	e.Uint32(v.Voices)
 	e.Uint32(v.PeakVoices)
@@ -2801,6 +2803,8 @@ func getPortInfo(d *ipc.Decoder, v *PortInfo) {
 	v.Name = d.String(ipc.DefaultMaxText)
 	v.Frame = d.Uint64()
 	v.Heard = d.Uint64()
+	v.Placed = d.Bool()
+	v.Base = d.Uint64()
 	v.Queued = d.Uint32()
 	v.Voices = d.Uint32()
 	v.PeakVoices = d.Uint32()

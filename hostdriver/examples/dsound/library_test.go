@@ -1,4 +1,4 @@
-package dsound_test
+package main
 
 import (
 	"context"
@@ -66,10 +66,6 @@ func (r *rig) run(seconds float64) {
 	r.ok(r.board.Run(machine.Duration(seconds * float64(machine.Second))))
 	r.ok(r.card.Flush(ctx))
 }
-
-const rate = 22050
-
-var mono = dsound.Format{Rate: rate, Channels: 1, Sample: audio.S16}
 
 // sine is seconds of a tone.
 func sine(hz, seconds, level float64) []byte {
