@@ -28,7 +28,7 @@ func guitars() []Program {
 		body: []peak{{105, 3, 0.3}, {210, 4, 0.4}, {420, 2, 0.4}, {1900, 3, 0.7}}, click: 0.24, clickHz: 700, tail: 0.25, seed: 25, low: 70}
 	steel := pluck{lead: 0.17, loop: 600, position: 0.14, bright: 1500, slope: 6.5, damp: 0.4, loss: 1.8, stiff: 0.00003,
 		body: []peak{{110, 3, 0.3}, {230, 3, 0.4}, {2600, 5, 0.8}}, click: 0.2, clickHz: 2600, tail: 0.3, seed: 26, low: 80}
-	jazz := pluck{lead: 0.17, loop: 500, position: 0.3, bright: 600, slope: 9, damp: 0.3, loss: 3,
+	jazz := pluck{lead: 0.17, loop: 500, position: 0.3, bright: 1000, slope: 8, damp: 0.3, loss: 3,
 		body: []peak{{300, 3, 0.7}}, click: 0.12, clickHz: 500, tail: 0.3, seed: 27, low: 60}
 	clean := pluck{lead: 0.15, loop: 1100, position: 0.18, bright: 2400, slope: 6.5, damp: 0.3, loss: 1.4, stiff: 0.00002,
 		body: []peak{{2200, 4, 0.6}, {500, -2, 0.5}}, click: 0.12, clickHz: 2200, players: []float64{-2, 2}, tail: 0.3, seed: 28, low: 70}
@@ -48,13 +48,13 @@ func guitars() []Program {
 		body: []peak{{2200, 3, 0.7}}, click: 0.12, clickHz: 2500, tail: 0.3, seed: 32, low: 100}
 
 	return []Program{
-		{Name: "Nylon Guitar", Env: env(9, 0.7), KeyDecay: -2400, Zones: nylon.zones(43, 56, 70),
+		{Name: "Nylon Guitar", Env: env(7, 0.7), KeyDecay: -2400, Zones: nylon.zones(43, 56, 70),
 			Filter: dying(480, 1.6)},
-		{Name: "Steel Guitar", Env: env(11, 0.7), KeyDecay: -2400, Zones: steel.zones(43, 56, 70),
+		{Name: "Steel Guitar", Env: env(9, 0.7), KeyDecay: -2400, Zones: steel.zones(43, 56, 70),
 			Filter: dying(750, 2.4)},
-		{Name: "Jazz Guitar", Env: env(9, 0.5), KeyDecay: -2000, Zones: jazz.zones(44, 62), Filter: dying(480, 1.8)},
+		{Name: "Jazz Guitar", Env: env(9, 0.5), KeyDecay: -2000, Zones: jazz.zones(44, 62), Filter: dying(800, 2)},
 		{Name: "Clean Guitar", Env: env(12, 0.5), KeyDecay: -2000, Zones: clean.zones(44, 62),
-			Filter: dying(800, 3)},
+			Filter: dying(1500, 3)},
 		{Name: "Muted Guitar", Env: env(2.4, 0.5), KeyDecay: -1200, Zones: muted.zones(44, 62)},
 		{Name: "Overdriven Guitar", Trim: 1.5, Env: env(22, 0.35), Zones: overdrive(driven(30, 0.8), 5, 5200, 43, 58), Wheel: 45},
 		{Name: "Distortion Guitar", Trim: 2.5, Env: Envelope{Decay: 30, Sustain: -10, Release: 0.35},

@@ -28,11 +28,11 @@ func piano(lead float64, loop int, bright, slope float64, players []float64, see
 
 // pianos are programs 1 to 8.
 func pianos() []Program {
-	env := Envelope{Decay: 15, Sustain: -96, Release: 1.1}
+	env := Envelope{Decay: 12, Sustain: -96, Release: 1.1}
 	grand := Program{Name: "Grand Piano", Env: env, KeyDecay: -3400,
 		Zones:  piano(0.4, 1900, 400, 9.5, nil, 1, 34, 46, 58, 70, 84),
-		Filter: Filter{Hertz: 450, Velocity: 2900, Key: 55, Strike: 3600, Fall: 2.6}}
-	bright := Program{Name: "Bright Piano", Env: env, KeyDecay: -3400, Zones: grand.Zones, Filter: dying(1000, 5)}
+		Filter: Filter{Hertz: 560, Velocity: 2900, Key: 55, Strike: 3600, Fall: 2.6}}
+	bright := Program{Name: "Bright Piano", Env: env, KeyDecay: -3400, Zones: grand.Zones, Filter: dying(1300, 5)}
 	electric := Program{Name: "Electric Grand", Env: Envelope{Decay: 12, Sustain: -96, Release: 0.9}, KeyDecay: -3000,
 		Zones: piano(0.18, 1800, 900, 8, []float64{-4, 4}, 3, 42, 62), Filter: dying(650, 3)}
 	honky := Program{Name: "Honky-tonk", Env: Envelope{Decay: 12, Sustain: -96, Release: 0.9}, KeyDecay: -3000,

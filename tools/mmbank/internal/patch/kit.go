@@ -6,7 +6,7 @@ func drums() []Drum {
 	tomWave, wood, agogo, pea := tom(), woodblock(1), agogoBell(), whistle()
 	bongo := hand(410, 0.07, 0.8, 2400, 0, 60)
 	conga := hand(232, 0.13, 0.5, 1500, 0, 63)
-	timbale := hand(330, 0.11, 0.9, 3000, 0.35, 65)
+	timbale := hand(330, 0.13, 0.9, 3000, 0.8, 65)
 	steel := triangle()
 	// Cymbals darken as they ring.
 	shimmer := Filter{Hertz: 1700, Velocity: 1500, Strike: 3000, Fall: 2.6}
@@ -19,9 +19,9 @@ func drums() []Drum {
 		{Key: 39, Name: "Hand Clap", Wave: clap(), Pan: 0.1, Trim: 2},
 		{Key: 40, Name: "Snare 2", Wave: snare(225, 1, 0.75, 3400, 0.065, 40), Trim: 2.5},
 		{Key: 41, Name: "Low Floor Tom", Wave: tomWave, Tune: -500, Decay: 2.8, Pan: 0.5},
-		{Key: 42, Name: "Closed Hi-hat", Wave: hatClosed(0.08, 1.2, 42), Group: 1, Pan: -0.3, Trim: -4.5},
+		{Key: 42, Name: "Closed Hi-hat", Wave: hatClosed(0.17, 1.2, 42), Group: 1, Pan: -0.3, Trim: -4.5},
 		{Key: 43, Name: "High Floor Tom", Wave: tomWave, Tune: -300, Decay: 2.8, Pan: 0.4},
-		{Key: 44, Name: "Pedal Hi-hat", Wave: hatClosed(0.06, 0.2, 44), Group: 1, Pan: -0.3, Trim: -4.5},
+		{Key: 44, Name: "Pedal Hi-hat", Wave: hatClosed(0.13, 0.3, 44), Group: 1, Pan: -0.3, Trim: -4.5},
 		{Key: 45, Name: "Low Tom", Wave: tomWave, Tune: -50, Decay: 2.8, Pan: 0.2},
 		{Key: 46, Name: "Open Hi-hat", Wave: hat, Decay: 2.1, Filter: tick, Group: 1, Pan: -0.3, Trim: -4.5},
 		{Key: 47, Name: "Low-mid Tom", Wave: tomWave, Tune: 200, Decay: 2.8, Pan: 0},
@@ -47,7 +47,7 @@ func drums() []Drum {
 		{Key: 67, Name: "High Agogo", Wave: agogo, Pan: -0.3},
 		{Key: 68, Name: "Low Agogo", Wave: agogo, Tune: -500, Pan: -0.3},
 		{Key: 69, Name: "Cabasa", Wave: shake(0.11, 6500, 0.9, 0.022, 0.022, 69), Pan: -0.3},
-		{Key: 70, Name: "Maracas", Wave: shake(0.08, 8000, 1, 0.012, 0.014, 70), Pan: -0.35},
+		{Key: 70, Name: "Maracas", Wave: shake(0.1, 8000, 1, 0.012, 0.02, 70), Pan: -0.35},
 		{Key: 71, Name: "Short Whistle", Wave: pea, Decay: 1.6, Group: 2, Pan: 0.3, Trim: 3},
 		{Key: 72, Name: "Long Whistle", Wave: pea, Decay: 7, Group: 2, Pan: 0.3, Trim: 3},
 		{Key: 73, Name: "Short Guiro", Wave: scrape(0.11, 75, 2600, 1.6, 73), Group: 3, Pan: 0.25},

@@ -30,7 +30,7 @@ func kick(hz, drop, decay, click float64, seed uint64) *sound.Wave {
 	x := struck(n, rate, hz*drop, hz, 0.022, decay)
 	sound.Add(x, struck(n, rate, hz*drop*1.6, hz*1.6, 0.018, decay*0.4), 0.35, 0)
 	sound.Drive(x, 1.6)
-	sound.Add(x, burst(n/3, rate, 3200, 0.7, 0.0004, 0.005, r), 2*click, 0)
+	sound.Add(x, burst(n/3, rate, 3600, 0.7, 0.0003, 0.006, r), 2.6*click, 0)
 	sound.Add(x, burst(n/2, rate, 900, 0.6, 0.0006, 0.014, r), click*1.4, 0)
 	return oneShot(rate, x)
 }
@@ -58,12 +58,14 @@ func snare(hz, body, wires, wireHz, decay float64, seed uint64) *sound.Wave {
 // sideStick is the rim struck with the stick lying on the head.
 func sideStick() *sound.Wave {
 	const rate = sound.Rate
-	n := rate * 9 / 100
+	n := rate * 14 / 100
 	r := exact.NewRand(37)
-	x := struck(n, rate, 1750, 1680, 0.01, 0.012)
-	sound.Add(x, struck(n, rate, 560, 520, 0.01, 0.018), 0.7, 0)
-	sound.Add(x, struck(n, rate, 2900, 2850, 0.01, 0.007), 0.6, 0)
-	return oneShot(rate, sound.Add(x, burst(n, rate, 3500, 0.8, 0.0003, 0.004, r), 1.4, 0))
+	x := struck(n, rate, 1750, 1680, 0.01, 0.022)
+	sound.Add(x, struck(n, rate, 560, 520, 0.01, 0.018), 0.45, 0)
+	sound.Add(x, struck(n, rate, 2900, 2850, 0.01, 0.016), 0.7, 0)
+	sound.Add(x, struck(n, rate, 4350, 4300, 0.01, 0.012), 0.4, 0)
+	sound.Add(x, burst(n, rate, 4000, 0.6, 0.0003, 0.026, r), 0.35, 0) // the snares answer
+	return oneShot(rate, sound.Add(x, burst(n, rate, 3500, 0.8, 0.0003, 0.005, r), 1.6, 0))
 }
 
 // clap is a few people clapping almost together, and the room.
@@ -133,9 +135,10 @@ func hand(hz, ring, slap, slapHz, metal float64, seed uint64) *sound.Wave {
 	sound.Add(x, struck(n, rate, hz*1.7, hz*1.62, 0.01, ring*0.45), 0.35, 0)
 	sound.Add(x, struck(n, rate, hz*2.4, hz*2.3, 0.01, ring*0.3), 0.22, 0)
 	sound.Add(x, burst(n, rate, slapHz, 0.6, 0.0004, 0.009, r), 2*slap, 0)
+	sound.Add(x, burst(n, rate, slapHz*2.4, 0.6, 0.0003, 0.014, r), 0.7*slap, 0) // skin on skin
 	if metal > 0 {
 		for _, ratio := range []float64{3.7, 5.3, 7.1, 9.4} {
-			sound.Add(x, struck(n, rate, hz*ratio, hz*ratio, 1, ring*0.6), metal/ratio*3, 0)
+			sound.Add(x, struck(n, rate, hz*ratio, hz*ratio, 1, ring*0.8), metal/ratio*3, 0)
 		}
 	}
 	return oneShot(rate, x)

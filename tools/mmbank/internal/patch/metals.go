@@ -104,7 +104,7 @@ func bar(rate int, seconds, click, clickHz float64, seed uint64, modes ...mode) 
 }
 
 func cowbell() *sound.Wave {
-	return bar(sound.Rate, 0.2, 0.8, 2500, 56, mode{562, 1, 16}, mode{845, 0.9, 18}, mode{1690, 0.35, 30}, mode{2470, 0.3, 35}, mode{3380, 0.2, 45})
+	return bar(sound.Rate, 0.2, 0.8, 2500, 56, mode{562, 1, 16}, mode{845, 0.9, 18}, mode{1690, 0.35, 30}, mode{2470, 0.3, 35}, mode{3380, 0.2, 40}, mode{4450, 0.22, 34}, mode{6100, 0.12, 45})
 }
 
 func agogoBell() *sound.Wave {
@@ -117,7 +117,7 @@ func claves() *sound.Wave {
 
 // woodblock is a slit block; scale moves its pitch.
 func woodblock(scale float64) *sound.Wave {
-	return bar(sound.Rate, 0.14, 0.9, 1500, 76, mode{820 * scale, 1, 42}, mode{1310 * scale, 0.5, 60}, mode{2260 * scale, 0.25, 90})
+	return bar(sound.Rate, 0.14, 0.9, 1500, 76, mode{820 * scale, 1, 42}, mode{1310 * scale, 0.5, 60}, mode{2260 * scale, 0.25, 75}, mode{3900 * scale, 0.2, 70})
 }
 
 // triangle is a bent steel rod: many modes, high and long.

@@ -71,10 +71,10 @@ func organs() []Program {
 			for rank, level := range ranks {
 				if level > 0 && h%(rank+1) == 0 {
 					n := float64(h / (rank + 1))
-					a += level / float64(n*n)
+					a += level / exact.Pow(n, 1.3)
 				}
 			}
-			return a * rolloff(f, 3800, 9)
+			return a * rolloff(f, 5200, 8)
 		},
 		rise:   func(h int, f float64) float64 { return 0.02 + 0.05/float64(h) },
 		breath: func(f float64) float64 { return 0.006 * shape(f, peak{2500, 8, 1}) },
@@ -112,4 +112,4 @@ func organs() []Program {
 }
 
 // ranks are the levels of the ranks of a principal chorus, by their harmonic of the 16' pitch.
-var ranks = [...]float64{0.25, 1, 0, 0.7, 0, 0.35, 0, 0.4, 0, 0, 0, 0.15, 0, 0, 0, 0.18}
+var ranks = [...]float64{0.25, 1, 0, 0.7, 0, 0.4, 0, 0.5, 0, 0, 0, 0.3, 0, 0, 0, 0.32}

@@ -154,10 +154,10 @@ func helicopter() *sound.Wave {
 
 func applause() *sound.Wave {
 	const rate = sound.Rate
-	loop := rate * 75 / 100
+	loop := rate * 50 / 100
 	r := exact.NewRand(127)
 	ring := make([]float64, loop)
-	for range 700 {
+	for range 470 {
 		clap := burst(rate/50, rate, 900+float64(1500*r.Unit()), 1.4, 0.0004, 0.004, r)
 		at := int(r.Unit() * float64(loop))
 		g := 0.35 + float64(0.65*r.Unit())

@@ -75,8 +75,8 @@ func vowel(f1, f2, f3 float64) []peak {
 func ensembles() []Program {
 	wood := []peak{{300, 3, 0.5}, {600, 2, 0.5}, {2500, 4, 0.7}}
 	players := []float64{-12, -7, -2.5, 2.5, 7, 12}
-	strings := section(49, 5200, players, 2500, 9, wood).zones(42, 57, 72)
-	warm := section(50, 5600, []float64{-9, -4.5, 0, 4.5, 9}, 1600, 8.5, wood)
+	strings := section(49, 5200, players, 3300, 9, wood).zones(42, 57, 72)
+	warm := section(50, 5600, []float64{-9, -4.5, 0, 4.5, 9}, 2200, 8.5, wood)
 	slow := warm.zones(45, 62)
 	machine := section(51, 4400, []float64{-13.5, 0, 13.5}, 3000, 8, []peak{{2000, 3, 1}}).zones(42, 60)
 

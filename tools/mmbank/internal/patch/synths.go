@@ -31,7 +31,7 @@ func leads() []Program {
 	square := sawtooth(81, 3500, 8, 500)
 	base := square.amp
 	square.amp = func(h int, f float64) float64 { return base(h, f) * odd(h) }
-	saw := sawtooth(82, 5000, 6.5, 2400, -6, 6)
+	saw := sawtooth(82, 9000, 4, 2400, -6, 6)
 	calliope := tone{lead: 0.08, loop: 1600, seed: 83, most: 8,
 		amp:    func(h int, f float64) float64 { return exact.Pow(0.38, float64(h-1)) },
 		rise:   func(h int, f float64) float64 { return 0.012 },
@@ -39,7 +39,7 @@ func leads() []Program {
 		knock:  thump(2600, 0.8, 0.03, 0.4)}
 	chiff := opening(sawtooth(84, 1300, 9, 900), 1300, 9, 5, 0.05)
 	chiff.knock = thump(3000, 0.6, 0.03, 0.6)
-	charang := sawtooth(85, 4000, 5, 600)
+	charang := sawtooth(85, 7000, 4, 600)
 	charang.lead = 0.05
 	fifths := sawtooth(87, 3000, 8, 3600, -5, 5)
 	fifths.amp = func(h int, f float64) float64 {

@@ -26,11 +26,11 @@ func brass() []Program {
 			Vibrato: 4, Onset: 0.4, Wheel: 30, Filter: Filter{Hertz: 1100, Velocity: 4300, Key: 55}}
 	}
 	trumpet := blown(57, 1900, 11, []peak{{1250, 5, 0.5}, {2600, 3, 0.5}}, 0.012)
-	trombone := blown(58, 1150, 10, []peak{{550, 5, 0.5}, {1500, 3, 0.5}}, 0.016)
-	tuba := blown(59, 260, 10, []peak{{200, 4, 0.6}}, 0.02)
+	trombone := blown(58, 850, 10, []peak{{550, 5, 0.5}, {1500, 3, 0.5}}, 0.016)
+	tuba := blown(59, 200, 12, []peak{{200, 4, 0.6}}, 0.02)
 	mute := blown(60, 2000, 10, []peak{{500, -4, 0.6}, {1700, 8, 0.35}, {3100, 5, 0.4}}, 0.01)
 	horn := blown(61, 480, 11, []peak{{380, 4, 0.5}, {900, 1, 0.4}}, 0.022)
-	all := blown(62, 1700, 10, []peak{{900, 3, 0.6}, {2000, 3, 0.6}}, 0.014)
+	all := blown(62, 2400, 10, []peak{{900, 3, 0.6}, {2000, 3, 0.6}}, 0.014)
 	all.players, all.loop, all.random = []float64{-8.5, 0, 8.5}, 2600, true
 	saws := func(seed uint64, bright, overshoot float64) tone {
 		return tone{lead: 0.13, loop: 2800, seed: seed, players: []float64{-7.5, 0, 7.5},
@@ -41,6 +41,7 @@ func brass() []Program {
 	}
 	low := part("Tuba", tuba.zones(34), 41)
 	low.Trim = -3.5
+	low.Filter = Filter{Hertz: 450, Velocity: 2900, Key: 55}
 	section := part("Brass Section", all.zones(46, 62), 62)
 	section.Vibrato = 0
 	return []Program{
@@ -74,7 +75,7 @@ func reeds() []Program {
 	soprano := sax(65, 1900, peak{1100, 5, 0.4}, peak{2700, 4, 0.4}, peak{1700, -4, 0.3})
 	alto := sax(66, 1350, peak{750, 5, 0.4}, peak{1900, 5, 0.4}, peak{1250, -4, 0.3}, peak{3500, 3, 0.4})
 	tenor := sax(67, 950, peak{500, 5, 0.4}, peak{1450, 5, 0.4}, peak{900, -3, 0.3}, peak{3000, 3, 0.4})
-	baritone := sax(68, 1100, peak{330, 4, 0.4}, peak{1100, 5, 0.4}, peak{2500, 3, 0.4})
+	baritone := sax(68, 700, peak{330, 4, 0.4}, peak{1100, 5, 0.4}, peak{2500, 3, 0.4})
 	double := func(seed uint64, bright float64, body ...peak) tone {
 		t := sax(seed, bright, body...)
 		t.scoop, t.boost, t.loop = -15, nil, 800
@@ -83,9 +84,9 @@ func reeds() []Program {
 	}
 	oboe := double(69, 1900, peak{1100, 8, 0.4}, peak{2800, 6, 0.35}, peak{400, -5, 0.6})
 	english := double(70, 1300, peak{850, 7, 0.4}, peak{2100, 6, 0.35}, peak{330, -4, 0.6})
-	bassoon := double(71, 900, peak{450, 9, 0.4}, peak{1150, 5, 0.35}, peak{150, -4, 0.6})
+	bassoon := double(71, 430, peak{450, 9, 0.4}, peak{1150, 5, 0.35}, peak{150, -4, 0.6})
 	// A cylinder closed at one end: hardly any even harmonics below the cut-off of its holes.
-	clarinet := double(72, 1300, peak{1500, 3, 0.5}, peak{3000, 3, 0.5})
+	clarinet := double(72, 1900, peak{1500, 3, 0.5}, peak{3000, 3, 0.5})
 	base := clarinet.amp
 	clarinet.amp = func(h int, f float64) float64 {
 		a := base(h, f)
@@ -104,6 +105,7 @@ func reeds() []Program {
 		part("Bassoon", bassoon.zones(38, 54), 48),
 		part("Clarinet", clarinet.zones(52, 65, 78), 65),
 	}
+	programs[6].Filter = Filter{Hertz: 700, Velocity: 2800, Key: 50}
 	programs[7].Vibrato = 0
 	return programs
 }
