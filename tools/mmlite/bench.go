@@ -12,6 +12,7 @@ type benchCmd struct {
 	RPC rpcBench `cmd:"" name:"rpc" help:"Measure calls between a program and a card, beside the raw ring and the goals."`
 
 	Mixer mixerBench `cmd:"" help:"Measure the mixer's rate conversion, beside the peers that are installed."`
+	Sched schedBench `cmd:"" help:"Measure switches, decisions, constraints and wake-ups under each policy."`
 	Synth synthBench `cmd:"" help:"Measure the synthesizer, beside the peers that are installed."`
 
 	Engine  engineChild  `cmd:"" hidden:"" help:"Render a song to nowhere."`
