@@ -32,7 +32,7 @@ const (
 	chartW, chartH = 800, 420
 	chartLeft      = 88
 	chartBottom    = 48
-	chartTop       = 36
+	chartTop       = 52
 	maxCharts      = 16
 )
 
