@@ -8,11 +8,14 @@ import (
 
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/heap"
 	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/machine/sim"
 	"github.com/mmlite/mmlite/firmware/sched"
 	"github.com/mmlite/mmlite/firmware/sched/constraint"
 	"github.com/mmlite/mmlite/firmware/sched/edf"
 	"github.com/mmlite/mmlite/firmware/thread"
+	"github.com/mmlite/mmlite/mixer/output"
 )
 
 // slow has rendering take virtual time: so many nanoseconds for each unit of an
@@ -306,4 +309,37 @@ func TestSoundBesideOtherPromises(t *testing.T) {
 	if err := policy.Check(); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestAPeriodUnderConstraintsAllocatesNothing has voices cut and come back, on a
+// device that allocates nothing itself.
+func TestAPeriodUnderConstraintsAllocatesNothing(t *testing.T) {
+	m := sim.New(1)
+	p := thread.NewProcessor(thread.Config{Machine: m, Policy: constraint.New(constraint.Config{})})
+	h, err := heap.New(make([]byte, 24<<20), heap.Options{Zeroed: true})
+	must(t, err)
+	d, err := output.NewPaced(m, rate, period, 2)
+	must(t, err)
+	out, err := output.New(output.Config{Processor: p, Device: d, Heap: h, Log: t.Logf})
+	must(t, err)
+	f, err := New(Config{Processor: p, Output: out, Heap: h, Log: t.Logf})
+	must(t, err)
+	r := &rig{t: t, m: m, p: p, h: h, out: out, f: f}
+	r.slow(40)
+	port := r.chord(700, 0)
+	r.run(machine.Second / 2)
+	port.Short(0x90 | 60<<8 | 100<<16)
+	cut := port.cut.Load() + port.stolen.Load()
+	if n := testing.AllocsPerRun(200, func() { r.run(span) }); n != 0 {
+		t.Errorf("%g allocations a period", n)
+	}
+	if got := port.cut.Load() + port.stolen.Load(); got == cut {
+		t.Error("no voice was ended")
+	}
+	if d.Underruns() != 0 {
+		t.Errorf("%d underruns", d.Underruns())
+	}
+	com.Release(port, f, out)
+	r.run(machine.Second)
+	must(t, p.Close())
 }
