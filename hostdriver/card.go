@@ -105,14 +105,26 @@ func New(ctx context.Context, t Transport, timeout time.Duration, stubs ...*ipc.
 	return c, nil
 }
 
-// renew tells the card that this host lives, until the card is closed.
+// patience is for how many of its own beats a host goes without one of the card's.
+const patience = 5
+
+// renew tells the card that this host lives, and looks whether the card does, until
+// the card is closed.
 func (c *Card) renew(end *link.End, every time.Duration) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
+	last, silent := end.Lease(), 0
 	for {
 		select {
 		case <-tick.C:
 			end.Beat()
+			now := end.Lease()
+			if silent++; now != last {
+				last, silent = now, 0
+			}
+			if silent == patience {
+				c.conn.Fail(com.ErrGone, com.Errorf(com.ErrGone, "the card has not given a sign of life for %v", time.Duration(patience)*every))
+			}
 		case <-c.look.done:
 			return
 		}

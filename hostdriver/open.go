@@ -2,6 +2,7 @@ package hostdriver
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/machine/host"
 	"github.com/mmlite/mmlite/hostdriver/hosted"
+	"github.com/mmlite/mmlite/hostdriver/pci"
 )
 
 // Option changes how Open goes about it.
@@ -68,6 +70,9 @@ func Stderr(f *os.File) Option { return func(o *options) { o.stderr = f } }
 //
 //	hosted:       a card of one's own, a process that ends with this one
 //	hosted:NAME   the card that "mmlite run --name NAME" runs on this computer
+//	pci:          the card that is plugged into this computer
+//	pci:PATH      the card behind a window: a file, the socket of an ivshmem server,
+//	              or resource2 of a device under /sys/bus/pci/devices
 //
 // With the option Inside, url is not looked at. Errors say what to do: com.ErrNotFound
 // if there is no such card or no mmlite command, com.ErrVersion if card and
@@ -99,13 +104,43 @@ func (o *options) connect(ctx context.Context, url string) (Transport, error) {
 	scheme, rest, ok := strings.Cut(url, ":")
 	switch {
 	case !ok:
-		return Transport{}, com.Errorf(com.ErrInvalid, "card %q: want hosted: or hosted:NAME", url)
+		return Transport{}, com.Errorf(com.ErrInvalid, "card %q: want hosted:, hosted:NAME, pci: or pci:PATH", url)
 	case scheme == "hosted" && rest == "":
 		return o.spawn(ctx)
 	case scheme == "hosted":
 		return o.dial(ctx, rest)
+	case scheme == "pci":
+		return o.window(ctx, rest)
 	}
-	return Transport{}, com.Errorf(com.ErrNotSupported, "card %q: this driver opens hosted: and hosted:NAME", url)
+	return Transport{}, com.Errorf(com.ErrNotSupported, "card %q: this driver opens hosted:, hosted:NAME, pci: and pci:PATH", url)
+}
+
+// window opens the card behind a window, or looks for one.
+func (o *options) window(ctx context.Context, path string) (Transport, error) {
+	paths := []string{path}
+	if path == "" {
+		var err error
+		if paths, err = pci.Find(); err != nil {
+			return Transport{}, err
+		}
+		if len(paths) == 0 {
+			return Transport{}, com.Errorf(com.ErrNotFound, "no PCI device of this computer is a card; pci:PATH names a window, and mmlite boot starts a card that has one")
+		}
+	}
+	m := o.machine
+	if m == nil {
+		m = host.New()
+	}
+	var failed error
+	for _, p := range paths {
+		w, err := pci.Open(ctx, p, o.client, m)
+		if err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		return Transport{Channel: w.Channel, Machine: w.Machine, Ring: w.Ring, Close: w.Close, Abandon: w.Abandon}, nil
+	}
+	return Transport{}, com.Errorf(com.CodeOf(failed), "%v", failed)
 }
 
 // dial opens the card that runs under a name.

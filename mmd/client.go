@@ -194,11 +194,16 @@ func (c driver) Failed(err error) {
 }
 
 // watchLease ends the client when its host has not renewed the lease for d: the
-// only sign of life through a window that nothing else watches.
+// only sign of life through a window that nothing else watches. It renews the
+// card's as well.
 func (c *Client) watchLease(t *thread.Thread, d machine.Duration) {
-	for last := c.end.Lease(); c.conn.Err() == nil; {
-		if c.over.WaitOn(t, t.Processor().Now().Add(d)) == nil {
+	for last, n := c.end.Lease(), 1; c.conn.Err() == nil; n++ {
+		c.end.Beat()
+		if c.over.WaitOn(t, t.Processor().Now().Add(d/3)) == nil {
 			return
+		}
+		if n%3 != 0 {
+			continue
 		}
 		now := c.end.Lease()
 		if now == last {

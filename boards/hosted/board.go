@@ -41,6 +41,11 @@ type Config struct {
 	Memory int
 	// Policies are those of the virtual processors, where not the image's.
 	Policies firmware.Policies
+	// Window is a file through which programs come in, as pci:FILE, as through the
+	// memory of a PCI device; it is there while the card runs. Empty for none.
+	Window string
+	// WindowSize is its size in bytes, 0 for DefaultWindow.
+	WindowSize int
 	// Ready is called once the card answers.
 	Ready func(*firmware.Card)
 }
@@ -52,6 +57,7 @@ type board struct {
 	media  *media.Media
 	server *mmd.Server
 	drive  *Drive
+	window func() error // lets go of it
 	ports  sync.WaitGroup
 }
 
@@ -72,6 +78,9 @@ func Run(ctx context.Context, cfg Config) error {
 	defer stop()
 	err = b.card.Run(ctx, func() error { return b.boot(ctx, stop) })
 	b.ports.Wait()
+	if b.window != nil {
+		err = errors.Join(err, b.window())
+	}
 	if b.drive != nil {
 		err = errors.Join(err, b.drive.Close())
 	}
@@ -113,6 +122,11 @@ func (b *board) boot(ctx context.Context, stop func()) error {
 	}
 	if err := b.export(); err != nil {
 		return err
+	}
+	if b.cfg.Window != "" {
+		if err := b.openWindow(); err != nil {
+			return err
+		}
 	}
 	if b.cfg.Child != "" {
 		c, err := parent(b.cfg.Child)

@@ -60,6 +60,8 @@ func runCard(ctx context.Context, args []string) error {
 			cfg.Name = args[i+1]
 		case "--device":
 			device = args[i+1]
+		case "--window":
+			cfg.Window, cfg.WindowSize = args[i+1], 64<<20
 		case "--policy":
 			cfg.Policies.Spare = args[i+1]
 		}
@@ -77,7 +79,11 @@ func runClient(name string) error {
 	if err != nil {
 		return err
 	}
-	card, err := hostdriver.Open(ctx, "hosted:"+name, hostdriver.Client("second"), hostdriver.Command(self))
+	url := name
+	if !strings.Contains(name, ":") {
+		url = "hosted:" + name
+	}
+	card, err := hostdriver.Open(ctx, url, hostdriver.Client("second"), hostdriver.Command(self))
 	if err != nil {
 		return err
 	}

@@ -170,6 +170,15 @@ func (c *Channel) Status() []byte {
 	return c.mem[at : at+StatusSize : at+StatusSize]
 }
 
+// Bell returns the word that the host sleeps on, or the card. Transports whose
+// doorbells only say that they were rung wake those who wait for it.
+func (c *Channel) Bell(host bool) *uint32 {
+	if host {
+		return c.word(lineCardWriter, wordBell)
+	}
+	return c.word(lineHostWriter, wordBell)
+}
+
 func (c *Channel) word(line, word int) *uint32 {
 	return (*uint32)(unsafe.Pointer(&c.mem[headerSize+line*lineSize+word*4]))
 }

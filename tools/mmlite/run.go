@@ -20,6 +20,7 @@ type runCmd struct {
 	Period int          `help:"Frames in a period." default:"256" placeholder:"N"`
 	Queue  int          `help:"Periods the device holds." default:"3" placeholder:"N"`
 	Policy policyChoice `help:"Scheduling policies: null, roundrobin, constraint or edf, of one processor or both. Default: what the image says." placeholder:"realtime=NAME,spare=NAME"`
+	Window string       `help:"Also let programs in through this file, as pci:FILE, as through the memory of a PCI device." placeholder:"FILE"`
 	Child  string       `hidden:"" help:"The program that this card belongs to."`
 }
 
@@ -31,9 +32,12 @@ func (r *runCmd) Run(ctx context.Context, g *globals) error {
 	}
 	return hosted.Run(ctx, hosted.Config{
 		Name: r.Name, Child: r.Child, Exports: r.Export, Memory: r.Memory << 20,
-		Device: r.openDevice, Policies: chosen,
+		Device: r.openDevice, Policies: chosen, Window: r.Window,
 		Ready: func(c *firmware.Card) {
 			fmt.Printf("card %s runs; programs open it as hosted:%s\n", r.Name, r.Name)
+			if r.Window != "" {
+				fmt.Printf("and as pci:%s\n", r.Window)
+			}
 			fmt.Printf("try: mmlite --card hosted:%s play\n", r.Name)
 			fmt.Println("interrupt to stop")
 		},
