@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -101,11 +102,45 @@ func BenchmarkSwitchMany(b *testing.B) {
 	}
 }
 
-// BenchmarkOvershoot is how late a thread wakes that sleeps for a millisecond.
+// BenchmarkOvershoot is how late a thread wakes that sleeps for a millisecond: on
+// a spare processor; on a real-time one, which looks before the time, and that only
+// sleeps; and each of these beside goroutines that allocate.
 func BenchmarkOvershoot(b *testing.B) {
-	for _, kind := range []machine.Kind{machine.Spare, machine.RealTime} {
-		b.Run(kind.String(), func(b *testing.B) {
-			p := NewProcessor(Config{Machine: host.New(), Kind: kind})
+	for _, c := range []struct {
+		name   string
+		kind   machine.Kind
+		look   machine.Duration
+		beside int
+	}{
+		{"spare", machine.Spare, 0, 0},
+		{"realtime", machine.RealTime, 0, 0},
+		{"realtime-sleeps", machine.RealTime, -1, 0},
+		{"realtime/garbage", machine.RealTime, 0, 2},
+		{"realtime-sleeps/garbage", machine.RealTime, -1, 2},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			stop := make(chan struct{})
+			var makers sync.WaitGroup
+			for range c.beside {
+				makers.Go(func() {
+					var kept [64][]*int
+					for i := 0; ; i++ {
+						select {
+						case <-stop:
+							return
+						default:
+						}
+						s := make([]*int, 128)
+						for k := range s {
+							s[k] = new(int)
+						}
+						kept[i%len(kept)] = s
+					}
+				})
+			}
+			defer makers.Wait()
+			defer close(stop)
+			p := NewProcessor(Config{Machine: host.New(), Kind: c.kind, Look: c.look})
 			ctx, cancel := context.WithCancel(context.Background())
 			done := make(chan error)
 			go func() { done <- p.Run(ctx) }()

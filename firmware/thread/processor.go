@@ -105,7 +105,8 @@ type Processor struct {
 	calmStep uint64
 	overrun  uint64 // OverrunAllowance in counts
 
-	look lookState
+	look  lookState
+	early early
 
 	explain  sched.Explainer // the policy, or nil
 	promiser sched.Promiser  // the policy, or nil
@@ -144,6 +145,7 @@ func NewProcessor(cfg Config) *Processor {
 	p.calmStep = p.time.counts(calmYield)
 	p.overrun = p.time.counts(OverrunAllowance)
 	p.look.init(p)
+	p.early.init(p)
 	p.born = p.time.read()
 	p.alarms.room(16)
 	p.check = math.MaxUint64
@@ -338,7 +340,7 @@ func (p *Processor) sleep(until machine.Time) bool {
 	more := true
 	if !ready {
 		p.over.dozes()
-		more = p.idler.Idle(words, until)
+		more = p.idler.Idle(words, p.early.until(p, until))
 		p.over.wakes()
 	}
 	if armed > 0 {
@@ -350,6 +352,9 @@ func (p *Processor) sleep(until machine.Time) bool {
 				}
 			}
 		}
+	}
+	if !ready {
+		p.early.look(p, until, p.time.read())
 	}
 	end := p.time.read()
 	p.idleTime += end - c

@@ -214,6 +214,8 @@ func (p *Processor) exchange(policy sched.Policy) error {
 			err := to.Add(&t.ent, now)
 			if err == nil && (t.state == Ready || t.state == Running) {
 				to.Ready(&t.ent, now)
+			} else if err == nil && t.ent.Waits != nil {
+				to.Inherit(&t.ent, now)
 			}
 			return err
 		}
