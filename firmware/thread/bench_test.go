@@ -12,6 +12,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/machine/host"
 	"github.com/mmlite/mmlite/firmware/sched"
+	"github.com/mmlite/mmlite/firmware/trace"
 )
 
 // onHost runs fn on a thread of a processor of this computer.
@@ -69,6 +70,28 @@ func BenchmarkSwitch(b *testing.B) {
 			})
 		})
 	}
+}
+
+// BenchmarkSwitchTraced is BenchmarkSwitch with a log.
+func BenchmarkSwitchTraced(b *testing.B) {
+	onHost(b, nil, func(t *Thread) {
+		if err := t.p.SetTrace(trace.NewLog(0)); err != nil {
+			b.Error(err)
+		}
+		n := b.N / 2
+		other, _ := t.p.Spawn("other", Attributes{}, func(t *Thread) {
+			for range n {
+				t.Yield()
+			}
+		})
+		t.Yield()
+		b.ResetTimer()
+		for range n {
+			t.Yield()
+		}
+		b.StopTimer()
+		other.Join(machine.Forever)
+	})
 }
 
 // BenchmarkSwitchMany is one switch among many ready threads in turn, whose
