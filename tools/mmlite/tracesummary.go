@@ -88,7 +88,7 @@ func (s *traceSummary) print() {
 		if a := &s.Activities[i]; a.Missed > 0 {
 			fmt.Printf("%s missed %d of %d deadlines", a.Name, a.Missed, a.Constraints)
 			if len(a.Blame) > 0 {
-				fmt.Printf("; meanwhile %s ran for %s", a.Blame[0].Name, lanes.Short(a.Blame[0].Time))
+				fmt.Printf("; until they were done %s ran for %s", a.Blame[0].Name, lanes.Short(a.Blame[0].Time))
 			}
 			fmt.Println()
 		}

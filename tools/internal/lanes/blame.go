@@ -33,16 +33,19 @@ type Account struct {
 	Broken      int `json:"broken"` // promised, within the estimate, and missed
 	Failed      int `json:"failed"` // those, and missed where the policy promises nothing
 
-	// Blame is who ran while constraints that failed waited, most first.
+	// Blame is who ran until constraints that failed were done, most first.
 	Blame []Blame `json:"blame,omitempty"`
 }
 
-// Blame is time that another activity ran while a constraint that failed had begun
-// and was not done.
+// Blame is time that an activity, or the one that failed itself, ran while a
+// constraint that failed had begun and was not done.
 type Blame struct {
 	Name string           `json:"activity"`
 	Time machine.Duration `json:"ns"`
 }
+
+// itself is the name of the activity that failed, where it had the processor.
+const itself = "itself"
 
 // Accounts tells for each lane how it fared.
 func (p *Picture) Accounts() []Account {
@@ -86,9 +89,13 @@ func (p *Picture) Accounts() []Account {
 			continue
 		}
 		for k := range p.Lanes {
-			if o := &p.Lanes[k]; k != i && o.Group == l.Group {
+			if o := &p.Lanes[k]; o.Group == l.Group {
+				name := o.Name
+				if k == i {
+					name = itself
+				}
 				if d := overlap(o.Runs, late); d > 0 {
-					a.Blame = append(a.Blame, Blame{o.Name, d})
+					a.Blame = append(a.Blame, Blame{name, d})
 				}
 			}
 		}

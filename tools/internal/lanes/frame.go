@@ -210,7 +210,7 @@ func (d *drawing) guilty() (lines []string) {
 			}
 		}
 		if len(who) > 0 {
-			s += "; who ran while it waited: " + strings.Join(who, ", ")
+			s += "; who ran until it was done: " + strings.Join(who, ", ")
 		}
 		lines = append(lines, s)
 	}

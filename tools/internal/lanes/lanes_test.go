@@ -210,7 +210,7 @@ func TestAccounts(t *testing.T) {
 	}
 	// From 400 to 412 ms the one was late that used no more than its estimate; the
 	// compiler had 6 ms of that.
-	if len(s.Blame) != 1 || s.Blame[0] != (Blame{"compiler", 6 * machine.Millisecond}) {
+	if len(s.Blame) != 2 || s.Blame[0] != (Blame{"compiler", 6 * machine.Millisecond}) || s.Blame[1] != (Blame{itself, 2 * machine.Millisecond}) {
 		t.Errorf("blame: %v", s.Blame)
 	}
 	if a[1].Missed != 0 || a[1].Blame != nil {
