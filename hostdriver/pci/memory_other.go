@@ -20,7 +20,7 @@ func (m *memory) claim(int) (int, error)                          { return 0, er
 func (m *memory) close() error                                    { return nil }
 func (m *memory) replace() error                                  { return errSystem }
 func (b *bells) ring(*uint32)                                     {}
-func (b *bells) listen(machine.Machine, *uint32)                  {}
+func (b *bells) listen(func())                                    {}
 func (b *bells) close() error                                     { return nil }
 
 // Find lists the devices of this computer that may be cards.

@@ -97,7 +97,8 @@ func (w *Window) enter(ctx context.Context, path, client string, bells *bells) (
 		return err
 	}
 	if bells != nil {
-		bells.listen(w.Machine, w.Channel.Bell(true))
+		word := w.Channel.Bell(true)
+		bells.listen(func() { w.Machine.Ring(word) })
 	}
 	return nil
 }

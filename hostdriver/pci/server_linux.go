@@ -10,7 +10,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mmlite/mmlite/firmware/com"
-	"github.com/mmlite/mmlite/firmware/machine"
 )
 
 // ivshmemVersion is that of the protocol between an ivshmem server and its peers.
@@ -121,15 +120,15 @@ func (b *bells) ring(*uint32) {
 	}
 }
 
-// listen wakes those of this program who wait for the card, when it rings.
-func (b *bells) listen(m machine.Machine, word *uint32) {
+// listen has rung called when another peer rings. It is called once.
+func (b *bells) listen(rung func()) {
 	b.wait.Go(func() {
 		var count [8]byte
 		for {
 			if _, err := b.mine.Read(count[:]); err != nil {
 				return
 			}
-			m.Ring(word)
+			rung()
 		}
 	})
 }
