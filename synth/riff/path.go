@@ -9,7 +9,7 @@ func PathAt(m *Image, offset int) string {
 	if err != nil {
 		return ""
 	}
-	path := []string{c.Name()}
+	path := []string{strings.TrimSpace(c.Name())}
 	for inside := true; inside; {
 		inside = false
 		for k := range f.Children(c) {
