@@ -39,7 +39,7 @@ const (
 	bandH      = 26  // of what ran
 	gap        = 12  // between lanes
 	axisH      = 22
-	legendH    = 76
+	legendH    = 96 // at most
 	lineH      = 20
 	blameLines = 6
 )
@@ -87,7 +87,8 @@ func (p *Picture) Draw(o Options) (*image.RGBA, error) {
 	}
 	d.canvas = newCanvas(o.Width, d.height())
 	d.everything()
-	return d.RGBA, nil
+	// The legend has as many lines as it needs.
+	return d.SubImage(image.Rect(0, 0, o.Width, d.y+margin)).(*image.RGBA), nil
 }
 
 // drawing is a picture at work.

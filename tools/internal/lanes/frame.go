@@ -181,11 +181,13 @@ func (d *drawing) legend() {
 	if any[Wished] {
 		box("deadline that this policy does not know", sample(Wished, false))
 	}
-	if slices.ContainsFunc(d.accounts, func(a Account) bool { return a.Missed > 0 }) {
+	if slices.ContainsFunc(d.accounts, func(a Account) bool { return a.Failed > 0 }) {
 		box("too late", func(x, y int) { d.fill(x, y+4, x+20, y+12, Red) })
+	}
+	if slices.ContainsFunc(d.accounts, func(a Account) bool { return a.Missed > a.Failed }) {
 		box("late, but not promised or beyond its estimate", func(x, y int) { d.frame(x, y+5, x+20, y+12, Red) })
 	}
-	d.y += legendH
+	d.y = y + lineH + 8
 }
 
 // guilty says of the lanes that were failed who ran meanwhile.

@@ -119,8 +119,7 @@ func TestRedIsExactlyWhereAMissIs(t *testing.T) {
 	if len(xs) == 0 || xs[0] < deadline || xs[len(xs)-1] >= end {
 		t.Errorf("tint in columns %v", xs)
 	}
-	other := mustDraw(t, p, Options{From: o.From, To: o.To, Width: o.Width}).Rect.Dy() - legendH - margin - lineH
-	if ys[len(ys)-1] >= other-bandH-gap {
+	if ys[len(ys)-1] >= bottom-bandH {
 		t.Errorf("the tint reaches row %d, into the lane of the other processor", ys[len(ys)-1])
 	}
 }
@@ -153,7 +152,7 @@ func TestManyConstraintsAreStillRedWhereMissed(t *testing.T) {
 	img := mustDraw(t, &Picture{Lanes: []Lane{l}}, Options{To: machine.Second, Width: 1000 + gutter + margin})
 	xs, _ := where(img, Red)
 	xs = slices.DeleteFunc(xs, func(x int) bool { // words are at the ends of the image
-		for y := 60; y < img.Rect.Dy()-legendH-3*lineH; y++ {
+		for y := 60; y < img.Rect.Dy()-4*lineH; y++ {
 			if img.RGBAAt(x, y) == Red {
 				return false
 			}
