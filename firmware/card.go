@@ -125,7 +125,12 @@ func New(cfg Config) (*Card, error) {
 	ended := func(t *thread.Thread, f *thread.Failure) {
 		c.Log.Printf("%v\n%s", f, f.Stack)
 	}
-	c.Spare = thread.NewProcessor(thread.Config{Name: "spare", Machine: m, Policy: sched.NewRoundRobin(0), Exit: ended})
+	c.Spare = thread.NewProcessor(thread.Config{
+		Name: "spare", Machine: m, Policy: sched.NewRoundRobin(0), Exit: ended,
+		// What serves clients relies on threads of one processor not running at the
+		// same time, so nobody is left behind.
+		HandOver: -1,
+	})
 	c.RealTime = c.Spare
 	if cfg.RealTime && !m.Virtual() {
 		c.RealTime = thread.NewProcessor(thread.Config{
