@@ -32,6 +32,7 @@ type Buffer struct {
 	options audio.BufferOptions
 
 	again    atomic.Bool // Play was called when the end had been pulled
+	counted  atomic.Bool // among the output's streams, which keep the device going
 	leveling wait.Gate
 	notify   atomic.Pointer[notifier]
 
@@ -126,6 +127,7 @@ func (o *Output) openBuffer(options audio.BufferOptions, q *quota, area *share.A
 		q.give(charged)
 		o.letGo()
 	}
+	b.counted.Store(true)
 	b.Init(b, b.final, audio.BufferType.For(b))
 	if !o.list(b.voice) {
 		b.Release()
@@ -181,6 +183,7 @@ func (b *Buffer) final() {
 	s := b.voice
 	s.in.Close()
 	s.released.Store(true)
+	b.count()
 	s.o.wake.Signal()
 	s.letGo()
 }
@@ -201,8 +204,35 @@ func (b *Buffer) Play(_ context.Context, loop bool) error {
 		b.again.Store(true)
 	}
 	b.voice.in.Resume()
+	b.count()
 	b.voice.o.wake.Signal()
 	return nil
+}
+
+// count has the device go on for the buffer.
+func (b *Buffer) count() {
+	if !b.counted.Swap(true) {
+		b.voice.o.streams.Add(1)
+	}
+}
+
+// rest has the device go on for others alone, if nothing of the buffer sounds or is
+// still to be heard. AUDIO calls it.
+func (b *Buffer) rest() {
+	s := b.voice
+	busy := func() bool {
+		_, ended := s.in.Ended()
+		return s.in.Running() || s.in.Sounding() || ended || s.released.Load()
+	}
+	if !b.counted.Load() || busy() || s.in.PositionAt(s.o.opened.Load()) != b.heard {
+		return
+	}
+	if b.counted.CompareAndSwap(true, false) {
+		s.o.streams.Add(-1)
+		if busy() { // Play or the last release came meanwhile, and found it counted
+			b.count()
+		}
+	}
 }
 
 // Stop implements audio.Buffer.

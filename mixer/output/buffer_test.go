@@ -168,6 +168,32 @@ func TestBuffersAreBounded(t *testing.T) {
 	}
 }
 
+// TestTheDeviceRestsWhileNoBufferPlays: what is only there costs nothing.
+func TestTheDeviceRestsWhileNoBufferPlays(t *testing.T) {
+	r := newRig(t, &device{queue: 3})
+	b, err := r.buffer(audio.BufferOptions{Rate: 44100, Channels: 1, Frames: 4410})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		r.run(5 * machine.Second)
+		if n := r.out.streams.Load(); n != 0 || !r.out.Status().Resting {
+			t.Fatalf("%d streams, resting: %v", n, r.out.Status().Resting)
+		}
+		r.call(func(*thread.Thread) { r.ok(b.SetPosition(background, 100)); r.ok(b.Play(background, true)) })
+		r.run(machine.Second)
+		if n := r.out.streams.Load(); n != 1 || r.out.Status().Resting {
+			t.Fatalf("%d streams, resting: %v, while it plays", n, r.out.Status().Resting)
+		}
+		r.call(func(*thread.Thread) { r.ok(b.Stop(background)) })
+	}
+	b.Release()
+	r.run(machine.Second / 10)
+	if n := r.out.streams.Load(); n != 0 || r.out.streamSlots[0].Load() != nil {
+		t.Errorf("%d streams after the last release", n)
+	}
+}
+
 // TestAPeriodWithBuffersAllocatesNothing plays, loops, jumps and tells cursors.
 func TestAPeriodWithBuffersAllocatesNothing(t *testing.T) {
 	r := newRig(t, &device{queue: 1, offline: true})

@@ -33,11 +33,9 @@ func (o *Output) addStreams(left, right []float32) {
 	}
 }
 
-// settleStreams carries out what was asked of streams. No mix is under way.
+// settleStreams carries out what was asked of streams. No mix is under way. Buffers
+// at rest do not count among the streams, and are looked at all the same.
 func (o *Output) settleStreams() {
-	if o.streams.Load() == 0 {
-		return
-	}
 	played, _ := o.dev.Played()
 	for i := range o.streamSlots {
 		s := o.streamSlots[i].Load()
@@ -52,6 +50,7 @@ func (o *Output) settleStreams() {
 		case s.buffer != nil:
 			s.buffer.settle(played)
 			s.buffer.tell()
+			s.buffer.rest()
 		case s.dropping.Load():
 			if !s.in.Sounding() {
 				s.in.Reset()
