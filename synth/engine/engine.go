@@ -14,7 +14,8 @@
 //
 // Sources: SoundFont 2.04 chapters 8 and 9 (generators, modulators, envelopes);
 // DLS Level 1 v1.1b chapter 1 (articulation, exclusive notes, voice
-// priorities); General MIDI System Level 1; RP-015 (reset all controllers).
+// priorities); General MIDI System Levels 1 and 2; MIDI tuning standard; RP-015
+// (reset all controllers); Roland GS and Yamaha XG as far as files use them.
 // Where these leave room (shape of the attack, range of the decibel scale, pan
 // law, what a key group cut sounds like) it does as FluidSynth does, so that
 // banks sound as their authors heard them.

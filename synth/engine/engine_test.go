@@ -121,6 +121,12 @@ func TestBytesAreTheSameEverywhere(t *testing.T) {
 			t.Errorf("interpolation %d: %s, want %s", kind, got, want)
 		}
 	}
+	r := richRegion()
+	r.Gen[bank.ReverbSend], r.Gen[bank.ChorusSend] = 400, 300
+	b := song(t, testEngine(t, Config{Voices: 32, Effects: true}, r), func(int) int { return 500 })
+	if got, want := fmt.Sprintf("%x", sha256.Sum256(b))[:16], "fe1a9bce2faec09c"; got != want {
+		t.Errorf("with effects: %s, want %s", got, want)
+	}
 }
 
 func maxOf(b []byte) float64 {

@@ -144,13 +144,13 @@ func (c *Chorus) Process(in, left, right, reverb *Block) (sent bool) {
 	}
 	const per = 1.0 / Frames
 	m := &c.mix
-	gain := float32(c.now.Level*0.5) * c.wet
+	gain := float32(float32(c.now.Level*0.5) * c.wet)
 	m.mr, m.sl, m.dmr, m.dsl = 0, 0, 0, 0
 	m.sr, m.dml = m.ml, (gain-m.ml)*per
 	m.dsr = m.dml
 	c.kernels.spread(left, right, a, b, m)
 	m.ml = gain
-	if to := float32(c.now.ToReverb) * gain; to > 0 || c.level > 0 {
+	if to := float32(float32(c.now.ToReverb) * gain); to > 0 || c.level > 0 {
 		d := (to - c.level) * per
 		for i := range reverb {
 			reverb[i] += float32((a[i] + b[i]) * (c.level + float32(iota32[i]*d)))

@@ -338,7 +338,7 @@ func (r *Reverb) turn() {
 
 // load takes the input through the delay and the allpasses to the network.
 func (r *Reverb) load(in *Block) {
-	goal := r.norm * r.feed
+	goal := float32(r.norm * r.feed)
 	d := (goal - r.scale) * (1.0 / Frames)
 	w := r.before.write()
 	switch {
