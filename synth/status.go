@@ -36,6 +36,7 @@ type PortStatus struct {
 	Late        uint64  `json:"late"`
 	Stolen      uint64  `json:"stolen"`
 	Dropped     uint64  `json:"dropped"`
+	NotLoaded   uint64  `json:"not_loaded"`
 	Missed      uint64  `json:"missed"`
 	BusySeconds float64 `json:"busy_seconds"`
 	// Client is the activity on whose behalf the port was opened.
@@ -77,8 +78,11 @@ type ChannelStatus struct {
 type BankStatus struct {
 	Name    string `json:"name"`
 	Format  string `json:"format"`
-	Bytes   uint64 `json:"bytes"`
+	Bytes   uint64 `json:"bytes"` // tables and loaded samples
+	File    uint64 `json:"file_bytes"`
 	Presets uint32 `json:"presets"`
+	Samples uint32 `json:"samples"` // loaded
+	Failed  uint32 `json:"failed_samples"`
 	Refs    uint32 `json:"refs"`
 }
 
@@ -130,7 +134,11 @@ func (s *Status) charge(p *PortStatus) {
 }
 
 func (k *Bank) describe() BankStatus {
-	return BankStatus{k.info.Name, k.info.Format, k.info.Bytes, k.info.Presets, k.Refs()}
+	i, _ := k.Info(nil) // it has no errors
+	return BankStatus{
+		Name: i.Name, Format: i.Format, Bytes: i.Bytes, File: i.File, Presets: i.Presets,
+		Samples: i.Samples, Failed: i.Failed, Refs: k.Refs(),
+	}
 }
 
 func (p *Port) describe() PortStatus {
@@ -138,7 +146,7 @@ func (p *Port) describe() PortStatus {
 	need, budget := p.in.Time()
 	return PortStatus{
 		Name: p.name, Bank: p.bank.info.Name, Started: p.in.Started(), Frame: i.Frame, Heard: i.Heard, Queued: i.Queued,
-		Voices: i.Voices, PeakVoices: i.PeakVoices, Quota: p.voices, Late: i.Late, Stolen: i.Stolen, Dropped: i.Dropped,
+		Voices: i.Voices, PeakVoices: i.PeakVoices, Quota: p.voices, Late: i.Late, Stolen: i.Stolen, Dropped: i.Dropped, NotLoaded: i.NotLoaded,
 		Missed: i.Missed, BusySeconds: i.Busy.Seconds(),
 		Client: p.client, Limit: p.limit.Load(), Cut: p.cut.Load(), NeedUs: micros(need), BudgetUs: micros(budget),
 		Thread: p.in.Account(), LiveLatency: p.delays.status(),

@@ -55,6 +55,7 @@ type report struct {
 	Underruns      uint64             `json:"underruns"`
 	LateEvents     uint64             `json:"late_events"`
 	StolenVoices   uint64             `json:"stolen_voices"`
+	NotLoaded      uint64             `json:"not_loaded"`  // notes that came before their samples
 	DryStreams     uint64             `json:"dry_streams"` // times that a WAV file was not delivered in time
 }
 
@@ -396,6 +397,7 @@ func (p *playCmd) fill(ctx context.Context, card *hostdriver.Card, port audio.Po
 		}
 	}
 	r.PeakVoices, r.DeadlineMisses, r.LateEvents, r.StolenVoices = info.PeakVoices, info.Missed, info.Late, info.Stolen
+	r.NotLoaded = info.NotLoaded
 	r.RPCCalls, r.Underruns = card.Stats().Sent, dev.Underruns
 	return nil
 }
@@ -410,6 +412,9 @@ func (r *report) print() {
 	}
 	fmt.Println()
 	fmt.Printf("missed deadlines %d, underruns %d, late events %d, voices stolen %d\n", r.DeadlineMisses, r.Underruns, r.LateEvents, r.StolenVoices)
+	if r.NotLoaded > 0 {
+		fmt.Printf("notes that came before their samples %d\n", r.NotLoaded)
+	}
 	if r.DryStreams > 0 {
 		fmt.Printf("WAV files were late %d times\n", r.DryStreams)
 	}
