@@ -21,7 +21,7 @@ func (r *recording) picture(played []*events) *lanes.Picture {
 	for i, k := range r.tracks {
 		title := k.processor + ", " + k.policy
 		if i == 0 {
-			p.Title = fmt.Sprintf("%s: %v", r.card, machine.Duration(r.to-r.from))
+			p.Title = r.card + ": " + lanes.Short(r.to.Sub(r.from))
 		}
 		if n := k.lost(); n > 0 {
 			p.Notes = append(p.Notes, fmt.Sprintf("%s: %d records were lost; nothing is shown where they are missing", k.processor, n))
