@@ -10,6 +10,7 @@ require (
 	github.com/godbus/dbus/v5 v5.2.4
 	github.com/jfreymuth/pulse v0.1.1
 	github.com/schollz/progressbar/v3 v3.18.0
+	github.com/usbarmory/tamago v1.26.0
 	gitlab.com/gomidi/midi/v2 v2.3.16
 	go.uber.org/goleak v1.3.0
 	golang.org/x/image v0.32.0
@@ -25,3 +26,5 @@ require (
 	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
 	github.com/rivo/uniseg v0.4.7 // indirect
 )
+
+tool github.com/usbarmory/tamago/cmd/tamago

@@ -63,6 +63,7 @@ var libraries = map[string][]string{
 	"github.com/jfreymuth/pulse":     {"boards/hosted/sound"},
 	"github.com/godbus/dbus/v5":      {"firmware/machine/host"},
 	"github.com/schollz/progressbar": {"tools"},
+	"github.com/usbarmory/tamago":    {"boards/metal", "boards/qemupc", "boards/usbarmory", "boards/raspberrypi", "boards/driver"},
 	"gitlab.com/gomidi/midi/v2":      {"tools", "synth", "hostdriver/dmusic"},
 	"golang.org/x/image":             {"tools"},
 	"golang.org/x/sys/cpu":           portable,
