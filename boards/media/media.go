@@ -164,7 +164,7 @@ const (
 	clientPorts       = 16
 	clientVoices      = 2048
 	clientBytes       = 256 << 20 // of banks
-	clientStreams     = 16
+	clientStreams     = 64
 	clientStreamBytes = 32 << 20
 )
 

@@ -15,7 +15,7 @@ import (
 )
 
 // MaxStreams is how many streams there can be at a time.
-const MaxStreams = 64
+const MaxStreams = 256
 
 const (
 	maxName    = 256     // bytes
