@@ -14,6 +14,15 @@
 // need; what it may take limits how many voices sound. Those that are missed least
 // fade at once when there is too little time, and the limit is lifted by and by.
 //
-// Banks lie in card memory. A port holds its bank, and the memory goes back when
-// the last reference has gone and the last voice with it.
+// A bank is ready when its tables are read. Each has a thread of its own that builds
+// presets and reads samples into card memory, in the order in which they are
+// wished for: programs that channels come to, notes that are queued, notes that
+// find nothing. A port whose device keeps time drops such a note and counts it; one
+// whose device waits for the work waits too, so that what is rendered depends on
+// no timing. Samples stay until the bank goes. Those of downloaded instruments are
+// counted, and go back when no instrument and no port needs them; a port holds an
+// instrument until the last of its voices has ended.
+//
+// A port holds its bank, and the memory goes back when the last reference has gone
+// and the last voice with it.
 package synth
