@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"sync"
@@ -17,6 +19,7 @@ import (
 	"github.com/mmlite/mmlite/boards/hosted"
 	"github.com/mmlite/mmlite/boards/hosted/sound"
 	"github.com/mmlite/mmlite/contracts/audio"
+	"github.com/mmlite/mmlite/firmware"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/link"
 	"github.com/mmlite/mmlite/firmware/system"
@@ -36,7 +39,111 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if len(os.Args) == 3 && os.Args[1] == "card" {
+		err := hosted.Run(context.Background(), hosted.Config{
+			Name: os.Args[2], Ready: func(*firmware.Card) { fmt.Println("ready") },
+			Device: func() (sound.Device, error) { return sound.Open("null", sound.Config{}) },
+		})
+		fmt.Fprintln(os.Stderr, "card:", err)
+		os.Exit(1)
+	}
+	if len(os.Args) == 3 && os.Args[1] == "client" {
+		fmt.Fprintln(os.Stderr, "client:", playForEver("hosted:"+os.Args[2]))
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
+}
+
+// playForEver loops ten buffers on a card until this process is killed.
+func playForEver(url string) error {
+	card, err := hostdriver.Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	dev, err := dsound.Open(ctx, card)
+	if err != nil {
+		return err
+	}
+	for i := range uint32(10) {
+		b, err := dev.CreateBuffer(ctx, dsound.BufferDesc{Bytes: 400000, Format: dsound.Format{Rate: 22050 + 1000*i, Channels: 2, Sample: audio.S16}})
+		if err != nil {
+			return err
+		}
+		if err := b.Play(ctx, dsound.Looping); err != nil {
+			return err
+		}
+	}
+	fmt.Println("plays")
+	<-card.Done()
+	return card.Err()
+}
+
+// role runs this program as a card or a client and waits for its word.
+func role(t *testing.T, word string, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // it may have ended
+		_ = cmd.Wait()
+	})
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || strings.TrimSpace(line) != word {
+		t.Fatalf("%v said %q, %v", args, line, err)
+	}
+	return cmd
+}
+
+// TestAProgramIsKilledWhileItPlays: the mixer still reads what the program held, and
+// the card goes on.
+func TestAProgramIsKilledWhileItPlays(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("memory is shared on Linux alone")
+	}
+	dir, err := os.MkdirTemp("", "mm") // short: a socket's path has to fit
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Setenv("XDG_RUNTIME_DIR", dir)
+	role(t, "ready", "card", "den")
+	for range 5 {
+		client := role(t, "plays", "client", "den")
+		if err := client.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = client.Wait() // it was killed
+	}
+	card, err := hostdriver.Open(ctx, "hosted:den")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer card.Close()
+	dev, err := dsound.Open(ctx, card)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dev.Close()
+	r := &rig{T: t, card: card, dev: dev}
+	b := r.buffer(sine(1000, 1, 0.5), 0)
+	defer b.Release()
+	c, err := dev.Primary().Capture(ctx)
+	r.ok(err)
+	defer c.Release()
+	r.ok(b.Play(ctx, dsound.Looping))
+	if l := level(listen(t, c, 1), 0, 1000, 0.5, 0.9); math.Abs(db(l/0.5)) > 0.2 {
+		t.Errorf("the tone is at %.2f dB", db(l/0.5))
+	}
 }
 
 // process is a card of one's own, and a device on it.
