@@ -90,7 +90,7 @@ func (in *Instrument) bring(ctx context.Context, p *bank.Preset) error {
 		return e
 	case e != nil:
 		return e
-	case l.served.Load() < n:
+	case err == nil && state.Load() != brought: // the loader has ended
 		return com.Errorf(com.ErrGone, "bank %s", in.k.info.Name)
 	}
 	return err

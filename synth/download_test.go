@@ -247,3 +247,45 @@ func TestAssignmentsThatFail(t *testing.T) {
 	}
 	com.Release(in, k)
 }
+
+// TestALoaderThatFails ends with the call that it failed in: what was loaded plays on, the rest is silent, and
+// nothing is lost.
+func TestALoaderThatFails(t *testing.T) {
+	r := newRig(t, &device{queue: 1, offline: true})
+	logged := 0
+	r.f.log = func(string, ...any) { logged++ }
+	src := newFile(gm.Bank())
+	k := r.load(src)
+	empty := r.h.Usage().Held
+	notes := func(n uint32) []audio.Event {
+		return []audio.Event{program(0, 0, n), on(0, 0, 60, 100), off(9000, 0, 60)}
+	}
+	p := r.open(audio.PortOptions{Bank: k})
+	in := r.download(k, organ, 60, 60)
+	src.during = func() { panic("a fault") }
+	r.call(func() {
+		if in, err := k.Download(background, audio.Preset{Program: violin}, 0, 127); com.CodeOf(err) != com.ErrGone || in != nil {
+			t.Errorf("%v, %v", in, err)
+		}
+		if in, err := k.Download(background, audio.Preset{Program: violin}, 0, 127); com.CodeOf(err) != com.ErrGone || in != nil {
+			t.Errorf("%v, %v", in, err)
+		}
+	})
+	if got := r.play(p, notes(organ)); first(got) < 0 {
+		t.Error("what was loaded is silent")
+	}
+	if got := r.play(r.open(audio.PortOptions{Bank: k}), notes(violin)); first(got) >= 0 {
+		t.Error("what was not loaded sounds")
+	}
+	if logged == 0 {
+		t.Error("nothing is logged")
+	}
+	com.Release(in, k)
+	r.run(machine.Second)
+	if now := r.h.Usage().Held; now > empty {
+		t.Errorf("%d bytes are lost", now-empty)
+	}
+	if n := r.f.all.bytes.Load(); n != 0 {
+		t.Errorf("%d bytes are counted", n)
+	}
+}

@@ -28,6 +28,7 @@ type loader struct {
 	event  thread.Event
 	over   atomic.Bool
 	ended  atomic.Bool
+	gone   atomic.Bool   // the memory was given back
 	served atomic.Uint64 // number of the last wish done
 	done   wait.List     // who waits for that
 	waves  map[*bank.Sample]*wave
@@ -57,10 +58,24 @@ func (l *loader) start(k *Bank) error {
 	return err
 }
 
-// close has the thread end.
+// close has the thread end. Nobody plays from the bank any more.
 func (l *loader) close() {
 	l.over.Store(true)
 	l.event.Signal()
+	if l.ended.Load() { // a failure has ended it before
+		l.dispose()
+	}
+}
+
+// dispose gives the memory back.
+func (l *loader) dispose() {
+	if !l.gone.CompareAndSwap(false, true) {
+		return
+	}
+	for s, w := range l.waves {
+		l.discard(s, w)
+	}
+	l.bank.quota.giveBytes(l.tables)
 }
 
 func (l *loader) ask(w wish) uint64 {
@@ -96,21 +111,18 @@ func (l *loader) run(t *thread.Thread) {
 	}
 }
 
-// exit gives everything back. Nobody plays from the bank any more, or the card is
-// at its end.
+// exit gives back what the thread had. If it failed, voices may go on with what was
+// loaded, and the memory waits for the end of the bank.
 func (l *loader) exit(_ *thread.Thread, fail *thread.Failure) {
 	k := l.bank
 	f := k.f
 	if fail != nil && fail.Err != com.ErrCanceled {
 		f.log("bank %s: %v\n%s", k.info.Name, fail, fail.Stack)
 	}
-	if l.over.Load() {
-		for s, w := range l.waves {
-			l.discard(s, w)
-		}
-		k.quota.giveBytes(l.tables)
-	}
 	l.ended.Store(true)
+	if l.over.Load() {
+		l.dispose()
+	}
 	l.done.Signal()
 	l.file.Release()
 	f.Release()
