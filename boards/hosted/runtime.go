@@ -25,6 +25,7 @@ const (
 // tune sets Go's runtime up for a card. What the environment says is stronger.
 func tune() {
 	host.SpareProcs(virtualProcessors)
+	favoured = host.Favour() == nil
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbagePercent)
 	}
@@ -32,6 +33,9 @@ func tune() {
 		debug.SetMemoryLimit(memoryLimit)
 	}
 }
+
+// favoured says whether this process goes before others.
+var favoured bool
 
 // RuntimeStatus is /status/runtime: what Go's runtime in the card's process does.
 type RuntimeStatus struct {
@@ -47,6 +51,7 @@ type RuntimeStatus struct {
 	PauseMax    float64 `json:"longest_gc_pause_us"` // at least, to the runtime's resolution
 	Goroutines  uint64  `json:"goroutines"`
 	Processors  int     `json:"gomaxprocs"`
+	Favoured    bool    `json:"favoured"` // ordinary threads go before those of other processes
 }
 
 func runtimeStatus() any {
@@ -84,6 +89,6 @@ func runtimeStatus() any {
 			}
 		}
 	}
-	s.Processors = runtime.GOMAXPROCS(0)
+	s.Processors, s.Favoured = runtime.GOMAXPROCS(0), favoured
 	return s
 }
