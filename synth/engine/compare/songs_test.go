@@ -183,13 +183,21 @@ func realSongs(t *testing.T, bank string, songs []string, limit int) {
 	}
 	names := []string{"envelope median", "envelope p90", "envelope p95", "pan p95", "cents median", "cents p95", "worst level", "bands mean", "bands worst"}
 	t.Logf("%d songs, against FluidSynth; %v", len(songs), names)
-	var own []float64
-	for _, c := range list[1:] {
-		r, err := Measure(len(songs), func(i int) (Song, error) {
-			_, notes, err := ReadSong(songs[i])
-			name := strings.TrimSuffix(filepath.Base(songs[i]), ".mid")
-			return Song{name, notes, cut(readWAV(t, out(reference4, i))), cut(readWAV(t, out(c, i)))}, err
+	results := make([]Result, len(list))
+	errs := make([]error, len(list))
+	for k, c := range list[1:] {
+		wait.Go(func() {
+			results[k], errs[k] = Measure(len(songs), func(i int) (Song, error) {
+				_, notes, err := ReadSong(songs[i])
+				name := strings.TrimSuffix(filepath.Base(songs[i]), ".mid")
+				return Song{name, notes, cut(readWAV(t, out(reference4, i))), cut(readWAV(t, out(c, i)))}, err
+			})
 		})
+	}
+	wait.Wait()
+	var own []float64
+	for k, c := range list[1:] {
+		r, err := results[k], errs[k]
 		if err != nil {
 			t.Fatal(err)
 		}
