@@ -70,7 +70,8 @@ func Stderr(f *os.File) Option { return func(o *options) { o.stderr = f } }
 //
 //	hosted:       a card of one's own, a process that ends with this one
 //	hosted:NAME   the card that "mmlite run --name NAME" runs on this computer
-//	pci:          the card that is plugged into this computer
+//	pci:          the card that is plugged into this computer or booted on it
+//	pci:NAME      the card that "mmlite boot --name NAME" runs on this computer
 //	pci:PATH      the card behind a window: a file, the socket of an ivshmem server,
 //	              or resource2 of a device under /sys/bus/pci/devices
 //
@@ -124,7 +125,7 @@ func (o *options) window(ctx context.Context, path string) (Transport, error) {
 			return Transport{}, err
 		}
 		if len(paths) == 0 {
-			return Transport{}, com.Errorf(com.ErrNotFound, "no PCI device of this computer is a card; pci:PATH names a window, and mmlite boot starts a card that has one")
+			return Transport{}, com.Errorf(com.ErrNotFound, "no card behind a PCI window is here: mmlite boot starts one, and pci:PATH names a window")
 		}
 	}
 	m := o.machine

@@ -37,6 +37,8 @@ const (
 	MinWindow = 16 << 20
 
 	flagBells = 1
+
+	doorsNumber = 36 // of the card, plus one
 )
 
 // Words of a door's lines, from their beginnings.
@@ -89,7 +91,7 @@ func FormatDoors(mem []byte, generation uint64, bells bool) (*Doors, error) {
 	if bells {
 		flags = flagBells
 	}
-	for at, v := range map[int]uint32{8: Protocol, 12: uint32(n), 16: flags, 20: uint32(cfg.Slots), 24: uint32(cfg.Small), 28: uint32(cfg.Large), 32: uint32(cfg.Grants)} {
+	for at, v := range map[int]uint32{8: Protocol, 12: uint32(n), 16: flags, 20: uint32(cfg.Slots), 24: uint32(cfg.Small), 28: uint32(cfg.Large), 32: uint32(cfg.Grants), doorsNumber: 0} {
 		le.PutUint32(mem[at:], v)
 	}
 	le.PutUint64(mem[40:], generation)
@@ -129,6 +131,16 @@ func (d *Doors) Len() int { return d.n }
 
 // Bells reports whether the other side can be woken through the window.
 func (d *Doors) Bells() bool { return d.direct }
+
+// SetNumber says which number the card has among those who ring each other through
+// the device that the window is of. It is said before the first host knocks.
+func (d *Doors) SetNumber(n uint16) { atomic.StoreUint32(word(d.mem, doorsNumber), uint32(n)+1) }
+
+// Number returns the number that the card said it has, if it did.
+func (d *Doors) Number() (n uint16, ok bool) {
+	v := atomic.LoadUint32(word(d.mem, doorsNumber))
+	return uint16(v - 1), v >= 1 && v <= 1<<16
+}
 
 // Generation differs at every start of the card.
 func (d *Doors) Generation() uint64 { return d.gen }

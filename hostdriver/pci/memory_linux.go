@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -18,12 +19,25 @@ import (
 type memory struct {
 	file  *os.File
 	bytes []byte
+	// device is set if it is a PCI device's: nobody in this computer is at the other
+	// end, so no futex reaches it.
+	device    bool
+	registers []byte // of the device, to ring by; nil if there are none
 }
 
 // openMemory maps what path names, and gives the doorbells if there are any.
 func openMemory(path string, m machine.Machine) (*memory, *bells, error) {
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, os.ErrNotExist) && !strings.ContainsRune(path, filepath.Separator):
+		name := path
+		if path, err = Socket(name); err != nil {
+			return nil, nil, err
+		}
+		if _, err = os.Stat(path); err != nil {
+			return nil, nil, com.Errorf(com.ErrNotFound, "no card called %q is booted here: start one with: mmlite boot --name %s", name, name)
+		}
+		return openServer(path)
 	case errors.Is(err, os.ErrNotExist):
 		return nil, nil, com.Errorf(com.ErrNotFound, "%s is not there; pci: alone looks for a card, and mmlite boot starts one", path)
 	case err != nil:
@@ -33,7 +47,8 @@ func openMemory(path string, m machine.Machine) (*memory, *bells, error) {
 	case info.IsDir(): // of the device
 		path = filepath.Join(path, "resource2")
 	}
-	if filepath.Base(path) == "resource2" {
+	device := filepath.Base(path) == "resource2"
+	if device {
 		// A device that no driver has touched does not decode its addresses yet.
 		_ = os.WriteFile(filepath.Join(filepath.Dir(path), "enable"), []byte("1"), 0)
 	}
@@ -45,7 +60,46 @@ func openMemory(path string, m machine.Machine) (*memory, *bells, error) {
 		return nil, nil, com.Errorf(com.CodeOf(err), "%v", err)
 	}
 	mem, err := mapMemory(f)
-	return mem, nil, err
+	if err != nil {
+		return nil, nil, err
+	}
+	if device {
+		mem.device = true
+		mem.registers = mapRegisters(filepath.Join(filepath.Dir(path), "resource0"))
+	}
+	return mem, nil, nil
+}
+
+// Registers of an ivshmem device (QEMU, "Device Specification for Inter-VM shared
+// memory device", section "PCI device registers").
+const (
+	registersSize = 256
+	doorbell      = 12
+)
+
+// mapRegisters maps a device's registers. Without them the card is not rung, and
+// looks from time to time.
+func mapRegisters(path string) []byte {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	b, err := unix.Mmap(int(f.Fd()), 0, registersSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
+// ringer returns what rings the peer with a number by the device's doorbell
+// register, or nil.
+func (m *memory) ringer(number uint16) func(*uint32) {
+	if len(m.registers) < registersSize {
+		return nil
+	}
+	bell := (*uint32)(unsafe.Pointer(&m.registers[doorbell]))
+	return func(*uint32) { atomic.StoreUint32(bell, uint32(number)<<16) }
 }
 
 // mapMemory maps all of f, which belongs to the memory from then on.
@@ -69,7 +123,7 @@ func mapMemory(f *os.File) (*memory, error) {
 		f.Close()
 		return nil, com.Errorf(com.ErrNoMemory, "%s: mapping %d bytes: %v", f.Name(), size, err)
 	}
-	return &memory{f, mem}, nil
+	return &memory{file: f, bytes: mem}, nil
 }
 
 // claim takes one of n doors for as long as the memory is open: by a lock of the
@@ -89,6 +143,9 @@ func (m *memory) claim(n int) (int, error) {
 
 func (m *memory) close() error {
 	err := unix.Munmap(m.bytes)
+	if m.registers != nil {
+		unix.Munmap(m.registers)
+	}
 	if e := m.file.Close(); err == nil {
 		err = e
 	}
@@ -111,8 +168,8 @@ const (
 	deviceIVSHMEM = "0x1110"
 )
 
-// Find lists the devices of this computer that may be cards: the ivshmem devices.
-func Find() ([]string, error) {
+// devices lists the devices of this computer that may be cards: the ivshmem devices.
+func devices() ([]string, error) {
 	dirs, err := filepath.Glob("/sys/bus/pci/devices/*")
 	if err != nil {
 		return nil, err

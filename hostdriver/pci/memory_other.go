@@ -9,7 +9,10 @@ import (
 	"github.com/mmlite/mmlite/firmware/machine"
 )
 
-type memory struct{ bytes []byte }
+type memory struct {
+	bytes  []byte
+	device bool
+}
 
 type bells struct{ own uint32 }
 
@@ -23,8 +26,9 @@ func (b *bells) ring(*uint32)                                     {}
 func (b *bells) listen(func())                                    {}
 func (b *bells) close() error                                     { return nil }
 
-// Find lists the devices of this computer that may be cards.
-func Find() ([]string, error) { return nil, errSystem }
+func (m *memory) ringer(uint16) func(*uint32) { return nil }
+
+func devices() ([]string, error) { return nil, errSystem }
 
 // Create makes the file of a window, for a card that is a process.
 func Create(string, int) (mem []byte, release func() error, err error) { return nil, nil, errSystem }

@@ -11,7 +11,9 @@
 //   - a unix socket of an ivshmem server, which also passes doorbells (QEMU, "Device
 //     Specification for Inter-VM shared memory device", sections ivshmem-doorbell and
 //     Interrupts),
-//   - the resource2 of a device under /sys/bus/pci/devices.
+//   - the resource2 of a device under /sys/bus/pci/devices: the card is rung by the
+//     device's doorbell register, and this program looks from time to time,
+//   - the name of a card that mmlite boot runs.
 package pci
 
 import (
@@ -42,6 +44,9 @@ type Window struct {
 // answerTime is how long a card may take to answer a knock. It may have to wait
 // for sounds of the program before to fade out.
 const answerTime = 10 * time.Second
+
+// noPeer is what a program that cannot be rung says of itself.
+const noPeer = 0xFFFFFFFF
 
 // lookEvery is how often the words of a card that cannot ring are looked at.
 const lookEvery = 200 * machine.Microsecond
@@ -75,9 +80,16 @@ func (w *Window) enter(ctx context.Context, path, client string, bells *bells) (
 	case bells != nil:
 		peer, w.Ring = bells.own, bells.ring
 		w.rest = bells.close
-	case !w.doors.Bells():
+	case w.memory.device || !w.doors.Bells():
+		// Interrupts of a device reach no program without a driver in the kernel.
+		peer = noPeer
 		w.Machine = looking{w.Machine}
 		w.Ring = func(*uint32) {}
+		if n, ok := w.doors.Number(); ok && w.doors.Bells() {
+			if ring := w.memory.ringer(n); ring != nil {
+				w.Ring = ring
+			}
+		}
 	}
 	count := w.doors.Ask(w.door, client, peer)
 	w.Ring(w.doors.Knock(w.door))

@@ -9,7 +9,6 @@ import (
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/system"
 	"github.com/mmlite/mmlite/hostdriver"
-	"github.com/mmlite/mmlite/hostdriver/hosted"
 )
 
 // openQuiet opens a card to measure it. One of its own plays to nobody.
@@ -28,12 +27,12 @@ func openQuiet(ctx context.Context, g *globals, opts ...hostdriver.Option) (*hos
 func openRunning(ctx context.Context, g *globals) (*hostdriver.Card, error) {
 	if !g.chosen {
 		// A folder of cards that cannot be read is no reason not to start one.
-		names, _ := hosted.Names()
+		urls, _ := running()
 		switch {
-		case len(names) == 1:
-			g.Card = hostedOwn + names[0]
-		case len(names) > 1:
-			return nil, com.Errorf(com.ErrInvalid, "several cards run here; say which with --card: %s%s", hostedOwn, strings.Join(names, ", "+hostedOwn))
+		case len(urls) == 1:
+			g.Card = urls[0]
+		case len(urls) > 1:
+			return nil, com.Errorf(com.ErrInvalid, "several cards run here; say which with --card: %s", strings.Join(urls, ", "))
 		default:
 			fmt.Fprintln(os.Stderr, "mmlite: no card runs here; this is a fresh one (start one that stays with: mmlite run)")
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/system"
 	"github.com/mmlite/mmlite/hostdriver"
 	"github.com/mmlite/mmlite/hostdriver/hosted"
+	"github.com/mmlite/mmlite/hostdriver/pci"
 )
 
 // cardsCmd lists the cards that run on this computer.
@@ -35,13 +38,13 @@ const cardPatience = 3 * time.Second
 
 // Run implements kong.
 func (*cardsCmd) Run(ctx context.Context, g *globals) error {
-	names, err := hosted.Names()
+	urls, err := running()
 	if err != nil {
 		return err
 	}
 	list := []cardLine{}
-	for _, name := range names {
-		line := cardLine{URL: hostedOwn + name}
+	for _, url := range urls {
+		line := cardLine{URL: url}
 		if i, err := askCard(ctx, line.URL); err != nil {
 			line.Error = err.Error()
 		} else {
@@ -54,7 +57,7 @@ func (*cardsCmd) Run(ctx context.Context, g *globals) error {
 		return printJSON(list)
 	}
 	if len(list) == 0 {
-		fmt.Println("no card runs here; start one with: mmlite run")
+		fmt.Println("no card runs here; start one with: mmlite run, or on bare metal with: mmlite boot")
 		return nil
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
@@ -68,6 +71,32 @@ func (*cardsCmd) Run(ctx context.Context, g *globals) error {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s, %d Hz\t%s\n", c.URL, c.Board, c.Version, up, c.Device, c.Rate, c.Link)
 	}
 	return w.Flush()
+}
+
+// running lists the cards that run on this computer or are plugged into it.
+func running() (urls []string, err error) {
+	names, err := hosted.Names()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		urls = append(urls, hostedOwn+name)
+	}
+	// Where there can be none behind windows, there is nothing to say of them.
+	windows, _ := pci.Find()
+	for _, path := range windows {
+		urls = append(urls, "pci:"+windowName(path))
+	}
+	return urls, nil
+}
+
+// windowName is what a person calls the card behind a window: by its name, if
+// mmlite boot gave it one.
+func windowName(path string) string {
+	if name, ok := strings.CutSuffix(filepath.Base(path), pci.SocketSuffix); ok {
+		return name
+	}
+	return path
 }
 
 func askCard(ctx context.Context, url string) (system.Info, error) {

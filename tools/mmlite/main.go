@@ -18,7 +18,7 @@ import (
 
 // globals are the flags that every command takes.
 type globals struct {
-	Card string `help:"The card to use: hosted: starts one of your own, hosted:NAME opens the one that 'mmlite run --name NAME' runs, pci:PATH one behind a PCI window, pci: the one that is plugged in." default:"hosted:" placeholder:"URL"`
+	Card string `help:"The card to use: hosted: starts one of your own, hosted:NAME opens the one that 'mmlite run --name NAME' runs, pci:PATH one behind a PCI window, pci:NAME the one that 'mmlite boot --name NAME' runs, pci: the one there is." default:"hosted:" placeholder:"URL"`
 	JSON bool   `help:"Print one JSON value instead of text." name:"json"`
 
 	chosen bool // a person has said which card
@@ -33,6 +33,7 @@ type cli struct {
 	Midi   midiCmd   `cmd:"" group:"sound" help:"Play what comes in: a keyboard, the ALSA sequencer, standard input."`
 	Run    runCmd    `cmd:"" group:"sound" help:"Run a card until interrupted."`
 
+	Boot   bootCmd   `cmd:"" group:"sound" help:"Boot a bare-metal card in QEMU, until interrupted."`
 	Record recordCmd `cmd:"" group:"sound" help:"Record what a card plays into a WAV file."`
 	Bank   bankCmd   `cmd:"" group:"sound" help:"Look at instrument banks, check and convert them."`
 
