@@ -3,6 +3,7 @@ package hostdriver
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/ipc"
+	"github.com/mmlite/mmlite/firmware/link/stream"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/machine/host"
 	"github.com/mmlite/mmlite/hostdriver/hosted"
@@ -191,4 +193,19 @@ func (o *options) greet(c *net.UnixConn) (Transport, error) {
 		return w.Close, w.Abandon()
 	}
 	return t, nil
+}
+
+// greetStream makes a transport of a stream to a card that shares no memory. rw
+// belongs to it from then on.
+func (o *options) greetStream(rw io.ReadWriteCloser) (Transport, error) {
+	w, err := stream.Greet(rw, o.client)
+	if err != nil {
+		return Transport{}, err
+	}
+	m := o.machine
+	if m == nil {
+		m = host.New()
+	}
+	gone := w.Pump(w.Channel.CardEnd, m.Ring)
+	return Transport{Channel: w.Channel, Machine: m, Ring: w.Ring, Gone: gone, Close: w.Close}, nil
 }

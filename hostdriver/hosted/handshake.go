@@ -1,8 +1,6 @@
 package hosted
 
 import (
-	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"net"
 	"os"
@@ -14,40 +12,24 @@ import (
 
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/link"
+	"github.com/mmlite/mmlite/firmware/link/stream"
 )
 
-// hello is what a host says first.
-type hello struct {
-	Magic    string `json:"magic"`
-	Protocol uint32 `json:"protocol"`
-	Client   string `json:"client"`
-	NoMemory bool   `json:"no_memory,omitempty"` // this side cannot map the card's memory
-}
-
-// welcome is what the card answers.
-type welcome struct {
-	Magic      string `json:"magic"`
-	Protocol   uint32 `json:"protocol"`
-	Code       uint32 `json:"code,omitempty"` // why not
-	Text       string `json:"text,omitempty"`
-	Size       int    `json:"size,omitempty"` // bytes of the window that comes along, 0 for packets through the socket
-	Generation uint64 `json:"generation,omitempty"`
-}
-
-const (
-	helloMagic   = "mmlite"
-	maxHello     = 4096
-	helloTimeout = 5 * time.Second
+// What the two sides say to each other first.
+type (
+	hello   = stream.Hello
+	welcome = stream.Welcome
 )
+
+const helloMagic = stream.Magic
 
 // writeMessage sends v as length and JSON, with a descriptor if fd is not
 // negative.
 func writeMessage(c *net.UnixConn, v any, fd int) error {
-	b, err := json.Marshal(v)
+	msg, err := stream.Encode(v)
 	if err != nil {
 		return err
 	}
-	msg := append(binary.LittleEndian.AppendUint32(nil, uint32(len(b))), b...)
 	if fd < 0 {
 		_, err = c.Write(msg)
 		return err
@@ -62,9 +44,9 @@ func readMessage(c *net.UnixConn, v any) (fd int, err error) {
 	if err != nil {
 		return fd, err
 	}
-	n := binary.LittleEndian.Uint32(head[:])
-	if n == 0 || n > maxHello {
-		return fd, com.Errorf(com.ErrProtocol, "hosted link: message of %d bytes instead of a greeting", n)
+	n, err := stream.GreetingSize(head[:])
+	if err != nil {
+		return fd, err
 	}
 	body := make([]byte, n)
 	for at := 0; at < len(body); {
@@ -74,10 +56,7 @@ func readMessage(c *net.UnixConn, v any) (fd int, err error) {
 		}
 		at += k
 	}
-	if err := json.Unmarshal(body, v); err != nil {
-		return fd, com.Errorf(com.ErrProtocol, "hosted link: greeting: %v", err)
-	}
-	return fd, nil
+	return fd, stream.Decode(body, v)
 }
 
 // Folder returns the folder of the sockets of this user's cards. It is made
@@ -157,7 +136,7 @@ type Window struct {
 	Shared  bool   // memory is shared; otherwise packets go through Conn
 	mem     []byte // mapped, if it is
 	unmap   func() error
-	pump    *pump // without shared memory
+	stream  *stream.Window // without shared memory
 }
 
 // Abandon has memory of this process alone take the place of the window's, so that
@@ -202,9 +181,9 @@ func Greet(c *net.UnixConn, client string) (*Window, error) { return greet(c, cl
 func GreetForSocket(c *net.UnixConn, client string) (*Window, error) { return greet(c, client, false) }
 
 func greet(c *net.UnixConn, client string, share bool) (*Window, error) {
-	c.SetDeadline(time.Now().Add(helloTimeout))
+	c.SetDeadline(time.Now().Add(stream.GreetingTime))
 	defer c.SetDeadline(time.Time{})
-	if err := writeMessage(c, hello{helloMagic, link.Protocol, client, !share}, -1); err != nil {
+	if err := writeMessage(c, hello{Magic: helloMagic, Protocol: link.Protocol, Client: client, NoMemory: !share}, -1); err != nil {
 		return nil, com.Errorf(com.ErrGone, "hosted link: %v", err)
 	}
 	var w welcome
@@ -213,20 +192,15 @@ func greet(c *net.UnixConn, client string, share bool) (*Window, error) {
 		closeFile(fd)
 		return nil, err
 	}
-	switch {
-	case w.Magic != helloMagic:
+	if err := w.Check(); err != nil {
 		closeFile(fd)
-		return nil, com.Errorf(com.ErrProtocol, "hosted link: what answers is no card")
-	case w.Code != 0:
+		return nil, err
+	}
+	if w.Size == 0 {
 		closeFile(fd)
-		return nil, &com.Error{Code: com.Code(w.Code), Text: w.Text}
-	case w.Protocol != link.Protocol:
-		closeFile(fd)
-		return nil, versionError(w.Protocol, "card", link.Protocol, "program")
-	case w.Size == 0:
-		closeFile(fd)
-		return socketWindow(c, w.Generation)
-	case fd < 0:
+		return overSocket(c, w.Generation, w.Large)
+	}
+	if fd < 0 {
 		return nil, com.Errorf(com.ErrProtocol, "hosted link: the card sent no memory")
 	}
 	mem, unmap, err := mapFile(fd, w.Size)
@@ -241,17 +215,31 @@ func greet(c *net.UnixConn, client string, share bool) (*Window, error) {
 	return &Window{Channel: ch, Conn: c, Shared: true, mem: mem, unmap: unmap}, nil
 }
 
-func versionError(a uint32, who string, b uint32, other string) error {
-	return com.Errorf(com.ErrVersion, "the %s speaks link protocol %d, this %s %d: bring both to one version of mmlite", who, a, other, b)
+// overSocket makes a window whose packets travel through the socket.
+func overSocket(c *net.UnixConn, generation uint64, large int) (*Window, error) {
+	w, err := stream.NewWindow(c, generation, large)
+	if err != nil {
+		return nil, err
+	}
+	return &Window{Channel: w.Channel, Conn: c, stream: w}, nil
 }
+
+// Pump moves packets through the socket of a window that shares no memory; see
+// stream.Window.
+func (w *Window) Pump(far func(ring func(*uint32)) *link.End, ring func(*uint32)) <-chan struct{} {
+	return w.stream.Pump(far, ring)
+}
+
+// Ring wakes the pump of such a window.
+func (w *Window) Ring(word *uint32) { w.stream.Ring(word) }
 
 // Answer receives a host that greets on c: it makes the window and tells the
 // client's name. admit, which may be nil, refuses a client by an error.
 func Answer(c *net.UnixConn, cfg link.Config, generation uint64, admit func(client string) error) (*Window, string, error) {
-	c.SetDeadline(time.Now().Add(helloTimeout))
+	c.SetDeadline(time.Now().Add(stream.GreetingTime))
 	defer c.SetDeadline(time.Time{})
 	refuse := func(err error) (*Window, string, error) {
-		_ = writeMessage(c, welcome{Magic: helloMagic, Protocol: link.Protocol, Code: uint32(com.CodeOf(err)), Text: com.TextOf(err)}, -1)
+		_ = writeMessage(c, stream.Refusal(err), -1)
 		return nil, "", err
 	}
 	if err := checkPeer(c); err != nil {
@@ -263,14 +251,8 @@ func Answer(c *net.UnixConn, cfg link.Config, generation uint64, admit func(clie
 	if err != nil {
 		return refuse(err)
 	}
-	if h.Magic != helloMagic {
-		return refuse(com.Errorf(com.ErrProtocol, "hosted link: this is a card; what greets is no host driver"))
-	}
-	if h.Protocol != link.Protocol {
-		return refuse(versionError(h.Protocol, "program", link.Protocol, "card"))
-	}
-	if len(h.Client) > 64 {
-		h.Client = h.Client[:64]
+	if err := h.Check(); err != nil {
+		return refuse(err)
 	}
 	if admit != nil {
 		if err := admit(h.Client); err != nil {
@@ -281,7 +263,7 @@ func Answer(c *net.UnixConn, cfg link.Config, generation uint64, admit func(clie
 		if err := writeMessage(c, welcome{Magic: helloMagic, Protocol: link.Protocol, Generation: generation}, -1); err != nil {
 			return nil, "", err
 		}
-		w, err := socketWindow(c, generation)
+		w, err := overSocket(c, generation, 0)
 		return w, h.Client, err
 	}
 	mem, file, unmap, err := makeFile(cfg.Size())
@@ -300,3 +282,6 @@ func Answer(c *net.UnixConn, cfg link.Config, generation uint64, admit func(clie
 	}
 	return &Window{Channel: ch, Conn: c, Shared: true, unmap: unmap}, h.Client, nil
 }
+
+// CheckPeer refuses the program at the other end of c if it is another user's.
+func CheckPeer(c *net.UnixConn) error { return checkPeer(c) }

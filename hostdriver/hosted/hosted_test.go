@@ -93,9 +93,9 @@ func TestRefusals(t *testing.T) {
 		var err error
 		switch name {
 		case "version":
-			err = writeMessage(a, hello{helloMagic, link.Protocol + 1, "x", false}, -1)
+			err = writeMessage(a, hello{Magic: helloMagic, Protocol: link.Protocol + 1, Client: "x"}, -1)
 		case "magic":
-			err = writeMessage(a, hello{"other", link.Protocol, "x", false}, -1)
+			err = writeMessage(a, hello{Magic: "other", Protocol: link.Protocol, Client: "x"}, -1)
 		case "junk":
 			_, err = a.Write([]byte("\x08\x00\x00\x00notjson!"))
 		case "huge":
