@@ -64,7 +64,7 @@ var libraries = map[string][]string{
 	"github.com/godbus/dbus/v5":      {"firmware/machine/host"},
 	"github.com/schollz/progressbar": {"tools"},
 	"github.com/usbarmory/tamago":    {"boards/metal", "boards/qemupc", "boards/usbarmory", "boards/raspberrypi", "boards/driver"},
-	"gitlab.com/gomidi/midi/v2":      {"tools", "synth", "hostdriver/dmusic"},
+	"gitlab.com/gomidi/midi/v2":      {"tools", "synth", "hostdriver/dmusic", "boards/metal"},
 	"golang.org/x/image":             {"tools"},
 	"golang.org/x/sys/cpu":           portable,
 	"golang.org/x/sys":               {"_test", "firmware/machine/host", "hostdriver", "boards", "tools"},

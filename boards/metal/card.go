@@ -1,0 +1,147 @@
+package metal
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"github.com/mmlite/mmlite/boards/media"
+	"github.com/mmlite/mmlite/firmware"
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/thread"
+	"github.com/mmlite/mmlite/mixer/output"
+	"github.com/mmlite/mmlite/mmd"
+)
+
+// Config is what a card is started with.
+type Config struct {
+	Name, Board string
+	Machine     *Machine
+	// Memory is the size of card memory in bytes.
+	Memory int
+	// Device opens the sound device. Without one, or if it fails, the card plays to
+	// nobody at the right speed.
+	Device func() (output.Device, error)
+	// Terminal is where somebody types commands; it may be nil.
+	Terminal *Terminal
+	// Problems are what is wrong with the board, for people.
+	Problems []string
+	// Facts, which may be nil, are what the board has to say in /status/board.
+	Facts func() any
+	// Ready, which may be nil, is called once the card has booted and before it says
+	// so: it opens the links. An error is one more problem.
+	Ready func(*firmware.Card, *mmd.Server) error
+	// Off and Restart, which may be nil, do that to the machine.
+	Off, Restart func()
+}
+
+// What Go's collector is to keep to: few collections, and no more memory than a small
+// board has to spare.
+const (
+	gcPercent  = 300
+	stackLimit = 8 << 20
+)
+
+// board is a running card.
+type board struct {
+	cfg      Config
+	card     *firmware.Card
+	media    *media.Media
+	server   *mmd.Server
+	problems []string
+	terminal *Terminal
+}
+
+// Run runs a card until ctx is done, or somebody switches it off.
+func Run(ctx context.Context, cfg Config) error {
+	debug.SetGCPercent(gcPercent)
+	debug.SetMaxStack(stackLimit)
+	b := &board{cfg: cfg, terminal: cfg.Terminal}
+	b.problems = append(b.problems, cfg.Problems...)
+	b.media = media.New(b.device)
+	var err error
+	b.card, err = firmware.New(firmware.Config{
+		Name: cfg.Name, Board: cfg.Board, Machine: cfg.Machine, Image: b.media.Image(), Memory: cfg.Memory,
+	})
+	if err != nil {
+		return err
+	}
+	return b.card.Run(ctx, b.boot)
+}
+
+func (b *board) problem(format string, args ...any) {
+	b.problems = append(b.problems, fmt.Sprintf(format, args...))
+	b.card.Log.Printf("problem: %s", b.problems[len(b.problems)-1])
+}
+
+// device opens the sound device, or what takes its place.
+func (b *board) device() (output.Device, error) {
+	if b.cfg.Device != nil {
+		d, err := b.cfg.Device()
+		if err == nil {
+			return d, nil
+		}
+		b.problem("no sound: %s", com.TextOf(err))
+	} else {
+		b.problem("no sound: this board has no device for it")
+	}
+	const rate, period, queue = 44100, 256, 4
+	return output.NewPaced(b.cfg.Machine, rate, period, queue)
+}
+
+// Status is /status/board.
+type Status struct {
+	Board    string   `json:"board"`
+	Problems []string `json:"problems"`
+	Facts    any      `json:"facts,omitempty"`
+}
+
+func (b *board) status() any {
+	s := Status{Board: b.cfg.Board, Problems: b.problems}
+	if b.cfg.Facts != nil {
+		s.Facts = b.cfg.Facts()
+	}
+	return s
+}
+
+// boot brings the card up, and says so on the console.
+func (b *board) boot() error {
+	c := b.card
+	for _, p := range b.problems {
+		c.Log.Printf("problem: %s", p)
+	}
+	if err := c.Boot(nil); err != nil {
+		return err
+	}
+	var err error
+	if b.server, err = b.media.Serve(c); err != nil {
+		return err
+	}
+	if err := c.AddStatus("board", b.status); err != nil {
+		return err
+	}
+	if b.cfg.Ready != nil {
+		if err := b.cfg.Ready(c, b.server); err != nil {
+			b.problem("no link: %s", com.TextOf(err))
+		}
+	}
+	out := c.Machine.Console()
+	lines, _ := c.Log.Since(0)
+	for _, l := range lines {
+		io.WriteString(out, l+"\n")
+	}
+	if n := len(b.problems); n > 0 {
+		fmt.Fprintf(out, "card %s answers, but: %s\n", b.cfg.Name, strings.Join(b.problems, "; "))
+	} else {
+		fmt.Fprintf(out, "card %s answers\n", b.cfg.Name)
+	}
+	if b.terminal == nil {
+		return nil
+	}
+	_, err = c.Spare.Spawn("console", thread.Attributes{Activity: c.Activities.Get("console")}, func(t *thread.Thread) {
+		b.shell(t)
+	})
+	return err
+}

@@ -1,0 +1,112 @@
+package metal
+
+import (
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"github.com/mmlite/mmlite/firmware/machine"
+)
+
+// Processor is what a board has to bring. All but Kick and the clock are called by
+// one goroutine at a time, the virtual processor's.
+type Processor interface {
+	machine.Clock
+
+	// CycleRate is as in machine.Machine.
+	CycleRate() uint64
+
+	// Serve calls the routines of devices that have asked for attention. It is called
+	// often, and costs next to nothing if there are none. It reports whether it did any.
+	Serve() bool
+
+	// Attend says that the caller is about to look whether it may sleep: a Kick or
+	// an interrupt from now on keeps the next Sleep from being long.
+	Attend()
+
+	// Sleep lets other goroutines run, and the processor rest, until the clock
+	// reaches until, a Kick, or an interrupt; it may return sooner.
+	Sleep(until machine.Time)
+
+	// Kick ends Sleep, now or the next time. Any goroutine may call it. It neither
+	// waits nor allocates.
+	Kick()
+}
+
+// MachineConfig is what a machine is made of.
+type MachineConfig struct {
+	Processor Processor
+	// Console takes the firmware's messages.
+	Console io.Writer
+	// Memory is what NewMemory gives out, apart from Go's heap. Nil has it take
+	// memory of the heap.
+	Memory []byte
+}
+
+// Machine is a board without an operating system.
+type Machine struct {
+	Processor
+	console console
+	memory  *pool
+	silent  atomic.Bool
+}
+
+// NewMachine makes a machine. The error is com.ErrInvalid for memory that has no
+// whole page.
+func NewMachine(c MachineConfig) (*Machine, error) {
+	m := &Machine{Processor: c.Processor, console: console{w: c.Console}}
+	if c.Memory != nil {
+		var err error
+		if m.memory, err = newPool(c.Memory); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// SetSilent says that words are watched that others change without any interrupt:
+// sleepers then look at them from time to time.
+func (m *Machine) SetSilent(on bool) { m.silent.Store(on) }
+
+// Processors returns 1.
+func (m *Machine) Processors() int { return 1 }
+
+// Virtual returns false.
+func (m *Machine) Virtual() bool { return false }
+
+// Ring has the sleeper look at its words.
+func (m *Machine) Ring(*uint32) { m.Kick() }
+
+// Poll serves interrupts between the steps of threads.
+func (m *Machine) Poll() { m.Serve() }
+
+// Console returns where messages go.
+func (m *Machine) Console() io.Writer { return &m.console }
+
+// NewMemory returns memory that is not Go's.
+func (m *Machine) NewMemory(size int) (machine.Memory, error) {
+	if m.memory == nil {
+		return machine.NewGoMemory(size)
+	}
+	return m.memory.take(size)
+}
+
+// NewIdler returns the sleep of the one virtual processor.
+func (m *Machine) NewIdler(machine.Kind) machine.Idler { return &idler{m: m} }
+
+// console serialises writes.
+type console struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (c *console) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.w.Write(p)
+}
+
+var (
+	_ machine.Machine = (*Machine)(nil)
+	_ machine.Poller  = (*Machine)(nil)
+)
