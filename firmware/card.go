@@ -62,6 +62,9 @@ type Config struct {
 	RealTime bool
 	// Policies are stronger than the image's, where not empty.
 	Policies Policies
+	// HandOver is how long a call or another thread of the spare processor may compute
+	// without a checkpoint before others run beside it; see thread.Config.
+	HandOver machine.Duration
 	// Generation differs at every start; 0 means the time of the start.
 	Generation uint64
 	// Checked has the heap look for overruns and double frees.
@@ -127,9 +130,7 @@ func New(cfg Config) (*Card, error) {
 	}
 	c.Spare = thread.NewProcessor(thread.Config{
 		Name: "spare", Machine: m, Policy: sched.NewRoundRobin(0), Exit: ended,
-		// What serves clients relies on threads of one processor not running at the
-		// same time, so nobody is left behind.
-		HandOver: -1,
+		HandOver: cfg.HandOver,
 	})
 	c.RealTime = c.Spare
 	if cfg.RealTime && !m.Virtual() {

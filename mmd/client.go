@@ -15,7 +15,7 @@ import (
 )
 
 // Client is one host program as the card sees it. Its fields belong to the
-// threads of the processor that serves it.
+// threads of the processor that serves it, within sections.
 type Client struct {
 	s        *Server
 	name     string
@@ -56,6 +56,9 @@ const (
 // serve is the life of a thread that serves c.
 func (c *Client) serve(t *thread.Thread) {
 	s := &server{t: t, in: c.conn.NewIncoming()}
+	// What the threads of a client share is theirs within sections. Objects are
+	// called outside of them, so one that hogs the processor is left behind.
+	t.Enter()
 	c.leader = s
 	defer c.leave(s)
 	handOver := func() { c.handOver(s) }
@@ -100,7 +103,8 @@ func (c *Client) serve(t *thread.Thread) {
 	}
 }
 
-// handOver gives the ring to another thread because s is about to wait.
+// handOver gives the ring to another thread because s is about to wait, or goes
+// without a checkpoint for so long that others run beside it.
 func (c *Client) handOver(s *server) {
 	if c.leader != s || c.conn.Err() != nil {
 		return
@@ -168,6 +172,7 @@ func (c *Client) rest(s *server) bool {
 
 // leave takes the accounts of a thread that ends.
 func (c *Client) leave(s *server) {
+	defer s.t.Leave(s.t.Enter())
 	c.servers--
 	if c.leader == s {
 		c.leader = nil
@@ -180,14 +185,16 @@ func (c *Client) leave(s *server) {
 // Failed implements ipc.Driver: the connection is over.
 func (c driver) Failed(err error) {
 	c.over.Signal()
+	section := c.s.cfg.Processor.Section().Enter()
 	for _, f := range c.followers {
 		f.turn.Signal()
 	}
 	c.followers = nil
+	c.s.cfg.Processor.Section().Leave(section)
 	_ = c.view.Own().Remove(hostName) // nothing may be there
 	c.view.Release()
 	c.unreserve()
-	c.s.forget(c.Client, err)
+	c.s.forget(c.Client, c.conn.Stats().Served, err)
 	if c.onGone != nil {
 		c.onGone(err)
 	}

@@ -67,6 +67,8 @@ func (s *Server) Relax() {
 }
 
 func (c *Client) adjust(now machine.Time, most machine.Duration) {
+	section := c.s.cfg.Processor.Section()
+	defer section.Leave(section.Enter())
 	x := &c.pledge
 	used := c.activity.Used()
 	if x.need == nil {
@@ -104,6 +106,8 @@ func (c *Client) adjust(now machine.Time, most machine.Duration) {
 
 // unreserve gives back what is reserved for c.
 func (c *Client) unreserve() {
+	section := c.s.cfg.Processor.Section()
+	defer section.Leave(section.Enter())
 	x := &c.pledge
 	if x.have == 0 {
 		return

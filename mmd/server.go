@@ -118,12 +118,13 @@ func (s *Server) Connect(channel *link.Channel, name, via string, ring func(*uin
 		s.clients.Add(-1)
 		return nil, err
 	}
+	c.conn.Guard(s.cfg.Processor.Section())
+	c.servers = 1
 	s.mu.Lock() //mm:blocking held for a few instructions
 	s.all = append(s.all, c)
 	s.mu.Unlock()
-	c.servers = 1
 	if err := c.start("mmd/"+name, c.serve); err != nil {
-		s.forget(c, err)
+		s.forget(c, 0, err)
 		return nil, err
 	}
 	if d := channel.LeaseTime(); d > 0 {
@@ -136,13 +137,14 @@ func (s *Server) Connect(channel *link.Channel, name, via string, ring func(*uin
 	return c, nil
 }
 
-func (s *Server) forget(c *Client, err error) {
+// forget drops a client that has made so many calls.
+func (s *Server) forget(c *Client, calls uint64, err error) {
 	s.mu.Lock() //mm:blocking held for a few instructions
 	for i, o := range s.all {
 		if o == c {
 			s.all = append(s.all[:i:i], s.all[i+1:]...)
 			s.clients.Add(-1)
-			s.calls.Add(c.conn.Stats().Served)
+			s.calls.Add(calls)
 			if s.cfg.Forget != nil {
 				s.cfg.Forget(c.activity)
 			}
@@ -170,14 +172,19 @@ func (s *Server) Status() []ClientStatus {
 	all := s.clientList()
 	list := make([]ClientStatus, 0, len(all))
 	for _, c := range all {
+		section := s.cfg.Processor.Section().Enter()
 		st := c.conn.Stats()
 		list = append(list, ClientStatus{c.name, c.via, now.Sub(c.since).Seconds(), st.Served, st.Exports, st.Imports, c.servers})
+		s.cfg.Processor.Section().Leave(section)
 	}
 	return list
 }
 
-// Calls returns how many calls all clients have made.
+// Calls returns how many calls all clients have made. It runs on a thread of the
+// server's processor.
 func (s *Server) Calls() uint64 {
+	section := s.cfg.Processor.Section()
+	defer section.Leave(section.Enter()) // before the lock: who has that must not wait for a turn
 	n := s.calls.Load()
 	s.mu.Lock() //mm:blocking held for a few instructions
 	defer s.mu.Unlock()

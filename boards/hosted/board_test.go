@@ -62,12 +62,20 @@ func runCard(ctx context.Context, args []string) error {
 			device = args[i+1]
 		case "--window":
 			cfg.Window, cfg.WindowSize = args[i+1], 64<<20
+		case "--hog":
+			cfg.Ready = addHog
 		case "--policy":
 			cfg.Policies.Spare = args[i+1]
 		}
 	}
 	cfg.Device = func() (sound.Device, error) { return sound.Open(device, sound.Config{}) }
-	cfg.Ready = func(*firmware.Card) { fmt.Println("ready") }
+	ready := cfg.Ready
+	cfg.Ready = func(c *firmware.Card) {
+		if ready != nil {
+			ready(c)
+		}
+		fmt.Println("ready")
+	}
 	return Run(ctx, cfg)
 }
 

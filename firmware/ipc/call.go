@@ -69,16 +69,16 @@ func (c *Conn) newCall() (*Call, error) {
 	if call := t.hot.Swap(nil); call != nil {
 		return call, nil
 	}
-	c.guard.lock()
+	sec := c.guard.lock()
 	if n := len(t.free); n > 0 {
 		call := t.free[n-1]
 		t.free = t.free[:n-1]
-		c.guard.unlock()
+		c.guard.unlock(sec)
 		return call, nil
 	}
 	all := t.list()
 	if len(all) >= min(c.opt.MaxCalls, 1<<callBits) {
-		c.guard.unlock()
+		c.guard.unlock(sec)
 		return nil, com.Errorf(com.ErrBusy, "%d calls outstanding on one link", len(all))
 	}
 	call := &Call{conn: c}
@@ -88,7 +88,7 @@ func (c *Conn) newCall() (*Call, error) {
 	c.drv.Made(call)
 	all = append(all[:len(all):len(all)], call)
 	t.all.Store(&all)
-	c.guard.unlock()
+	c.guard.unlock(sec)
 	return call, nil
 }
 
@@ -112,9 +112,9 @@ func (c *Conn) freeCall(call *Call) {
 	if c.calls.hot.CompareAndSwap(nil, call) {
 		return
 	}
-	c.guard.lock()
+	sec := c.guard.lock()
 	c.calls.free = append(c.calls.free, call)
-	c.guard.unlock()
+	c.guard.unlock(sec)
 }
 
 func (t *callTable) list() []*Call {
@@ -271,13 +271,13 @@ func (c *Conn) complete(h *header, body []byte) {
 // sendSmall sends a packet without body if there is room now.
 func (c *Conn) sendSmall(h header) {
 	var p [headerSize]byte
-	c.guard.lock()
+	sec := c.guard.lock()
 	if c.dead.Load() == nil {
 		if ok, _ := c.put(&h, p[:]); ok {
 			c.end.Publish()
 		}
 	}
-	c.guard.unlock()
+	c.guard.unlock(sec)
 }
 
 // Flush returns when every one-way call made so far has run, with the failure

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/link"
+	"github.com/mmlite/mmlite/firmware/thread/section"
 )
 
 // Driver is how one end of a connection waits and runs.
@@ -32,8 +33,9 @@ type Driver interface {
 
 // Options of a connection.
 type Options struct {
-	// Single says that only one thread at a time uses the connection without
-	// being interrupted, as on a virtual processor: no lock is taken.
+	// Single says that only threads of one virtual processor use the connection, so
+	// that it needs no lock between their checkpoints. Where that processor may go on
+	// without a thread, Guard says how to keep it from doing so.
 	Single bool
 	// Batch is how many one-way calls may wait for being published together;
 	// 0 publishes each at once.
@@ -72,23 +74,88 @@ type Conn struct {
 	incoming map[uint32]*Incoming // calls being served that can be cancelled
 }
 
-// guard is a mutex, or nothing where one thread at a time runs anyway.
+// guard is a mutex, or a section of a thread where one thread at a time runs anyway.
 type guard struct {
-	mu  sync.Mutex
-	off bool
+	mu       sync.Mutex
+	off      bool
+	sections *section.State // or nil
 }
 
-func (g *guard) lock() {
+func (g *guard) lock() (section uint32) {
+	if g.off {
+		if g.sections != nil {
+			return g.sections.Enter()
+		}
+		return 0
+	}
+	g.mu.Lock() //mm:blocking a card's connections take no lock
+	return 0
+}
+
+func (g *guard) unlock(section uint32) {
+	switch {
+	case !g.off:
+		g.mu.Unlock()
+	case g.sections != nil:
+		g.sections.Leave(section)
+	}
+}
+
+// hold is lock for Next and Serve, which are called within a section.
+func (g *guard) hold() {
 	if !g.off {
 		g.mu.Lock() //mm:blocking a card's connections take no lock
 	}
 }
 
-func (g *guard) unlock() {
+func (g *guard) release() {
 	if !g.off {
 		g.mu.Unlock()
 	}
 }
+
+// enter begins a section where there are any, and takes no lock.
+func (g *guard) enter() (section uint32) {
+	if g.sections != nil {
+		return g.sections.Enter()
+	}
+	return 0
+}
+
+func (g *guard) leave(section uint32) {
+	if g.sections != nil {
+		g.sections.Leave(section)
+	}
+}
+
+// outside ends whatever sections the thread is in, while code of others runs on it.
+// Inside is due after that, also where the code panics.
+func (g *guard) outside() {
+	if g.sections != nil {
+		g.sections.Leave(0)
+	}
+}
+
+func (g *guard) inside() {
+	if g.sections != nil {
+		g.sections.Enter()
+	}
+}
+
+// letGo releases what the other side held. Whoever calls is in the section of Next
+// or Serve, which ends for it.
+func (c *Conn) letGo(held []com.Unknown) {
+	if len(held) > 0 {
+		c.guard.outside()
+		com.Release(held...)
+		c.guard.inside()
+	}
+}
+
+// Guard has a connection that is Single work with its tables in sections of its
+// processor, from now on: before more than one thread uses it. Next and Serve are
+// then called within a section, of which nothing is left while objects are called.
+func (c *Conn) Guard(s *section.State) { c.guard.sections = s }
 
 // NewConn makes a connection over end. The first object each side sends the
 // other is the one with number 1, which Export makes.
@@ -127,8 +194,8 @@ type Stats struct {
 
 // Stats returns the totals.
 func (c *Conn) Stats() Stats {
-	c.guard.lock()
-	defer c.guard.unlock()
+	sec := c.guard.lock()
+	defer c.guard.unlock(sec)
 	return Stats{c.served, c.sent, c.exports.count, len(c.imports.byID), c.leaked.Load()}
 }
 
@@ -151,7 +218,8 @@ func (c *Conn) Fail(code com.Code, why error) {
 	if !c.dead.CompareAndSwap(nil, &com.Error{Code: com.ErrGone, Text: text}) {
 		return
 	}
-	c.guard.lock()
+	outer := c.guard.enter() // completes no call meanwhile
+	sec := c.guard.lock()
 	c.end.Publish()
 	c.end.Close(code)
 	c.post.stop()
@@ -160,11 +228,12 @@ func (c *Conn) Fail(code com.Code, why error) {
 	for _, in := range c.incoming {
 		in.ctx.cancel(com.ErrGone)
 	}
-	c.guard.unlock()
+	c.guard.unlock(sec)
 	for _, call := range waiting {
 		call.finish(c.Err())
 		c.drv.Completed(call)
 	}
+	c.guard.leave(outer)
 	for _, o := range objects {
 		o.Release()
 	}
@@ -176,6 +245,14 @@ func (c *Conn) Close() { c.Fail(com.ErrClosed, nil) }
 
 // send puts a message and publishes it, waiting for room if need be.
 func (c *Conn) send(h header, msg []byte) error {
+	sec := c.guard.enter()
+	err := c.sendHeld(h, msg)
+	c.guard.leave(sec)
+	return err
+}
+
+// sendHeld is send within a section, or where there are none.
+func (c *Conn) sendHeld(h header, msg []byte) error {
 	if len(msg)-headerSize > MaxMessage {
 		return com.Errorf(com.ErrInvalid, "message of %d bytes, the most is %d", len(msg)-headerSize, MaxMessage)
 	}
@@ -183,9 +260,9 @@ func (c *Conn) send(h header, msg []byte) error {
 		if e := c.dead.Load(); e != nil {
 			return e
 		}
-		c.guard.lock()
+		c.guard.hold()
 		ok, err := c.sendNow(&h, msg)
-		c.guard.unlock()
+		c.guard.release()
 		if ok {
 			return nil
 		}

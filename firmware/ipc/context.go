@@ -55,11 +55,11 @@ func (in *Incoming) Context() context.Context {
 			x.wall = time.Now().Add(time.Duration(x.deadline - in.conn.drv.Now()))
 		}
 		c := in.conn
-		c.guard.lock()
+		sec := c.guard.lock()
 		if len(c.incoming) < maxCancel {
 			c.incoming[in.header.call] = in
 		}
-		c.guard.unlock()
+		c.guard.unlock(sec)
 	}
 	return x
 }
@@ -70,11 +70,11 @@ func (x *callContext) end(c *Conn, call uint32) {
 		return
 	}
 	x.listed = false
-	c.guard.lock()
+	sec := c.guard.lock()
 	if c.incoming[call] == x.in {
 		delete(c.incoming, call)
 	}
-	c.guard.unlock()
+	c.guard.unlock(sec)
 }
 
 func (x *callContext) cancel(code com.Code) {

@@ -79,12 +79,12 @@ func (c *Conn) export(obj com.Unknown, stub *Stub) (id uint32, slot uint8, err e
 		return 0, 0, err
 	}
 	t := &c.exports
-	c.guard.lock()
+	sec := c.guard.lock()
 	i, known := t.byObj[ident]
 	first := false
 	if !known {
 		if t.count >= c.opt.MaxObjects {
-			c.guard.unlock()
+			c.guard.unlock(sec)
 			ident.Release()
 			return 0, 0, com.Errorf(com.ErrQuota, "%d objects handed out over one link", t.count)
 		}
@@ -109,7 +109,7 @@ func (c *Conn) export(obj com.Unknown, stub *Stub) (id uint32, slot uint8, err e
 		e.sent++
 	}
 	id = e.id
-	c.guard.unlock()
+	c.guard.unlock(sec)
 	if known {
 		ident.Release()
 	}
@@ -175,17 +175,17 @@ func (c *Conn) released(id uint32, body []byte) error {
 	if err := d.End(); err != nil {
 		return err
 	}
-	c.guard.lock()
+	sec := c.guard.lock()
 	e := c.exports.lookup(id)
 	if e == nil || n > e.sent {
-		c.guard.unlock()
+		c.guard.unlock(sec)
 		return com.Errorf(com.ErrProtocol, "release of %d references of object %#x, which the other side does not hold", n, id)
 	}
 	e.sent -= n
 	var held []com.Unknown
 	held = c.exports.settle(e, held)
-	c.guard.unlock()
-	com.Release(held...)
+	c.guard.unlock(sec)
+	c.letGo(held)
 	return nil
 }
 
@@ -195,14 +195,14 @@ func (c *Conn) takeBack(e *Encoder) {
 		return
 	}
 	var held []com.Unknown
-	c.guard.lock()
+	sec := c.guard.lock()
 	for _, id := range e.gave {
 		if x := c.exports.lookup(id); x != nil && x.sent > 0 {
 			x.sent--
 			held = c.exports.settle(x, held)
 		}
 	}
-	c.guard.unlock()
+	c.guard.unlock(sec)
 	e.gave = e.gave[:0]
 	com.Release(held...)
 }
@@ -211,13 +211,13 @@ func (c *Conn) takeBack(e *Encoder) {
 // it busy.
 func (c *Conn) idle(id uint32) {
 	var held []com.Unknown
-	c.guard.lock()
+	c.guard.hold()
 	if e := c.exports.lookup(id); e != nil {
 		e.busy--
 		held = c.exports.settle(e, held)
 	}
-	c.guard.unlock()
-	com.Release(held...)
+	c.guard.release()
+	c.letGo(held)
 }
 
 // settle drops an entry that nothing needs any more and adds what it held to
@@ -237,14 +237,14 @@ func (t *exportTable) settle(e *export, held []com.Unknown) []com.Unknown {
 // soon as a reply that names it is sent, and the reader is often further than
 // the caller who decodes the reply.
 func (c *Conn) pin() {
-	c.guard.lock()
+	sec := c.guard.lock()
 	c.exports.pins++
-	c.guard.unlock()
+	c.guard.unlock(sec)
 }
 
 func (c *Conn) unpin() {
 	var held []com.Unknown
-	c.guard.lock()
+	sec := c.guard.lock()
 	t := &c.exports
 	if t.pins--; t.pins == 0 {
 		for _, id := range t.late {
@@ -254,7 +254,7 @@ func (c *Conn) unpin() {
 		}
 		t.late = t.late[:0]
 	}
-	c.guard.unlock()
+	c.guard.unlock(sec)
 	com.Release(held...)
 }
 
@@ -302,8 +302,8 @@ func PutRef(e *Encoder, obj com.Unknown, stub *Stub) {
 // home returns the object of this side that the other side refers to, with a
 // reference for the caller.
 func (c *Conn) home(id uint32, slot uint8) (com.Unknown, error) {
-	c.guard.lock()
-	defer c.guard.unlock()
+	sec := c.guard.lock()
+	defer c.guard.unlock(sec)
 	e := c.exports.lookup(id)
 	if e == nil || int(slot) >= len(e.faces) {
 		return nil, com.Errorf(com.ErrProtocol, "reference to object %#x, which was not handed out", id)

@@ -63,8 +63,8 @@ func (c *Conn) Import(iid com.IID) *Proxy { return c.importRef(Root, RootSlot, i
 // importRef returns a proxy with a reference for the caller. counted says that
 // the other side counted one for us.
 func (c *Conn) importRef(id uint32, slot uint8, iid com.IID, counted bool) *Proxy {
-	c.guard.lock()
-	defer c.guard.unlock()
+	sec := c.guard.lock()
+	defer c.guard.unlock(sec)
 	r := c.imports.byID[id]
 	if r == nil {
 		r = &remote{conn: c, id: id}
@@ -109,8 +109,8 @@ func collected(cell *proxyCell) {
 
 // unref takes n references from r and, with the last, tells the other side.
 func (c *Conn) unref(r *remote, n int64) {
-	c.guard.lock()
-	defer c.guard.unlock()
+	sec := c.guard.lock()
+	defer c.guard.unlock(sec)
 	r.refs -= n
 	if r.refs > 0 {
 		return
@@ -138,8 +138,8 @@ func (c *Conn) unref(r *remote, n int64) {
 // AddRef implements com.Unknown.
 func (p *Proxy) AddRef() uint32 {
 	c := p.remote.conn
-	c.guard.lock()
-	defer c.guard.unlock()
+	sec := c.guard.lock()
+	defer c.guard.unlock(sec)
 	if p.cell.refs.Load() <= 0 {
 		return 0
 	}
@@ -172,15 +172,15 @@ func (p *Proxy) Query(iid com.IID) (com.Unknown, error) {
 	if iid == com.IIDUnknown {
 		return c.importRef(r.id, 0, iid, false), nil
 	}
-	c.guard.lock()
+	sec := c.guard.lock()
 	for i := range r.proxies {
 		if h := &r.proxies[i]; h.iid == iid {
 			slot := h.slot
-			c.guard.unlock()
+			c.guard.unlock(sec)
 			return c.importRef(r.id, slot, iid, false), nil
 		}
 	}
-	c.guard.unlock()
+	c.guard.unlock(sec)
 	call, err := c.begin(nil, header{kind: kindQuery, object: r.id})
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ type OneWay struct {
 	Args Encoder
 	conn *Conn
 	h    header
+	sec  uint32
 	slot *byte // where the packet is made in the ring's staging place, nil if elsewhere
 }
 
@@ -62,8 +63,8 @@ func (p *poster) stop() {
 }
 
 func (c *Conn) flushPosted() {
-	c.guard.lock()
-	defer c.guard.unlock()
+	sec := c.guard.lock()
+	defer c.guard.unlock(sec)
 	if c.dead.Load() != nil {
 		return
 	}
@@ -84,8 +85,9 @@ func (p *Proxy) BeginOneWay(method uint16) (*OneWay, error) {
 	if e := c.dead.Load(); e != nil {
 		return nil, e
 	}
-	c.guard.lock()
+	sec := c.guard.lock()
 	o := c.post.take(c)
+	o.sec = sec
 	o.h = header{kind: kindOneWay, object: p.remote.id, method: uint16(p.slot)<<methodBits | method}
 	if s := c.end.Slot(); s != nil {
 		o.Args.buf, o.slot = s[:headerSize], &s[:1][0]
@@ -122,8 +124,9 @@ func (o *OneWay) Post() error {
 			c.end.Publish()
 		}
 	}
+	sec := o.sec
 	c.post.give(o)
-	c.guard.unlock()
+	c.guard.unlock(sec)
 	if err != nil && com.CodeOf(err) == com.ErrProtocol {
 		c.Fail(com.ErrProtocol, err)
 	}

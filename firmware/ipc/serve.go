@@ -58,10 +58,10 @@ func (in *Incoming) begin(c *Conn) error {
 		return nil
 	}
 	slot := h.method >> methodBits
-	c.guard.lock()
+	c.guard.hold()
 	e := c.exports.lookup(h.object)
 	if e == nil || int(slot) >= len(e.faces) {
-		c.guard.unlock()
+		c.guard.release()
 		in.obj = nil // Serve answers ErrGone
 		return nil
 	}
@@ -72,7 +72,7 @@ func (in *Incoming) begin(c *Conn) error {
 	}
 	e.busy++
 	c.served++
-	c.guard.unlock()
+	c.guard.release()
 	return nil
 }
 
@@ -138,13 +138,13 @@ func (c *Conn) reply(in *Incoming, err error) {
 		in.Results.gave = in.Results.gave[:0]
 		return
 	}
-	if err := c.send(h, in.Results.buf); err != nil && c.dead.Load() == nil && h.kind == kindReply {
+	if err := c.sendHeld(h, in.Results.buf); err != nil && c.dead.Load() == nil && h.kind == kindReply {
 		c.takeBack(&in.Results)
 		in.Results.buf = in.Results.buf[:headerSize]
 		in.Results.Uint32(uint32(com.CodeOf(err)))
 		in.Results.String(com.TextOf(err), DefaultMaxText)
 		h.kind, h.flags = kindFail, 0
-		_ = c.send(h, in.Results.buf) // a second failure has ended the connection
+		_ = c.sendHeld(h, in.Results.buf) // a second failure has ended the connection
 	}
 	in.Results.gave = in.Results.gave[:0]
 }
@@ -154,8 +154,8 @@ func (c *Conn) reply(in *Incoming, err error) {
 // full. The peer keeps no more than the first fault until it asks, so one is owed
 // at most, and goes ahead of the next reply.
 func (c *Conn) sendFault(h *header, msg []byte) {
-	c.guard.lock()
-	defer c.guard.unlock()
+	sec := c.guard.lock()
+	defer c.guard.unlock(sec)
 	if c.dead.Load() != nil || c.owed != nil {
 		return
 	}
@@ -177,7 +177,10 @@ func (in *Incoming) name() string {
 func (in *Incoming) run() (err error) {
 	in.returned = false
 	defer in.caught(&err)
+	g := &in.conn.guard
+	g.outside()
 	err = in.dispatch()
+	g.inside()
 	in.returned = true
 	return err
 }
@@ -209,6 +212,7 @@ func (in *Incoming) caught(err *error) {
 	if u, ok := r.(interface{ Unwinding() bool }); ok && u.Unwinding() {
 		panic(r)
 	}
+	in.conn.guard.inside()
 	*err = com.Errorf(com.ErrPanic, "%s: %v", in.name(), r)
 	if in.conn.opt.Panicked != nil {
 		in.conn.opt.Panicked(in.name(), r, debug.Stack())
@@ -232,14 +236,14 @@ func (in *Incoming) query() error {
 	if stub == nil {
 		return com.Errorf(com.ErrNoInterface, "the object speaks contract %v, but this image does not link it", iid)
 	}
-	c.guard.lock()
+	sec := c.guard.lock()
 	e := c.exports.lookup(in.header.object)
 	if e == nil {
-		c.guard.unlock()
+		c.guard.unlock(sec)
 		return com.ErrGone
 	}
 	slot, added, err := e.slot(stub, obj)
-	c.guard.unlock()
+	c.guard.unlock(sec)
 	if added {
 		obj.AddRef()
 	}
@@ -251,9 +255,9 @@ func (in *Incoming) query() error {
 
 // cancelled is told that the caller of a call being served gave up.
 func (c *Conn) cancelled(call uint32) {
-	c.guard.lock()
+	sec := c.guard.lock()
 	in := c.incoming[call]
-	c.guard.unlock()
+	c.guard.unlock(sec)
 	if in != nil {
 		in.ctx.cancel(com.ErrCanceled)
 	}

@@ -29,12 +29,22 @@ func Sleep(d machine.Duration) {
 // SleepUntil waits until the clock shows at. It gives way even if that is past.
 func SleepUntil(at machine.Time) { must("SleepUntil").SleepUntil(at) }
 
-// Now returns the time of the calling thread's processor.
-func Now() machine.Time { return must("Now").now() }
+// Now returns the time of the calling thread's processor. It does not wait.
+func Now() machine.Time {
+	t := Current()
+	if t == nil {
+		must("Now")
+	}
+	return t.now()
+}
 
-// now is the time by the cycle counter.
+// now is the time by the cycle counter, or that of the machine if the processor has
+// gone on without the thread.
 func (t *Thread) now() machine.Time {
-	was := t.enter()
+	was, ok := t.tryEnter()
+	if !ok {
+		return t.p.Now()
+	}
 	now := t.p.now()
 	t.leave(was)
 	return now

@@ -35,10 +35,11 @@ func ManualEvent() *Event { return &Event{manual: true} }
 func (e *Event) Signal() {
 	if e.waiting.Load() {
 		if t := Current(); t != nil && t.p == e.home.Load() {
-			was := t.enter()
-			e.signalLocal(t.p)
-			t.leave(was)
-			return
+			if was, ok := t.tryEnter(); ok {
+				e.signalLocal(t.p)
+				t.leave(was)
+				return
+			}
 		}
 	} else if e.signaled.Load() {
 		return

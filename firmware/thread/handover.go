@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/thread/section"
 	"github.com/mmlite/mmlite/firmware/trace"
 )
 
@@ -27,12 +28,11 @@ const drainTime = machine.Millisecond
 // has no checkpoints; if it is outside of this package, and others are ready, a
 // fresh goroutine drives the processor on.
 //
-// Who has the processor's state: its driver and threads say in Processor.inside
+// Who has the processor's state: its driver and threads say in Processor.section
 // when they work with it. The timer takes it, under mu, only if they do not, after
-// it has set want; from then on they see want when they come in, and ask under mu.
+// it has said that it wants to be asked; from then on they do so when they come in, under mu.
 type handover struct {
 	after  machine.Duration // 0: never
-	want   atomic.Uint32    // 1: ask before coming in
 	armed  atomic.Bool
 	dozing atomic.Bool // nobody drives, or the driver sleeps
 	posted atomic.Bool // the probe is in the inbox
@@ -149,7 +149,7 @@ func (p *Processor) oversee() {
 	case now.Sub(h.since) >= h.after:
 		h.mu.Lock()
 		h.announced = true
-		h.want.Store(1)
+		p.section.Want(true)
 		h.mu.Unlock()
 		again = drainTime
 	}
@@ -165,9 +165,9 @@ func (p *Processor) lookAfter() {
 	h.announced, h.held = false, true
 	defer func() {
 		h.held = false
-		h.calm()
+		p.calm()
 	}()
-	if load(&p.inside) != 0 || !h.posted.Load() || h.done.Load() {
+	if p.section.Inside() || !h.posted.Load() || h.done.Load() {
 		return
 	}
 	// The processor's state is ours until mu is given back.
@@ -190,9 +190,9 @@ func (p *Processor) lookAfter() {
 }
 
 // calm has nobody ask any more, if there is no reason to. It is called under mu.
-func (h *handover) calm() {
-	if h.behind == 0 && !h.announced && !h.held {
-		h.want.Store(0)
+func (p *Processor) calm() {
+	if h := &p.over; h.behind == 0 && !h.announced && !h.held {
+		p.section.Want(false)
 	}
 }
 
@@ -210,8 +210,9 @@ func (p *Processor) leaveBehind(t *Thread, c uint64, now machine.Time) {
 	p.runnable--
 	p.policy.Block(&t.ent, now)
 	p.current = nil
-	store(&p.inside, 1)
+	p.section.Force()
 	h.gen.Add(1)
+	t.aboutToBlock() // for the processor it is away
 }
 
 // substitute drives the processor on a goroutine of its own.
@@ -239,29 +240,55 @@ func (p *Processor) substitute(way *course) {
 // what leave is to be called with. If the processor has gone on without the thread
 // it waits until it is its turn again.
 func (t *Thread) enter() (was uint32) {
-	p := t.p
-	was = load(&p.inside)
-	if p.over.want.Load() == 0 {
-		if store(&p.inside, 1); p.over.want.Load() == 0 {
-			return was
-		}
+	was, ok := t.p.section.Begin()
+	if !ok {
+		return t.ask(was)
 	}
-	return t.ask(was)
+	return was
+}
+
+// tryEnter is enter for what must not wait: it reports false if the processor has
+// gone on without the thread.
+func (t *Thread) tryEnter() (was uint32, ok bool) {
+	s, h := &t.p.section, &t.p.over
+	if !s.Wanted() {
+		return t.enter(), true
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if t.behind {
+		return 0, false
+	}
+	return s.Force(), true
 }
 
 // Enter begins a section in which the processor does not go on without t, the
 // thread that is running: for code that works with what it shares with other
 // threads of the processor, and has no lock for it. If the processor has gone on
-// already, t first waits until it is its turn again. Leave ends the section with
-// what Enter returned. Sections may be within each other, and may wait, which lets
-// others run as ever. Both cost a nanosecond or two.
+// already, t first waits until it is its turn again, so a lock that other threads
+// of the processor wait for in Go's own way is taken within a section, not around
+// it. Leave ends the section with what Enter returned. Sections may be within each
+// other, and may wait, which lets others run as ever. Both cost a nanosecond or two.
 func (t *Thread) Enter() (section uint32) { return t.enter() }
 
-// Leave ends a section.
+// Leave ends a section. With 0 it ends all that the thread is in.
 func (t *Thread) Leave(section uint32) { t.leave(section) }
 
+// Section is for Enter and Leave by code that does not know the running thread, but
+// that it is one of p.
+func (p *Processor) Section() *section.State { return &p.section }
+
+// askRunning is ask for the thread that is running, which need not be known, or a message that
+// is being delivered.
+func (p *Processor) askRunning(was uint32) uint32 {
+	if t := Current(); t != nil && t.p == p {
+		return t.ask(was)
+	}
+	return was
+}
+
 // leave ends it.
-func (t *Thread) leave(was uint32) { store(&t.p.inside, was) }
+func (t *Thread) leave(was uint32) { t.p.section.Leave(was) }
 
 // ask comes in where a hand-over is under way or has been.
 func (t *Thread) ask(was uint32) uint32 {
@@ -270,7 +297,7 @@ func (t *Thread) ask(was uint32) uint32 {
 	h.mu.Lock()
 	behind := t.behind
 	if !behind {
-		store(&p.inside, 1)
+		p.section.Force()
 	}
 	h.mu.Unlock()
 	if behind {
@@ -290,7 +317,7 @@ func (p *Processor) rejoin(t *Thread) {
 	}
 	t.behind = false
 	h.behind--
-	h.calm()
+	p.calm()
 	c, now := p.time.both()
 	t.stretchTo(c)
 	if c > t.leftAt {

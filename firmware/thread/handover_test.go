@@ -107,7 +107,7 @@ func TestHandOver(t *testing.T) {
 	if left != back || left == 0 {
 		t.Errorf("left behind %d times, back %d times", left, back)
 	}
-	if len(infos) == 0 || p.over.behind != 0 || p.over.want.Load() != 0 {
+	if len(infos) == 0 || p.over.behind != 0 || p.section.Wanted() {
 		t.Errorf("%d threads, %d left behind at the end", len(infos), p.over.behind)
 	}
 }

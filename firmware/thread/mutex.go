@@ -36,7 +36,7 @@ func (m *Mutex) Lock() { m.LockOn(must("Mutex.Lock")) }
 
 // LockOn is Lock for the thread that is running, which saves finding it.
 func (m *Mutex) LockOn(t *Thread) {
-	if t.p.over.want.Load() == 0 && m.owner.CompareAndSwap(nil, t) {
+	if !t.p.section.Wanted() && m.owner.CompareAndSwap(nil, t) {
 		m.held, t.held = t.held, m
 		return
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/sched"
+	"github.com/mmlite/mmlite/firmware/thread/section"
 	"github.com/mmlite/mmlite/firmware/trace"
 )
 
@@ -55,7 +56,7 @@ const OverrunAllowance = 50 * machine.Microsecond
 // goroutine that calls Run or RunUntil.
 type Processor struct {
 	time    timebase
-	inside  uint32 // the driver or a thread works with what follows; see handover
+	section section.State // who works with what follows; see handover
 	policy  sched.Policy
 	log     *trace.Log // or nil
 	idler   machine.Idler
@@ -134,7 +135,8 @@ func NewProcessor(cfg Config) *Processor {
 	}
 	p := &Processor{cfg: cfg, virtual: cfg.Machine.Virtual(), until: machine.Forever}
 	p.inbox.init()
-	p.inside = 1
+	p.section.Ask = p.askRunning
+	p.section.Force()
 	p.drive.init()
 	p.kick.item = (*kick)(p)
 	p.time.init(cfg.Machine)

@@ -205,14 +205,18 @@ func (t *Thread) Local(s Slot) any { return t.locals[s] }
 // SetLocal puts v in a slot of the thread, for itself only.
 func (t *Thread) SetLocal(s Slot, v any) { t.locals[s] = v }
 
-// OnBlock has fn called, once, on the thread, just before it next waits for
-// anything (not when it gives way at a checkpoint). It replaces an earlier fn; nil
-// takes it back. fn may signal, wake and spawn, and must not wait. It is for the
-// leader of a pool, which calls objects that may or may not block, to hand over
-// its place in time. It returns whether the earlier one has yet to be called.
+// OnBlock has fn called, once, just before the thread next waits for anything (not
+// when it gives way at a checkpoint), or when the processor goes on without it. It
+// replaces an earlier fn; nil takes it back. fn may signal events and spawn, and
+// must not wait: it runs on the thread, within a section, or on a goroutine that has
+// the processor meanwhile and is no thread. It is for the leader of a pool, which
+// calls objects that may or may not block, to hand over its place in time. It
+// returns whether the earlier one has yet to be called.
 func (t *Thread) OnBlock(fn func()) (pending bool) {
+	was := t.enter()
 	pending = t.hook != nil
 	t.hook = fn
+	t.leave(was)
 	return pending
 }
 

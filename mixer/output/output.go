@@ -188,10 +188,11 @@ func (o *Output) begin(c Config) error {
 		}
 		o.reaper.Close()
 	}
-	running := 2
+	var running atomic.Int32
+	running.Store(2)
 	exit := func(_ *thread.Thread, f *thread.Failure) {
 		o.ended(f)
-		if running--; running == 0 { // they are of one processor
+		if running.Add(-1) == 0 {
 			o.tap.end()
 			o.endStreams()
 		}

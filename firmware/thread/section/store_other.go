@@ -1,6 +1,6 @@
 //go:build !amd64 || race
 
-package thread
+package section
 
 import "sync/atomic"
 
