@@ -203,7 +203,7 @@ func (c *topCmd) Run(ctx context.Context, g *globals) error {
 			if g.JSON {
 				return printJSON(now)
 			}
-			_, err = os.Stdout.Write(draw(before, now, 0, false))
+			_, err = os.Stdout.Write(draw(before, now, 0, 0, false))
 			return err
 		}
 		return c.watch(ctx, card, before)
@@ -229,11 +229,11 @@ func (c *topCmd) watch(ctx context.Context, card *hostdriver.Card, before *snaps
 	os.Stdout.WriteString(enterScreen)
 	defer os.Stdout.WriteString(leaveScreen)
 	for now := before; ; {
-		_, rows, err := term.GetSize(int(os.Stdout.Fd()))
+		columns, rows, err := term.GetSize(int(os.Stdout.Fd()))
 		if err != nil {
-			rows = 0
+			columns, rows = 0, 0
 		}
-		page := bytes.ReplaceAll(draw(before, now, rows, true), []byte("\n"), []byte(restOfLine+"\r\n"))
+		page := bytes.ReplaceAll(draw(before, now, rows, columns, true), []byte("\n"), []byte(restOfLine+"\r\n"))
 		if _, err := os.Stdout.Write(append([]byte(firstLine), append(page, restBelow...)...)); err != nil {
 			return err
 		}

@@ -8,12 +8,14 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 )
 
-// draw makes a page of what happened between two looks, of at most rows lines;
-// 0 means as many as it takes. The threads that used most come first, and are
-// what is cut. What has gone wrong is red on a screen that has colours.
-func draw(before, now *snapshot, rows int, colours bool) []byte {
+// draw makes a page of what happened between two looks, of at most rows lines of
+// columns characters; 0 means as many as it takes. The threads that used most come
+// first, and are what is cut. What has gone wrong is red on a screen that has
+// colours.
+func draw(before, now *snapshot, rows, columns int, colours bool) []byte {
 	var b bytes.Buffer
 	dt := now.at.Sub(before.at).Seconds()
 	drawHead(&b, before, now, dt)
@@ -22,18 +24,32 @@ func draw(before, now *snapshot, rows int, colours bool) []byte {
 	drawPorts(&b, now)
 	drawStreams(&b, now)
 	drawThreads(&b, before, now, dt)
-	page := b.Bytes()
-	if rows > 0 {
-		lines := bytes.SplitAfter(page, []byte("\n"))
-		if len(lines) >= rows {
-			page = bytes.TrimSuffix(bytes.Join(lines[:rows-1], nil), []byte("\n"))
-		}
+	lines := bytes.Split(b.Bytes(), []byte("\n"))
+	if rows > 0 && len(lines) >= rows {
+		lines = lines[:rows-1]
 	}
+	for i := range lines {
+		lines[i] = cutLine(lines[i], columns)
+	}
+	page := bytes.Join(lines, []byte("\n"))
 	on, off := " ", " "
 	if colours {
 		on, off = " \x1b[31m", "\x1b[0m "
 	}
 	return bytes.ReplaceAll(bytes.ReplaceAll(page, []byte{redOn}, []byte(on)), []byte{redOff}, []byte(off))
+}
+
+// cutLine shortens a line, which a terminal would go on with in its next row, to
+// so many characters; 0 leaves it as it is. Text that is red ends with the line.
+func cutLine(line []byte, columns int) []byte {
+	if columns <= 0 || utf8.RuneCount(line) <= columns {
+		return line
+	}
+	line = []byte(string([]rune(string(line))[:columns]))
+	if bytes.LastIndexByte(line, redOn) > bytes.LastIndexByte(line, redOff) {
+		line[len(line)-1] = redOff // a space in the place of the last character
+	}
+	return line
 }
 
 // redOn and redOff stand for what makes text red, and for a space each: so tables
@@ -262,7 +278,7 @@ func drawThreads(b *bytes.Buffer, before, now *snapshot, dt float64) {
 	}
 	slices.SortStableFunc(list, func(a, b *line) int { return cmp.Compare(b.used, a.used) })
 	w := tabwriter.NewWriter(b, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "LOAD %\tSWITCHES/s\tLONGEST us\tOVERRUNS\tMISSED\tPROCESSOR\tSTATE\tWAITS FOR\tTHREAD")
+	fmt.Fprintln(w, "LOAD %\tSWITCHES/s\tLONGEST us\tOVERRUNS\tMISSED\tTHREAD\tPROCESSOR\tSTATE\tWAITS FOR")
 	for _, t := range list {
 		runs := "-"
 		if dt > 0 {
@@ -272,7 +288,7 @@ func drawThreads(b *bytes.Buffer, before, now *snapshot, dt float64) {
 		if t.count > 1 {
 			name += fmt.Sprintf(" (%d threads)", t.count)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%.0f\t%d\t%s\t%s\t%s\t%s\t%s\n", percent(t.used, dt), runs, t.Stretch, t.Overruns, fault(t.Missed), t.Processor, t.State, t.WaitsFor, name)
+		fmt.Fprintf(w, "%s\t%s\t%.0f\t%d\t%s\t%s\t%s\t%s\t%s\n", percent(t.used, dt), runs, t.Stretch, t.Overruns, fault(t.Missed), name, t.Processor, t.State, t.WaitsFor)
 	}
 	_ = w.Flush() // a buffer takes everything
 }
