@@ -36,10 +36,11 @@ type conversion struct {
 
 // Run implements kong.
 func (c *bankConvertCmd) Run(ctx context.Context, g *globals) error {
-	if a, err := os.Stat(c.File); err == nil {
-		if b, err := os.Stat(c.Out); err == nil && os.SameFile(a, b) {
-			return com.Errorf(com.ErrInvalid, "%s would replace the bank that it is made from", c.Out)
-		}
+	if err := mayWrite(c.Out, c.File); err != nil {
+		return err
+	}
+	if info, err := os.Stat(c.File); err == nil && !info.Mode().IsRegular() {
+		return com.Errorf(com.ErrInvalid, "%s is not a regular file", c.File)
 	}
 	data, err := os.ReadFile(c.File)
 	if err != nil {

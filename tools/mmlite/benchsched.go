@@ -60,13 +60,16 @@ func (b *schedBench) Run(ctx context.Context, g *globals) error {
 	if !(b.Seconds >= 0.1 && b.Seconds <= 600) || b.Audio != 0 && !(b.Audio >= 1.2 && b.Audio <= 600) {
 		return com.Errorf(com.ErrInvalid, "want --seconds 0.1 to 600, and --audio 1.2 to 600 or 0")
 	}
+	if err := mayWrite(b.PNG); err != nil {
+		return err
+	}
 	if len(b.Policy) == 0 {
 		b.Policy = simulate.Policies
 	}
 	m := &schedMeter{schedBench: b}
 	m.total = time.Duration(float64(len(b.Policy)) * (2*b.Seconds + b.Audio + schedRest) * float64(time.Second))
-	stop := barFor(m.total, !g.JSON, "measuring", func() string { return m.what.Load().(string) }, time.Now())
 	m.what.Store("measuring")
+	stop := barFor(m.total, !g.JSON, "measuring", func() string { return m.what.Load().(string) }, time.Now())
 	err := m.all(ctx)
 	stop()
 	if err != nil {

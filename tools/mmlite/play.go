@@ -68,6 +68,9 @@ func (p *playCmd) Run(ctx context.Context, g *globals) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := mayWrite(p.Out, append([]string{p.Bank}, p.Files...)...); err != nil {
+		return err
+	}
 	args = append(args, p.Policy.args()...)
 	opts := []hostdriver.Option{hostdriver.CardArgs(args...), hostdriver.Client("mmlite play")}
 	if self, err := os.Executable(); err == nil && g.Card == hostedOwn { // whatever it is called

@@ -210,7 +210,7 @@ func (p *playCmd) record(ctx context.Context, card *hostdriver.Card, source func
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.CreateTemp(dirOf(p.Out), ".mmlite-*.wav")
+	f, err := os.CreateTemp(filepath.Dir(p.Out), ".mmlite-*.wav")
 	if err != nil {
 		c.Release()
 		return nil, com.Errorf(com.CodeOf(err), "cannot write beside %s: %v", p.Out, err)
@@ -273,5 +273,3 @@ func (r *recorder) close() error {
 func isOwnFile(card *hostdriver.Card) bool {
 	return strings.HasPrefix(card.Info().Device, "wav:")
 }
-
-func dirOf(path string) string { return filepath.Dir(path) }

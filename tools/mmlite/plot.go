@@ -36,16 +36,24 @@ func (p *plotCmd) Run(g *globals) error {
 	if p.Width < 400 || p.Width > 8000 || p.Height < 300 || p.Height > 4000 {
 		return com.Errorf(com.ErrInvalid, "a picture of %d by %d pixels; 400 to 8000 by 300 to 4000 are possible", p.Width, p.Height)
 	}
-	if p.From < 0 || p.To != 0 && p.To <= p.From {
+	if !(p.From >= 0) || p.To != 0 && !(p.To > p.From) {
 		return com.Errorf(com.ErrInvalid, "from second %g to %g is nothing", p.From, p.To)
+	}
+	if p.Out == "" {
+		p.Out = strings.TrimSuffix(p.File, filepath.Ext(p.File)) + ".png"
+	}
+	if err := mayWrite(p.Out, p.File); err != nil {
+		return err
 	}
 	s, err := readSound(p.File)
 	if err != nil {
 		return fmt.Errorf("%s: %w", p.File, err)
 	}
-	if p.Out == "" {
-		p.Out = strings.TrimSuffix(p.File, filepath.Ext(p.File)) + ".png"
+	length := float64(len(s.Left)) / float64(s.Rate)
+	if p.From > 0 && p.From >= length {
+		return com.Errorf(com.ErrInvalid, "--from %g: %s has %.3f s", p.From, p.File, length)
 	}
+	p.To = min(p.To, length)
 	o := soundplot.Options{Title: filepath.Base(p.File), Width: p.Width, Height: p.Height, From: p.From, To: p.To}
 	if !g.JSON && term.IsTerminal(int(os.Stderr.Fd())) {
 		bar := progressbar.NewOptions(p.Width,
@@ -66,29 +74,6 @@ func (p *plotCmd) Run(g *globals) error {
 		}{sum, p.Out})
 	}
 	fmt.Printf("%v\n%s\n", sum, p.Out)
-	return nil
-}
-
-// writeFile has a file appear under its name once it is whole.
-func writeFile(path string, write func(f *os.File) error) error {
-	f, err := os.CreateTemp(dirOf(path), ".mmlite-*")
-	if err != nil {
-		return com.Errorf(com.CodeOf(err), "cannot write beside %s: %v", path, err)
-	}
-	err = write(f)
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Chmod(f.Name(), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-		return com.Errorf(com.CodeOf(err), "cannot write %s: %v", path, err)
-	}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,6 +49,16 @@ func TestPlot(t *testing.T) {
 	}
 	if err := (&plotCmd{File: name, Width: 10, Height: 10}).Run(&globals{}); err == nil || !strings.Contains(err.Error(), "400 to 8000") {
 		t.Fatal(err)
+	}
+	for want, p := range map[string]plotCmd{
+		"is nothing":       {From: math.NaN()},
+		"step.wav has 2.0": {From: 2},
+		"would replace":    {Out: name},
+	} {
+		p.File, p.Width, p.Height = name, 640, 480
+		if err := p.Run(&globals{JSON: true}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
 	}
 	broken := filepath.Join(dir, "broken.wav")
 	if err := os.WriteFile(broken, []byte("RIFF"), 0o600); err != nil {

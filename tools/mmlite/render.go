@@ -85,6 +85,9 @@ func (c *renderCmd) stems(ctx context.Context, g *globals, p *playCmd) error {
 		return err
 	}
 	p.Voices = min(p.Voices, stemVoices)
+	if err := mayWrite(p.Out, c.File, c.Bank); err != nil {
+		return err
+	}
 	args, err := p.cardArgs(g)
 	if err != nil {
 		return err
@@ -287,7 +290,7 @@ type floatWave struct {
 const floatHeader = 56
 
 func newFloatWave(beside string, rate uint32) (*floatWave, error) {
-	f, err := os.CreateTemp(dirOf(beside), ".mmlite-*.wav")
+	f, err := os.CreateTemp(filepath.Dir(beside), ".mmlite-*.wav")
 	if err != nil {
 		return nil, com.Errorf(com.CodeOf(err), "cannot write beside %s: %v", beside, err)
 	}

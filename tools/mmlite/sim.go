@@ -112,6 +112,14 @@ func (s *simCmd) Run(ctx context.Context, g *globals) error {
 	if len(names) == 0 {
 		names = simulate.Policies
 	}
+	for _, name := range names {
+		if s.PNG == "" {
+			break
+		}
+		if err := mayWrite(s.picturePath(name, len(names) > 1)); err != nil {
+			return err
+		}
+	}
 	var results []*simulate.Result
 	for _, name := range names {
 		p, err := simulate.NewPolicy(name)

@@ -55,7 +55,7 @@ func (c *soakAudioCmd) check(g *globals) error {
 	return errors.Join(
 		in("minutes", c.Minutes, 0.02, 1440), in("period", float64(c.Period), 16, 8192), in("queue", float64(c.Queue), 1, 64),
 		in("ports", float64(c.Ports), 1, 32), in("voices", float64(c.Voices), 16, 1024),
-		in("load", float64(c.Load), -1, 256), in("storm", float64(c.Storm), 0, 64))
+		in("load", float64(c.Load), -1, 256), in("storm", float64(c.Storm), 0, 64), mayWrite(c.Trace))
 }
 
 func (c *soakAudioCmd) policies() []string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/mmlite/mmlite/firmware/com"
@@ -21,7 +22,7 @@ type traceCmd struct {
 	From    time.Duration `help:"The picture begins so long after the beginning. Default: around the first miss." placeholder:"TIME"`
 	To      time.Duration `help:"The picture ends so long after the beginning." placeholder:"TIME"`
 	Width   int           `help:"Width of the picture in pixels, 640 to 16000." default:"1600" placeholder:"N"`
-	Policy  string        `help:"Policy of the real-time processor of a card of one's own." placeholder:"NAME"`
+	Policy  string        `help:"Policy of the real-time processor of a card of one's own: null, roundrobin, constraint or edf." enum:",null,roundrobin,constraint,edf" default:"" placeholder:"NAME"`
 }
 
 // Help implements kong.HelpProvider.
@@ -41,10 +42,17 @@ func (t *traceCmd) check(g *globals) error {
 		return com.Errorf(com.ErrInvalid, "--width %d: want %d to %d", t.Width, lanes.MinWidth, lanes.MaxWidth)
 	case t.From < 0 || t.To < 0 || t.To > 0 && t.To <= t.From:
 		return com.Errorf(com.ErrInvalid, "--from %v --to %v: want times after the beginning, the later one second", t.From, t.To)
+	case t.From.Seconds() >= t.Seconds:
+		return com.Errorf(com.ErrInvalid, "--from %v: recorded are %g seconds", t.From, t.Seconds)
 	case t.Policy != "" && g.Card != hostedOwn:
 		return com.Errorf(com.ErrInvalid, "--policy is for a card of one's own; the card %s has its own", g.Card)
+	case t.Out != "" && filepath.Clean(t.Out) == filepath.Clean(t.PNG):
+		return com.Errorf(com.ErrInvalid, "-o and --png are the same file, %s", t.Out)
 	}
-	return nil
+	if err := mayWrite(t.Out); err != nil {
+		return err
+	}
+	return mayWrite(t.PNG)
 }
 
 // Run implements kong.
@@ -54,7 +62,7 @@ func (t *traceCmd) Run(ctx context.Context, g *globals) error {
 	}
 	var opts []hostdriver.Option
 	if t.Policy != "" {
-		opts = append(opts, hostdriver.CardArgs("--policy", t.Policy))
+		opts = append(opts, hostdriver.CardArgs(policyChoice("realtime="+t.Policy).args()...))
 	}
 	card, err := openQuiet(ctx, g, opts...)
 	if err != nil {

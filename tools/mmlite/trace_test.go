@@ -417,6 +417,9 @@ func TestTraceFlags(t *testing.T) {
 		"--seconds": func(c *traceCmd) { c.Seconds = 0 },
 		"--width":   func(c *traceCmd) { c.Width = 10 },
 		"--from":    func(c *traceCmd) { c.From, c.To = time.Second, time.Millisecond },
+		"--from 6s": func(c *traceCmd) { c.From = 6 * time.Second },
+		"same file": func(c *traceCmd) { c.Out, c.PNG = "x", "./x" },
+		"a folder":  func(c *traceCmd) { c.Out = os.TempDir() },
 	} {
 		c := good
 		change(&c)
@@ -434,7 +437,7 @@ func TestTraceFlags(t *testing.T) {
 func TestTraceOfACard(t *testing.T) {
 	dir := shortFolder(t)
 	file, picture := filepath.Join(dir, "t.json"), filepath.Join(dir, "t.png")
-	out, errs, err := mmlite(t, dir, "trace", "--seconds", "0.5", "-o", file, "--png", picture, "--json")
+	out, errs, err := mmlite(t, dir, "trace", "--seconds", "0.5", "-o", file, "--png", picture, "--json", "--policy", "edf")
 	if err != nil {
 		t.Fatal(err, errs)
 	}
@@ -442,7 +445,7 @@ func TestTraceOfACard(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &s); err != nil {
 		t.Fatal(err)
 	}
-	if len(s.Processors) == 0 || s.Processors[0].Records == 0 || s.Duration < 400*machine.Millisecond {
+	if len(s.Processors) == 0 || s.Processors[0].Policy != "edf" || s.Processors[0].Records == 0 || s.Duration < 400*machine.Millisecond {
 		t.Fatalf("%+v", s)
 	}
 	if !slices.ContainsFunc(s.Activities, func(a lanes.Account) bool { return a.Name == "synth" && a.Used > 0 }) {

@@ -191,7 +191,9 @@ func (d *wav) Position() (uint64, time.Time) {
 func (d *wav) Latency() time.Duration { return 0 }
 func (d *wav) Underruns() uint64      { return 0 }
 
-// Close completes the header and gives the file its name. If anything failed, it removes what there is and returns the error.
+// Close completes the header and gives the file its name. If anything failed, it
+// removes what there is and returns the error. If nothing was written it leaves
+// alone what has the name: that was to be replaced by sound, not by none.
 func (d *wav) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -215,10 +217,10 @@ func (d *wav) Close() error {
 	if d.temporary == "" {
 		return d.err
 	}
-	if d.err == nil {
+	if d.err == nil && d.data > 0 {
 		d.fail(os.Rename(d.temporary, d.path))
 	}
-	if d.err != nil {
+	if d.err != nil || d.data == 0 {
 		os.Remove(d.temporary)
 	}
 	return d.err

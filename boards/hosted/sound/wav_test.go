@@ -156,6 +156,27 @@ func TestWAVAppearsOnlyWhenComplete(t *testing.T) {
 	}
 }
 
+// A card that ends before anything sounded, as after a bank that cannot be read, has
+// nothing to put in the place of the song of yesterday.
+func TestWAVWithoutSoundReplacesNothing(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "tune.wav")
+	for _, older := range []string{"", "older"} {
+		if older != "" {
+			if err := os.WriteFile(path, []byte(older), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := mustOpen(t, path, Config{}).Close(); err != nil {
+			t.Fatal(err)
+		}
+		entries, _ := os.ReadDir(dir)
+		if b, _ := os.ReadFile(path); string(b) != older || len(entries) != len(older)/5 {
+			t.Errorf("%q became %q, beside %v", older, b, entries)
+		}
+	}
+}
+
 // fullDisk takes so many bytes and no more.
 type fullDisk struct{ room int }
 
