@@ -60,6 +60,9 @@ func (r *recordCmd) Run(ctx context.Context, g *globals) (err error) {
 		return err
 	}
 	return withRunning(ctx, g, func(card *hostdriver.Card) error {
+		if g.Card == hostedOwn {
+			return com.Errorf(com.ErrNotFound, "nothing plays on a fresh card: start one that stays with mmlite run, and play on that")
+		}
 		out, err := hostdriver.Bind(ctx, card, "/audio", audio.OutputType)
 		if err != nil {
 			return err
@@ -79,6 +82,9 @@ func (r *recordCmd) Run(ctx context.Context, g *globals) (err error) {
 		// What was recorded up to a failure or an interrupt is worth keeping.
 		if e := file.Close(); err == nil {
 			err = e
+		}
+		if err == nil && t.report.Frames == 0 {
+			err = com.Errorf(com.ErrNotFound, "the card has not played meanwhile: there is nothing for %s", r.Out)
 		}
 		if err != nil {
 			return err

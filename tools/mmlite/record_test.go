@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/mmlite/mmlite/boards/hosted/sound"
@@ -115,6 +116,17 @@ func TestRecordFromACard(t *testing.T) {
 	}
 	if _, errs, err := mmlite(t, dir, "record", "-o", path, "--seconds", "-1"); err == nil {
 		t.Error("a negative time was accepted", errs)
+	}
+}
+
+// TestRecordSaysThatNothingPlays asks for a recording where none can come about.
+func TestRecordSaysThatNothingPlays(t *testing.T) {
+	dir := shortFolder(t)
+	if _, errs, err := mmlite(t, dir, "record", "-o", filepath.Join(dir, "x.wav"), "--seconds", "1"); err == nil || !strings.Contains(errs, "nothing plays on a fresh card") {
+		t.Errorf("%v %s", err, errs)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*.wav")); left != nil {
+		t.Error(left)
 	}
 }
 
