@@ -100,6 +100,13 @@ func FormatDoors(mem []byte, generation uint64, bells bool) (*Doors, error) {
 	return d, nil
 }
 
+// MayFormat reports whether a window that begins with these eight bytes or more has
+// nothing in it but doors of a card, or zeros.
+func MayFormat(mem []byte) bool {
+	m := binary.LittleEndian.Uint64(mem)
+	return m == 0 || m == doorsMagic
+}
+
 // FindDoors finds the doors that a card laid out. The errors are com.ErrProtocol if
 // none did, com.ErrVersion if the card speaks another version.
 func FindDoors(mem []byte) (*Doors, error) {

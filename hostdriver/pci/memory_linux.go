@@ -188,7 +188,9 @@ func devices() ([]string, error) {
 }
 
 // Create makes the file of a window, for a card that is a process: of size bytes,
-// for this user alone.
+// for this user alone. A file that is there already is used if it is empty or the
+// window of a card that is gone, and otherwise the error is com.ErrExists. release
+// removes it.
 func Create(path string, size int) (mem []byte, release func() error, err error) {
 	if size < link.MinWindow {
 		return nil, nil, com.Errorf(com.ErrInvalid, "a window of %d bytes, and it takes %d", size, link.MinWindow)
@@ -203,27 +205,44 @@ func Create(path string, size int) (mem []byte, release func() error, err error)
 		f.Close()
 		return nil, nil, com.Errorf(com.ErrBusy, "%s is the window of a card that runs", path)
 	}
-	if info, err := f.Stat(); err != nil || info.Size() != int64(size) {
-		// Never shortened in place: that would end programs that have it mapped.
-		if err == nil && info.Size() > int64(size) {
-			err = com.Errorf(com.ErrExists, "%s has %d bytes already: remove it, or use it whole", path, info.Size())
-		} else if err == nil {
-			err = f.Truncate(int64(size))
-		}
-		if err != nil {
-			f.Close()
-			return nil, nil, err
-		}
+	if err := prepare(f, int64(size)); err != nil {
+		f.Close()
+		return nil, nil, err
 	}
 	m, err := mapMemory(f)
 	if err != nil {
 		return nil, nil, err
 	}
-	return m.bytes, func() error {
-		err := m.close()
-		if e := os.Remove(path); err == nil {
-			err = e
+	return m.bytes, func() (err error) {
+		// Somebody may have removed it, or have put something else there.
+		here, e := f.Stat()
+		if there, gone := os.Stat(path); e == nil && gone == nil && os.SameFile(here, there) {
+			err = os.Remove(path)
 		}
-		return err
+		return errors.Join(err, m.close())
 	}, nil
+}
+
+// prepare gives the file of a window its size. What is in the file must not be
+// worth anything: that it is named is no proof.
+func prepare(f *os.File, size int64) error {
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return com.Errorf(com.ErrInvalid, "%s is no regular file", f.Name())
+	case info.Size() == 0:
+		return f.Truncate(size)
+	case info.Size() == size:
+		head := make([]byte, 8)
+		if _, err := f.ReadAt(head, 0); err != nil {
+			return err
+		}
+		if link.MayFormat(head) {
+			return nil
+		}
+	}
+	// It is not cut either: that would end programs that have it mapped.
+	return com.Errorf(com.ErrExists, "%s is there, and is no window of %d bytes that a card has left: remove it, or name another", f.Name(), size)
 }
