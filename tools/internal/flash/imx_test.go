@@ -52,7 +52,7 @@ func TestIMX(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := run(t, mkimage, "-l", path)
-	for _, want := range []string{`Image Type: +Freescale IMX Boot Image`, `Image Ver: +2`, `Load Address: +8000f42c`, `Entry Point: +800a0000`} {
+	for _, want := range []string{`Image Type: +Freescale IMX Boot Image`, `Image Ver: +2`, `Load Address: +8000f420`, `Entry Point: +800a0000`} {
 		if !regexp.MustCompile("(?i)" + want).MatchString(out) {
 			t.Errorf("mkimage does not say %q:\n%s", want, out)
 		}
