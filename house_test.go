@@ -65,7 +65,7 @@ var libraries = map[string][]string{
 	"github.com/schollz/progressbar": {"tools"},
 	"github.com/usbarmory/tamago":    {"boards/metal", "boards/qemupc", "boards/usbarmory", "boards/raspberrypi", "boards/driver"},
 	"gitlab.com/gomidi/midi/v2":      {"tools", "synth", "hostdriver/dmusic", "boards/metal"},
-	"golang.org/x/image":             {"tools"},
+	"golang.org/x/image":             {"tools", "boards/screen"},
 	"golang.org/x/sys/cpu":           portable,
 	"golang.org/x/sys":               {"_test", "firmware/machine/host", "hostdriver", "boards", "tools"},
 	"golang.org/x/term":              {"tools"},
