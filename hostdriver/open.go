@@ -76,6 +76,8 @@ func Stderr(f *os.File) Option { return func(o *options) { o.stderr = f } }
 //	pci:NAME      the card that "mmlite boot --name NAME" runs on this computer
 //	pci:PATH      the card behind a window: a file, the socket of an ivshmem server,
 //	              or resource2 of a device under /sys/bus/pci/devices
+//	serial:PATH   the card at the other end of a serial line, as serial:/dev/ttyUSB0, or
+//	              serial:/dev/ttyUSB0,115200 where it is not 921,600 baud
 //
 // With the option Inside, url is not looked at. Errors say what to do: com.ErrNotFound
 // if there is no such card or no mmlite command, com.ErrVersion if card and
@@ -107,15 +109,17 @@ func (o *options) connect(ctx context.Context, url string) (Transport, error) {
 	scheme, rest, ok := strings.Cut(url, ":")
 	switch {
 	case !ok:
-		return Transport{}, com.Errorf(com.ErrInvalid, "card %q: want hosted:, hosted:NAME, pci: or pci:PATH", url)
+		return Transport{}, com.Errorf(com.ErrInvalid, "card %q: want hosted:, hosted:NAME, pci:, pci:PATH or serial:PATH", url)
 	case scheme == "hosted" && rest == "":
 		return o.spawn(ctx)
 	case scheme == "hosted":
 		return o.dial(ctx, rest)
 	case scheme == "pci":
 		return o.window(ctx, rest)
+	case scheme == "serial":
+		return o.line(ctx, rest)
 	}
-	return Transport{}, com.Errorf(com.ErrNotSupported, "card %q: this driver opens hosted:, hosted:NAME, pci: and pci:PATH", url)
+	return Transport{}, com.Errorf(com.ErrNotSupported, "card %q: this driver opens hosted:, hosted:NAME, pci:, pci:PATH and serial:PATH", url)
 }
 
 // window opens the card behind a window, or looks for one.

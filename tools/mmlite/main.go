@@ -18,7 +18,7 @@ import (
 
 // globals are the flags that every command takes.
 type globals struct {
-	Card string `help:"The card to use: hosted: starts one of your own, hosted:NAME opens the one that 'mmlite run --name NAME' runs, pci:PATH one behind a PCI window, pci:NAME the one that 'mmlite boot --name NAME' runs, pci: the one there is." default:"hosted:" placeholder:"URL"`
+	Card string `help:"The card to use: hosted: starts one of your own, hosted:NAME opens the one that 'mmlite run --name NAME' runs, pci:PATH one behind a PCI window, pci:NAME the one that 'mmlite boot --name NAME' runs, pci: the one there is, serial:PATH the one at the end of a serial line." default:"hosted:" placeholder:"URL"`
 	JSON bool   `help:"Print one JSON value instead of text." name:"json"`
 
 	chosen bool // a person has said which card
