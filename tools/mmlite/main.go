@@ -52,6 +52,7 @@ type cli struct {
 	Trace    traceCmd    `cmd:"" group:"measure" help:"Record what a card's schedulers decide, for Perfetto and as a picture."`
 	Soak     soakGroup   `cmd:"" group:"measure" help:"Work a card for a long time, and check what it does."`
 	Settings settingsCmd `cmd:"" group:"measure" help:"Show the settings file, and make it if there is none."`
+	Init     initCmd     `cmd:"" hidden:"" help:"Be the first process of a computer."`
 }
 
 var groups = kong.ExplicitGroups([]kong.Group{

@@ -26,6 +26,8 @@ type Config struct {
 	Name   string            // of the card; programs find its window by it
 	Config map[string]string // strings for it, by what follows opt/mmlite/
 	Window int               // bytes of the window, a power of two
+	Join   string            // the socket of a window to join instead of making one
+	Args   []string          // further arguments for QEMU
 	Accel  string            // QEMU's accelerator; "" is tcg
 	WAV    string            // file that the sound goes to, or ""
 	Audio  string            // else QEMU's audio driver, "" being none
@@ -89,7 +91,7 @@ func Start(ctx context.Context, cfg Config) (m *Machine, err error) {
 	}
 	args = append(args, link...)
 	args = append(args, "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console")
-	args = append(args, m.extras()...)
+	args = append(append(args, m.extras()...), cfg.Args...)
 	m.cmd = exec.Command(path, args...)
 	m.cmd.Env = append(os.Environ(), "TMPDIR="+m.dir)
 	m.cmd.Stdin = cfg.In
@@ -127,6 +129,12 @@ func (m *Machine) link() ([]string, error) {
 		}
 		return nil, nil
 	}
+	doorbell := func(socket string) []string {
+		return []string{"-chardev", "socket,id=link,path=" + quote(socket), "-device", "ivshmem-doorbell,chardev=link,vectors=1"}
+	}
+	if m.cfg.Join != "" {
+		return doorbell(m.cfg.Join), nil
+	}
 	window, err := pci.Socket(m.cfg.Name)
 	if err != nil {
 		return nil, err
@@ -147,7 +155,7 @@ func (m *Machine) link() ([]string, error) {
 		return nil, err
 	}
 	m.window, m.URL = window, "pci:"+window
-	return []string{"-chardev", "socket,id=link,path=" + quote(window), "-device", "ivshmem-doorbell,chardev=link,vectors=1"}, nil
+	return doorbell(window), nil
 }
 
 // extras are QEMU's arguments for configuration and sound.
