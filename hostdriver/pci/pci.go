@@ -60,6 +60,9 @@ func Open(ctx context.Context, path, client string, m machine.Machine) (*Window,
 		return nil, err
 	}
 	w := &Window{Machine: m, Ring: m.Ring, memory: mem, rest: func() error { return nil }}
+	if bells != nil {
+		w.rest = bells.close
+	}
 	if err := w.enter(ctx, path, client, bells); err != nil {
 		w.rest()
 		mem.close()
@@ -79,7 +82,6 @@ func (w *Window) enter(ctx context.Context, path, client string, bells *bells) (
 	switch {
 	case bells != nil:
 		peer, w.Ring = bells.own, bells.ring
-		w.rest = bells.close
 	case w.memory.device || !w.doors.Bells():
 		// Interrupts of a device reach no program without a driver in the kernel.
 		peer = noPeer

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -269,5 +270,26 @@ func BenchmarkDoorbell(b *testing.B) {
 	}
 	if err := errors.Join(w.Close(), cardBells.close(), mem.close()); err != nil {
 		b.Fatal(err)
+	}
+}
+
+// TestNoDoors: a window that no card has laid out yet is given back, so that a
+// program may try again and again.
+func TestNoDoors(t *testing.T) {
+	dir, err := os.MkdirTemp("", "mm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "s")
+	s, err := ivshmem.Listen(path, 16<<20, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for range 100 { // more than the server takes at once
+		if _, err := Open(context.Background(), path, "test", host.New()); !errors.Is(err, com.ErrProtocol) || !strings.Contains(err.Error(), "no card") {
+			t.Fatal(err)
+		}
 	}
 }
