@@ -46,6 +46,11 @@ type Config struct {
 	Window string
 	// WindowSize is its size in bytes, 0 for DefaultWindow.
 	WindowSize int
+	// USBIP is an address, as usbip.Listen takes it, at which the card is a USB device
+	// for hosts that import it. Empty for none.
+	USBIP string
+	// Plugged, which may be nil, is told the address that it became.
+	Plugged func(address string)
 	// Ready is called once the card answers.
 	Ready func(*firmware.Card)
 }
@@ -125,6 +130,11 @@ func (b *board) boot(ctx context.Context, stop func()) error {
 	}
 	if b.cfg.Window != "" {
 		if err := b.openWindow(); err != nil {
+			return err
+		}
+	}
+	if b.cfg.USBIP != "" {
+		if err := b.serveUSB(ctx); err != nil {
 			return err
 		}
 	}

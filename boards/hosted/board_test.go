@@ -64,6 +64,8 @@ func runCard(ctx context.Context, args []string) error {
 			cfg.Window, cfg.WindowSize = args[i+1], 64<<20
 		case "--hog":
 			cfg.Ready = addHog
+		case "--usbip":
+			cfg.USBIP = args[i+1]
 		case "--policy":
 			cfg.Policies.Spare = args[i+1]
 		}

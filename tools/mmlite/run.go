@@ -21,6 +21,7 @@ type runCmd struct {
 	Queue  int          `help:"Periods the device holds." default:"3" placeholder:"N"`
 	Policy policyChoice `help:"Scheduling policies: null, roundrobin, constraint or edf, of one processor or both. Default: what the image says." placeholder:"realtime=NAME,spare=NAME"`
 	Window string       `help:"Also let programs in through this file, as pci:FILE, as through the memory of a PCI device." placeholder:"FILE"`
+	Usbip  string       `help:"Also be a USB device for those who import it over USB/IP at this address; without a host it is for this computer alone." placeholder:"[HOST]:PORT"`
 	Child  string       `hidden:"" help:"The program that this card belongs to."`
 }
 
@@ -30,13 +31,18 @@ func (r *runCmd) Run(ctx context.Context, g *globals) error {
 	if err != nil {
 		return err
 	}
+	plugged := ""
 	return hosted.Run(ctx, hosted.Config{
 		Name: r.Name, Child: r.Child, Exports: r.Export, Memory: r.Memory << 20,
-		Device: r.openDevice, Policies: chosen, Window: r.Window,
+		Device: r.openDevice, Policies: chosen, Window: r.Window, USBIP: r.Usbip,
+		Plugged: func(address string) { plugged = address },
 		Ready: func(c *firmware.Card) {
 			fmt.Printf("card %s runs; programs open it as hosted:%s\n", r.Name, r.Name)
 			if r.Window != "" {
 				fmt.Printf("and as pci:%s\n", r.Window)
+			}
+			if plugged != "" {
+				fmt.Printf("and as the USB device that USB/IP has at %s: usbip attach -r HOST --tcp-port PORT -b 1-1\n", plugged)
 			}
 			fmt.Printf("try: mmlite --card hosted:%s play\n", r.Name)
 			fmt.Println("interrupt to stop")
