@@ -46,6 +46,33 @@ func BenchmarkCoroutine(b *testing.B) {
 	}
 }
 
+// BenchmarkCoroutineMany is the limit where there are many: from the resumer to one
+// of them after the other and back, which is what a switch between threads takes, with
+// stacks that do not fit the caches.
+func BenchmarkCoroutineMany(b *testing.B) {
+	for _, many := range []int{10, 100, 1000, 10000} {
+		b.Run(fmt.Sprint(many), func(b *testing.B) {
+			all := make([]func() (struct{}, bool), many)
+			for i := range all {
+				next, stop := iter.Pull(func(yield func(struct{}) bool) {
+					for yield(struct{}{}) {
+					}
+				})
+				defer stop()
+				next()
+				all[i] = next
+			}
+			i := 0
+			for b.Loop() {
+				all[i]()
+				if i++; i == many {
+					i = 0
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkSwitch is one switch between two ready threads.
 func BenchmarkSwitch(b *testing.B) {
 	for name, policy := range map[string]func() sched.Policy{

@@ -87,6 +87,7 @@ func (t *Thread) attend(c uint64) {
 	t.state = Ready
 	if n := p.next(c, now); n != t {
 		p.handoff = n
+		t.here()
 		t.yield(struct{}{})
 	}
 	if t.killed && t.mayUnwind() {
@@ -169,6 +170,7 @@ func (t *Thread) Yield() {
 	t.state = Ready
 	if n := p.next(c, now); n != t {
 		p.handoff = n
+		t.here()
 		t.yield(struct{}{})
 	}
 	if t.killed && t.mayUnwind() {

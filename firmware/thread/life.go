@@ -145,6 +145,7 @@ func (p *Processor) drop(t *Thread) {
 		}
 	}
 	p.count--
+	t.after = nil
 	t.state = Done
 	t.ended.Signal()
 }

@@ -312,6 +312,9 @@ func (p *Processor) dispatch(t *Thread, c uint64, until machine.Time) {
 	if p.log != nil {
 		p.noteRun(p.time.at(c), t, until)
 	}
+	if p.count >= fetchFrom {
+		p.comes(t)
+	}
 	p.current = t
 	t.state = Running
 }

@@ -65,21 +65,32 @@ type Attributes struct {
 	Exit func(t *Thread, f *Failure)
 }
 
-// Thread is a thread of one virtual processor.
+// Thread is a thread of one virtual processor. What a switch touches comes first.
 type Thread struct {
-	ent  sched.Entity
-	p    *Processor
-	name string
-	id   uint64
-	fn   func(*Thread)
-	exit func(*Thread, *Failure)
+	ent    sched.Entity
+	p      *Processor
+	state  State
+	why    wake
+	killed bool   // it is to end
+	calm   bool   // yields come often enough not to read the counter every time
+	rush   uint32 // yields and waits since it was read
 
-	state     State
-	why       wake
-	killed    bool // it is to end
-	unwinding bool // it has been told
+	used     uint64 // counts
+	switches uint64
+	mark     uint64 // count at the last checkpoint
+	stretch  uint64 // longest between two
+
+	due      machine.Time // when it should have run that is ready, 0 if not known
+	deadline machine.Time // of its constraints that have not been missed, the next
+	resume   func() (struct{}, bool)
+	yield    func(struct{}) bool
+	g, sp    uintptr // its goroutine, and where that gave way
+	after    *Thread // who came to run after it the last time
+	on       canceler
+
+	unwinding bool // it has been told that it is to end
 	shield    int  // above 0: not now
-	on        canceler
+	hook      func()
 	alarm     alarm
 	node      node // in the inbox of p when another processor lets it go on
 
@@ -91,26 +102,16 @@ type Thread struct {
 	old    uint32
 	source Source
 
-	hook        func()
 	cancelAwait func() // while in AwaitContext
 	locals      [slots]any
+	ended       Event
+	name        string
+	id          uint64
+	fn          func(*Thread)
+	exit        func(*Thread, *Failure)
 
-	resume func() (struct{}, bool)
-	yield  func(struct{}) bool
-	g      uintptr
-	ended  Event
-
-	used     uint64 // counts
-	switches uint64
-	mark     uint64 // count at the last checkpoint
-	stretch  uint64 // longest between two
 	overruns uint64
-	rush     uint32 // yields and waits since the counter was read
-	calm     bool   // yields come often enough not to read it every time
-
-	due      machine.Time // when it should have run that is ready, 0 if not known
-	deadline machine.Time // of its constraints that have not been missed, the next
-	frames   []frame      // the constraints it has begun, outermost first
+	frames   []frame // the constraints it has begun, outermost first
 	misses   uint64
 
 	behind   bool            // it was left behind, and does not know it yet; under the processor's over.mu
@@ -143,6 +144,7 @@ func (t *Thread) park(on canceler, deadline machine.Time) wake {
 	}
 	if n := p.next(c, now); n != t {
 		p.handoff = n
+		t.here()
 		t.yield(struct{}{})
 	}
 	t.on = nil

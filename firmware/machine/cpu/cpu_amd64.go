@@ -8,6 +8,10 @@ func Cycles() uint64
 // one. Each costs 10 to 50 ns.
 func Pause(n uint32)
 
+// Fetch has so many lines of 64 bytes come into the caches, from the one that at is in
+// on, without waiting for them. at need not be the address of anything.
+func Fetch(at uintptr, lines uint32)
+
 // G returns a number that is unique to the running goroutine as long as it lives.
 func G() uintptr
 

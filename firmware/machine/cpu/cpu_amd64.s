@@ -22,6 +22,22 @@ again:
 done:
 	RET
 
+// func Fetch(at uintptr, lines uint32)
+TEXT ·Fetch(SB), NOSPLIT, $0-12
+	MOVQ at+0(FP), AX
+	MOVL lines+8(FP), CX
+
+more:
+	TESTL CX, CX
+	JZ    enough
+	PREFETCHT0 (AX)
+	ADDQ  $64, AX
+	DECL  CX
+	JMP   more
+
+enough:
+	RET
+
 // func G() uintptr
 TEXT ·G(SB), NOSPLIT, $0-8
 	MOVQ (TLS), AX

@@ -61,3 +61,17 @@ func BenchmarkPause(b *testing.B) {
 		Pause(1)
 	}
 }
+
+// Whatever is at an address, fetching it does no harm.
+func TestFetchOfNothing(t *testing.T) {
+	for _, at := range []uintptr{0, 1, 4095, ^uintptr(0)} {
+		Fetch(at, 3)
+	}
+	Fetch(0, 0)
+}
+
+func BenchmarkFetch(b *testing.B) {
+	for b.Loop() {
+		Fetch(0, 4)
+	}
+}

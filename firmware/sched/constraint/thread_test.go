@@ -1,6 +1,7 @@
 package constraint_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -278,21 +279,31 @@ func TestCallsAreChargedToTheCaller(t *testing.T) {
 }
 
 // BenchmarkSwitch is decision and switch among threads that yield all the time, on
-// the host's own clock: few in the caches, and so many that their stacks do not fit.
+// the host's own clock, driven as on a card: few in the caches, and so many that
+// neither their stacks nor what is known of them do. Each thread is charged by the
+// cycle counter. They are of one activity, or each has an account of its own, which
+// is one record more to be fetched. BenchmarkCoroutineMany in package thread is the
+// limit.
 func BenchmarkSwitch(b *testing.B) {
-	for _, policy := range []string{"constraint", "roundrobin"} {
+	for _, c := range []struct {
+		name   string
+		policy func() sched.Policy
+		act    *sched.Activity
+	}{
+		{"constraint", func() sched.Policy { return constraint.New(constraint.Config{}) }, nil},
+		{"constraint-activity", func() sched.Policy { return constraint.New(constraint.Config{}) }, &sched.Activity{Name: "all"}},
+		{"roundrobin", func() sched.Policy { return sched.NewRoundRobin(0) }, nil},
+	} {
 		for _, n := range []int{10, 100, 1000, 10000} {
-			b.Run(fmt.Sprintf("%s/%d", policy, n), func(b *testing.B) {
-				cfg := thread.Config{Machine: host.New()}
-				if policy == "constraint" {
-					cfg.Policy = constraint.New(constraint.Config{})
-				}
-				p := thread.NewProcessor(cfg)
-				defer p.Close()
-				err := p.Call("first", thread.Attributes{}, func(th *thread.Thread) {
+			b.Run(fmt.Sprintf("%s/%d", c.name, n), func(b *testing.B) {
+				p := thread.NewProcessor(thread.Config{Machine: host.New(), Policy: c.policy()})
+				ctx, cancel := context.WithCancel(context.Background())
+				done := make(chan error, 1)
+				go func() { done <- p.Run(ctx) }()
+				err := p.Call("first", thread.Attributes{Activity: c.act}, func(th *thread.Thread) {
 					stop := false
 					for range n - 1 {
-						if _, err := p.Spawn("other", thread.Attributes{}, func(th *thread.Thread) {
+						if _, err := p.Spawn("other", thread.Attributes{Activity: c.act}, func(th *thread.Thread) {
 							for !stop {
 								th.Yield()
 							}
@@ -308,7 +319,8 @@ func BenchmarkSwitch(b *testing.B) {
 					b.StopTimer()
 					stop = true
 				})
-				if err != nil {
+				cancel()
+				if err := errors.Join(err, <-done); err != nil {
 					b.Error(err)
 				}
 			})
