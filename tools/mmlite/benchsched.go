@@ -25,8 +25,8 @@ type schedBench struct {
 func (*schedBench) Help() string {
 	return `Everything is measured on virtual processors of this process, under each policy.
 A switch is one from a thread to another and what was decided for it; with many
-threads they are all ready and take turns, and then their stacks do not fit the
-processor's caches. The decision is the policy's part of it. A constraint is begun
+threads they are all ready, of one activity, and take turns, and then their stacks
+do not fit the processor's caches. The decision is the policy's part of it. A constraint is begun
 and ended while 100 activities have reservations. Wake-ups are those of a thread
 of a real-time processor with a deadline every millisecond, alone and beside
 goroutines that allocate without end. Underruns are those of a card with two

@@ -67,9 +67,8 @@ func TestPromisesHoldShrinking(t *testing.T) {
 	})
 }
 
-// operations is how many random operations a test of the short tier does. The
-// environment variable MMLITE_OPERATIONS sets another number for the long one: ten
-// million take a minute.
+// operations is how many random operations a test of the short tier does, unless
+// MMLITE_OPERATIONS says otherwise.
 func operations(t *testing.T, n int) int {
 	if s := os.Getenv("MMLITE_OPERATIONS"); s != "" {
 		k, err := strconv.Atoi(s)

@@ -39,6 +39,14 @@
 // The policy follows two kinds of time. Bookings are used up by the timetable as
 // the clock goes on, whoever really runs; so they stay feasible whatever threads
 // do. What a thread needs is used up by what it really runs.
+//
+// # Tests
+//
+// Random operations are checked against the promises after each. The environment
+// variable MMLITE_OPERATIONS sets how many TestPromisesHold does; ten million take
+// a minute:
+//
+//	MMLITE_OPERATIONS=10000000 go test -v -run 'TestPromisesHold$' ./firmware/sched/constraint
 package constraint
 
 import (

@@ -60,6 +60,14 @@
 // number of servers and constraints; Ready and Block of the owner of a mutex also a
 // step for each who waits for it. Begin, and Ready of a thread within a constraint,
 // look at all accepted constraints and busy servers. Add and Reserve may allocate, nothing else does.
+//
+// # Tests
+//
+// Random operations are checked against the promises after each. The environment
+// variable MMLITE_OPERATIONS sets how many TestPromisesHold does; ten million take
+// half a minute:
+//
+//	MMLITE_OPERATIONS=10000000 go test -v -run 'TestPromisesHold$' ./firmware/sched/edf
 package edf
 
 import (
