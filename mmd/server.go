@@ -80,7 +80,7 @@ func (s *Server) Connect(channel *link.Channel, name, via string, ring func(*uin
 	if name == "" {
 		name = "client"
 	}
-	name = fmt.Sprintf("%s#%d", name, s.number.Add(1))
+	name = fmt.Sprintf("%s#%d", com.Printable(name), s.number.Add(1))
 	if ring == nil {
 		ring = s.cfg.Processor.Machine().Ring
 	}

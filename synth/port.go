@@ -89,7 +89,7 @@ func (f *Factory) open(ctx context.Context, o audio.PortOptions, q *quota) (audi
 		k.Release()
 		return nil, err
 	}
-	p := &Port{f: f, name: o.Name, voices: cfg.Voices, quota: q, bank: k, queue: newQueue(), live: newLive()}
+	p := &Port{f: f, name: com.Printable(o.Name), voices: cfg.Voices, quota: q, bank: k, queue: newQueue(), live: newLive()}
 	if p.name == "" {
 		p.name = "port"
 	}

@@ -407,7 +407,7 @@ func TestArgumentsAreChecked(t *testing.T) {
 
 func TestChannelsAndStatus(t *testing.T) {
 	r := newRig(t, &device{queue: 3})
-	p := r.open(audio.PortOptions{Name: "song"})
+	p := r.open(audio.PortOptions{Name: "song\x1b[2J"})
 	must(t, p.Start(background))
 	r.call(func() {
 		must(t, p.Queue(background, []audio.Event{program(0, 3, 40), on(0, 3, 60, 100)}, 0))
@@ -420,10 +420,10 @@ func TestChannelsAndStatus(t *testing.T) {
 			t.Errorf("%+v", list)
 		}
 		s := r.f.Status()
-		if len(s.Ports) != 1 || s.Ports[0].Name != "song" || s.Voices == 0 || len(s.Banks) != 1 {
+		if len(s.Ports) != 1 || s.Ports[0].Name != "song?[2J" || s.Voices == 0 || len(s.Banks) != 1 {
 			t.Errorf("%+v", s)
 		}
-		if c := s.Channels; len(c) != 2 || c[0].Channel != 4 || c[0].Instrument == "" || c[0].Port != "song" || !c[1].Drums {
+		if c := s.Channels; len(c) != 2 || c[0].Channel != 4 || c[0].Instrument == "" || c[0].Port != "song?[2J" || !c[1].Drums {
 			t.Errorf("%+v", c)
 		}
 		if o := r.out.Status(); len(o.Inputs) != 1 || o.LatencyMs < 18.8 || o.LatencyMs > 19 {

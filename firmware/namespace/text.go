@@ -6,8 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/mmlite/mmlite/firmware/com"
 )
 
 // Bounds of a text, which a status object must not make longer.
@@ -216,7 +217,7 @@ func cell(v reflect.Value) string {
 	case !v.IsValid(), (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil():
 		return "-"
 	case stringer(v):
-		return oneLine(fmt.Sprint(v.Interface()))
+		return com.Printable(fmt.Sprint(v.Interface()))
 	}
 	switch v.Kind() {
 	case reflect.Float32, reflect.Float64:
@@ -237,14 +238,5 @@ func cell(v reflect.Value) string {
 	case reflect.Struct, reflect.Map:
 		return "..."
 	}
-	return oneLine(fmt.Sprint(v))
-}
-
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, s)
+	return com.Printable(fmt.Sprint(v))
 }

@@ -94,6 +94,7 @@ func (o *Output) openBuffer(options audio.BufferOptions, q *quota, area *share.A
 	if err := q.take(charged); err != nil {
 		return nil, err
 	}
+	options.Name = com.Printable(options.Name)
 	b := &Buffer{options: options, shown: link.NewCursor()}
 	if of != nil {
 		b.mem = of.mem

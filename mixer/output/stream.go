@@ -55,7 +55,7 @@ type Stream struct {
 // the output's.
 func newStream(o *Output, in *mixer.Input, options audio.StreamOptions, m memory, q *quota, bytes int64) *Stream {
 	c := in.Config()
-	if options.Name == "" {
+	if options.Name = com.Printable(options.Name); options.Name == "" {
 		options.Name = "stream"
 	}
 	if options.Format == audio.DefaultFormat {
