@@ -32,7 +32,7 @@ const (
 	chartW, chartH = 800, 420
 	chartLeft      = 88
 	chartBottom    = 48
-	chartTop       = 52
+	chartTop       = 60
 	maxCharts      = 16
 )
 
@@ -109,7 +109,7 @@ func (h *Chart) draw(c canvas, x0, y0 int) {
 		c.plain(left-len(s)*charW-6, y-charH/2, s, pale)
 	}
 	c.plain((left+right-len(h.X)*charW)/2, bottom+4+charH+2, h.X, ink)
-	c.plain(x0+margin, top-charH-2, h.Y, ink)
+	c.plain(x0+margin, top-charH/2-charH-2, h.Y, ink) // above the uppermost number
 	for i, k := range h.Curves {
 		col := curveColours[i%len(curveColours)]
 		last, begun := [2]int{}, false

@@ -2,6 +2,7 @@ package lanes
 
 import (
 	"bytes"
+	"image"
 	"math"
 	"testing"
 
@@ -35,5 +36,31 @@ func TestChart(t *testing.T) {
 	}
 	if err := WriteCharts(&b, []Chart{{}, {}, {Title: "empty", Curves: []Curve{{}}}}); err != nil || b.Len() == 0 {
 		t.Errorf("empty charts: %v", err)
+	}
+}
+
+// TestAxisTitleIsClearOfItsNumbers looks for rows that both are in.
+func TestAxisTitleIsClearOfItsNumbers(t *testing.T) {
+	draw := func(y string) *image.RGBA {
+		img, err := drawCharts([]Chart{{Y: y, Curves: []Curve{{Name: "a", Points: [][2]float64{{1, 1}, {1000, 100}}}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return img
+	}
+	plain, titled := draw(""), draw("% of wake-ups")
+	number, title := 0, 0 // the first row and the last
+	for y := range titled.Rect.Max.Y {
+		for x := range chartLeft - 1 {
+			if number == 0 && plain.RGBAAt(x, y) != white {
+				number = y
+			}
+			if titled.RGBAAt(x, y) != plain.RGBAAt(x, y) {
+				title = y
+			}
+		}
+	}
+	if title == 0 || title >= number {
+		t.Errorf("the title ends in row %d, and the numbers begin in row %d", title, number)
 	}
 }
