@@ -137,3 +137,23 @@ func BenchmarkLocalCall(b *testing.B) {
 		x.Beep()
 	}
 }
+
+// TestErrorsSayTheirCodeOnce wraps an error in one of the same code, as each layer
+// that adds what it knows does.
+func TestErrorsSayTheirCodeOnce(t *testing.T) {
+	inner := Errorf(ErrGone, "the card")
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{inner, "the card: gone"},
+		{Errorf(ErrGone, "call: %v", inner), "call: the card: gone"},
+		{Errorf(ErrGone, "%v", ErrGone), "gone"},
+		{Errorf(ErrTimeout, "%v", inner), "the card: gone: " + ErrTimeout.Error()},
+		{Errorf(ErrGone, "all voices are gone"), "all voices are gone: gone"},
+	} {
+		if got := c.err.Error(); got != c.want || CodeOf(c.err) == OK {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"strconv"
+	"strings"
 )
 
 // Code says what went wrong, with the same number on both sides of a link. The
@@ -106,10 +107,15 @@ type Error struct {
 
 // Error implements error.
 func (e *Error) Error() string {
+	words := e.Code.Error()
 	if e.Text == "" {
-		return e.Code.Error()
+		return words
 	}
-	return e.Text + ": " + e.Code.Error()
+	// A text that was made of an error of the same code says it already.
+	if e.Text == words || strings.HasSuffix(e.Text, ": "+words) {
+		return e.Text
+	}
+	return e.Text + ": " + words
 }
 
 // Unwrap makes errors.Is(err, com.ErrGone) and errors.As to a Code hold.

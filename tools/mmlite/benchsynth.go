@@ -229,7 +229,11 @@ func cpuOf(ctx context.Context, args []string) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	if text, err := cmd.CombinedOutput(); err != nil {
+	text, err := cmd.CombinedOutput()
+	if stopped := ctx.Err(); stopped != nil {
+		return 0, stopped // which it did not of itself
+	}
+	if err != nil {
 		return 0, com.Errorf(com.CodeOf(err), "%s: %v\n%s", strings.Join(args, " "), err, text)
 	}
 	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil

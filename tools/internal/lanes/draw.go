@@ -71,6 +71,9 @@ func (p *Picture) Draw(o Options) (*image.RGBA, error) {
 		return nil, com.Errorf(com.ErrInvalid, "a picture of %v is too long: at most %v", to.Sub(from), MaxTime)
 	}
 	win := p.window(&o)
+	if o.To == 0 && win.From >= to {
+		return nil, com.Errorf(com.ErrInvalid, "cannot show from %v on: there are %v", o.From, to.Sub(from))
+	}
 	if o.From < 0 || win.To.Sub(win.From) < least || win.From >= to {
 		return nil, com.Errorf(com.ErrInvalid, "cannot show from %v to %v: want some of the %v that there are", o.From, o.To, to.Sub(from))
 	}

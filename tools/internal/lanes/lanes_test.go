@@ -287,6 +287,9 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}
+	if _, err := p.Draw(Options{From: 2 * machine.Second}); err == nil || !strings.Contains(err.Error(), "from 2s on: there are 1s") {
+		t.Error(err)
+	}
 	if _, err := (&Picture{}).Draw(Options{}); com.CodeOf(err) != com.ErrInvalid {
 		t.Errorf("nothing: %v", err)
 	}
