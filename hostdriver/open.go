@@ -76,6 +76,8 @@ func Stderr(f *os.File) Option { return func(o *options) { o.stderr = f } }
 //	pci:NAME      the card that "mmlite boot --name NAME" runs on this computer
 //	pci:PATH      the card behind a window: a file, the socket of an ivshmem server,
 //	              or resource2 of a device under /sys/bus/pci/devices
+//	usb:          the card that is plugged into this computer's USB
+//	usb:SERIAL    the one with that serial number
 //	serial:PATH   the card at the other end of a serial line, as serial:/dev/ttyUSB0, or
 //	              serial:/dev/ttyUSB0,115200 where it is not 921,600 baud
 //
@@ -109,17 +111,19 @@ func (o *options) connect(ctx context.Context, url string) (Transport, error) {
 	scheme, rest, ok := strings.Cut(url, ":")
 	switch {
 	case !ok:
-		return Transport{}, com.Errorf(com.ErrInvalid, "card %q: want hosted:, hosted:NAME, pci:, pci:PATH or serial:PATH", url)
+		return Transport{}, com.Errorf(com.ErrInvalid, "card %q: want hosted:, hosted:NAME, pci:, pci:PATH, usb:, usb:SERIAL or serial:PATH", url)
 	case scheme == "hosted" && rest == "":
 		return o.spawn(ctx)
 	case scheme == "hosted":
 		return o.dial(ctx, rest)
 	case scheme == "pci":
 		return o.window(ctx, rest)
+	case scheme == "usb":
+		return o.overUSB(ctx, rest)
 	case scheme == "serial":
 		return o.line(ctx, rest)
 	}
-	return Transport{}, com.Errorf(com.ErrNotSupported, "card %q: this driver opens hosted:, hosted:NAME, pci:, pci:PATH and serial:PATH", url)
+	return Transport{}, com.Errorf(com.ErrNotSupported, "card %q: this driver opens hosted:, hosted:NAME, pci:, pci:PATH, usb:, usb:SERIAL and serial:PATH", url)
 }
 
 // window opens the card behind a window, or looks for one.

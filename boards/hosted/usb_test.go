@@ -6,7 +6,9 @@ import (
 	"math"
 	"net"
 	"os/exec"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/mmlite/mmlite/boards/driver/usb"
 	"github.com/mmlite/mmlite/boards/driver/usbip/usbiptest"
@@ -15,6 +17,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/machine/host"
 	"github.com/mmlite/mmlite/firmware/system"
 	"github.com/mmlite/mmlite/hostdriver"
+	hostusb "github.com/mmlite/mmlite/hostdriver/usb"
 )
 
 // freeAddress is one that nobody listened at a moment ago.
@@ -171,5 +174,59 @@ func BenchmarkCallOverUSBIP(b *testing.B) {
 		if err := echo.Null(); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Several programs use a card on USB through its broker, and it ends when they do.
+func TestBroker(t *testing.T) {
+	ctx := context.Background()
+	name, address := named(t), freeAddress(t)
+	start(t, "ready", "run", "--name", name, "--device", "null", "--usbip", address)
+	_, s := plugged(t, address)
+	b, err := hostusb.NewBroker(s, name, 2*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- b.Serve(ctx) }()
+	var programs sync.WaitGroup
+	for range 4 {
+		c, err := hostusb.Dial(ctx, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := stream.Greet(c, "program")
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := host.New()
+		card, err := hostdriver.New(ctx, hostdriver.Transport{
+			Channel: w.Channel, Machine: m, Ring: w.Ring, Gone: w.Pump(w.Channel.CardEnd, m.Ring), Close: w.Close,
+		}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		programs.Go(func() {
+			defer card.Close()
+			echo, err := hostdriver.Bind(ctx, card, "/echo", system.EchoType)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer echo.Release()
+			buf := make([]byte, 100_000)
+			for i := range 20 {
+				if n, err := echo.Fill(byte(i), buf); err != nil || int(n) != len(buf) || buf[3] != byte(i+3) {
+					t.Error(n, err)
+				}
+			}
+		})
+	}
+	programs.Wait()
+	if err := <-served; err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hostusb.Dial(ctx, name); err == nil {
+		t.Fatal("the broker ended, and its socket answers")
 	}
 }

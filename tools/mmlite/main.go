@@ -18,7 +18,7 @@ import (
 
 // globals are the flags that every command takes.
 type globals struct {
-	Card string `help:"The card to use: hosted: starts one of your own, hosted:NAME opens the one that 'mmlite run --name NAME' runs, pci:PATH one behind a PCI window, pci:NAME the one that 'mmlite boot --name NAME' runs, pci: the one there is, serial:PATH the one at the end of a serial line." default:"hosted:" placeholder:"URL"`
+	Card string `help:"The card to use: hosted: starts one of your own, hosted:NAME opens the one that 'mmlite run --name NAME' runs, pci:PATH one behind a PCI window, pci:NAME the one that 'mmlite boot --name NAME' runs, pci: the one there is, usb:SERIAL the one that is plugged into USB, usb: the only one, serial:PATH the one at the end of a serial line." default:"hosted:" placeholder:"URL"`
 	JSON bool   `help:"Print one JSON value instead of text." name:"json"`
 
 	chosen bool // a person has said which card
@@ -45,6 +45,8 @@ type cli struct {
 	Top     topCmd     `cmd:"" group:"look" help:"Watch a card: loads, threads, ports, calls."`
 	Log     logCmd     `cmd:"" group:"look" help:"Print the log of a card."`
 	Call    callCmd    `cmd:"" group:"look" help:"Call a method of an object on a card."`
+
+	Broker brokerCmd `cmd:"" hidden:"" help:"Share a card on USB among programs."`
 
 	Bench    benchCmd    `cmd:"" group:"measure" help:"Measure, beside the limit and the goals."`
 	Plot     plotCmd     `cmd:"" group:"measure" help:"Draw a WAV file: loudness and spectrogram, as a PNG."`
