@@ -21,7 +21,9 @@ type settings struct {
 const defaultMemory = 256 << 20
 
 func newSettings(name, args string) settings {
-	s := settings{name: name, rate: 44100, period: 256, queue: 4, memory: defaultMemory}
+	// QEMU takes sound from its devices in bursts of 10 ms, and is stopped for as long
+	// by a computer that has other work: the queue lasts for 46.
+	s := settings{name: name, rate: 44100, period: 256, queue: 8, memory: defaultMemory}
 	if s.name == "" {
 		s.name = "qemupc"
 	}
