@@ -22,8 +22,8 @@ const defaultMemory = 256 << 20
 
 func newSettings(name, args string) settings {
 	// QEMU takes sound from its devices in bursts of 10 ms, and is stopped for as long
-	// by a computer that has other work: the queue lasts for 46.
-	s := settings{name: name, rate: 44100, period: 256, queue: 8, memory: defaultMemory}
+	// by a computer that has other work: the queue lasts for 90.
+	s := settings{name: name, rate: 44100, period: 256, queue: 16, memory: defaultMemory}
 	if s.name == "" {
 		s.name = "qemupc"
 	}

@@ -22,6 +22,8 @@ import (
 
 	_ "github.com/usbarmory/tamago/amd64" // the start, and random numbers
 	"github.com/usbarmory/tamago/soc/intel/rtc"
+
+	"github.com/mmlite/mmlite/firmware/machine"
 )
 
 // The machine's memory, as physical addresses. What is below DMA is the firmware
@@ -102,9 +104,11 @@ type Facts struct {
 	Preempts  bool   `json:"preempts"`
 	Ticks     uint32 `json:"ticks"`
 	Served    uint64 `json:"interrupts"`
+	Latest    int64  `json:"latest_wakeup_us"`
+	Late      uint64 `json:"late_wakeups"` // by more than 5 ms
 }
 
 // Facts returns what was found out.
 func (*CPU) Facts() Facts {
-	return Facts{tscRate, timerRate, spread, vectors&4 != 0, preemption, ticks, served.Load()}
+	return Facts{tscRate, timerRate, spread, vectors&4 != 0, preemption, ticks, served.Load(), int64(lateness.most / machine.Microsecond), lateness.long}
 }

@@ -175,7 +175,21 @@ func (c *CPU) Sleep(until machine.Time) {
 	sleeper = cpu.G()
 	time.Sleep(d)
 	sleeper = 0
+	if late := c.Now().Sub(until); late > 0 {
+		lateness.most = max(lateness.most, late)
+		if late > lateLong {
+			lateness.long++
+		}
+	}
 }
+
+// lateness is by how much sleeps ended after their time.
+var lateness struct {
+	most machine.Duration
+	long uint64 // ended later than lateLong
+}
+
+const lateLong = 5 * machine.Millisecond
 
 // Attend says that who calls Sleep is about to look whether there is a reason not
 // to. Kicks from now on count.
