@@ -50,6 +50,9 @@ type Machine struct {
 	done   chan struct{} // QEMU has ended
 	err    error         // valid after done
 
+	closing sync.Once
+	closed  error
+
 	mu sync.Mutex // one monitor command at a time
 	m  *monitor
 }
@@ -235,8 +238,13 @@ func (m *Machine) Screen(ctx context.Context, file string) error {
 }
 
 // Close ends the machine, so that a file of its sound is whole, and removes its
-// sockets.
+// sockets. Closing again does nothing.
 func (m *Machine) Close() error {
+	m.closing.Do(func() { m.closed = m.end() })
+	return m.closed
+}
+
+func (m *Machine) end() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
 	select {
