@@ -69,7 +69,7 @@ func Program(b Board) (string, error) {
 
 // Start starts QEMU with what the card needs around it. The errors are those of
 // Program, com.ErrExists if a card of that name is there, and those of the system.
-func Start(ctx context.Context, cfg Config) (m *Machine, err error) {
+func Start(ctx context.Context, cfg Config) (*Machine, error) {
 	path, err := Program(cfg.Board)
 	if err != nil {
 		return nil, err
@@ -77,20 +77,25 @@ func Start(ctx context.Context, cfg Config) (m *Machine, err error) {
 	if _, err := os.Stat(cfg.Image); err != nil {
 		return nil, com.Errorf(com.ErrNotFound, "no image: %v", err)
 	}
-	m = &Machine{cfg: cfg, done: make(chan struct{})}
+	m := &Machine{cfg: cfg, done: make(chan struct{})}
 	if m.dir, err = os.MkdirTemp("", "mm"); err != nil { // short: a socket's path has to fit
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			m.clean()
-		}
-	}()
+	if err := m.start(path); err != nil {
+		m.clean()
+		return nil, err
+	}
+	return m, nil
+}
+
+// start puts QEMU's arguments together and starts it.
+func (m *Machine) start(path string) error {
+	cfg := m.cfg
 	args := append([]string{"-accel", accel(cfg.Accel)}, cfg.Board.Machine...)
 	args = append(args, "-display", "none", "-kernel", cfg.Image, "-qmp", "unix:"+quote(m.path("qmp"))+",server=on,wait=off")
 	link, err := m.link()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	args = append(args, link...)
 	args = append(args, "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console")
@@ -107,7 +112,7 @@ func Start(ctx context.Context, cfg Config) (m *Machine, err error) {
 	m.cmd.WaitDelay = time.Second
 	started := make(chan error)
 	go m.run(started)
-	return m, <-started
+	return <-started
 }
 
 func accel(s string) string {
