@@ -85,9 +85,9 @@ type Card struct {
 	Catalogue  *component.Catalogue
 
 	policies   *namespace.Demand
-	pool       *component.Catalogue // of policies
-	changing   atomic.Bool          // a policy is being exchanged
-	running    map[*thread.Processor]*running
+	pool       *component.Catalogue              // of policies
+	changing   atomic.Bool                       // a policy is being exchanged
+	running    map[*thread.Processor]com.Unknown // makers of policies, so that they stay loaded
 	reserves   reserves
 	quiet      quiet
 	tracer     tracer

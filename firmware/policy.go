@@ -29,12 +29,6 @@ const (
 	policiesName  = "system/policies"
 )
 
-// running is what a processor runs under.
-type running struct {
-	name  string
-	maker com.Unknown // held, so that the component stays loaded; nil for what is built in
-}
-
 // registerScheduler makes the names under /system that scheduling has.
 func (c *Card) registerScheduler() error {
 	var err error
@@ -58,7 +52,7 @@ func (c *Card) registerScheduler() error {
 
 // startPolicies puts the processors under the policies that were chosen.
 func (c *Card) startPolicies() error {
-	c.running = map[*thread.Processor]*running{}
+	c.running = map[*thread.Processor]com.Unknown{}
 	image, own := c.cfg.Image.Run, c.cfg.Policies
 	for _, p := range c.processors() {
 		name := image.Spare
@@ -71,7 +65,6 @@ func (c *Card) startPolicies() error {
 				name = own.RealTime
 			}
 		}
-		c.running[p] = &running{name: sched.NewRoundRobin(0).Name()}
 		if name == "" {
 			continue
 		}
@@ -112,13 +105,7 @@ func (c *Card) SetPolicy(ctx context.Context, p *thread.Processor, name string) 
 	c.reserves.suspend(p)
 	err = p.SetPolicy(maker.New())
 	if err == nil {
-		old := c.running[p]
-		c.running[p] = &running{name, o}
-		if old != nil && old.maker != nil {
-			o = old.maker
-		} else {
-			o = nil
-		}
+		o, c.running[p] = c.running[p], o
 		c.Log.Printf("processor %s runs policy %s", p.Name(), name)
 	}
 	if o != nil {

@@ -30,9 +30,11 @@ type reserves struct {
 // the error is com.ErrNotSupported, and one that has is asked later; for the other
 // errors see sched.Policy. Any goroutine or thread may call it.
 func (c *Card) Reserve(p *thread.Processor, a *sched.Activity, amount, period machine.Duration) (sched.Grant, error) {
+	if amount == 0 {
+		c.reserves.drop(p, a) // first: resume gives back what it asks for after that
+	}
 	g, err := p.Reserve(a, amount, period)
 	if amount == 0 {
-		c.reserves.drop(p, a)
 		if com.CodeOf(err) == com.ErrNotSupported {
 			err = nil // there was nothing
 		}
@@ -116,6 +118,20 @@ func (r *reserves) resume(p *thread.Processor, logf func(string, ...any)) {
 			g = sched.Grant{}
 			logf("processor %s: %v", p.Name(), err)
 		}
-		r.put(p, o.a, o.amount, o.period, g)
+		if !r.granted(&o, g) {
+			_, _ = p.Reserve(o.a, 0, 0) // as for suspend
+		}
 	}
+}
+
+// granted notes what came of asking for o, a copy, and reports false if nobody wants
+// it any more.
+func (r *reserves) granted(o *reservation, g sched.Grant) bool {
+	r.mu.Lock() //mm:blocking held for a few instructions
+	defer r.mu.Unlock()
+	_, kept := r.find(o.p, o.a)
+	if kept != nil {
+		kept.grant = g
+	}
+	return kept != nil
 }
