@@ -46,6 +46,10 @@ func (d *Device) Reconnect(ctx context.Context, card *hostdriver.Card) error {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.shut {
+		out.Release()
+		return failed(ErrUninitialized, "the device was closed")
+	}
 	if d.out != nil {
 		d.out.Release()
 	}

@@ -464,3 +464,11 @@ func TestFormats(t *testing.T) {
 		t.Errorf("beside floats that are no numbers: %.2f dB", db(l/0.25))
 	}
 }
+
+// A device that was closed has given its output back, and takes no other.
+func TestReconnectAfterClose(t *testing.T) {
+	r := newRig(t)
+	r.ok(r.dev.Close())
+	r.want(r.dev.Reconnect(ctx, r.card), dsound.ErrUninitialized)
+	r.ok(r.dev.Close())
+}
