@@ -3,6 +3,7 @@ package pci
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -94,6 +95,40 @@ func TestDoorbells(t *testing.T) {
 	}
 	if err := errors.Join(cardBells.close(), mem.close()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestPeerThatDoesNotListen: peers come and go beside one that is stopped.
+func TestPeerThatDoesNotListen(t *testing.T) {
+	dir, err := os.MkdirTemp("", "mm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "s")
+	s, err := ivshmem.Listen(path, 16<<20, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	deaf, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer deaf.Close()
+	// It is told nine numbers by each of the others, and a socket holds some hundreds.
+	for i := range 100 {
+		mem, b, err := openServer(path)
+		if err != nil {
+			t.Fatalf("peer %d: %v", i, err)
+		}
+		if err := errors.Join(b.close(), mem.close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := io.ReadAll(deaf)
+	if len(b) == 0 || err != nil && !errors.Is(err, unix.ECONNRESET) {
+		t.Errorf("it heard %d bytes, %v", len(b), err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -126,7 +127,7 @@ func (s *Server) admit(c *net.UnixConn) (id int64, ok bool) {
 	}
 	for _, q := range s.peers {
 		for _, bell := range p.bells {
-			_ = send(q.conn, id, bell) // who has gone is noticed by its own watch
+			_ = send(q.conn, id, bell) // who does not take it is noticed by its own watch
 		}
 	}
 	s.peers[id] = p
@@ -184,8 +185,20 @@ func (s *Server) Close() error {
 	return err
 }
 
-// send sends a number, with a descriptor unless f is nil.
-func send(c *net.UnixConn, number int64, f *os.File) error {
+// patience is for how long a peer may leave no room for what it is told.
+const patience = 100 * time.Millisecond
+
+// send sends a number, with a descriptor unless f is nil. A peer that does not take
+// it is sent away: all others wait meanwhile, and it would know only some of them.
+func send(c *net.UnixConn, number int64, f *os.File) (err error) {
+	defer func() {
+		if err != nil {
+			c.Close()
+		}
+	}()
+	if err := c.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+		return err
+	}
 	b := binary.LittleEndian.AppendUint64(nil, uint64(number))
 	if f == nil {
 		_, err := c.Write(b)
@@ -196,9 +209,8 @@ func send(c *net.UnixConn, number int64, f *os.File) error {
 		return err
 	}
 	var sent error
-	err = raw.Control(func(fd uintptr) { _, _, sent = c.WriteMsgUnix(b, unix.UnixRights(int(fd)), nil) })
-	if err == nil {
-		err = sent
+	if err := raw.Control(func(fd uintptr) { _, _, sent = c.WriteMsgUnix(b, unix.UnixRights(int(fd)), nil) }); err != nil {
+		return err
 	}
-	return err
+	return sent
 }
