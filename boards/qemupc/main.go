@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 // The command qemupc is the card of an x86-64 PC in QEMU, on the bare machine: AC97
 // plays, ivshmem is the link, the serial port and the keyboard are the console. What

@@ -1,4 +1,4 @@
-//go:build tamago
+//go:build tamago && amd64
 
 // Package pc is an x86-64 PC under the Go runtime and nothing else: how it starts,
 // its clock, interrupts and sleep, and what becomes of faults. The start itself, with
