@@ -10,19 +10,28 @@ import (
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/system"
 	"github.com/mmlite/mmlite/firmware/thread"
+	"github.com/mmlite/mmlite/firmware/thread/section"
 )
 
 // echo is the object that links are measured with, at /system/echo. Its totals
 // are those of all clients together.
 type echo struct {
 	com.Object
+	section                  *section.State
 	calls, sum, bytes, wrong uint64                                        // within sections
 	wanted                   [256]atomic.Pointer[[16 * patternPeriod]byte] // the pattern of each seed seen
 }
 
-// NewEcho returns an object that implements system.Echo.
-func NewEcho() system.Echo {
-	e := &echo{}
+// NewEcho returns an object that implements system.Echo, for callers that do not
+// post at the same time.
+func NewEcho() system.Echo { return NewEchoOn(nil) }
+
+// NewEchoOn is NewEcho for threads of p, which may post together.
+func NewEchoOn(p *thread.Processor) system.Echo {
+	e := &echo{section: new(section.State)}
+	if p != nil {
+		e.section = p.Section()
+	}
 	e.Init(e, nil, system.EchoType.For(e))
 	return e
 }
@@ -74,47 +83,32 @@ func (e *echo) checkPattern(seed uint8, data []byte) (wrong uint64) {
 	return wrong
 }
 
-// enter begins a section, which costs less than three atomic additions, if the
-// caller is a thread.
-func enter() (t *thread.Thread, section uint32) {
-	if t = thread.Current(); t != nil {
-		section = t.Enter()
-	}
-	return t, section
-}
-
-func leave(t *thread.Thread, section uint32) {
-	if t != nil {
-		t.Leave(section)
-	}
-}
-
 // Post implements system.Echo.
 func (e *echo) Post(v uint64) error {
-	t, section := enter()
+	was := e.section.Enter()
 	e.calls++
 	e.sum += v
-	leave(t, section)
+	e.section.Leave(was)
 	return nil
 }
 
 // PostBytes implements system.Echo.
 func (e *echo) PostBytes(seed uint8, data []byte) error {
 	wrong := e.checkPattern(seed, data)
-	t, section := enter()
+	was := e.section.Enter()
 	e.calls++
 	e.bytes += uint64(len(data))
 	e.wrong += wrong
-	leave(t, section)
+	e.section.Leave(was)
 	return nil
 }
 
 // Totals implements system.Echo.
 func (e *echo) Totals() (calls, sum, bytes, wrong uint64, err error) {
-	t, section := enter()
+	was := e.section.Enter()
 	calls, sum, bytes, wrong = e.calls, e.sum, e.bytes, e.wrong
 	e.calls, e.sum, e.bytes, e.wrong = 0, 0, 0, 0
-	leave(t, section)
+	e.section.Leave(was)
 	return
 }
 

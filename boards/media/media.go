@@ -78,7 +78,7 @@ func (m *Media) components(card *firmware.Card) ([]component.Component, error) {
 			Name: Echo, Version: firmware.Version,
 			Doc:      "measures links",
 			Provides: component.Contracts(&system.EchoType.Descriptor),
-		}, New: func(*component.Env) (com.Unknown, error) { return mmd.NewEcho(), nil }},
+		}, New: func(*component.Env) (com.Unknown, error) { return mmd.NewEchoOn(card.Spare), nil }},
 	}, nil
 }
 

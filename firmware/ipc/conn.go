@@ -137,8 +137,10 @@ func (g *guard) outside() {
 }
 
 func (g *guard) inside() {
-	if g.sections != nil {
-		g.sections.Enter()
+	if s := g.sections; s != nil {
+		if was, ok := s.Begin(); !ok {
+			s.Ask(was)
+		}
 	}
 }
 
