@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -381,5 +382,78 @@ func TestNoHandOverWithinASection(t *testing.T) {
 	}
 	if rs := records(t, log, trace.LeftBehind); len(rs) != 0 {
 		t.Errorf("%v", rs)
+	}
+}
+
+// What a thread wanted to happen before it waits happens when it is left behind.
+func TestHookOfOneLeftBehind(t *testing.T) {
+	p, _, end := handing(t)
+	var next Event
+	calls := 0
+	done := false
+	lost, err := p.Spawn("lost", Attributes{}, func(me *Thread) {
+		var over atomic.Bool
+		me.OnBlock(func() {
+			calls++
+			next.Signal()
+			if _, err := p.Spawn("heir", Attributes{}, func(*Thread) { over.Store(true) }); err != nil {
+				t.Error(err)
+			}
+		})
+		spin(&over) // until its heir has run
+		if me.OnBlock(nil) {
+			t.Error("the hook is still to be called")
+		}
+		done = true
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Call("other", Attributes{}, func(*Thread) {
+		next.Wait(forever)
+		lost.Join(forever)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := end(); err != nil {
+		t.Error(err)
+	}
+	if calls != 1 || !done {
+		t.Errorf("the hook was called %d times; done: %v", calls, done)
+	}
+}
+
+// A thread that was left behind may signal and look at the clock while it holds a
+// lock of Go's that others of its processor wait for.
+func TestSignalDoesNotWaitForATurn(t *testing.T) {
+	p, _, end := handing(t)
+	var mu sync.Mutex
+	var ev Event
+	var release atomic.Bool
+	waiter, err := p.Spawn("waiter", Attributes{}, func(*Thread) { ev.Wait(forever) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost, err := p.Spawn("lost", Attributes{}, func(*Thread) {
+		mu.Lock()
+		spin(&release)
+		ev.Signal()
+		Now()
+		mu.Unlock()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Call("other", Attributes{}, func(*Thread) {
+		release.Store(true)
+		mu.Lock() // the processor waits here
+		mu.Unlock()
+		lost.Join(forever)
+		waiter.Join(forever)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := end(); err != nil {
+		t.Error(err)
 	}
 }
