@@ -47,6 +47,8 @@ type cli struct {
 	Call    callCmd    `cmd:"" group:"look" help:"Call a method of an object on a card."`
 
 	Broker brokerCmd `cmd:"" hidden:"" help:"Share a card on USB among programs."`
+	Image  imageCmd  `cmd:"" group:"board" help:"Build, sign and look at what boards are flashed with."`
+	Flash  flashCmd  `cmd:"" group:"board" help:"Write an SD card, or the file of one, that a board boots from."`
 
 	Bench    benchCmd    `cmd:"" group:"measure" help:"Measure, beside the limit and the goals."`
 	Plot     plotCmd     `cmd:"" group:"measure" help:"Draw a WAV file: loudness and spectrogram, as a PNG."`
@@ -60,6 +62,7 @@ type cli struct {
 var groups = kong.ExplicitGroups([]kong.Group{
 	{Key: "sound", Title: "Play:"},
 	{Key: "look", Title: "Look at a card and call it:"},
+	{Key: "board", Title: "Put a card onto a board:"},
 	{Key: "measure", Title: "Measure and set up:"},
 })
 
