@@ -1,0 +1,271 @@
+package kerneltest
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/mmlite/mmlite/contracts/audio"
+	"github.com/mmlite/mmlite/hostdriver"
+)
+
+// kernelVariable names a folder with boot/vmlinuz-* and lib/modules/*: what
+// "dpkg -x" makes of a package linux-image-*-amd64 of Debian.
+const kernelVariable = "MMLITE_KERNEL"
+
+// limit is for everything that happens in the guest.
+const limit = 170 * time.Second
+
+// kernel returns the files of the kernel that the environment names.
+func kernel(t *testing.T) (image string, all modules) {
+	dir := os.Getenv(kernelVariable)
+	if dir == "" {
+		t.Skipf("%s names no unpacked linux-image-amd64", kernelVariable)
+	}
+	if _, err := exec.LookPath("qemu-system-x86_64"); err != nil {
+		t.Skip("no qemu-system-x86_64 here")
+	}
+	images, err := filepath.Glob(filepath.Join(dir, "boot", "vmlinuz-*"))
+	if err != nil || len(images) == 0 {
+		t.Fatalf("no boot/vmlinuz-* in %s", dir)
+	}
+	for _, modulesIn := range []string{"lib/modules", "usr/lib/modules"} {
+		if all, err = findModules(filepath.Join(dir, modulesIn)); err == nil {
+			return images[0], all
+		}
+	}
+	t.Fatal(err)
+	return "", nil
+}
+
+// build builds a program of this module for the guest.
+func build(t *testing.T, into, pkg string) []byte {
+	t.Helper()
+	out := filepath.Join(into, filepath.Base(pkg))
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", out, pkg)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
+	if said, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", pkg, err, said)
+	}
+	b, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// image makes the guest's file system.
+func image(t *testing.T, dir string, all modules) (initrd string) {
+	var a archive
+	for _, d := range []string{"dev", "proc", "sys", "run", "tmp", "modules"} {
+		a.folder(d)
+	}
+	a.console()
+	a.file("init", build(t, dir, "github.com/mmlite/mmlite/tools/internal/kerneltest/guest"))
+	a.file("mmlite", build(t, dir, "github.com/mmlite/mmlite/tools/mmlite"))
+	files, err := all.order("e1000", "vhci-hcd", "snd-seq", "snd-usb-audio", "snd-seq-midi", "snd-virmidi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.file(fmt.Sprintf("modules/%02d-%s", i, filepath.Base(name)), b)
+	}
+	initrd = filepath.Join(dir, "initrd")
+	if err := os.WriteFile(initrd, a.end(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return initrd
+}
+
+// startCard starts a hosted card that is a USB device, and listens to it.
+func startCard(t *testing.T, mmlite string) (port string, e *ear) {
+	dir, err := os.MkdirTemp("", "mm") // short: a socket's path has to fit
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Setenv("XDG_RUNTIME_DIR", dir)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	l.Close()
+	cmd := exec.Command(mmlite, "run", "--name", "kerneltest", "--device", "null", "--usbip", address)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Error(err)
+		}
+	})
+	said := bufio.NewReader(out)
+	if line, err := said.ReadString('\n'); err != nil {
+		t.Fatal(line, err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, said) }()
+
+	ctx := context.Background()
+	card, err := hostdriver.Open(ctx, "hosted:kerneltest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { card.Close() })
+	output, err := hostdriver.Bind(ctx, card, "/audio", audio.OutputType)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer output.Release()
+	capture, err := output.Capture(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e = &ear{}
+	go e.listen(capture)
+	_, port, _ = net.SplitHostPort(address)
+	return port, e
+}
+
+// ear hears whether a card sounds.
+type ear struct{ loud atomic.Bool }
+
+func (e *ear) listen(c audio.Capture) {
+	buf := make([]byte, 2048*8)
+	for {
+		n, _, err := c.Read(context.Background(), buf)
+		if err != nil {
+			return // the card is closed
+		}
+		peak := float32(0)
+		for at := 0; at+4 <= int(n); at += 4 {
+			peak = max(peak, math.Float32frombits(binary.LittleEndian.Uint32(buf[at:])))
+		}
+		e.loud.Store(peak > 0.001)
+	}
+}
+
+// hears waits until the card sounds, or does not.
+func (e *ear) hears(ctx context.Context, loud bool) bool {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	end := time.After(20 * time.Second)
+	for e.loud.Load() != loud {
+		select {
+		case <-tick.C:
+		case <-end:
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
+}
+
+// A kernel that knows nothing of this project enumerates the card without a warning;
+// its sound system plays through the card's MIDI interface, and programs call the
+// card's objects through usbfs.
+func TestKernelTakesTheCard(t *testing.T) {
+	vmlinuz, all := kernel(t)
+	dir := t.TempDir()
+	initrd := image(t, dir, all)
+	port, e := startCard(t, filepath.Join(dir, "mmlite"))
+
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-m", "1G", "-nodefaults", "-no-reboot",
+		"-display", "none", "-kernel", vmlinuz, "-initrd", initrd, "-append", "console=ttyS0 quiet loglevel=3 panic=-1 mmlite.port="+port,
+		"-chardev", "stdio,id=c,signal=off", "-serial", "chardev:c", "-netdev", "user,id=n", "-device", "e1000,netdev=n")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := false
+	var rest []string
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		_, said, ok := strings.Cut(lines.Text(), "guest: ")
+		switch {
+		case !ok:
+			rest = append(rest, lines.Text())
+		case strings.HasPrefix(said, "listen "):
+			answer := "n\n"
+			if e.hears(ctx, said == "listen sound") {
+				answer = "y\n"
+			}
+			if _, err := io.WriteString(in, answer); err != nil {
+				t.Error(err)
+			}
+		case strings.HasPrefix(said, "FAILED"):
+			t.Error(said)
+		case said == "END":
+			ended = true
+		default:
+			t.Log(said)
+		}
+	}
+	err = cmd.Wait()
+	if err != nil || !ended {
+		t.Errorf("QEMU: %v; the guest came to its end: %v; the console:\n%s", err, ended, strings.Join(rest, "\n"))
+	}
+}
+
+// What the archive holds is what the kernel's format says.
+func TestArchive(t *testing.T) {
+	var a archive
+	a.folder("dev")
+	a.console()
+	a.file("init", []byte("hello"))
+	b := a.end()
+	var names []string
+	for at := 0; at+110 <= len(b); {
+		var f [13]int
+		for i := range f {
+			if _, err := fmt.Sscanf(string(b[at+6+8*i:at+14+8*i]), "%X", &f[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if string(b[at:at+6]) != "070701" {
+			t.Fatalf("at %d: %q", at, b[at:at+6])
+		}
+		names = append(names, string(b[at+110:at+110+f[11]-1]))
+		at = (at + 110 + f[11] + 3) &^ 3
+		at = (at + f[6] + 3) &^ 3
+	}
+	if got := strings.Join(names, " "); got != "dev dev/console init TRAILER!!!" {
+		t.Fatal(got)
+	}
+}
