@@ -58,8 +58,8 @@ var atTheSystem = map[string]string{
 var libraries = map[string][]string{
 	"github.com/alecthomas/kong":     {"tools/mmlite"},
 	"github.com/ebitengine/oto/v3":   {"boards/hosted/sound"},
-	"github.com/go-audio/audio":      {"tools", "boards/hosted/sound"},
-	"github.com/go-audio/wav":        {"tools", "boards/hosted/sound"},
+	"github.com/go-audio/audio":      {"_test"},
+	"github.com/go-audio/wav":        {"_test"},
 	"github.com/jfreymuth/pulse":     {"boards/hosted/sound"},
 	"github.com/godbus/dbus/v5":      {"firmware/machine/host"},
 	"github.com/schollz/progressbar": {"tools"},

@@ -5,6 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"gitlab.com/gomidi/midi/v2"
+	"gitlab.com/gomidi/midi/v2/smf"
 )
 
 // TestPlayRefusesWhatHasNoEnd gives devices where songs and banks are wanted. Read
@@ -33,5 +36,40 @@ func TestSongsAreReadBeforeFilesAreWritten(t *testing.T) {
 	}
 	if err := (&playCmd{}).readable(); err != nil {
 		t.Errorf("the tune that comes along: %v", err)
+	}
+}
+
+// TestListenAndKeep plays through a device and into a file.
+func TestListenAndKeep(t *testing.T) {
+	dir := shortFolder(t)
+	var track smf.Track
+	track.Add(0, midi.NoteOn(0, 60, 100))
+	track.Add(240, midi.NoteOff(0, 60))
+	track.Close(0)
+	f := smf.New()
+	f.TimeFormat = smf.MetricTicks(480)
+	if err := f.Add(track); err != nil {
+		t.Fatal(err)
+	}
+	name, out := filepath.Join(dir, "song.mid"), filepath.Join(dir, "kept.wav")
+	if err := f.WriteFile(name); err != nil {
+		t.Fatal(err)
+	}
+	if _, errs, err := mmlite(t, dir, "play", "--realtime", "--device", "null", "--out", out, name); err != nil {
+		t.Fatal(err, errs)
+	}
+	s, err := readSound(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loud := float32(0)
+	for _, v := range s.Left {
+		loud = max(loud, v)
+	}
+	if s.Rate != 44100 || len(s.Left) < 44100/4 || loud < 0.01 {
+		t.Errorf("%d frames at %d Hz, peak %g", len(s.Left), s.Rate, loud)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, ".kept*")); left != nil {
+		t.Error(left)
 	}
 }

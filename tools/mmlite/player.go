@@ -2,24 +2,20 @@ package main
 
 import (
 	"context"
-	"encoding/binary"
-	"errors"
 	"fmt"
-	"math"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
-	goaudio "github.com/go-audio/audio"
-	"github.com/go-audio/wav"
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"github.com/mmlite/mmlite/boards/hosted/sound"
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/system"
 	"github.com/mmlite/mmlite/hostdriver"
+	"github.com/mmlite/mmlite/mixer/format"
 	"github.com/mmlite/mmlite/tools/mmlite/song"
 )
 
@@ -193,9 +189,7 @@ func clockText(frames uint64, rate uint32) string {
 // recorder writes what a port renders in real time to a file, or the mix.
 type recorder struct {
 	capture audio.Capture
-	enc     *wav.Encoder
-	file    *os.File
-	path    string
+	file    periods
 	cancel  context.CancelFunc
 	done    chan error
 }
@@ -210,21 +204,19 @@ func (p *playCmd) record(ctx context.Context, card *hostdriver.Card, source func
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.CreateTemp(filepath.Dir(p.Out), ".mmlite-*.wav")
+	f, err := sound.Open("wav:"+p.Out, sound.Config{Rate: int(card.Info().Frames), Channels: 2, Period: recordPeriod, Format: format.S16})
 	if err != nil {
 		c.Release()
-		return nil, com.Errorf(com.CodeOf(err), "cannot write beside %s: %v", p.Out, err)
+		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	r := &recorder{capture: c, file: f, path: p.Out, cancel: cancel, done: make(chan error, 1)}
-	r.enc = wav.NewEncoder(f, int(card.Info().Frames), 16, 2, 1)
+	r := &recorder{capture: c, file: periods{file: f}, cancel: cancel, done: make(chan error, 1)}
 	go func() { r.done <- r.run(ctx) }()
 	return r, nil
 }
 
 func (r *recorder) run(ctx context.Context) error {
 	buf := make([]byte, 64<<10)
-	out := &goaudio.IntBuffer{Format: &goaudio.Format{NumChannels: 2, SampleRate: r.enc.SampleRate}, SourceBitDepth: 16}
 	next := uint64(0)
 	for {
 		n, frame, err := r.capture.Read(ctx, buf)
@@ -235,13 +227,10 @@ func (r *recorder) run(ctx context.Context) error {
 			return com.Errorf(com.ErrFailed, "recording: %d frames were lost", frame-next)
 		}
 		next = frame + uint64(n/8)
-		out.Data = out.Data[:0]
-		for i := 0; i < int(n); i += 4 {
-			v := math.Float32frombits(binary.LittleEndian.Uint32(buf[i:]))
-			out.Data = append(out.Data, int(math.RoundToEven(float64(max(-1, min(v, 1)))*32767)))
-		}
-		if err := r.enc.Write(out); err != nil {
-			return com.Errorf(com.CodeOf(err), "recording: %v", err)
+		for b := buf[:n]; len(b) >= 8; b = b[8:] {
+			if err := r.file.put(stereo(b)); err != nil {
+				return fmt.Errorf("recording: %w", err)
+			}
 		}
 	}
 }
@@ -254,17 +243,11 @@ func (r *recorder) close() error {
 	r.cancel()
 	err := <-r.done
 	r.capture.Release()
-	if e := r.enc.Close(); err == nil {
+	if e := r.file.flush(); err == nil {
 		err = e
 	}
-	if e := r.file.Close(); err == nil {
+	if e := r.file.file.Close(); err == nil {
 		err = e
-	}
-	if err == nil {
-		err = errors.Join(os.Chmod(r.file.Name(), 0o644), os.Rename(r.file.Name(), r.path))
-	}
-	if err != nil {
-		os.Remove(r.file.Name())
 	}
 	return err
 }

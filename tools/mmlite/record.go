@@ -77,7 +77,7 @@ func (r *recordCmd) Run(ctx context.Context, g *globals) (err error) {
 		if err != nil {
 			return err
 		}
-		t := &taker{recordCmd: r, file: file, report: taking{File: r.Out, Device: info.Device, Rate: info.Rate}}
+		t := &taker{recordCmd: r, file: periods{file: file}, report: taking{File: r.Out, Device: info.Device, Rate: info.Rate}}
 		err = t.take(ctx, out, g.JSON)
 		// What was recorded up to a failure or an interrupt is worth keeping.
 		if e := file.Close(); err == nil {
@@ -96,9 +96,8 @@ func (r *recordCmd) Run(ctx context.Context, g *globals) (err error) {
 // taker moves sound from a capture into a file.
 type taker struct {
 	*recordCmd
-	file   sound.Device
+	file   periods
 	report taking
-	period []float32
 	peak   float64
 	next   uint64 // the capture's frame that follows
 }
@@ -119,13 +118,13 @@ func (t *taker) take(ctx context.Context, out audio.Output, quiet bool) error {
 		n, frame, err := capture.Read(patient{ctx}, buf)
 		switch {
 		case err == nil && n == 0:
-			return t.flush() // the device was closed
+			return t.file.flush() // the device was closed
 		case ctx.Err() != nil || errors.Is(err, com.ErrCanceled):
-			return t.flush()
+			return t.file.flush()
 		case com.CodeOf(err) == com.ErrTimeout:
 			continue
 		case errors.Is(err, com.ErrGone):
-			return t.flush()
+			return t.file.flush()
 		case err != nil:
 			return err
 		}
@@ -139,15 +138,14 @@ func (t *taker) take(ctx context.Context, out audio.Output, quiet bool) error {
 		}
 		t.next = frame + uint64(n)/8
 		for b := buf[:n]; len(b) >= 8; b = b[8:] {
-			l := math.Float32frombits(binary.LittleEndian.Uint32(b))
-			r := math.Float32frombits(binary.LittleEndian.Uint32(b[4:]))
+			l, r := stereo(b)
 			if err := t.put(l, r, limit); err != nil {
 				return err
 			}
 		}
 		_ = bar.Set64(int64(t.report.Frames)) // a bar that cannot be drawn is no reason to stop
 	}
-	return t.flush()
+	return t.file.flush()
 }
 
 // put records one frame, unless there are enough.
@@ -157,23 +155,38 @@ func (t *taker) put(l, r float32, limit uint64) error {
 	}
 	t.report.Frames++
 	t.peak = max(t.peak, math.Abs(float64(l)), math.Abs(float64(r)))
-	if t.period = append(t.period, l, r); len(t.period) < 2*recordPeriod {
+	return t.file.put(l, r)
+}
+
+// stereo is the first frame of what a capture returns.
+func stereo(b []byte) (l, r float32) {
+	return math.Float32frombits(binary.LittleEndian.Uint32(b)), math.Float32frombits(binary.LittleEndian.Uint32(b[4:]))
+}
+
+// periods is a file to which single frames are written.
+type periods struct {
+	file   sound.Device // of recordPeriod frames, stereo
+	period []float32
+}
+
+func (p *periods) put(l, r float32) error {
+	if p.period = append(p.period, l, r); len(p.period) < 2*recordPeriod {
 		return nil
 	}
-	err := t.file.Write(t.period)
-	t.period = t.period[:0]
+	err := p.file.Write(p.period)
+	p.period = p.period[:0]
 	return err
 }
 
 // flush fills the last period up with silence: files are written by periods.
-func (t *taker) flush() error {
-	if len(t.period) == 0 {
+func (p *periods) flush() error {
+	if len(p.period) == 0 {
 		return nil
 	}
-	for len(t.period) < 2*recordPeriod {
-		t.period = append(t.period, 0)
+	for len(p.period) < 2*recordPeriod {
+		p.period = append(p.period, 0)
 	}
-	return t.file.Write(t.period)
+	return p.file.Write(p.period)
 }
 
 func (t *taker) bar(quiet bool, frames uint64) *progressbar.ProgressBar {

@@ -55,7 +55,7 @@ func TestRecordingIsWholeWhenInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	k := &taker{recordCmd: &recordCmd{Out: path}, file: file, report: taking{Rate: 44100}}
+	k := &taker{recordCmd: &recordCmd{Out: path}, file: periods{file: file}, report: taking{Rate: 44100}}
 	if err := k.take(ctx, &spring{interrupt: cancel}, true); err != nil {
 		t.Fatal(err)
 	}
