@@ -142,7 +142,7 @@ func TestLookingAtARunningCard(t *testing.T) {
 		"call /synth Load /echo x":     "system.File",
 		"--card hosted:none ls":        "mmlite run --name none",
 		"--card pci:0 ls":              "mmlite boot",
-		"--card usb:0 ls":              "hosted:NAME",
+		"--card sbus:0 ls":             "hosted:NAME",
 		"top --interval 1ms":           "100ms to 1m",
 		"--card hosted:../../etc ls":   "card name",
 		"call /synth Load local:/no x": "/no",
