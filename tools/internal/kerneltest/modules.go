@@ -13,41 +13,6 @@ import (
 	"strings"
 )
 
-// archive is an initial RAM file system: the cpio format "newc" (the kernel's
-// Documentation/driver-api/early-userspace/buffer-format.rst).
-type archive struct {
-	bytes.Buffer
-	inode int
-}
-
-func (a *archive) entry(name string, mode int, body []byte, device ...int) {
-	a.inode++
-	device = append(device, 0, 0) // major and minor number
-	fmt.Fprintf(a, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%s\x00",
-		a.inode, mode, 0, 0, 1, 0, len(body), 0, 0, device[0], device[1], len(name)+1, 0, name)
-	a.pad()
-	a.Write(body)
-	a.pad()
-}
-
-func (a *archive) pad() {
-	for a.Len()%4 != 0 {
-		a.WriteByte(0)
-	}
-}
-
-func (a *archive) folder(name string) { a.entry(name, 0o040755, nil) }
-
-func (a *archive) file(name string, body []byte) { a.entry(name, 0o100755, body) }
-
-// console is where the first program's words go before it has mounted anything.
-func (a *archive) console() { a.entry("dev/console", 0o020600, nil, 5, 1) }
-
-func (a *archive) end() []byte {
-	a.entry("TRAILER!!!", 0, nil)
-	return a.Bytes()
-}
-
 // modules are files of kernel modules by the names that modules know each other by.
 type modules map[string]string
 
