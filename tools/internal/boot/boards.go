@@ -53,11 +53,13 @@ var boards = []Board{
 		Link:    Serial, Console: 1,
 	},
 	{
-		Name: "usbarmory", Package: "./boards/usbarmory", GOARCH: "arm", Env: []string{"GOARM=7"},
+		Name: "usbarmory", Package: "./boards/usbarmory", GOARCH: "arm", Env: []string{"GOARM=7", "GOFLAGS=-tags=linkramsize"},
 		LDFlags: "-s -w -T 0x80010000 -R 0x1000",
 		QEMU:    "qemu-system-arm", Debian: "qemu-system-arm",
-		Machine: []string{"-M", "mcimx6ul-evk", "-cpu", "cortex-a7", "-m", "512M", "-net", "none"},
-		Console: 1,
+		Machine: []string{"-M", "mcimx6ul-evk", "-cpu", "cortex-a7", "-m", "512M", "-nic", "none"},
+		// There is no USB device controller in the emulated one: its first serial port
+		// takes the link.
+		Link: Serial, Console: 1,
 	},
 }
 

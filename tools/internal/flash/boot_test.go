@@ -88,21 +88,21 @@ func program(t *testing.T, board string) (boot.Board, string) {
 // patience is for everything that a board is to do.
 const patience = 60 * time.Second
 
-// TestRaspberryPi boots the card in QEMU: the console answers, programs call it over
-// the serial line, the screen shows who it is.
-func TestRaspberryPi(t *testing.T) {
-	b, elf := program(t, "raspberrypi")
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
+// answers boots a board, has a person type and programs call. The machine ends with the
+// test.
+func answers(ctx context.Context, t *testing.T, board string) *boot.Machine {
+	b, elf := program(t, board)
 	out := &waiting{more: make(chan struct{}, 1)}
 	keys, typing := io.Pipe()
-	m, err := boot.Start(ctx, boot.Config{Board: b, Image: elf, Name: "flashtest", Out: out, In: keys})
+	m, err := boot.Start(ctx, boot.Config{Board: b, Image: elf, Name: "flashtest-" + board, Out: out, In: keys})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer m.Close()
-	defer typing.Close() // first: somebody reads it as long as it is open
-	if err := out.until(ctx, "card raspberrypi answers"); err != nil {
+	t.Cleanup(func() {
+		typing.Close() // first: somebody reads it as long as it is open
+		m.Close()
+	})
+	if err := out.until(ctx, "card "+board+" answers"); err != nil {
 		t.Fatal(err)
 	}
 	io.WriteString(typing, "ls /\r")
@@ -133,6 +133,22 @@ func TestRaspberryPi(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	return m
+}
+
+// TestUSBArmory boots the other board as far as QEMU has it: without its USB.
+func TestUSBArmory(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	answers(ctx, t, "usbarmory")
+}
+
+// TestRaspberryPi boots the card in QEMU: the console answers, programs call it over
+// the serial line, the screen shows who it is.
+func TestRaspberryPi(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	m := answers(ctx, t, "raspberrypi")
 	shot := filepath.Join(t.TempDir(), "screen.png")
 	if err := m.Screen(ctx, shot); err != nil {
 		t.Fatal(err)
