@@ -38,6 +38,9 @@ type MachineConfig struct {
 	Processor Processor
 	// Console takes the firmware's messages.
 	Console io.Writer
+	// Beyond says that others, with processors of their own beyond a bus, change
+	// words that are watched here. It pays then to look for a moment before sleeping.
+	Beyond bool
 	// Memory is what NewMemory gives out, apart from Go's heap. Nil has it take
 	// memory of the heap.
 	Memory []byte
@@ -49,12 +52,16 @@ type Machine struct {
 	console console
 	memory  *pool
 	silent  atomic.Bool
+	others  int
 }
 
 // NewMachine makes a machine. The error is com.ErrInvalid for memory that has no
 // whole page.
 func NewMachine(c MachineConfig) (*Machine, error) {
 	m := &Machine{Processor: c.Processor, console: console{w: c.Console}}
+	if c.Beyond {
+		m.others = 1
+	}
 	if c.Memory != nil {
 		var err error
 		if m.memory, err = newPool(c.Memory); err != nil {
@@ -68,8 +75,8 @@ func NewMachine(c MachineConfig) (*Machine, error) {
 // sleepers then look at them from time to time.
 func (m *Machine) SetSilent(on bool) { m.silent.Store(on) }
 
-// Processors returns 1.
-func (m *Machine) Processors() int { return 1 }
+// Processors returns 1, and one more for those beyond a bus.
+func (m *Machine) Processors() int { return 1 + m.others }
 
 // Virtual returns false.
 func (m *Machine) Virtual() bool { return false }

@@ -59,7 +59,7 @@ func newBoard() *board {
 	if err != nil {
 		b.problem("no card memory: %s", com.TextOf(err))
 	}
-	if b.machine, err = metal.NewMachine(metal.MachineConfig{Processor: &b.cpu, Console: b.console, Memory: high}); err != nil {
+	if b.machine, err = metal.NewMachine(metal.MachineConfig{Processor: &b.cpu, Console: b.console, Memory: high, Beyond: b.hasWindow()}); err != nil {
 		b.problem("no card memory: %s", com.TextOf(err))
 		if b.machine, err = metal.NewMachine(metal.MachineConfig{Processor: &b.cpu, Console: b.console}); err != nil {
 			panic(err)

@@ -10,6 +10,12 @@ import (
 	"github.com/mmlite/mmlite/mmd"
 )
 
+// hasWindow reports whether there is a device for the link.
+func (b *board) hasWindow() bool {
+	_, err := b.bus.Find(ivshmem.Vendor, ivshmem.ID)
+	return err == nil
+}
+
 // window opens the link.
 func (b *board) window(card *firmware.Card, server *mmd.Server) error {
 	dev, err := b.bus.Find(ivshmem.Vendor, ivshmem.ID)
