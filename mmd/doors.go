@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/link"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/thread"
@@ -13,6 +14,14 @@ import (
 // doorLease is for how long a host that came through a door may be silent. There is
 // no other way for either side to notice that the other died.
 const doorLease = 3 * time.Second
+
+// knockPause is how long a knock has to wait after the one before: who knocks without
+// end does not keep the card from its work.
+const knockPause = 20 * machine.Millisecond
+
+// mendEvery is how often the card looks after what the window says of itself, which
+// a host that runs wild may have written over, if nobody knocks.
+const mendEvery = 5 * machine.Second
 
 // ServeDoors serves the hosts that come through a window. via says how packets
 // travel, for people; ring wakes the host that said to be peer, nil meaning the
@@ -35,10 +44,22 @@ func (s *Server) door(t *thread.Thread, d *link.Doors, i int, via string, ring f
 	knock := d.Knock(i)
 	count := atomic.LoadUint32(d.Answer(i))
 	var client *Client
+	var next machine.Time // not before
 	for {
-		if t.WaitWord(knock, count, machine.Forever) != nil {
+		look := machine.Forever
+		if i == 0 {
+			look = t.Processor().Now().Add(mendEvery)
+		}
+		err := t.WaitWord(knock, count, look)
+		if err != nil && com.CodeOf(err) != com.ErrTimeout {
 			return
 		}
+		d.Mend()
+		if err != nil {
+			continue
+		}
+		t.SleepUntil(next)
+		next = t.Processor().Now().Add(knockPause)
 		count = atomic.LoadUint32(knock)
 		if client != nil { // the host has left, or is another one
 			client.Disconnect()
@@ -55,7 +76,6 @@ func (s *Server) door(t *thread.Thread, d *link.Doors, i int, via string, ring f
 		if ring != nil {
 			bell = func(word *uint32) { ring(peer, word) }
 		}
-		var err error
 		if count&1 == 1 {
 			var c *link.Channel
 			if c, err = d.Open(i); err == nil {

@@ -41,6 +41,7 @@ type Config struct {
 // board has to spare.
 const (
 	gcPercent  = 300
+	heapLimit  = 64 << 20
 	stackLimit = 8 << 20
 )
 
@@ -57,6 +58,7 @@ type board struct {
 // Run runs a card until ctx is done, or somebody switches it off.
 func Run(ctx context.Context, cfg Config) error {
 	debug.SetGCPercent(gcPercent)
+	debug.SetMemoryLimit(heapLimit)
 	debug.SetMaxStack(stackLimit)
 	b := &board{cfg: cfg, terminal: cfg.Terminal}
 	b.problems = append(b.problems, cfg.Problems...)
@@ -120,6 +122,9 @@ func (b *board) boot() error {
 		return err
 	}
 	if err := c.AddStatus("board", b.status); err != nil {
+		return err
+	}
+	if err := c.AddStatus("runtime", runtimeStatus); err != nil {
 		return err
 	}
 	if b.cfg.Ready != nil {

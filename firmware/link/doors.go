@@ -22,7 +22,8 @@ type Doors struct {
 	cfg    Config
 	n      int
 	gen    uint64
-	direct bool // see Bells
+	direct bool   // see Bells
+	number uint32 // the card's, and one, or 0
 }
 
 const (
@@ -76,9 +77,8 @@ func FormatDoors(mem []byte, generation uint64, bells bool) (*Doors, error) {
 		return nil, com.Errorf(com.ErrInvalid, "link: the window is not aligned to a page")
 	}
 	cfg, n := sized(len(mem))
-	le := binary.LittleEndian
 	d := &Doors{mem: mem, cfg: cfg, n: n, gen: generation, direct: bells}
-	le.PutUint64(mem, 0) // nobody comes in meanwhile
+	binary.LittleEndian.PutUint64(mem, 0) // nobody comes in meanwhile
 	for i := range n {
 		c := d.line(i, false)
 		// A host that knocked at a card before this one has to knock again.
@@ -87,16 +87,7 @@ func FormatDoors(mem []byte, generation uint64, bells bool) (*Doors, error) {
 		atomic.StoreUint32(word(c, doorCode), uint32(com.ErrGone))
 		atomic.StoreUint32(word(c, doorAnswer), atomic.LoadUint32(d.Knock(i)))
 	}
-	flags := uint32(0)
-	if bells {
-		flags = flagBells
-	}
-	for at, v := range map[int]uint32{8: Protocol, 12: uint32(n), 16: flags, 20: uint32(cfg.Slots), 24: uint32(cfg.Small), 28: uint32(cfg.Large), 32: uint32(cfg.Grants), doorsNumber: 0} {
-		le.PutUint32(mem[at:], v)
-	}
-	le.PutUint64(mem[40:], generation)
-	le.PutUint64(mem[48:], uint64(len(mem)))
-	atomic.StoreUint64((*uint64)(unsafe.Pointer(&mem[0])), doorsMagic)
+	d.Mend()
 	return d, nil
 }
 
@@ -105,6 +96,30 @@ func FormatDoors(mem []byte, generation uint64, bells bool) (*Doors, error) {
 func MayFormat(mem []byte) bool {
 	m := binary.LittleEndian.Uint64(mem)
 	return m == 0 || m == doorsMagic
+}
+
+// Mend writes again what says how the window is laid out, as the card did at first:
+// a host that runs wild may have written over it. Those that are inside notice
+// nothing.
+func (d *Doors) Mend() {
+	le, mem := binary.LittleEndian, d.mem
+	flags := uint32(0)
+	if d.direct {
+		flags = flagBells
+	}
+	for _, f := range [...]struct {
+		at int
+		v  uint32
+	}{
+		{8, Protocol}, {12, uint32(d.n)}, {16, flags}, {20, uint32(d.cfg.Slots)}, {24, uint32(d.cfg.Small)},
+		{28, uint32(d.cfg.Large)}, {32, uint32(d.cfg.Grants)},
+	} {
+		le.PutUint32(mem[f.at:], f.v)
+	}
+	le.PutUint64(mem[40:], d.gen)
+	le.PutUint64(mem[48:], uint64(len(mem)))
+	atomic.StoreUint32(word(mem, doorsNumber), d.number)
+	atomic.StoreUint64((*uint64)(unsafe.Pointer(&mem[0])), doorsMagic)
 }
 
 // FindDoors finds the doors that a card laid out. The errors are com.ErrProtocol if
@@ -141,7 +156,10 @@ func (d *Doors) Bells() bool { return d.direct }
 
 // SetNumber says which number the card has among those who ring each other through
 // the device that the window is of. It is said before the first host knocks.
-func (d *Doors) SetNumber(n uint16) { atomic.StoreUint32(word(d.mem, doorsNumber), uint32(n)+1) }
+func (d *Doors) SetNumber(n uint16) {
+	d.number = uint32(n) + 1
+	atomic.StoreUint32(word(d.mem, doorsNumber), d.number)
+}
 
 // Number returns the number that the card said it has, if it did.
 func (d *Doors) Number() (n uint16, ok bool) {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -173,5 +174,33 @@ func TestScribbledDoors(t *testing.T) {
 			}
 			card.Reply(i, atomic.LoadUint32(card.Knock(i)), nil)
 		}
+	}
+}
+
+// TestDoorsAreMended: a card whose window was written over lets programs in again.
+func TestDoorsAreMended(t *testing.T) {
+	mem := oldMemory(MinWindow)
+	d, err := FormatDoors(mem, 7, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.SetNumber(3)
+	want := slices.Clone(mem[:lineSize])
+	for i := range lineSize {
+		mem[i] ^= 0x5A
+	}
+	if _, err := FindDoors(mem); err == nil {
+		t.Fatal("doors were found where nothing makes sense")
+	}
+	d.Mend()
+	if !slices.Equal(mem[:lineSize-8], want[:lineSize-8]) {
+		t.Errorf("%x instead of %x", mem[:lineSize], want)
+	}
+	found, err := FindDoors(mem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, ok := found.Number(); found.Len() != d.Len() || found.Generation() != 7 || !found.Bells() || !ok || n != 3 {
+		t.Errorf("found %+v", found)
 	}
 }
