@@ -24,7 +24,7 @@ type Span struct {
 	once   atomic.Bool
 }
 
-// pieces are how much of a copy one call carries.
+// pieceBytes is how much of a copy one call carries.
 const pieceBytes = 256 << 10
 
 // Map returns the memory behind m, an object of this card. The span takes a

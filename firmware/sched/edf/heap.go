@@ -72,11 +72,6 @@ func (h *heap) remove(e *entry) {
 	}
 }
 
-// rekey changes the key of an entry that is in.
-func (h *heap) rekey(e *entry, key machine.Time, seq uint64) {
-	h.fix(e.at, slot{key, seq, e})
-}
-
 func (h *heap) fix(i int, s slot) {
 	if i > 0 && s.before(&h.slots[(i-1)/2]) {
 		h.up(i, s)

@@ -224,6 +224,13 @@ func TestControls(t *testing.T) {
 	for _, f := range []uint32{1, 99, 200001} {
 		r.want(b.SetFrequency(ctx, f), dsound.ErrInvalidParam)
 	}
+	r.ok(b.SetPan(ctx, -5))
+	v, err1 := b.Volume()
+	pan, err2 := b.Pan()
+	f, err3 := b.Frequency()
+	if err := errors.Join(err1, err2, err3); err != nil || v != dsound.MinVolume || pan != -5 || f != rate {
+		t.Errorf("volume %d, pan %d, frequency %d, %v", v, pan, f, err)
+	}
 	r.want(b.SetVolume(ctx, 1), dsound.ErrInvalidParam)
 	r.want(b.SetPan(ctx, 10001), dsound.ErrInvalidParam)
 	plain := r.buffer(sine(500, 0.1, 0.1), 0)
@@ -471,4 +478,36 @@ func TestReconnectAfterClose(t *testing.T) {
 	r.ok(r.dev.Close())
 	r.want(r.dev.Reconnect(ctx, r.card), dsound.ErrUninitialized)
 	r.ok(r.dev.Close())
+}
+
+// TestPrimary changes what all programs share.
+func TestPrimary(t *testing.T) {
+	r := newRig(t)
+	all := r.dev.Primary()
+	have, err := all.Format(ctx)
+	r.ok(err)
+	if have.Rate != inside.Rate || have.Channels != 2 {
+		t.Errorf("%+v", have)
+	}
+	r.want(all.SetFormat(ctx, have), dsound.ErrPrioLevelNeeded)
+	r.want(r.dev.SetCooperativeLevel(7), dsound.ErrInvalidParam)
+	r.ok(r.dev.SetCooperativeLevel(dsound.PriorityLevel))
+	r.ok(all.SetFormat(ctx, have))
+	have.Rate++
+	r.want(all.SetFormat(ctx, have), dsound.ErrBadFormat)
+	r.want(all.Lock(), dsound.ErrPrioLevelNeeded)
+	r.want(all.SetVolume(ctx, 1), dsound.ErrInvalidParam)
+	r.want(all.SetVolume(ctx, dsound.MinVolume-1), dsound.ErrInvalidParam)
+	b := r.buffer(sine(1000, 1, 0.5), 0)
+	defer b.Release()
+	r.ok(b.Play(ctx, dsound.Looping))
+	for _, volume := range []int32{-600, 0, -2000} {
+		r.ok(all.SetVolume(ctx, volume))
+		r.run(0.2)
+		mark := len(r.board.Sound())
+		r.run(0.3)
+		if l := db(level(r.since(mark), 0, 1000, 0.05, 0.25) / 0.5); math.Abs(l-float64(volume)/100) > 0.15 {
+			t.Errorf("%.2f dB, want %.2f", l, float64(volume)/100)
+		}
+	}
 }
