@@ -193,7 +193,7 @@ func TestDoorsAreMended(t *testing.T) {
 		t.Fatal("doors were found where nothing makes sense")
 	}
 	d.Mend()
-	if !slices.Equal(mem[:lineSize-8], want[:lineSize-8]) {
+	if !slices.Equal(mem[:56], want[:56]) { // all that is written there
 		t.Errorf("%x instead of %x", mem[:lineSize], want)
 	}
 	found, err := FindDoors(mem)
