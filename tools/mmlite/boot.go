@@ -27,6 +27,8 @@ type bootCmd struct {
 	Memory     int           `help:"Memory for the card's components in MiB." default:"256" placeholder:"MIB"`
 	WindowSize int           `help:"Size of the window between card and host in MiB, a power of two." default:"64" placeholder:"MIB"`
 	Rate       int           `help:"Frames per second." default:"44100" placeholder:"HZ"`
+	Period     int           `help:"Frames in a period; 0 leaves it to the board." default:"0" placeholder:"N"`
+	Queue      int           `help:"Periods the device holds; 0 leaves it to the board." default:"0" placeholder:"N"`
 	Wav        string        `help:"Write what the card plays to this WAV file." placeholder:"FILE"`
 	Audio      string        `help:"QEMU's sound driver without --wav: none, pa, alsa, coreaudio, dsound." default:"none" placeholder:"DRIVER"`
 	Screen     string        `help:"Write what the screen shows to this PNG file: at the end, and on signal USR1." placeholder:"FILE"`
@@ -58,6 +60,10 @@ func (b *bootCmd) Validate() error {
 		return fmt.Errorf("--window-size %d: want a power of two from 16 to 512 MiB", b.WindowSize)
 	case b.Rate < 8000 || b.Rate > 48000:
 		return fmt.Errorf("--rate %d: want 8000 to 48000 Hz", b.Rate)
+	case b.Period < 0 || b.Period > 8192 || b.Period > 0 && b.Period < 16:
+		return fmt.Errorf("--period %d: want 16 to 8192 frames, or 0", b.Period)
+	case b.Queue < 0 || b.Queue > 30 || b.Queue == 1:
+		return fmt.Errorf("--queue %d: want 2 to 30 periods, or 0", b.Queue)
 	}
 	return nil
 }
@@ -92,7 +98,7 @@ func (b *bootCmd) Run(ctx context.Context, g *globals) error {
 	cfg := boot.Config{
 		Board: board, Image: image, Name: b.Name, Window: b.WindowSize << 20, Accel: b.Accel,
 		WAV: b.Wav, Audio: b.Audio, Rate: b.Rate, Out: out,
-		Config: map[string]string{"name": b.Name, "args": fmt.Sprintf("rate=%d memory=%dM", b.Rate, b.Memory)},
+		Config: map[string]string{"name": b.Name, "args": b.args()},
 	}
 	if b.Console == "" && !g.JSON && term.IsTerminal(int(os.Stdin.Fd())) {
 		cfg.In = os.Stdin
@@ -112,6 +118,18 @@ func (b *bootCmd) Run(ctx context.Context, g *globals) error {
 		err = e
 	}
 	return err
+}
+
+// args are the words that the card is configured by.
+func (b *bootCmd) args() string {
+	words := fmt.Sprintf("rate=%d memory=%dM", b.Rate, b.Memory)
+	if b.Period > 0 {
+		words += fmt.Sprintf(" period=%d", b.Period)
+	}
+	if b.Queue > 0 {
+		words += fmt.Sprintf(" queue=%d", b.Queue)
+	}
+	return words
 }
 
 // attend reports when the card answers, and stays until it is to end.
