@@ -14,6 +14,7 @@ import (
 	"github.com/mmlite/mmlite/hostdriver"
 	"github.com/mmlite/mmlite/hostdriver/hosted"
 	"github.com/mmlite/mmlite/hostdriver/pci"
+	"github.com/mmlite/mmlite/hostdriver/usb"
 )
 
 // cardsCmd lists the cards that run on this computer.
@@ -86,6 +87,10 @@ func running() (urls []string, err error) {
 	windows, _ := pci.Find()
 	for _, path := range windows {
 		urls = append(urls, "pci:"+windowName(path))
+	}
+	plugged, _ := usb.Find() // likewise
+	for _, d := range plugged {
+		urls = append(urls, "usb:"+d.Serial)
 	}
 	return urls, nil
 }

@@ -193,7 +193,7 @@ func (e *ear) listen(c audio.Capture) {
 func (e *ear) hears(ctx context.Context, loud bool) bool {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	end := time.After(20 * time.Second)
+	end := time.After(time.Minute)
 	for e.loud.Load() != loud {
 		select {
 		case <-tick.C:

@@ -37,6 +37,7 @@ func rawDevice(part string) string {
 // nothing any more. Its word comes through the serial line.
 func heard(what string) error {
 	say("listen %s", what)
+	began := time.Now()
 	var b [1]byte
 	for {
 		if _, err := os.Stdin.Read(b[:]); err != nil {
@@ -44,6 +45,7 @@ func heard(what string) error {
 		}
 		switch b[0] {
 		case 'y':
+			say("heard %s after %.2f s", what, time.Since(began).Seconds())
 			return nil
 		case 'n':
 			return fmt.Errorf("the test heard otherwise: %s", what)
