@@ -29,7 +29,7 @@ const (
 	plErrors  = 0xF << 8      // DR: overrun, break, parity, framing
 )
 
-// PL011 is the first serial port: 16 bytes each way, up to an sixteenth of its clock.
+// PL011 is the first serial port: 16 bytes each way, up to a sixteenth of its clock.
 type PL011 struct {
 	Registers reg.Space
 	// Errors counts bytes that came with an error: of framing, or after others had
