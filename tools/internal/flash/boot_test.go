@@ -59,7 +59,7 @@ func (w *waiting) until(ctx context.Context, text string) error {
 }
 
 // program builds a board's image, or skips the test where that cannot be.
-func program(t *testing.T, board string) (boot.Board, string) {
+func program(t testing.TB, board string) (boot.Board, string) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("building and booting a board takes a while")
@@ -90,7 +90,7 @@ const patience = 60 * time.Second
 
 // answers boots a board, has a person type and programs call. The machine ends with the
 // test.
-func answers(ctx context.Context, t *testing.T, board string) *boot.Machine {
+func answers(ctx context.Context, t testing.TB, board string) *boot.Machine {
 	b, elf := program(t, board)
 	out := &waiting{more: make(chan struct{}, 1)}
 	keys, typing := io.Pipe()
@@ -244,4 +244,36 @@ func TestFlashedKernel(t *testing.T) {
 	}
 	cancel()
 	_ = cmd.Wait() // it was killed
+}
+
+// BenchmarkSerialCall calls an emulated Raspberry Pi over its serial line.
+func BenchmarkSerialCall(b *testing.B) {
+	ctx := context.Background()
+	m := answers(ctx, b, "raspberrypi")
+	card, err := hostdriver.Open(ctx, m.URL)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer card.Close()
+	echo, err := hostdriver.Bind(ctx, card, "/echo", system.EchoType)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer echo.Release()
+	b.Run("add", func(b *testing.B) {
+		for range b.N {
+			if _, err := echo.Add(2, 3); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("fill16K", func(b *testing.B) {
+		buf := make([]byte, 16<<10)
+		b.SetBytes(int64(len(buf)))
+		for range b.N {
+			if _, err := echo.Fill(1, buf); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
