@@ -109,7 +109,7 @@ func (b *bootCmd) Run(ctx context.Context, g *globals) error {
 		return err
 	}
 	err = b.attend(ctx, g, m, image, began)
-	if b.Screen != "" {
+	if b.Screen != "" && !ended(m) {
 		if e := m.Screen(context.WithoutCancel(ctx), b.Screen); err == nil {
 			err = e
 		}
@@ -118,6 +118,16 @@ func (b *bootCmd) Run(ctx context.Context, g *globals) error {
 		err = e
 	}
 	return err
+}
+
+// ended reports whether a machine is no more.
+func ended(m *boot.Machine) bool {
+	select {
+	case <-m.Done():
+		return true
+	default:
+		return false
+	}
 }
 
 // args are the words that the card is configured by.
@@ -148,6 +158,9 @@ func (b *bootCmd) attend(ctx context.Context, g *globals, m *boot.Machine, image
 			return err
 		}
 	} else {
+		if b.Console == "" {
+			fmt.Println() // the console's prompt is there
+		}
 		fmt.Printf("card %s answers after %.2f s: %s %s, sound %s; programs open it as %s\n", b.Name, took.Seconds(), info.Board, info.Version, orNone(info.Device), short(m.URL, b.Name))
 		fmt.Printf("try: mmlite --card %s play\n", short(m.URL, b.Name))
 		fmt.Println("interrupt to stop")
@@ -164,7 +177,13 @@ func (b *bootCmd) attend(ctx context.Context, g *globals, m *boot.Machine, image
 		case <-ctx.Done():
 			return nil
 		case <-m.Done():
-			return m.Err()
+			if err := m.Err(); err != nil {
+				return err
+			}
+			if !g.JSON {
+				fmt.Printf("card %s has switched itself off\n", b.Name)
+			}
+			return nil
 		case <-request:
 			if b.Screen == "" {
 				fmt.Fprintln(os.Stderr, "mmlite: no --screen names a file for the screen")
@@ -211,7 +230,10 @@ func (b *bootCmd) answer(ctx context.Context, m *boot.Machine) (system.Info, err
 		select {
 		case <-tick.C:
 		case <-m.Done():
-			return system.Info{}, m.Err()
+			if err := m.Err(); err != nil {
+				return system.Info{}, err
+			}
+			return system.Info{}, com.Errorf(com.ErrGone, "the machine switched itself off before it answered\n%s", m.Tail())
 		case <-ctx.Done():
 			if context.Cause(ctx) != com.ErrTimeout {
 				return system.Info{}, ctx.Err()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/hostdriver/hosted"
 	"github.com/mmlite/mmlite/hostdriver/pci"
 	"github.com/mmlite/mmlite/hostdriver/pci/ivshmem"
 )
@@ -149,8 +151,11 @@ func (m *Machine) link() ([]string, error) {
 	}
 	if b.Link == Serial {
 		window = strings.TrimSuffix(window, pci.SocketSuffix) + ".serial"
-		if _, err := os.Lstat(window); err == nil {
-			return nil, com.Errorf(com.ErrExists, "%s is there already: another card is called %s, or one that died was; choose another with --name, or remove it", window, m.cfg.Name)
+		if info, err := os.Lstat(window); err == nil {
+			if info.Mode()&os.ModeSocket == 0 || !abandoned(window) {
+				return nil, com.Errorf(com.ErrExists, "%s is there already: another card is called %s; choose another name with --name", window, m.cfg.Name)
+			}
+			os.Remove(window) // of a card that died
 		}
 		m.window, m.URL = window, "serial:"+window
 		return []string{"-chardev", "socket,id=link,path=" + quote(window) + ",server=on,wait=off", "-serial", "chardev:link"}, nil
@@ -164,6 +169,15 @@ func (m *Machine) link() ([]string, error) {
 	}
 	m.window, m.URL = window, "pci:"+window
 	return doorbell(window), nil
+}
+
+// abandoned reports whether nobody listens at a socket.
+func abandoned(path string) bool {
+	c, err := net.DialTimeout("unix", path, time.Second)
+	if err == nil {
+		c.Close()
+	}
+	return hosted.Abandoned(err)
 }
 
 // extras are QEMU's arguments for configuration and sound.
@@ -205,13 +219,13 @@ func (m *Machine) run(started chan<- error) {
 // Done is closed when QEMU has ended.
 func (m *Machine) Done() <-chan struct{} { return m.done }
 
-// Err says, once QEMU has ended by itself, what it and the console said last.
+// Err says, once QEMU has ended by itself, how, and what it and the console said
+// last. It is nil if the machine switched itself off.
 func (m *Machine) Err() error {
-	how := "it ended"
-	if m.err != nil {
-		how = m.err.Error()
+	if m.err == nil {
+		return nil
 	}
-	return com.Errorf(com.ErrGone, "the emulated machine is gone: %s\n%s", how, m.Tail())
+	return com.Errorf(com.ErrGone, "the emulated machine is gone: %v\n%s", m.err, m.Tail())
 }
 
 // Tail is what the console and QEMU said last.
