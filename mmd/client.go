@@ -28,6 +28,8 @@ type Client struct {
 	area     *share.Area        // memory and cursors it shares with the card
 	since    machine.Time
 	gone     atomic.Bool
+	refused  bool           // Connect failed; see refuse
+	served   bool           // the first thread has begun
 	live     sync.WaitGroup // threads that serve it
 	over     thread.Event   // the connection has ended
 	onGone   func(error)
@@ -138,6 +140,9 @@ func (c *Client) start(name string, fn func(*thread.Thread)) error {
 			if f != nil && f.Err != com.ErrCanceled {
 				c.s.cfg.Logf("%v\n%s", f, f.Stack)
 			}
+			if f != nil && !c.served { // nobody was there to notice
+				c.conn.Fail(com.CodeOf(f.Err), f)
+			}
 			c.live.Done()
 		},
 	}, fn)
@@ -184,6 +189,9 @@ func (c *Client) leave(s *server) {
 
 // Failed implements ipc.Driver: the connection is over.
 func (c driver) Failed(err error) {
+	if c.refused {
+		return
+	}
 	c.over.Signal()
 	section := c.s.cfg.Processor.Section().Enter()
 	for _, f := range c.followers {

@@ -113,7 +113,7 @@ func (c *Client) unreserve() {
 		return
 	}
 	x.have = 0
-	if _, err := c.s.cfg.Reserve(c.activity, 0, 0); err != nil && err != com.ErrClosed {
+	if _, err := c.s.cfg.Reserve(c.activity, 0, 0); err != nil && com.CodeOf(err) != com.ErrClosed {
 		c.s.cfg.Logf("client %s: giving back its reservation: %v", c.name, err)
 	}
 }

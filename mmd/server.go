@@ -95,63 +95,92 @@ func (s *Server) Connect(channel *link.Channel, name, via string, ring func(*uin
 			s.cfg.Logf("panic in %s, called by %s: %v\n%s", where, name, reason, stack)
 		},
 	})
-	var err error
+	if err := s.admit(c, channel); err != nil {
+		return nil, s.refuse(c, err)
+	}
+	s.cfg.Logf("client %s connected through %s", name, via)
+	return c, nil
+}
+
+// admit makes what a client has on the card, and starts the thread that serves it.
+func (s *Server) admit(c *Client, channel *link.Channel) (err error) {
 	if c.area, err = share.New(channel); err != nil {
-		s.clients.Add(-1)
-		return nil, err
+		return err
 	}
 	if c.view, err = namespace.NewOverlay(s.cfg.Root, 0); err != nil {
-		s.clients.Add(-1)
-		return nil, err
+		return err
 	}
 	if s.cfg.Welcome != nil {
 		if err := s.cfg.Welcome(c.view.Own(), c.area); err != nil {
-			c.view.Release()
-			s.clients.Add(-1)
-			return nil, err
+			return err
 		}
 	}
 	root := newRoot(c)
 	err = c.conn.Export(root, system.SystemStub)
 	root.Release()
 	if err != nil {
-		s.clients.Add(-1)
-		return nil, err
+		return err
 	}
 	c.conn.Guard(s.cfg.Processor.Section())
 	c.servers = 1
 	s.mu.Lock() //mm:blocking held for a few instructions
 	s.all = append(s.all, c)
 	s.mu.Unlock()
-	if err := c.start("mmd/"+name, c.serve); err != nil {
-		s.forget(c, 0, err)
-		return nil, err
+	lease := machine.FromStd(channel.LeaseTime())
+	return c.start("mmd/"+c.name, func(t *thread.Thread) {
+		c.served = true
+		if lease > 0 {
+			// A client that nobody would miss is not kept.
+			if err := c.start("mmd/"+c.name+"/lease", func(t *thread.Thread) { c.watchLease(t, lease) }); err != nil {
+				c.conn.Fail(com.CodeOf(err), err)
+			}
+		}
+		c.serve(t)
+	})
+}
+
+// refuse takes back what admit made before it failed with err, which it returns. No
+// thread serves c, so there is nobody to share a section with.
+func (s *Server) refuse(c *Client, err error) error {
+	c.refused = true
+	s.remove(c)
+	s.clients.Add(-1)
+	if s.cfg.Forget != nil {
+		s.cfg.Forget(c.activity)
 	}
-	if d := channel.LeaseTime(); d > 0 {
-		if err := c.start("mmd/"+name+"/lease", func(t *thread.Thread) { c.watchLease(t, machine.FromStd(d)) }); err != nil {
-			c.Disconnect()
-			return nil, err
+	c.conn.Guard(nil)
+	c.conn.Fail(com.CodeOf(err), err)
+	if c.view != nil {
+		c.view.Release()
+	}
+	if c.area != nil {
+		c.area.Close(func() {}) // whoever asked knows by the error that the channel is his again
+	}
+	return err
+}
+
+// remove takes c off the list, and reports whether it was there.
+func (s *Server) remove(c *Client) bool {
+	s.mu.Lock() //mm:blocking held for a few instructions
+	defer s.mu.Unlock()
+	for i, o := range s.all {
+		if o == c {
+			s.all = append(s.all[:i:i], s.all[i+1:]...)
+			return true
 		}
 	}
-	s.cfg.Logf("client %s connected through %s", name, via)
-	return c, nil
+	return false
 }
 
 // forget drops a client that has made so many calls.
 func (s *Server) forget(c *Client, calls uint64, err error) {
-	s.mu.Lock() //mm:blocking held for a few instructions
-	for i, o := range s.all {
-		if o == c {
-			s.all = append(s.all[:i:i], s.all[i+1:]...)
-			s.clients.Add(-1)
-			s.calls.Add(calls)
-			if s.cfg.Forget != nil {
-				s.cfg.Forget(c.activity)
-			}
-			break
+	if s.remove(c) {
+		s.clients.Add(-1)
+		s.calls.Add(calls)
+		if s.cfg.Forget != nil {
+			s.cfg.Forget(c.activity)
 		}
 	}
-	s.mu.Unlock()
 	s.cfg.Logf("client %s: %v", c.name, err)
 }
 
