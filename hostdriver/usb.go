@@ -31,7 +31,11 @@ func (o *options) overUSB(ctx context.Context, serial string) (Transport, error)
 	}
 	c, err := usb.Dial(ctx, d.Serial)
 	if err == nil {
-		return o.greetSocket(c)
+		t, err := o.greetSocket(c)
+		if com.CodeOf(err) != com.ErrGone {
+			return t, err
+		}
+		// It was just ending, for want of programs.
 	}
 	command, missing := o.findCommand()
 	if missing != nil {

@@ -151,7 +151,8 @@ func startCard(t *testing.T, mmlite string) (port string, e *ear) {
 	go func() { _, _ = io.Copy(io.Discard, said) }()
 
 	ctx := context.Background()
-	card, err := hostdriver.Open(ctx, "hosted:kerneltest")
+	// The card is at rest, and has nothing to be heard, until the guest has booted.
+	card, err := hostdriver.Open(ctx, "hosted:kerneltest", hostdriver.Timeout(2*limit))
 	if err != nil {
 		t.Fatal(err)
 	}
