@@ -33,8 +33,17 @@ type Config struct {
 	// Ready, which may be nil, is called once the card has booted and before it says
 	// so: it opens the links. An error is one more problem.
 	Ready func(*firmware.Card, *mmd.Server) error
+	// Commands are the board's own, for the console.
+	Commands []Command
 	// Off and Restart, which may be nil, do that to the machine.
 	Off, Restart func()
+}
+
+// Command is one that a board adds to its console's. Run is called on the console's
+// thread, with what was typed after the name.
+type Command struct {
+	Name, Args, Help string
+	Run              func(card *firmware.Card, out io.Writer, args []string) error
 }
 
 // What Go's collector is to keep to: few collections, and no more memory than a small

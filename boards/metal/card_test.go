@@ -3,6 +3,8 @@ package metal
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -144,6 +146,10 @@ func TestConsole(t *testing.T) {
 func TestDeviceThatFails(t *testing.T) {
 	s, term := start(t, func(c *Config) {
 		c.Problems = []string{"no keyboard"}
+		c.Commands = []Command{{"shout", "WORD", "say it aloud", func(_ *firmware.Card, out io.Writer, args []string) error {
+			_, err := fmt.Fprintln(out, strings.ToUpper(strings.Join(args, " ")))
+			return err
+		}}}
 		c.Facts = func() any { return struct{ Figure int }{42} }
 		c.Device = func() (output.Device, error) { return nil, com.Errorf(com.ErrNotFound, "the chip is silent") }
 		c.Ready = func(*firmware.Card, *mmd.Server) error { return errors.New("the wire is cut") }
@@ -157,6 +163,10 @@ func TestDeviceThatFails(t *testing.T) {
 	term.Input([]byte("cat /status/board\n"))
 	if text := s.until(t, "bare> "); !strings.Contains(text, "42") || !strings.Contains(text, "the wire is cut") {
 		t.Errorf("/status/board: %q", text)
+	}
+	term.Input([]byte("shout hello\n"))
+	if text := s.until(t, "bare> "); !strings.Contains(text, "HELLO") {
+		t.Errorf("the board's own command: %q", text)
 	}
 }
 

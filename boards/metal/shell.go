@@ -50,7 +50,7 @@ func (s *shell) do(line string) {
 	if len(words) == 0 {
 		return
 	}
-	for _, c := range commands() {
+	for _, c := range s.commands() {
 		if c.name != words[0] {
 			continue
 		}
@@ -62,8 +62,8 @@ func (s *shell) do(line string) {
 	fmt.Fprintf(s.out, "there is no command %q: type help\n", words[0])
 }
 
-func commands() []command {
-	return []command{
+func (s *shell) commands() []command {
+	all := []command{
 		{"help", "", "say what can be typed", (*shell).help},
 		{"ls", "[PATH]", "list names", (*shell).list},
 		{"cat", "PATH", "show what an object has to say, as /status/threads", (*shell).cat},
@@ -74,11 +74,17 @@ func commands() []command {
 		{"reboot", "", "start anew", (*shell).reboot},
 		{"off", "", "switch off", (*shell).off},
 	}
+	for _, c := range s.b.cfg.Commands {
+		all = append(all, command{c.Name, c.Args, c.Help, func(s *shell, args []string) error {
+			return c.Run(s.b.card, s.out, args)
+		}})
+	}
+	return all
 }
 
 func (s *shell) help([]string) error {
 	w := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
-	for _, c := range commands() {
+	for _, c := range s.commands() {
 		fmt.Fprintf(w, "%s\t%s\n", strings.TrimSpace(c.name+" "+c.args), c.help)
 	}
 	return w.Flush()

@@ -114,8 +114,13 @@ func (b *board) attach(what string, line uint8, level bool, routine func()) {
 }
 
 func (b *board) config() metal.Config {
+	var commands []metal.Command
+	if b.settings.debug {
+		commands = append(commands, metal.Command{Name: "fail", Args: "nil|divide|address|hog|stack", Help: "go wrong in that way", Run: fail})
+	}
 	return metal.Config{
-		Name: b.settings.name, Board: "qemupc", Machine: b.machine, Memory: b.settings.memory,
+		Commands: commands,
+		Name:     b.settings.name, Board: "qemupc", Machine: b.machine, Memory: b.settings.memory,
 		Device: b.sound, Terminal: b.terminal, Problems: b.problems, Facts: func() any { return b.cpu.Facts() },
 		Ready: b.ready, Off: pc.Off, Restart: pc.Restart,
 	}
