@@ -3,6 +3,7 @@ package dmusic
 import (
 	"container/heap"
 	"context"
+	"fmt"
 	"math"
 	"sync"
 
@@ -135,7 +136,9 @@ func (p *Port) put(events []Event, of *Playing) error {
 	return nil
 }
 
-// Service hands the card the events whose time comes within the lookahead.
+// Service hands the card the events whose time comes within the lookahead. When that
+// fails they wait for the next call; but those that the card finds invalid, which it
+// would every time, are dropped, and the error says how many.
 func (p *Port) Service(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -161,38 +164,59 @@ func (p *Port) Service(ctx context.Context) error {
 		return err
 	}
 	var batch []audio.Event
+	var held []*item // those of the batch
+	given, late := p.given, p.late
+	send := func(call func() error) error {
+		err := call()
+		switch com.CodeOf(err) {
+		case com.OK:
+			for _, it := range held {
+				it.take()
+			}
+		case com.ErrInvalid, com.ErrNotSupported:
+			p.given = given
+			err = fmt.Errorf("%d events from %.3f s on are lost: %w", len(held), held[0].Time.Seconds(), err)
+		default:
+			for _, it := range held {
+				heap.Push(&p.waiting, it)
+			}
+			p.given, p.late = given, late
+		}
+		batch, held = batch[:0], held[:0]
+		given, late = p.given, p.late
+		return err
+	}
 	flush := func() error {
 		if len(batch) == 0 {
 			return nil
 		}
-		err := p.port.Queue(ctx, batch, batch[len(batch)-1].Frame)
-		batch = batch[:0]
-		return err
+		return send(func() error { return p.port.Queue(ctx, batch, batch[len(batch)-1].Frame) })
 	}
 	for len(p.waiting) > 0 && p.waiting[0].Time <= horizon {
-		it := heap.Pop(&p.waiting).(*item)
-		if !it.take() {
-			continue
-		}
-		frame := p.frame(it.Time, now, anchor, at)
-		if len(it.SysEx) > 0 {
+		if len(batch) == maxBatch || len(batch) > 0 && len(p.waiting[0].SysEx) > 0 {
 			if err := flush(); err != nil {
 				return err
 			}
-			if err := p.port.QueueSysEx(ctx, frame, it.SysEx); err != nil {
+		}
+		it := heap.Pop(&p.waiting).(*item)
+		if it.of != nil && it.of.stopped {
+			continue
+		}
+		frame := p.frame(it.Time, now, anchor, at)
+		held = append(held, it)
+		if len(it.SysEx) > 0 {
+			if err := send(func() error { return p.port.QueueSysEx(ctx, frame, it.SysEx) }); err != nil {
 				return err
 			}
 			continue
 		}
 		batch = append(batch, audio.Event{Frame: frame, Message: it.Message})
-		if len(batch) == 4096 {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
 	}
 	return flush()
 }
+
+// maxBatch is how many events one call takes.
+const maxBatch = 4096
 
 // place finds where the port's clock is on the device's, once, and returns a frame
 // of the device and when it is heard.
@@ -264,7 +288,8 @@ type item struct {
 	of   *Playing
 }
 
-// take reports whether the event is to be played, and keeps account of keys.
+// take keeps account of keys, of an event that the card has now. It reports false if
+// the event's segment was stopped.
 func (it *item) take() bool {
 	if it.of == nil {
 		return true
