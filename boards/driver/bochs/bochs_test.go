@@ -42,7 +42,7 @@ func TestMode(t *testing.T) {
 	if !errors.Is(s.Show(13), com.ErrInvalid) || !errors.Is(s.Show(-1), com.ErrInvalid) || s.Page(13) != nil {
 		t.Error("a page that is not there")
 	}
-	for _, m := range [][2]int{{0, 0}, {641, 480}, {640, 1 << 20}, {-640, 480}, {1 << 40, 64}} {
+	for _, m := range [][2]int{{0, 0}, {641, 480}, {640, 1 << 20}, {-640, 480}, {1 << 30, 64}} {
 		if err := s.SetMode(m[0], m[1]); !errors.Is(err, com.ErrInvalid) {
 			t.Errorf("%v: %v", m, err)
 		}
