@@ -10,7 +10,7 @@ import (
 // nothing has happened.
 const (
 	lookFirst = 50 * machine.Microsecond
-	lookMost  = 2 * machine.Millisecond
+	lookMost  = 4 * machine.Millisecond
 )
 
 // idler is the sleep of the virtual processor.

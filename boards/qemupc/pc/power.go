@@ -22,11 +22,10 @@ var Debug bool
 // twice the value, and one.
 const debugExit = 0xf4
 
-// Off switches the machine off, into the sleeping state S5 of ACPI (ACPI 6.5, 4.8.3.2.1;
-// the type of S5 is 0 on QEMU's PCs).
+// Off switches the machine off.
 func Off() {
-	if port := powerPort(); port != 0 {
-		out16(port+4, 1<<13)
+	if fixed != nil {
+		fixed.Off()
 	}
 	stop()
 }
