@@ -17,6 +17,11 @@ type Buffer struct {
 	device *Device
 	desc   BufferDesc
 
+	// telling is held by whoever changes controls and notifications, while the card is
+	// told; it comes before mu, which is not held then, so that who plays does not wait
+	// for a card that does not answer.
+	telling sync.Mutex
+
 	mu       sync.Mutex
 	released bool
 	card     *hostdriver.Card
@@ -31,8 +36,9 @@ type Buffer struct {
 	frequency   uint32
 }
 
-// open makes the buffer on the card, with its controls as they are.
-func (b *Buffer) open(ctx context.Context, of *Buffer) error {
+// open makes the buffer on the card, with its controls as they are, over the memory
+// of another one if of is not nil.
+func (b *Buffer) open(ctx context.Context, of audio.Buffer) error {
 	card, out, err := b.device.use()
 	if err != nil {
 		return err
@@ -41,13 +47,10 @@ func (b *Buffer) open(ctx context.Context, of *Buffer) error {
 	f := b.desc.Format
 	o := audio.BufferOptions{
 		Name: b.desc.Name, Rate: f.Rate, Channels: f.Channels, Format: f.Sample, Quality: b.desc.Quality,
-		Frames: b.desc.Bytes / f.BlockAlign(),
+		Frames: b.desc.Bytes / f.BlockAlign(), Of: of,
 	}
 	if b.desc.Flags&CtrlFrequency != 0 {
 		o.MaxRate = MaxFrequency
-	}
-	if of != nil {
-		o.Of = of.remote
 	}
 	remote, err := out.OpenBuffer(ctx, o)
 	if err != nil {
@@ -60,7 +63,9 @@ func (b *Buffer) open(ctx context.Context, of *Buffer) error {
 	}
 	b.card, b.remote, b.span, b.cursor = card, remote, span, cursor
 	b.locks = [maxLocks]locked{}
-	err = b.level(ctx)
+	if b.volume != MaxVolume || b.pan != 0 || b.desc.Flags&(CtrlVolume|CtrlPan) != 0 {
+		err = remote.SetLevels(ctx, gain(b.volume), balance(b.pan), 0)
+	}
 	if err == nil && b.frequency != f.Rate {
 		err = remote.SetRate(ctx, b.frequency)
 	}
@@ -140,6 +145,8 @@ func (b *Buffer) lost() error {
 // and notifications are as before; it is silent and stopped, and has to be filled
 // again. A buffer that is not lost is left alone. ErrBufferLost: there is no card yet.
 func (b *Buffer) Restore(ctx context.Context) error {
+	b.telling.Lock()
+	defer b.telling.Unlock()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	err := b.lost()
@@ -195,43 +202,46 @@ func (b *Buffer) call(f func(audio.Buffer) error) error {
 	return translate(f(r))
 }
 
-// level sends volume and pan.
-func (b *Buffer) level(ctx context.Context) error {
-	if b.volume == MaxVolume && b.pan == 0 && b.desc.Flags&(CtrlVolume|CtrlPan) == 0 {
-		return nil
+// set checks that the buffer has a control, changes it, and tells the card.
+func (b *Buffer) set(control Flags, value, lo, hi int64, what string, store func(), tell func(audio.Buffer) error) error {
+	b.telling.Lock()
+	defer b.telling.Unlock()
+	if lost, err := b.store(control, value, lo, hi, what, store); lost || err != nil {
+		return err // the card will be told by Restore
 	}
-	return b.remote.SetLevels(ctx, gain(b.volume), balance(b.pan), 0)
+	return b.call(tell)
 }
 
-// set checks that the buffer has a control, changes it, and tells the card.
-func (b *Buffer) set(control Flags, value, lo, hi int64, what string, store func(), tell func() error) error {
+func (b *Buffer) store(control Flags, value, lo, hi int64, what string, store func()) (lost bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
 	case b.desc.Flags&control == 0:
-		return failed(ErrControlUnavail, "%s", what)
+		return false, failed(ErrControlUnavail, "%s", what)
 	case value < lo || value > hi:
-		return failed(ErrInvalidParam, "%s %d, and %d to %d are possible", what, value, lo, hi)
+		return false, failed(ErrInvalidParam, "%s %d, and %d to %d are possible", what, value, lo, hi)
 	}
-	if err := b.lost(); err != nil && !errors.Is(err, ErrBufferLost) {
-		return err
+	err = b.lost()
+	if lost = errors.Is(err, ErrBufferLost); err != nil && !lost {
+		return false, err
 	}
 	store()
-	if b.lost() != nil {
-		return nil // the card will be told by Restore
-	}
-	return translate(tell())
+	return lost, nil
 }
 
 // SetVolume sets the volume in hundredths of a decibel, MinVolume to MaxVolume.
 func (b *Buffer) SetVolume(ctx context.Context, volume int32) error {
-	return b.set(CtrlVolume, int64(volume), MinVolume, MaxVolume, "volume", func() { b.volume = volume }, func() error { return b.level(ctx) })
+	var pan int32
+	return b.set(CtrlVolume, int64(volume), MinVolume, MaxVolume, "volume", func() { b.volume, pan = volume, b.pan },
+		func(r audio.Buffer) error { return r.SetLevels(ctx, gain(volume), balance(pan), 0) })
 }
 
 // SetPan turns the right side down by -pan hundredths of a decibel, or the left one
 // by pan.
 func (b *Buffer) SetPan(ctx context.Context, pan int32) error {
-	return b.set(CtrlPan, int64(pan), PanLeft, PanRight, "pan", func() { b.pan = pan }, func() error { return b.level(ctx) })
+	var volume int32
+	return b.set(CtrlPan, int64(pan), PanLeft, PanRight, "pan", func() { b.pan, volume = pan, b.volume },
+		func(r audio.Buffer) error { return r.SetLevels(ctx, gain(volume), balance(pan), 0) })
 }
 
 // SetFrequency sets the rate at which frames are played, MinFrequency to
@@ -241,7 +251,7 @@ func (b *Buffer) SetFrequency(ctx context.Context, frequency uint32) error {
 		frequency = b.desc.Format.Rate
 	}
 	return b.set(CtrlFrequency, int64(frequency), MinFrequency, MaxFrequency, "frequency",
-		func() { b.frequency = frequency }, func() error { return b.remote.SetRate(ctx, frequency) })
+		func() { b.frequency = frequency }, func(r audio.Buffer) error { return r.SetRate(ctx, frequency) })
 }
 
 // get reads a control.

@@ -143,14 +143,17 @@ func (d *Device) DuplicateBuffer(ctx context.Context, of *Buffer) (*Buffer, erro
 	if of == nil || of.device != d {
 		return nil, failed(ErrInvalidParam, "a buffer of another device cannot be duplicated")
 	}
-	of.mu.Lock()
-	defer of.mu.Unlock()
-	if err := of.lost(); err != nil {
-		return nil, err
-	}
-	b := &Buffer{device: d, desc: of.desc, frequency: of.frequency, volume: of.volume, pan: of.pan}
-	if err := b.open(ctx, of); err != nil {
-		b.Release()
+	var b *Buffer
+	err := of.call(func(r audio.Buffer) error {
+		of.mu.Lock()
+		b = &Buffer{device: d, desc: of.desc, frequency: of.frequency, volume: of.volume, pan: of.pan}
+		of.mu.Unlock()
+		return b.open(ctx, r)
+	})
+	if err != nil {
+		if b != nil {
+			b.Release()
+		}
 		return nil, err
 	}
 	return b, nil

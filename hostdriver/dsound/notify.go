@@ -69,28 +69,35 @@ func (b *Buffer) SetNotificationPositions(ctx context.Context, positions ...Posi
 		l.to, l.frames = append(l.to, p.C), append(l.frames, frame)
 	}
 	l.Init(l, nil, audio.ListenerType.For(l))
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if err := b.lost(); err != nil {
-		return err
-	}
-	var err error
-	if len(positions) == 0 {
-		err = b.remote.SetNotify(ctx, nil, nil)
+	b.telling.Lock()
+	defer b.telling.Unlock()
+	err := b.call(func(r audio.Buffer) error {
+		if len(positions) == 0 {
+			return r.SetNotify(ctx, nil, nil)
+		}
+		return r.SetNotify(ctx, l.frames, l)
+	})
+	if err != nil || len(positions) == 0 {
 		l.Release()
 		l = nil
-	} else {
-		err = b.remote.SetNotify(ctx, l.frames, l)
 	}
 	if err != nil {
-		if l != nil {
-			l.Release()
-		}
-		return translate(err)
+		return err
 	}
-	if b.listener != nil {
-		b.listener.Release()
+	b.mu.Lock()
+	old := b.listener
+	gone := b.released // meanwhile
+	if gone {
+		old = l
+	} else {
+		b.listener = l
 	}
-	b.listener = l
+	b.mu.Unlock()
+	if old != nil {
+		old.Release()
+	}
+	if gone {
+		return failed(ErrUninitialized, "the buffer was released")
+	}
 	return nil
 }

@@ -49,23 +49,36 @@ func (b *Buffer) CurrentPosition() (play, write uint32, err error) {
 
 // state is what the card says of the buffer now.
 func (b *Buffer) state() (audio.CursorState, error) {
+	if st, ok, err := b.page(); ok || err != nil {
+		return st, err
+	}
+	var st audio.CursorState
+	err := b.call(func(r audio.Buffer) error {
+		i, err := r.Info(context.Background()) // within the link's own time-out
+		st = audio.CursorState{Play: i.Play, Write: i.Write, Rate: i.Rate, Playing: i.Playing, Looping: i.Looping}
+		return err
+	})
+	if err != nil {
+		return audio.CursorState{}, err
+	}
+	return st, nil
+}
+
+// page is what the card's status page says of the buffer, if that is shared.
+func (b *Buffer) page() (st audio.CursorState, ok bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := b.lost(); err != nil {
-		return audio.CursorState{}, err
+		return st, false, err
 	}
-	if v, ok := b.cursor.Get(); ok {
-		st := audio.CursorOf(v)
-		if st.Playing && st.At != 0 {
-			b.advance(&st)
-		}
-		return st, nil
+	v, ok := b.cursor.Get()
+	if !ok {
+		return st, false, nil
 	}
-	i, err := b.remote.Info(context.Background()) // within the link's own time-out
-	if err != nil {
-		return audio.CursorState{}, translate(err)
+	if st = audio.CursorOf(v); st.Playing && st.At != 0 {
+		b.advance(&st)
 	}
-	return audio.CursorState{Play: i.Play, Write: i.Write, Rate: i.Rate, Playing: i.Playing, Looping: i.Looping}, nil
+	return st, true, nil
 }
 
 // advance moves the cursors on by the time since the card has written them, by no
