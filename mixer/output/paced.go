@@ -13,8 +13,9 @@ import (
 // itself and nobody has to signal it.
 type Timed interface {
 	Device
-	// FreeAt is when Free will have grown, if nothing is submitted meanwhile, or
-	// machine.Forever.
+	// FreeAt is when there will be room for a period, if nothing is submitted
+	// meanwhile; a time that has passed if there is some, since all that was held may
+	// have left after Free was asked. At rest it is machine.Forever.
 	FreeAt() machine.Time
 }
 
@@ -32,6 +33,7 @@ type Paced struct {
 	epoch   machine.Time // if running
 	running bool
 	ending  bool // nothing follows for a while
+	resting bool // and all has left
 
 	underruns atomic.Uint64
 	seq       atomic.Uint32 // odd while the words change
@@ -100,7 +102,7 @@ func (d *Paced) look() uint64 {
 	if !d.ending {
 		d.underruns.Add(1)
 	}
-	d.base, d.running, d.ending = d.written, false, false
+	d.base, d.running, d.ending, d.resting = d.written, false, false, d.ending
 	d.publish()
 	return d.base
 }
@@ -123,8 +125,11 @@ func (d *Paced) Free() int {
 func (d *Paced) FreeAt() machine.Time {
 	d.look()
 	held := uint64((d.queue - 1) * d.period)
-	if !d.running || d.written < held+d.base {
+	switch {
+	case d.resting:
 		return machine.Forever
+	case !d.running || d.written < held+d.base:
+		return d.clock.Now()
 	}
 	return d.epoch.Add(d.span(d.written - held - d.base))
 }
@@ -135,7 +140,7 @@ func (d *Paced) Submit(period []float32) bool {
 		return false
 	}
 	d.written += uint64(d.period)
-	d.ending = false
+	d.ending, d.resting = false, false
 	if d.Free() == 0 {
 		d.start()
 	}

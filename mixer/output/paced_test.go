@@ -40,6 +40,30 @@ func TestPacedDriftsNowhere(t *testing.T) {
 	}
 }
 
+// TestPacedHasRoomAfterAStall: whoever was told that there is no room, and was then
+// held up for so long that everything left, is not to wait for ever.
+func TestPacedHasRoomAfterAStall(t *testing.T) {
+	m := sim.New(1)
+	d, err := NewPaced(m, 44100, 256, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	period := make([]float32, 512)
+	for d.Submit(period) {
+	}
+	for _, late := range []machine.Duration{6, 12, 100} {
+		if d.Free() != 0 {
+			t.Fatal("there is room")
+		}
+		m.Advance(late * machine.Millisecond)
+		if at := d.FreeAt(); at > m.Now() {
+			t.Errorf("after %d ms there is room, and it says at %v, which is %v from now", late, at, at.Sub(m.Now()))
+		}
+		for d.Submit(period) {
+		}
+	}
+}
+
 func TestPacedUnderrunsAndPauses(t *testing.T) {
 	m := sim.New(1)
 	d, err := NewPaced(m, 1000, 100, 2)
@@ -69,8 +93,8 @@ func TestPacedUnderrunsAndPauses(t *testing.T) {
 	expect(1, 150, 0)
 	m.Advance(machine.Second)
 	expect(2, 200, 1)
-	if at := d.FreeAt(); at != machine.Forever {
-		t.Errorf("at rest it will have room at %v", at)
+	if at := d.FreeAt(); at != m.Now() {
+		t.Errorf("after an underrun it will have room at %v", at)
 	}
 	d.Submit(period)
 	d.Pause() // plays what it has
@@ -78,6 +102,9 @@ func TestPacedUnderrunsAndPauses(t *testing.T) {
 	expect(1, 250, 1)
 	m.Advance(machine.Second)
 	expect(2, 300, 1)
+	if at := d.FreeAt(); at != machine.Forever {
+		t.Errorf("at rest it will have room at %v", at)
+	}
 	d.Pause() // of nothing
 	expect(2, 300, 1)
 }

@@ -121,6 +121,7 @@ type Device struct {
 	started bool
 	running bool
 	ending  bool // nothing follows for a while
+	resting bool // and all has left
 	fresh   bool // set going, and not seen to move since
 
 	lastLeft  uint32 // of the current descriptor, to see whether it moves

@@ -347,7 +347,7 @@ func FuzzRegisters(f *testing.F) {
 				t.Fatalf("played %d after %d, submitted %d", frame, last, submitted)
 			}
 			last = frame
-			if at := d.FreeAt(); at <= c.now {
+			if at := d.FreeAt(); at <= c.now && d.Free() == 0 {
 				t.Fatal("would not wait")
 			}
 			c.now += machine.Time(machine.Millisecond)

@@ -90,7 +90,7 @@ func (d *Device) look() {
 			d.underruns.Add(1)
 		}
 		d.done = d.given
-		d.running, d.ending = false, false
+		d.running, d.ending, d.resting = false, false, d.ending
 		moved = true
 	case halted: // somebody or something has stopped it
 		d.underruns.Add(1)
@@ -140,10 +140,13 @@ func (d *Device) Free() int {
 // serves where one was lost or there are none.
 func (d *Device) FreeAt() machine.Time {
 	d.look()
-	if !d.running || d.Err() != nil {
-		return machine.Forever
-	}
 	now := d.cfg.Clock.Now()
+	switch {
+	case d.resting || d.Err() != nil:
+		return machine.Forever
+	case !d.running: // all has left since Free was asked
+		return now
+	}
 	wait := max(d.span(uint64(d.lastLeft/2)), machine.Millisecond/2)
 	if !d.cfg.Polled {
 		wait += d.span(uint64(d.cfg.Period))
@@ -167,7 +170,7 @@ func (d *Device) Submit(period []float32) bool {
 	at := int(d.written%descriptors) * size
 	d.encoder.Encode(d.buffers[at:at+size], period)
 	d.written++
-	d.ending = false
+	d.ending, d.resting = false, false
 	if d.running || d.written-d.done == uint64(d.cfg.Queue) {
 		d.give()
 	}
