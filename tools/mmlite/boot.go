@@ -20,7 +20,7 @@ import (
 
 // bootCmd runs a bare-metal board in QEMU.
 type bootCmd struct {
-	Board      string        `help:"The board to boot: qemupc or raspberrypi." default:"qemupc" placeholder:"NAME"`
+	Board      string        `help:"The board to boot: qemupc, raspberrypi or usbarmory." default:"qemupc" placeholder:"NAME"`
 	Name       string        `help:"The card's name, for --card pci:NAME. Default: the board's." placeholder:"NAME"`
 	Image      string        `help:"The image to boot. Default: the one in the cache folder, built anew if the source around here has changed." placeholder:"FILE" type:"existingfile"`
 	Build      bool          `help:"Build the image anew in any case."`
