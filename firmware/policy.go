@@ -123,7 +123,12 @@ func (c *Card) unpromised(p *thread.Processor) error {
 		return err
 	}
 	if n := s.Promises - c.reserves.count(p); n > 0 {
-		return com.Errorf(com.ErrBusy, "policy %s of processor %s has %d promises to keep", s.Policy, p.Name(), n)
+		name := "spare"
+		if p == c.RealTime {
+			name = "realtime"
+		}
+		return com.Errorf(com.ErrBusy, "policy %s of processor %s has %d promises to keep; choose another one when the card starts: mmlite run --policy %s=NAME",
+			s.Policy, p.Name(), n, name)
 	}
 	return nil
 }

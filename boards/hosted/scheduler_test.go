@@ -172,7 +172,7 @@ func TestPromisesToSoundKeepThePolicy(t *testing.T) {
 			t.Fatalf("sound is promised nothing: %+v", list)
 		}
 	}
-	if err := s.SetPolicy(ctx, "realtime", policies.RoundRobin); com.CodeOf(err) != com.ErrBusy {
+	if err := s.SetPolicy(ctx, "realtime", policies.RoundRobin); com.CodeOf(err) != com.ErrBusy || !strings.Contains(err.Error(), "mmlite run --policy realtime=") {
 		t.Errorf("taking promises away: %v", err)
 	}
 	if got := policyOf(t, s, "realtime"); got != policies.Constraint {
