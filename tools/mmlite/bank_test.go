@@ -86,6 +86,9 @@ func TestBankCheckSaysWhere(t *testing.T) {
 				if f.Severity == c.severity && strings.Contains(f.Path, c.path) && strings.Contains(f.Text, c.says) {
 					found = true
 				}
+				if line := f.String(); strings.Contains(line, ", :") || !strings.HasSuffix(line, ": "+f.Text) {
+					t.Errorf("%q", line)
+				}
 				if f.Offset < 0 || f.Offset >= int(b.size) {
 					t.Errorf("byte %d of %d", f.Offset, b.size)
 				}

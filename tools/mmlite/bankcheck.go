@@ -28,6 +28,15 @@ type finding struct {
 	Text     string `json:"text"`
 }
 
+// String is the finding as a line. In a file that is no bank at all nothing has a path.
+func (f finding) String() string {
+	place := fmt.Sprintf("byte %d", f.Offset)
+	if f.Path != "" {
+		place += ", " + f.Path
+	}
+	return fmt.Sprintf("%-7s  %s: %s", f.Severity, place, f.Text)
+}
+
 // verdict is all that it says.
 type verdict struct {
 	File     string    `json:"file"`
@@ -50,7 +59,7 @@ func (c *bankCheckCmd) Run(g *globals) error {
 		}
 	} else {
 		for _, f := range v.Findings {
-			fmt.Printf("%-7s  byte %d, %s: %s\n", f.Severity, f.Offset, f.Path, f.Text)
+			fmt.Println(f)
 		}
 		if len(v.Findings) == 0 {
 			fmt.Printf("%s: nothing is wrong with this bank (%s, %s)\n", c.File, v.Format, plural(uint64(len(b.bank.Presets())), "instrument"))

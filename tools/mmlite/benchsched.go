@@ -63,7 +63,7 @@ func (b *schedBench) Run(ctx context.Context, g *globals) error {
 	if err := mayWrite(b.PNG); err != nil {
 		return err
 	}
-	if len(b.Policy) == 0 {
+	if b.Policy = distinct(b.Policy); len(b.Policy) == 0 {
 		b.Policy = simulate.Policies
 	}
 	m := &schedMeter{schedBench: b}

@@ -102,14 +102,18 @@ func (p *playCmd) Run(ctx context.Context, g *globals) (err error) {
 
 const hostedOwn = "hosted:"
 
-// cardArgs says how a card of one's own is started, and where its sound goes.
+// cardArgs says how a card of one's own is started, and where its sound goes. What
+// no card takes is refused before one is started.
 func (p *playCmd) cardArgs(g *globals) ([]string, error) {
+	if err := errors.Join(inBounds("play.voices", float64(p.Voices)), inBounds("play.gain", float64(p.Gain))); err != nil {
+		return nil, err
+	}
 	if g.Card != hostedOwn {
 		if p.Device != "" {
 			return nil, com.Errorf(com.ErrInvalid, "--device is for a card of one's own; the card %s plays on its own device", g.Card)
 		}
 		if p.Policy != "" {
-			return nil, com.Errorf(com.ErrInvalid, "--policy is for a card of one's own; of the card %s it is set with mmlite --card %s call /system/scheduler SetPolicy", g.Card, g.Card)
+			return nil, com.Errorf(com.ErrInvalid, "--policy is for a card of one's own; the card %s has those that it was started with: start it with mmlite run --policy %s", g.Card, p.Policy)
 		}
 		return nil, nil
 	}

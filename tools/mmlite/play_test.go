@@ -73,3 +73,25 @@ func TestListenAndKeep(t *testing.T) {
 		t.Error(left)
 	}
 }
+
+// TestNumbersAreCheckedBeforeACardIsStarted: nothing is written, and no card speaks.
+func TestNumbersAreCheckedBeforeACardIsStarted(t *testing.T) {
+	dir := t.TempDir()
+	for _, args := range [][]string{
+		{"play", "--voices", "5"}, {"play", "--gain", "11"}, {"play", "--gain=-1"}, {"play", "--gain", "NaN"}, {"render", "--voices", "2000", "--out", "x.wav"},
+		{"run", "--period", "3"}, {"run", "--rate", "200000"}, {"run", "--memory", "1"}, {"run", "--queue", "0"},
+	} {
+		_, errs, err := mmlite(t, dir, args...)
+		flag, _, _ := strings.Cut(args[1], "=")
+		if err == nil || !strings.Contains(errs, flag) || !strings.Contains(errs, "want ") || strings.Contains(errs, "card:") {
+			t.Errorf("%v: %v, %s", args, err, errs)
+		}
+	}
+	if list, err := os.ReadDir(dir); err != nil || len(list) != 0 {
+		t.Errorf("%v, %v", list, err)
+	}
+	_, errs, err := mmlite(t, dir, "--card", "hosted:other", "play", "--policy", "realtime=edf")
+	if err == nil || !strings.Contains(errs, "mmlite run --policy realtime=edf") {
+		t.Errorf("%v, %s", err, errs)
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -29,6 +30,10 @@ type runCmd struct {
 func (r *runCmd) Run(ctx context.Context, g *globals) error {
 	chosen, err := r.Policy.parse()
 	if err != nil {
+		return err
+	}
+	if err := errors.Join(inBounds("run.memory", float64(r.Memory)), inBounds("run.rate", float64(r.Rate)),
+		inBounds("run.period", float64(r.Period)), inBounds("run.queue", float64(r.Queue))); err != nil {
 		return err
 	}
 	plugged := ""

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/mmlite/mmlite/firmware/com"
 )
 
 // settings are defaults of flags that a person has written down. They implement
@@ -29,6 +31,15 @@ var bounds = map[string]struct {
 	"run.rate":    {0, 192000, "Hz"},
 	"run.period":  {16, 8192, "frames"},
 	"run.queue":   {1, 64, "periods"},
+}
+
+// inBounds refuses the value of a flag that lies outside of its bounds.
+func inBounds(key string, v float64) error {
+	if b := bounds[key]; !(v >= b.lo && v <= b.hi) {
+		_, flag, _ := strings.Cut(key, ".")
+		return com.Errorf(com.ErrInvalid, "--%s %v: want %s", flag, v, strings.TrimSpace(fmt.Sprintf("%g to %g %s", b.lo, b.hi, b.unit)))
+	}
+	return nil
 }
 
 // personal are flags that make no sense as a habit.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,8 +80,7 @@ For example:
 // Run implements kong.
 func (s *simCmd) Run(ctx context.Context, g *globals) error {
 	if s.Format {
-		fmt.Print(setFormat)
-		return nil
+		return s.tell(g, "", setFormat)
 	}
 	if s.Set == "" {
 		return s.list(g)
@@ -90,8 +90,7 @@ func (s *simCmd) Run(ctx context.Context, g *globals) error {
 		return err
 	}
 	if s.Print {
-		fmt.Print(text)
-		return nil
+		return s.tell(g, s.Set, text)
 	}
 	set, err := simulate.Parse(text)
 	if err != nil {
@@ -108,7 +107,7 @@ func (s *simCmd) Run(ctx context.Context, g *globals) error {
 	if s.From < 0 || s.To < 0 || s.To > 0 && s.To <= s.From {
 		return com.Errorf(com.ErrInvalid, "--from %v --to %v: the picture ends before it begins", s.From, s.To)
 	}
-	names := s.Policy
+	names := distinct(s.Policy)
 	if len(names) == 0 {
 		names = simulate.Policies
 	}
@@ -150,6 +149,28 @@ func (s *simCmd) Run(ctx context.Context, g *globals) error {
 		return json.NewEncoder(os.Stdout).Encode(results)
 	}
 	return nil
+}
+
+// tell prints a text, of a task set if name is one.
+func (s *simCmd) tell(g *globals, name, text string) error {
+	if !g.JSON {
+		fmt.Print(text)
+		return nil
+	}
+	return json.NewEncoder(os.Stdout).Encode(struct {
+		Name string `json:"name,omitempty"`
+		Text string `json:"text"`
+	}{name, text})
+}
+
+// distinct returns names without those that came before.
+func distinct(names []string) (list []string) {
+	for _, n := range names {
+		if !slices.Contains(list, n) {
+			list = append(list, n)
+		}
+	}
+	return list
 }
 
 // picturePath is where a policy's picture goes.

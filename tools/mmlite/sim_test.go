@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"image/png"
 	"math"
 	"os"
@@ -96,6 +97,23 @@ func TestVerdictNeedsAPromise(t *testing.T) {
 		}
 		if want && !r.Kept(allowance) {
 			t.Errorf("%s broke a promise", name)
+		}
+	}
+}
+
+// TestPoliciesGivenTwiceRunOnce, and --json is JSON whatever is asked for.
+func TestPoliciesGivenTwiceRunOnce(t *testing.T) {
+	dir := t.TempDir()
+	out, errs, err := mmlite(t, dir, "sim", "domino", "--policy", "edf", "--policy", "null", "--policy", "edf", "--seconds", "0.1", "--json")
+	var results []struct{ Policy string }
+	if err != nil || json.Unmarshal([]byte(out), &results) != nil || len(results) != 2 {
+		t.Errorf("%v, %s: %.200s", err, errs, out)
+	}
+	for _, args := range [][]string{{"--format"}, {"domino", "--print"}} {
+		out, errs, err := mmlite(t, dir, append([]string{"sim", "--json"}, args...)...)
+		var v struct{ Text string }
+		if err != nil || json.Unmarshal([]byte(out), &v) != nil || !strings.Contains(v.Text, "thread") {
+			t.Errorf("%v: %v, %s: %.200s", args, err, errs, out)
 		}
 	}
 }
