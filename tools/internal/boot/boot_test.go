@@ -24,8 +24,8 @@ func emulated(t *testing.T) {
 	}
 }
 
-// image returns the card's image, or skips.
-func image(t *testing.T, b Board) string {
+// cardImage returns the card's image, or skips.
+func cardImage(t *testing.T, b Board) string {
 	t.Helper()
 	if _, err := Program(b); err != nil {
 		t.Skip(err)
@@ -117,7 +117,7 @@ func TestBoot(t *testing.T) {
 			emulated(t)
 			began := time.Now()
 			m := start(t, Config{
-				Board: b, Image: image(t, b), Name: "test", Window: 64 << 20,
+				Board: b, Image: cardImage(t, b), Name: "test", Window: 64 << 20,
 				Config: map[string]string{"name": "test", "args": "rate=44100"},
 			})
 			t.Logf("answers after %v, with the build", time.Since(began))

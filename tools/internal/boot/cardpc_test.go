@@ -50,7 +50,7 @@ func TestCardPC(t *testing.T) {
 	dir := t.TempDir()
 	wav := filepath.Join(dir, "card.wav")
 	card := start(t, Config{
-		Board: board, Image: image(t, board), Name: "card", Window: 64 << 20, WAV: wav, Rate: 44100,
+		Board: board, Image: cardImage(t, board), Name: "card", Window: 64 << 20, WAV: wav, Rate: 44100,
 		Config: map[string]string{"name": "card", "args": "rate=44100"},
 	})
 	disk := ramdisk(t, dir)

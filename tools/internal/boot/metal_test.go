@@ -71,7 +71,7 @@ func bare(t *testing.T) *talk {
 	}
 	c := &talk{t: t, out: &watcher{}, in: typing}
 	c.m, err = Start(context.Background(), Config{
-		Board: b, Image: image(t, b), Name: "bare", Out: c.out, In: in,
+		Board: b, Image: cardImage(t, b), Name: "bare", Out: c.out, In: in,
 		Config: map[string]string{"name": "bare", "args": "debug memory=64M nonsense"},
 	})
 	if err != nil {
