@@ -209,13 +209,6 @@ func newFile(file *os.File, run Runner) (*File, error) {
 	return f, nil
 }
 
-// NewFile shows what r reads, size bytes. It does not close r.
-func NewFile(r io.ReaderAt, size uint64, run Runner) *File {
-	f := &File{r: r, size: size, run: run}
-	f.Init(f, nil, system.FileType.For(f))
-	return f
-}
-
 // Size implements system.File.
 func (f *File) Size(context.Context) (uint64, error) { return f.size, nil }
 

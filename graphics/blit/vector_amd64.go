@@ -33,14 +33,6 @@ func keyFast(size int, dst, pix, raw []byte, k key) {
 	keyRow(size, dst, pix, raw, k)
 }
 
-func maskFast(dst, src []byte, and, or uint32) {
-	if n := len(dst) &^ 31; vector && n > 0 {
-		maskAVX2(dst[:n], src[:n], and, or)
-		dst, src = dst[n:], src[n:]
-	}
-	maskRow(dst, src, and, or)
-}
-
 func loadFast(f Format, dst, src []byte, p *Palette, and uint32) {
 	if n := len(dst) &^ 31; vector && n > 0 {
 		switch f {

@@ -4,7 +4,6 @@ package blit
 
 func fillFast(dst []byte, v uint32)                        { fillRow(dst, v) }
 func keyFast(size int, dst, pix, raw []byte, k key)        { keyRow(size, dst, pix, raw, k) }
-func maskFast(dst, src []byte, and, or uint32)             { maskRow(dst, src, and, or) }
 func storeFast(f Format, dst, src []byte, p *Palette)      { storeRow(f, dst, src, p) }
 func blendFast(dst, src []byte, and uint32)                { blendRow(dst, src, and) }
 func nearestFast(size int, dst, src []byte, pos, step int) { nearestRow(size, dst, src, pos, step) }

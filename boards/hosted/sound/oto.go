@@ -129,7 +129,7 @@ func (d *otoDevice) Close() error {
 		return nil
 	}
 	d.player.Pause()
-	d.shut()
+	close(d.done)
 	shared.Lock()
 	defer shared.Unlock()
 	shared.user = nil

@@ -2,7 +2,6 @@ package sound
 
 import (
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,7 +22,6 @@ type pull struct {
 	timer       *time.Timer
 	wake        chan struct{}
 	done        chan struct{}
-	closing     sync.Once
 
 	playing   atomic.Bool // from a full queue, or a drain, until the queue is empty
 	draining  atomic.Bool
@@ -128,8 +126,6 @@ func (p *pull) drain(failed func() error, behind func() uint64) error {
 	}
 	return p.wait(failed, func() bool { return p.silence.Load() >= behind()*uint64(p.frameBytes) })
 }
-
-func (p *pull) shut() { p.closing.Do(func() { close(p.done) }) }
 
 // taken is how many frames of sound have been read.
 func (p *pull) taken() uint64 { return p.queue.read.Load() / uint64(p.frameBytes) }

@@ -36,9 +36,6 @@ type Machine struct {
 // Option changes a machine at its making.
 type Option func(*Machine)
 
-// Console sends the firmware's messages to w instead of standard error.
-func Console(w io.Writer) Option { return func(m *Machine) { m.out.w = w } }
-
 // Portable has the machine do without what the system offers beyond Go's own
 // means, as on a system of which nothing is known.
 func Portable() Option { return func(m *Machine) { m.waitv = false } }
