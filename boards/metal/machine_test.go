@@ -3,6 +3,7 @@ package metal
 import (
 	"bytes"
 	"errors"
+	"math"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -228,7 +229,7 @@ func TestMemory(t *testing.T) {
 	if err := all.Release(); err != nil {
 		t.Fatal(err)
 	}
-	for _, size := range []int{0, -1, 1 << 40} {
+	for _, size := range []int{0, -1, math.MaxInt} {
 		if _, err := p.take(size); err == nil {
 			t.Errorf("%d bytes", size)
 		}

@@ -59,7 +59,8 @@ func (h *helper) stop() {
 	_ = h.in.Close() // it may have ended by itself
 	_ = h.cmd.Process.Signal(os.Interrupt)
 	kill := time.AfterFunc(stopPatience, func() { _ = h.cmd.Process.Kill() })
-	_, _ = io.Copy(io.Discard, h.out)
+	// What it says is read elsewhere, until Wait closes that; if nobody reads, it is
+	// little enough for a pipe.
 	_ = h.cmd.Wait() // interrupted, whatever it says
 	kill.Stop()
 }
