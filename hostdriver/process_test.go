@@ -291,7 +291,7 @@ func BenchmarkCold(b *testing.B) {
 	defer card.Close()
 	var lat []time.Duration
 	for range min(b.N, 500) {
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) // the silence after which a call is cold
 		t := time.Now()
 		echo.Null()
 		lat = append(lat, time.Since(t))

@@ -201,7 +201,7 @@ func (m *Mutex) pass(t *Thread) (passed bool) {
 	return true
 }
 
-// bequeath tells p's policy whom its threads wait for now. Another processor's
+// bequeath tells p's policy whom its threads have come to wait for. Another processor's
 // entities are not p's to touch, and inherit nothing across.
 func (m *Mutex) bequeath(owner *Thread, p *Processor) {
 	first := m.queue.first

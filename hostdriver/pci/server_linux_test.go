@@ -33,20 +33,28 @@ func (u *unfutexed) Ring(word *uint32) {
 	u.Machine.Ring(word)
 }
 
+// listen serves a window with so many vectors until the test ends.
+func listen(tb testing.TB, vectors int) (path string, s *ivshmem.Server) {
+	tb.Helper()
+	dir, err := os.MkdirTemp("", "mm") // short: a socket's path has to fit
+	if err != nil {
+		tb.Fatal(err)
+	}
+	path = filepath.Join(dir, "s")
+	if s, err = ivshmem.Listen(path, 16<<20, vectors); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		s.Close()
+		os.RemoveAll(dir)
+	})
+	return path, s
+}
+
 // TestDoorbells has a card and a host behind an ivshmem server, both asleep between
 // packets.
 func TestDoorbells(t *testing.T) {
-	dir, err := os.MkdirTemp("", "mm") // short: a socket's path has to fit
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "s")
-	s, err := ivshmem.Listen(path, 16<<20, 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	path, s := listen(t, 2)
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm()&0o077 != 0 {
 		t.Errorf("the socket is open to others: %v", info.Mode())
 	}
@@ -100,17 +108,7 @@ func TestDoorbells(t *testing.T) {
 
 // TestPeerThatDoesNotListen: peers come and go beside one that is stopped.
 func TestPeerThatDoesNotListen(t *testing.T) {
-	dir, err := os.MkdirTemp("", "mm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "s")
-	s, err := ivshmem.Listen(path, 16<<20, 8)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	path, _ := listen(t, 8)
 	deaf, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: path, Net: "unix"})
 	if err != nil {
 		t.Fatal(err)
@@ -222,17 +220,7 @@ func TestForeignServers(t *testing.T) {
 
 // TestPeersComeAndGo: nothing is left of those who went.
 func TestPeersComeAndGo(t *testing.T) {
-	dir, err := os.MkdirTemp("", "mm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "s")
-	s, err := ivshmem.Listen(path, 16<<20, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	path, s := listen(t, 1)
 	if _, err := ivshmem.Listen(path, 16<<20, 1); !errors.Is(err, com.ErrExists) {
 		t.Error(err)
 	}
@@ -259,17 +247,7 @@ func TestPeersComeAndGo(t *testing.T) {
 
 // BenchmarkDoorbell is a packet and its answer, both sides asleep between.
 func BenchmarkDoorbell(b *testing.B) {
-	dir, err := os.MkdirTemp("", "mm")
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "s")
-	s, err := ivshmem.Listen(path, 16<<20, 1)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer s.Close()
+	path, _ := listen(b, 1)
 	m := host.New()
 	mem, cardBells, err := openServer(path)
 	if err != nil {
@@ -311,17 +289,7 @@ func BenchmarkDoorbell(b *testing.B) {
 // TestNoDoors: a window that no card has laid out yet is given back, so that a
 // program may try again and again.
 func TestNoDoors(t *testing.T) {
-	dir, err := os.MkdirTemp("", "mm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "s")
-	s, err := ivshmem.Listen(path, 16<<20, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	path, _ := listen(t, 1)
 	for range 100 { // more than the server takes at once
 		if _, err := Open(context.Background(), path, "test", host.New()); !errors.Is(err, com.ErrProtocol) || !strings.Contains(err.Error(), "no card") {
 			t.Fatal(err)

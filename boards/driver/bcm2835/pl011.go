@@ -108,7 +108,7 @@ func (u *PL011) Read(b []byte) (n int, err error) {
 	return n, nil
 }
 
-// Put sends as much of b as there is room for now, and returns how much that was.
+// Put sends as much of b as the queue takes without waiting, and returns how much that was.
 func (u *PL011) Put(b []byte) (n int) {
 	for n < len(b) && u.Registers.Read32(plFR)&plFull == 0 {
 		u.Registers.Write32(plDR, uint32(b[n]))
