@@ -4,6 +4,7 @@ import (
 	"reflect"
 
 	"github.com/mmlite/mmlite/contracts/audio"
+	"github.com/mmlite/mmlite/contracts/graphics"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/system"
 )
@@ -29,6 +30,9 @@ func contracts() []contract {
 		contractOf(audio.SynthType), contractOf(audio.BankType), contractOf(audio.PortType), contractOf(audio.InstrumentType),
 		contractOf(audio.CaptureType), contractOf(audio.OutputType), contractOf(audio.StreamType),
 		contractOf(audio.BufferType), contractOf(audio.ListenerType), contractOf(system.MemoryType),
+		contractOf(graphics.GraphicsType), contractOf(graphics.DeviceType), contractOf(graphics.SurfaceType),
+		contractOf(graphics.PaletteType), contractOf(graphics.LayerType), contractOf(graphics.RendererType),
+		contractOf(graphics.VertexBufferType), contractOf(graphics.ScreenType), contractOf(graphics.ViewType),
 	}
 }
 
