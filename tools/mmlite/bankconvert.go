@@ -12,7 +12,6 @@ import (
 	"runtime"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/synth/bankfile"
@@ -144,12 +143,8 @@ func (h *heeding) Write(b []byte) (int, error) {
 
 // progressOf shows on a terminal how much of total has been written.
 func progressOf(g *globals, name string, total int64) (io.Writer, func()) {
-	if g.JSON || !term.IsTerminal(int(os.Stderr.Fd())) {
-		return io.Discard, func() {}
-	}
-	bar := progressbar.NewOptions64(max(total, 1), progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription(name),
-		progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish(), progressbar.OptionShowBytes(true))
-	return ignoring{bar}, func() { _ = bar.Finish() } // a terminal that went away is not worth an error
+	bar := newBar(!g.JSON, name, max(total, 1), progressbar.OptionShowBytes(true))
+	return ignoring{bar}, func() { _ = bar.Finish() }
 }
 
 // ignoring drops the errors of a bar, which gets a little more than it was told of.

@@ -11,9 +11,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
-
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/synth/gm"
 )
@@ -90,7 +87,7 @@ func (b *synthBench) Run(ctx context.Context, g *globals) error {
 		return err
 	}
 	list := b.renderers(dir, res)
-	bar := benchBar("rendering", b.Rounds*len(list)*len(names))
+	bar := newBar(true, "rendering", int64(b.Rounds*len(list)*len(names)))
 	for range b.Rounds {
 		for _, song := range names {
 			for _, r := range list {
@@ -237,14 +234,6 @@ func cpuOf(ctx context.Context, args []string) (time.Duration, error) {
 		return 0, com.Errorf(com.CodeOf(err), "%s: %v\n%s", strings.Join(args, " "), err, text)
 	}
 	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
-}
-
-// benchBar draws progress where somebody looks.
-func benchBar(what string, steps int) *progressbar.ProgressBar {
-	return progressbar.NewOptions(steps,
-		progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription(what),
-		progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish(),
-		progressbar.OptionSetVisibility(term.IsTerminal(int(os.Stderr.Fd()))))
 }
 
 func median(d []time.Duration) time.Duration {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
 	"github.com/mmlite/mmlite/boards/hosted/sound"
@@ -150,35 +149,20 @@ type progress func(ctx context.Context) (at uint64, text string, err error)
 // show draws a progress bar until the returned function is called.
 func (p *player) show(ctx context.Context, name string, rate uint32, frames uint64, look progress) func() {
 	if p.quiet || !term.IsTerminal(int(os.Stderr.Fd())) {
-		return func() {}
+		return func() {} // nobody is asked for what nobody sees
 	}
 	seconds := int64(frames/uint64(rate)) + 1
-	bar := progressbar.NewOptions64(seconds*10,
-		progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription(name),
-		progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish(),
-		progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(false))
+	bar := newBar(true, name, seconds*10, untimed...)
 	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-			case <-ctx.Done():
-				_ = bar.Finish() // a terminal that went away is not worth an error
-				return
-			}
-			at, text, err := look(ctx)
-			if err != nil {
-				continue
-			}
-			bar.Describe(text)
-			_ = bar.Set64(int64(min(at*10/uint64(rate), uint64(seconds*10-1))))
+	stop := follow(bar, func() {
+		at, text, err := look(ctx)
+		if err != nil {
+			return
 		}
-	}()
-	return func() { cancel(); <-done }
+		bar.Describe(text)
+		_ = bar.Set64(int64(min(at*10/uint64(rate), uint64(seconds*10-1))))
+	})
+	return func() { cancel(); stop() }
 }
 
 func clockText(frames uint64, rate uint32) string {

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
 	"github.com/mmlite/mmlite/contracts/audio"
@@ -56,9 +55,7 @@ func (p *plotCmd) Run(g *globals) error {
 	p.To = min(p.To, length)
 	o := soundplot.Options{Title: filepath.Base(p.File), Width: p.Width, Height: p.Height, From: p.From, To: p.To}
 	if !g.JSON && term.IsTerminal(int(os.Stderr.Fd())) {
-		bar := progressbar.NewOptions(p.Width,
-			progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("drawing"),
-			progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish())
+		bar := newBar(true, "drawing", int64(p.Width))
 		o.Progress = func(done, all int) { _ = bar.Set(done * p.Width / all) }
 	}
 	sum, loud := soundplot.Measure(s)

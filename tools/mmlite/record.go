@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"github.com/mmlite/mmlite/boards/hosted/sound"
 	"github.com/mmlite/mmlite/contracts/audio"
@@ -194,10 +193,7 @@ func (t *taker) bar(quiet bool, frames uint64) *progressbar.ProgressBar {
 	if n == 0 {
 		n = -1 // of unknown length
 	}
-	return progressbar.NewOptions64(n,
-		progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription(filepath.Base(t.Out)),
-		progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionSetVisibility(!quiet && term.IsTerminal(int(os.Stderr.Fd()))))
+	return newBar(!quiet, filepath.Base(t.Out), n)
 }
 
 func (t *taker) print(asJSON bool) error {

@@ -183,7 +183,7 @@ func (c *renderCmd) renderStems(ctx context.Context, g *globals, card *hostdrive
 			return nil, err
 		}
 	}
-	bar := benchBar("rendering", len(all))
+	bar := newBar(true, "rendering", int64(len(all)))
 	for i, s := range all {
 		wait.Go(func() {
 			err := queueSong(ctx, s.port, 0, s.song, func() error { return nil })

@@ -165,25 +165,8 @@ func (s *soak) bar(show bool) (stop func()) {
 	if !show || !term.IsTerminal(int(os.Stderr.Fd())) {
 		return func() {}
 	}
-	bar := progressbar.NewOptions64(int64(min(s.Calls, 1<<62)),
-		progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("calls"),
-		progressbar.OptionSetWidth(30), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
-	quit, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(250 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				_ = bar.Set64(int64(min(s.calls.Load(), s.Calls))) // a terminal that went away is not worth an error
-			case <-quit:
-				_ = bar.Finish()
-				return
-			}
-		}
-	}()
-	return func() { close(quit); <-done }
+	bar := newBar(true, "calls", int64(min(s.Calls, 1<<62)), progressbar.OptionShowCount())
+	return follow(bar, func() { _ = bar.Set64(int64(min(s.calls.Load(), s.Calls))) })
 }
 
 // episode lets workers call until their share is done, and then checks what the

@@ -7,7 +7,6 @@ import (
 	"sort"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
 	"github.com/mmlite/mmlite/firmware/com"
@@ -253,25 +252,11 @@ func barFor(d time.Duration, show bool, what string, text func() string, began t
 	if !show || !term.IsTerminal(int(os.Stderr.Fd())) {
 		return func() {}
 	}
-	bar := progressbar.NewOptions64(max(d.Milliseconds(), 1), progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription(what),
-		progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish(), progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(false))
-	quit, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				if text != nil {
-					bar.Describe(text())
-				}
-				_ = bar.Set64(min(time.Since(began), d).Milliseconds()) // a terminal that went away is not worth an error
-			case <-quit:
-				_ = bar.Finish()
-				return
-			}
+	bar := newBar(true, what, max(d.Milliseconds(), 1), untimed...)
+	return follow(bar, func() {
+		if text != nil {
+			bar.Describe(text())
 		}
-	}()
-	return func() { close(quit); <-done }
+		_ = bar.Set64(min(time.Since(began), d).Milliseconds())
+	})
 }
