@@ -11,8 +11,8 @@ import (
 	"github.com/mmlite/mmlite/firmware/sched"
 	"github.com/mmlite/mmlite/firmware/system"
 	"github.com/mmlite/mmlite/firmware/thread"
+	"github.com/mmlite/mmlite/firmware/thread/wait"
 	"github.com/mmlite/mmlite/mixer/output"
-	"github.com/mmlite/mmlite/mixer/wait"
 	"github.com/mmlite/mmlite/synth/gm"
 )
 

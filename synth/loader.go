@@ -9,7 +9,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/system"
 	"github.com/mmlite/mmlite/firmware/thread"
-	"github.com/mmlite/mmlite/mixer/wait"
+	"github.com/mmlite/mmlite/firmware/thread/wait"
 	"github.com/mmlite/mmlite/synth/bank"
 	"github.com/mmlite/mmlite/synth/bankfile"
 	"github.com/mmlite/mmlite/synth/riff"

@@ -9,8 +9,8 @@ import (
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/thread"
+	"github.com/mmlite/mmlite/firmware/thread/wait"
 	"github.com/mmlite/mmlite/mixer/output"
-	"github.com/mmlite/mmlite/mixer/wait"
 	"github.com/mmlite/mmlite/synth/engine"
 )
 

@@ -13,8 +13,8 @@ import (
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/system"
 	"github.com/mmlite/mmlite/firmware/thread"
+	"github.com/mmlite/mmlite/firmware/thread/wait"
 	"github.com/mmlite/mmlite/mixer"
-	"github.com/mmlite/mmlite/mixer/wait"
 )
 
 // maxBufferBytes is the longest buffer.

@@ -9,7 +9,7 @@ import (
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/thread"
-	"github.com/mmlite/mmlite/mixer/wait"
+	"github.com/mmlite/mmlite/firmware/thread/wait"
 )
 
 const (

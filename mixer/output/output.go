@@ -12,9 +12,9 @@ import (
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/sched"
 	"github.com/mmlite/mmlite/firmware/thread"
+	"github.com/mmlite/mmlite/firmware/thread/wait"
 	"github.com/mmlite/mmlite/mixer"
 	"github.com/mmlite/mmlite/mixer/limit"
-	"github.com/mmlite/mmlite/mixer/wait"
 )
 
 const forever = machine.Forever

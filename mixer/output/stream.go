@@ -9,8 +9,8 @@ import (
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/thread"
+	"github.com/mmlite/mmlite/firmware/thread/wait"
 	"github.com/mmlite/mmlite/mixer"
-	"github.com/mmlite/mmlite/mixer/wait"
 )
 
 const (
