@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,9 +12,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mmlite/mmlite/boards/hosted/sound"
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/hostdriver"
+	"github.com/mmlite/mmlite/mixer/format"
 	"github.com/mmlite/mmlite/tools/mmlite/song"
 )
 
@@ -286,8 +287,10 @@ type floatWave struct {
 	size uint64
 }
 
-// floatHeader is how long the header of a floatWave is.
-const floatHeader = 56
+// header is the file's, for so many bytes of samples.
+func (w *floatWave) header(size uint32) []byte {
+	return sound.WaveHeader(format.F32, 2, int(w.rate), size)
+}
 
 func newFloatWave(beside string, rate uint32) (*floatWave, error) {
 	f, err := os.CreateTemp(filepath.Dir(beside), ".mmlite-*.wav")
@@ -295,7 +298,7 @@ func newFloatWave(beside string, rate uint32) (*floatWave, error) {
 		return nil, com.Errorf(com.CodeOf(err), "cannot write beside %s: %v", beside, err)
 	}
 	w := &floatWave{file: f, rate: rate}
-	_, err = f.Write(make([]byte, floatHeader))
+	_, err = f.Write(w.header(0))
 	if err != nil {
 		w.discard()
 		return nil, err
@@ -326,30 +329,11 @@ func (w *floatWave) record(ctx context.Context, c audio.Capture) error {
 
 // close completes the file with silence up to so many bytes of samples, and it appears under its name.
 func (w *floatWave) close(name string, upTo uint64) error {
-	const most = 1<<32 - floatHeader
-	size := uint32(min(upTo, most))
-	h := make([]byte, 0, floatHeader)
-	h = append(h, "RIFF"...)
-	h = binary.LittleEndian.AppendUint32(h, size+floatHeader-8)
-	h = append(h, "WAVEfmt "...)
-	h = binary.LittleEndian.AppendUint32(h, 16)
-	for _, v := range []uint16{waveFloat, 2} {
-		h = binary.LittleEndian.AppendUint16(h, v)
-	}
-	h = binary.LittleEndian.AppendUint32(h, w.rate)
-	h = binary.LittleEndian.AppendUint32(h, w.rate*8)
-	for _, v := range []uint16{8, 32} {
-		h = binary.LittleEndian.AppendUint16(h, v)
-	}
-	h = append(h, "fact"...)
-	for _, v := range []uint32{4, size / 8} {
-		h = binary.LittleEndian.AppendUint32(h, v)
-	}
-	h = append(h, "data"...)
-	h = binary.LittleEndian.AppendUint32(h, size)
+	const most = 1<<32 - 64
+	h := w.header(uint32(min(upTo, most)))
 	_, err := w.file.WriteAt(h, 0)
 	if err == nil {
-		err = w.file.Truncate(int64(upTo) + floatHeader)
+		err = w.file.Truncate(int64(upTo) + int64(len(h)))
 	}
 	if e := w.file.Close(); err == nil {
 		err = e

@@ -96,7 +96,7 @@ func newWAV(file wavFile, path, temporary string, cfg Config) (*wav, error) {
 	}
 	d := &wav{cfg: cfg, rate: cfg.rateOr(0), path: path, temporary: temporary, encoder: encoder, file: file, started: time.Now()}
 	d.periodBytes = cfg.Period * cfg.Channels * cfg.Format.Bytes()
-	d.header = waveHeader(cfg.Format, cfg.Channels, d.rate, 0)
+	d.header = WaveHeader(cfg.Format, cfg.Channels, d.rate, 0)
 	d.buffer = make([]byte, max(wavBuffer, d.periodBytes+len(d.header)))
 	d.used = copy(d.buffer, d.header)
 	return d, nil
@@ -210,7 +210,7 @@ func (d *wav) Close() error {
 	}
 	d.flush()
 	if d.err == nil {
-		_, err := d.file.WriteAt(waveHeader(d.cfg.Format, d.cfg.Channels, d.rate, uint32(d.data)), 0)
+		_, err := d.file.WriteAt(WaveHeader(d.cfg.Format, d.cfg.Channels, d.rate, uint32(d.data)), 0)
 		d.fail(err)
 	}
 	d.fail(d.file.Close())

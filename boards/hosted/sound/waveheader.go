@@ -19,10 +19,11 @@ const (
 // speakers are the bits of dwChannelMask for 1 to 8 channels, in the order package format gives them.
 var speakers = [format.MaxChannels + 1]uint32{1: 0x4, 2: 0x3, 3: 0x7, 4: 0x33, 5: 0x37, 6: 0x3f, 7: 0x70f, 8: 0x63f}
 
-// waveHeader is everything of a WAVE file before its samples (Multimedia Programming Interface and Data Specifications 1.0,
+// WaveHeader is everything of a WAVE file before its samples, of which there are data bytes. Its length does not depend on
+// their number, so it can be written again once that is known (Multimedia Programming Interface and Data Specifications 1.0,
 // chapter 3). More than two channels take the extensible form, which names their speakers (Multiple Channel Audio Data and
 // WAVE Files, Microsoft 2001); the others keep the old one, which every program reads.
-func waveHeader(f format.Format, channels, rate int, data uint32) []byte {
+func WaveHeader(f format.Format, channels, rate int, data uint32) []byte {
 	tag := uint16(waveFormatPCM)
 	if f == format.F32 {
 		tag = waveFormatFloat
