@@ -6,6 +6,12 @@ func (t *Triangle) Touches(x, y int) bool {
 	if int(t.minX) >= x+Size || int(t.maxX) < x || int(t.minY) >= y+Size || int(t.maxY) < y {
 		return false
 	}
+	switch t.kind {
+	case kindLine:
+		return t.line.touches(int32(x), int32(y))
+	case kindPoint:
+		return true
+	}
 	for i := range t.edges {
 		e := &t.edges[i]
 		if e.at(x, y)+e.most() < 0 {
@@ -21,7 +27,7 @@ func (e *edge) at(x, y int) int64 { return int64(e.a)*int64(x) + int64(e.b)*int6
 func (e *edge) most() int64  { return (int64(max(e.a, 0)) + int64(max(e.b, 0))) * (Size - 1) }
 func (e *edge) least() int64 { return (int64(min(e.a, 0)) + int64(min(e.b, 0))) * (Size - 1) }
 
-// cover finds the pixels of a chunk inside a triangle, a word a row, bit x
+// cover finds the pixels of a chunk inside a triangle, or on a line, a word a row, bit x
 // for pixel x. It gives the rows that may have any, from y0 to before y1, and
 // the bits that are set in any row.
 func (c *Chunk) cover(t *Triangle) (y0, y1 int32, any uint32) {
@@ -30,10 +36,16 @@ func (c *Chunk) cover(t *Triangle) (y0, y1 int32, any uint32) {
 	if x0 >= x1 || y0 >= y1 {
 		return 0, 0, 0
 	}
+	if t.kind == kindLine {
+		return y0, y1, t.line.cover(c.masks[y0:y1], c, x0, x1, y0, y1)
+	}
 	var cut [3]cutting
 	cuts := 0
 	within := t.minX >= c.x && t.maxX < c.x+Size && t.minY >= c.y && t.maxY < c.y+Size
 	for i := range t.edges {
+		if t.kind == kindPoint {
+			break
+		}
 		e := &t.edges[i]
 		v := e.at(int(c.x), int(c.y))
 		if !within {

@@ -111,6 +111,17 @@ func portable(f func()) {
 	f()
 }
 
+// setupShape is mostly a triangle, and sometimes a line or a point.
+func (t *Triangle) setupShape(shape int, p *Pipeline, v *[3]Vertex) bool {
+	switch shape {
+	case 0:
+		return t.SetupLine(p, &v[0], &v[1], true)
+	case 1:
+		return t.SetupPoint(p, &v[0])
+	}
+	return t.Setup(p, CullNone, &v[0], &v[1], &v[2])
+}
+
 // TestLoopsEqualTheInterpreter draws random triangles in random states by the
 // chosen loop and by the interpreter: every bit of colour and depth is the same.
 func TestLoopsEqualTheInterpreter(t *testing.T) {
@@ -129,8 +140,9 @@ func TestLoopsEqualTheInterpreter(t *testing.T) {
 			if rapid.Bool().Draw(r, "one w") {
 				v[1].RHW, v[2].RHW = v[0].RHW, v[0].RHW
 			}
+			shape := rapid.IntRange(0, 9).Draw(r, "shape")
 			var tri Triangle
-			if !tri.Setup(p, CullNone, &v[0], &v[1], &v[2]) {
+			if !tri.setupShape(shape, p, &v) {
 				return
 			}
 			bounds := blit.Rect{X0: 0, Y0: 0, X1: rapid.SampledFrom([]int{32, 32, 19}).Draw(r, "x1"), Y1: rapid.SampledFrom([]int{32, 9}).Draw(r, "y1")}
@@ -144,7 +156,7 @@ func TestLoopsEqualTheInterpreter(t *testing.T) {
 			portable(func() {
 				prepare(t, &q)
 				var tri Triangle
-				if !tri.Setup(&q, CullNone, &v[0], &v[1], &v[2]) {
+				if !tri.setupShape(shape, &q, &v) {
 					r.Fatal("not set up")
 				}
 				want.Draw(&tri, &q)

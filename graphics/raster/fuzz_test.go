@@ -45,10 +45,11 @@ func FuzzTriangle(f *testing.F) {
 		b := Vertex{X: n(x1), Y: n(y1), Z: n(u), RHW: n(w1), Diffuse: x1, Specular: y1, Tex: [2][2]float32{{n(v), n(w0)}, {n(v), n(z)}}}
 		c := Vertex{X: n(x2), Y: n(y2), Z: n(v), RHW: n(w2), Diffuse: x2, Specular: y2, Tex: [2][2]float32{{n(z), n(w1)}, {n(w2), n(u)}}}
 		var tri Triangle
-		if !tri.Setup(p, CullNone, &a, &b, &c) {
+		if !tri.setupShape(int(bits>>4&7), p, &[3]Vertex{a, b, c}) {
 			return
 		}
 		minX, minY, _, _ := tri.Bounds()
+		tri.Touches(minX, minY-Size)
 		for _, corner := range [][2]int{{0, 0}, {minX - 5, minY - 5}, {-32, 64}} {
 			var g guarded
 			x, y := corner[0], corner[1]

@@ -35,7 +35,7 @@ type edge struct {
 	c    int64
 }
 
-// Triangle is a triangle set up for drawing.
+// Triangle is a triangle set up for drawing, or a line or a point.
 type Triangle struct {
 	edges          [3]edge
 	minX, minY     int32 // pixels inside
@@ -44,6 +44,8 @@ type Triangle struct {
 	affine         bool    // one w
 	diffuse, gloss uint32  // colours of the first vertex
 	g              gradients
+	kind           kind
+	line           line
 }
 
 const (
@@ -101,9 +103,12 @@ func (t *Triangle) Setup(p *Pipeline, cull Cull, v0, v1, v2 *Vertex) bool {
 		t.edges[1].between(x2, y2, x1, y1)
 		t.edges[2].between(x1, y1, x0, y0)
 	}
+	t.kind = kindTriangle
 	t.x, t.y = float64(x0)/sub, float64(y0)/sub
 	t.diffuse, t.gloss = v0.Diffuse, v0.Specular
-	return t.setPlanes(p, v0, v1, v2, area, x1-x0, y1-y0, x2-x0, y2-y0)
+	inv := float32(sub / float64(area))
+	s := &slopes{float32(x1-x0) * inv, float32(y1-y0) * inv, float32(x2-x0) * inv, float32(y2-y0) * inv}
+	return t.setPlanes(p, s, v0, v1, v2)
 }
 
 // between makes the edge from one corner to the next, with the inside on its right.
@@ -128,9 +133,7 @@ func (t *Triangle) plane(i int, s *slopes, q0, q1, q2 float32) {
 }
 
 // setPlanes makes the planes the pipeline needs.
-func (t *Triangle) setPlanes(p *Pipeline, v0, v1, v2 *Vertex, area int64, x1, y1, x2, y2 int32) bool {
-	inv := float32(sub / float64(area))
-	s := &slopes{float32(x1) * inv, float32(y1) * inv, float32(x2) * inv, float32(y2) * inv}
+func (t *Triangle) setPlanes(p *Pipeline, s *slopes, v0, v1, v2 *Vertex) bool {
 	w0, w1, w2 := v0.RHW, v1.RHW, v2.RHW
 	t.affine = w0 == w1 && w1 == w2 || !(w0 > 0 && w1 > 0 && w2 > 0)
 	w := &[3]float32{w0, w1, w2}
