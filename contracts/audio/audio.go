@@ -213,12 +213,12 @@ type ChannelInfo struct {
 type Capture interface {
 	com.Unknown
 
-	// Read fills buf with interleaved stereo float32 samples, little endian,
-	// and returns the bytes filled, whole frames, and the number of the first
-	// frame since the capture began. It waits until there is at least one
-	// period. n is 0 when the source has ended. A reader that falls behind by
-	// more than four seconds misses frames, which frame shows; a device with a
-	// clock of its own waits for it instead.
+	// Read fills buf with interleaved stereo float32 samples, little endian, or
+	// those that Listen was asked for, and returns the bytes filled, whole frames,
+	// and the number of the first frame since the capture began. It waits until
+	// there is at least one period. n is 0 when the source has ended. A reader that
+	// falls behind by more than four seconds misses frames, which frame shows; a
+	// device with a clock of its own waits for it instead.
 	//
 	//mm:out buf
 	//mm:limit buf 1048576
@@ -236,6 +236,10 @@ type Output interface {
 	Info(ctx context.Context) (OutputInfo, error)
 	// Capture records the mix as the device gets it.
 	Capture(ctx context.Context) (Capture, error)
+	// Listen is Capture for those who play the mix elsewhere at the same time, and
+	// for links that carry less than the whole of it. ErrInvalid says which option
+	// is impossible.
+	Listen(ctx context.Context, options ListenOptions) (Capture, error)
 	// SetVolume sets the linear gain of the mix, 0 to 4; it moves there within
 	// one period.
 	SetVolume(ctx context.Context, gain float32) error
@@ -247,6 +251,17 @@ type Output interface {
 	// of another buffer. ErrInvalid says which option is impossible; ErrQuota and
 	// ErrNoMemory that the client or the card has no more.
 	OpenBuffer(ctx context.Context, options BufferOptions) (Buffer, error)
+}
+
+// ListenOptions say what is to be had of the mix. Zero values mean the defaults.
+type ListenOptions struct {
+	Rate     uint32       // frames a second, 4000 to the device's; 0 means the device's
+	Channels uint32       // 2, or 1 for the mean of both; 0 means 2
+	Format   SampleFormat // 0 means F32
+	Quality  Quality      // of rate conversion; 0 means Normal
+	// Behind is by how much a reader may fall behind, at most four seconds, which 0
+	// means. It gets the newest then, and misses what is older.
+	Behind time.Duration
 }
 
 // OutputInfo says how the device fares.

@@ -1065,7 +1065,7 @@ var CaptureType = &com.Type[Capture]{
 		IID:  com.MustIID("d115e4f839749435-789e2b9764d4f001"),
 		Doc:  "Capture is a recording of what goes by, kept in card memory until it is read.",
 		Methods: []com.Method{
-			{Name: "Read", Doc: "Read fills buf with interleaved stereo float32 samples, little endian, and returns the bytes filled, whole frames, and the number of the first frame since the capture began.", Context: true, Params: []com.Param{{Name: "buf", Type: "[]byte", Out: true}}, Results: []com.Param{{Name: "n", Type: "uint32"}, {Name: "frame", Type: "uint64"}}},
+			{Name: "Read", Doc: "Read fills buf with interleaved stereo float32 samples, little endian, or those that Listen was asked for, and returns the bytes filled, whole frames, and the number of the first frame since the capture began.", Context: true, Params: []com.Param{{Name: "buf", Type: "[]byte", Out: true}}, Results: []com.Param{{Name: "n", Type: "uint32"}, {Name: "frame", Type: "uint64"}}},
 		},
 	},
 	Proxy: func(u com.Unknown) (Capture, bool) {
@@ -1197,11 +1197,12 @@ func (c *CaptureDraining) Read(ctx context.Context, buf []byte) (uint32, uint64,
 var OutputType = &com.Type[Output]{
 	Descriptor: com.Descriptor{
 		Name: "audio.Output",
-		IID:  com.MustIID("20007b1bbb044a00-ea7d41e5725e8f88"),
+		IID:  com.MustIID("20007b1bbb044a00-fec820a83e2b6ba3"),
 		Doc:  "Output is the sound device of the card and the mixer in front of it, at /audio.",
 		Methods: []com.Method{
 			{Name: "Info", Doc: "Info says what the device is and how it fares.", Context: true, Results: []com.Param{{Type: "OutputInfo"}}},
 			{Name: "Capture", Doc: "Capture records the mix as the device gets it.", Context: true, Results: []com.Param{{Type: "Capture"}}},
+			{Name: "Listen", Doc: "Listen is Capture for those who play the mix elsewhere at the same time, and for links that carry less than the whole of it.", Context: true, Params: []com.Param{{Name: "options", Type: "ListenOptions"}}, Results: []com.Param{{Type: "Capture"}}},
 			{Name: "SetVolume", Doc: "SetVolume sets the linear gain of the mix, 0 to 4; it moves there within one period.", Context: true, Params: []com.Param{{Name: "gain", Type: "float32"}}},
 			{Name: "OpenStream", Doc: "OpenStream returns a stream of samples into the mix, which does not play until it is started.", Context: true, Params: []com.Param{{Name: "options", Type: "StreamOptions"}}, Results: []com.Param{{Type: "Stream"}}},
 			{Name: "OpenBuffer", Doc: "OpenBuffer returns a sound buffer into the mix, with memory of its own or that of another buffer.", Context: true, Params: []com.Param{{Name: "options", Type: "BufferOptions"}}, Results: []com.Param{{Type: "Buffer"}}},
@@ -1256,8 +1257,31 @@ func discardOutputCapture(d *ipc.Decoder) {
 	com.Release(r0)
 }
 
-func (p outputProxy) SetVolume(ctx context.Context, gain float32) error {
+func (p outputProxy) Listen(ctx context.Context, options ListenOptions) (Capture, error) {
 	c, err := p.Proxy.Begin(ctx, 2)
+	if err != nil {
+		return nil, err
+	}
+	c.Discard = discardOutputListen
+	putListenOptions(&c.Args, &options)
+	if err = c.Invoke(); err != nil {
+		return nil, err
+	}
+	r0 := ipc.GetRef(&c.Results, CaptureType)
+	if err = c.End(); err != nil {
+		com.Release(r0)
+		return nil, err
+	}
+	return r0, nil
+}
+
+func discardOutputListen(d *ipc.Decoder) {
+	r0 := ipc.GetRef(d, CaptureType)
+	com.Release(r0)
+}
+
+func (p outputProxy) SetVolume(ctx context.Context, gain float32) error {
+	c, err := p.Proxy.Begin(ctx, 3)
 	if err != nil {
 		return err
 	}
@@ -1269,7 +1293,7 @@ func (p outputProxy) SetVolume(ctx context.Context, gain float32) error {
 }
 
 func (p outputProxy) OpenStream(ctx context.Context, options StreamOptions) (Stream, error) {
-	c, err := p.Proxy.Begin(ctx, 3)
+	c, err := p.Proxy.Begin(ctx, 4)
 	if err != nil {
 		return nil, err
 	}
@@ -1292,7 +1316,7 @@ func discardOutputOpenStream(d *ipc.Decoder) {
 }
 
 func (p outputProxy) OpenBuffer(ctx context.Context, options BufferOptions) (Buffer, error) {
-	c, err := p.Proxy.Begin(ctx, 4)
+	c, err := p.Proxy.Begin(ctx, 5)
 	if err != nil {
 		return nil, err
 	}
@@ -1330,10 +1354,12 @@ func serveOutput(in *ipc.Incoming, obj com.Unknown) error {
 	case 1:
 		return serveOutputCapture(in, impl)
 	case 2:
-		return serveOutputSetVolume(in, impl)
+		return serveOutputListen(in, impl)
 	case 3:
-		return serveOutputOpenStream(in, impl)
+		return serveOutputSetVolume(in, impl)
 	case 4:
+		return serveOutputOpenStream(in, impl)
+	case 5:
 		return serveOutputOpenBuffer(in, impl)
 	}
 	return ipc.NoMethod(in)
@@ -1356,6 +1382,21 @@ func serveOutputCapture(in *ipc.Incoming, impl Output) error {
 		return err
 	}
 	r0, err := impl.Capture(in.Context())
+	if err != nil {
+		return err
+	}
+	ipc.PutRef(&in.Results, r0, CaptureStub)
+	com.Release(r0)
+	return nil
+}
+
+func serveOutputListen(in *ipc.Incoming, impl Output) error {
+	var options ListenOptions
+	getListenOptions(&in.Args, &options)
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	r0, err := impl.Listen(in.Context(), options)
 	if err != nil {
 		return err
 	}
@@ -1443,6 +1484,14 @@ func (c *OutputCell) Capture(ctx context.Context) (Capture, error) {
 	return impl.Capture(ctx)
 }
 
+func (c *OutputCell) Listen(ctx context.Context, options ListenOptions) (Capture, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return nil, err
+	}
+	return impl.Listen(ctx, options)
+}
+
 func (c *OutputCell) SetVolume(ctx context.Context, gain float32) error {
 	impl, err := c.Binding.Load()
 	if err != nil {
@@ -1507,6 +1556,15 @@ func (c *OutputDraining) Capture(ctx context.Context) (Capture, error) {
 	}
 	defer in.Exit()
 	return in.Impl().Capture(ctx)
+}
+
+func (c *OutputDraining) Listen(ctx context.Context, options ListenOptions) (Capture, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Exit()
+	return in.Impl().Listen(ctx, options)
 }
 
 func (c *OutputDraining) SetVolume(ctx context.Context, gain float32) error {
@@ -2870,6 +2928,22 @@ func getOutputInfo(d *ipc.Decoder, v *OutputInfo) {
 	v.Underruns = d.Uint64()
 	v.Late = d.Uint64()
 	v.Limited = d.Uint64()
+}
+
+func putListenOptions(e *ipc.Encoder, v *ListenOptions) {
+	e.Uint32(v.Rate)
+	e.Uint32(v.Channels)
+	e.Uint8(uint8(v.Format))
+	e.Uint8(uint8(v.Quality))
+	e.Duration(v.Behind)
+}
+
+func getListenOptions(d *ipc.Decoder, v *ListenOptions) {
+	v.Rate = d.Uint32()
+	v.Channels = d.Uint32()
+	v.Format = SampleFormat(d.Uint8())
+	v.Quality = Quality(d.Uint8())
+	v.Behind = d.Duration()
 }
 
 func putStreamOptions(e *ipc.Encoder, v *StreamOptions) {

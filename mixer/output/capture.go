@@ -51,14 +51,15 @@ type Capture struct {
 }
 
 // newCapture returns one with the caller's reference. source is signaled when it
-// is not wanted any more, and room when a period has been read.
-func (o *Output) newCapture(source *thread.Event) (*Capture, error) {
+// is not wanted any more, and room when a period has been read. frames are kept for
+// a reader that falls behind.
+func (o *Output) newCapture(source *thread.Event, frames int) (*Capture, error) {
 	if o.captures.Add(1) > maxAllCaptures {
 		o.captures.Add(-1)
 		return nil, com.Errorf(com.ErrQuota, "%d captures are kept already", maxAllCaptures)
 	}
 	c := &Capture{period: o.period, cell: cellHeader + o.period*bytesPerFrame}
-	c.cells = uint64((captureSeconds*o.rate + o.period - 1) / o.period)
+	c.cells = uint64((frames + o.period - 1) / o.period)
 	m, err := allocate(o.heap, int(c.cells)*c.cell)
 	if err != nil {
 		o.captures.Add(-1)
@@ -155,6 +156,20 @@ func (c *Capture) putFrames(frames []float32) {
 	c.commit()
 }
 
+// ready reports whether Read would not wait.
+func (c *Capture) ready() bool {
+	return c.written.Load() != c.read.Load() || c.ended.Load() || c.dropped.Load()
+}
+
+// skip leaves out all but the newest cells. It is the reader's.
+func (c *Capture) skip(cells uint64) {
+	if r, w := c.read.Load(), c.written.Load(); w-r > cells {
+		c.offset = 0
+		c.read.Store(w - cells)
+		c.room.Signal()
+	}
+}
+
 // Read implements audio.Capture.
 func (c *Capture) Read(ctx context.Context, buf []byte) (n uint32, frame uint64, err error) {
 	if len(buf) < bytesPerFrame {
@@ -164,8 +179,7 @@ func (c *Capture) Read(ctx context.Context, buf []byte) (n uint32, frame uint64,
 		return 0, 0, err
 	}
 	defer c.gate.Leave()
-	any := func() bool { return c.written.Load() != c.read.Load() || c.ended.Load() || c.dropped.Load() }
-	if err := c.list.Until(ctx, any); err != nil {
+	if err := c.list.Until(ctx, c.ready); err != nil {
 		return 0, 0, err
 	}
 	done := 0

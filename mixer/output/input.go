@@ -204,7 +204,7 @@ func (in *Input) Missed() uint64 { return in.missed.Load() }
 
 // Capture records what the input plays from its next window on.
 func (in *Input) Capture() (*Capture, error) {
-	c, err := in.o.newCapture(&in.wake)
+	c, err := in.o.newCapture(&in.wake, captureSeconds*in.o.rate)
 	if err != nil {
 		return nil, err
 	}

@@ -95,6 +95,11 @@ func (v *view) Info(ctx context.Context) (audio.OutputInfo, error) { return v.o.
 // Capture implements audio.Output.
 func (v *view) Capture(ctx context.Context) (audio.Capture, error) { return v.o.Capture(ctx) }
 
+// Listen implements audio.Output.
+func (v *view) Listen(ctx context.Context, options audio.ListenOptions) (audio.Capture, error) {
+	return v.o.Listen(ctx, options)
+}
+
 // SetVolume implements audio.Output.
 func (v *view) SetVolume(ctx context.Context, gain float32) error { return v.o.SetVolume(ctx, gain) }
 

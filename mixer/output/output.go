@@ -332,7 +332,16 @@ func (o *Output) WaitPlayed(ctx context.Context, frame uint64) error {
 
 // Capture implements audio.Output.
 func (o *Output) Capture(context.Context) (audio.Capture, error) {
-	c, err := o.newCapture(&o.wake)
+	c, err := o.capture(captureSeconds * o.rate)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// capture records the mix, and keeps so many frames for its reader.
+func (o *Output) capture(frames int) (*Capture, error) {
+	c, err := o.newCapture(&o.wake, frames)
 	if err != nil {
 		return nil, err
 	}
