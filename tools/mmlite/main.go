@@ -35,6 +35,7 @@ type cli struct {
 
 	Boot   bootCmd   `cmd:"" group:"sound" help:"Boot a bare-metal card in QEMU, until interrupted."`
 	Record recordCmd `cmd:"" group:"sound" help:"Record what a card plays into a WAV file."`
+	Listen listenCmd `cmd:"" group:"sound" help:"Play on this computer what a card plays."`
 	Bank   bankCmd   `cmd:"" group:"sound" help:"Look at instrument banks, check and convert them."`
 
 	Cards   cardsCmd   `cmd:"" group:"look" help:"List the cards that run on this computer."`
