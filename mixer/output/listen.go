@@ -10,9 +10,9 @@ import (
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/thread"
+	"github.com/mmlite/mmlite/firmware/thread/wait"
 	"github.com/mmlite/mmlite/mixer/format"
 	"github.com/mmlite/mmlite/mixer/resample"
-	"github.com/mmlite/mmlite/firmware/thread/wait"
 )
 
 // minListenRate is the lowest rate the mix is converted to, in frames a second.
