@@ -11,9 +11,10 @@ import (
 type benchCmd struct {
 	RPC rpcBench `cmd:"" name:"rpc" help:"Measure calls between a program and a card, beside the raw ring and the goals."`
 
-	Mixer mixerBench `cmd:"" help:"Measure the mixer's rate conversion, beside the peers that are installed."`
-	Sched schedBench `cmd:"" help:"Measure switches, decisions, constraints and wake-ups under each policy."`
-	Synth synthBench `cmd:"" help:"Measure the synthesizer, beside the peers that are installed."`
+	Graphics graphicsBench `cmd:"" help:"Measure blits, fill, triangles and transform, beside the peers that are installed."`
+	Mixer    mixerBench    `cmd:"" help:"Measure the mixer's rate conversion, beside the peers that are installed."`
+	Sched    schedBench    `cmd:"" help:"Measure switches, decisions, constraints and wake-ups under each policy."`
+	Synth    synthBench    `cmd:"" help:"Measure the synthesizer, beside the peers that are installed."`
 
 	Engine  engineChild  `cmd:"" hidden:"" help:"Render a song to nowhere."`
 	Ring    ringChild    `cmd:"" hidden:"" help:"The other process of the raw ring."`

@@ -1,0 +1,80 @@
+package contest
+
+import "time"
+
+// Own is this program as a Side: what makes each test ready.
+type Own struct {
+	tests map[string]func() (*job, error)
+	ready map[string]*job
+}
+
+// job is a test made ready.
+type job struct {
+	frame   func() error
+	fresh   func()        // gives the picture its first contents
+	picture func() []byte // what was drawn
+}
+
+// NewOwn returns all tests there are.
+func NewOwn() *Own {
+	o := &Own{tests: map[string]func() (*job, error){}, ready: map[string]*job{}}
+	blits(o.tests)
+	return o
+}
+
+func (o *Own) job(test string) (*job, error) {
+	if j := o.ready[test]; j != nil {
+		return j, nil
+	}
+	prepare := o.tests[test]
+	if prepare == nil {
+		return nil, ErrUnknown
+	}
+	j, err := prepare()
+	if err == nil {
+		o.ready[test] = j
+	}
+	return j, err
+}
+
+// Run implements Side.
+func (o *Own) Run(test string, n int) (time.Duration, error) {
+	j, err := o.job(test)
+	if err != nil {
+		return 0, err
+	}
+	begin := spent()
+	for range n {
+		if err := j.frame(); err != nil {
+			return 0, err
+		}
+	}
+	return spent() - begin, nil
+}
+
+// Picture does one frame of a test on a fresh picture and returns its bytes.
+func (o *Own) Picture(test string) ([]byte, error) {
+	j, err := o.job(test)
+	if err != nil {
+		return nil, err
+	}
+	j.fresh()
+	err = j.frame()
+	return j.picture(), err
+}
+
+// random gives the numbers that the peers' generator gives.
+type random uint32
+
+func (r *random) next() uint32 {
+	*r = *r*1664525 + 1013904223
+	return uint32(*r)
+}
+
+// noise fills memory with what every side begins with.
+func noise(p []byte, from uint32) {
+	r := random(from)
+	for i := range p {
+		p[i] = byte(r.next() >> 24)
+	}
+}

@@ -1,0 +1,63 @@
+// Blits by pixman. Its alpha is premultiplied.
+#include "blit.h"
+#include <pixman.h>
+
+static pixman_image_t *target, *from, *mask;
+static pixman_op_t op;
+static int kind; // 1: pixman_fill, 2: pixman_blt, else composite
+
+static pixman_image_t *image(pixman_format_code_t f, int w, int h, void *p) {
+	return pixman_image_create_bits(f, w, h, p, w * PIXMAN_FORMAT_BPP(f) / 8);
+}
+
+static void *premultiplied(void) {
+	static unsigned *p;
+	if (p) return p;
+	p = malloc(W * H * 4);
+	for (int i = 0; i < W * H; i++) {
+		unsigned v = ((unsigned *)argb)[i], a = v >> 24, r = 0;
+		for (int s = 0; s < 24; s += 8) r |= ((v >> s & 255) * a * 2 + 255) / 510 << s;
+		p[i] = a << 24 | r;
+	}
+	return p;
+}
+
+static int choose(const char *name) {
+	if (!begin(name)) return 0;
+	pixman_format_code_t f = deep ? PIXMAN_r5g6b5 : PIXMAN_x8r8g8b8, o = deep ? PIXMAN_x8r8g8b8 : PIXMAN_r5g6b5;
+	if (target) pixman_image_unref(target);
+	if (from) pixman_image_unref(from);
+	if (mask) pixman_image_unref(mask);
+	target = image(f, W, H, dst), from = mask = 0, op = PIXMAN_OP_SRC, kind = 0;
+	if (!strcmp(test, "fill")) kind = 1;
+	else if (!strcmp(test, "copy")) kind = 2;
+	else if (!strcmp(test, "pixel alpha")) op = PIXMAN_OP_OVER, from = image(PIXMAN_a8r8g8b8, W, H, premultiplied());
+	else if (!strcmp(test, "constant alpha")) {
+		pixman_color_t c = {0, 0, 0, 100 * 257};
+		op = PIXMAN_OP_OVER, from = image(f, W, H, src), mask = pixman_image_create_solid_fill(&c);
+	} else if (!strcmp(test, "convert")) from = image(o, W, H, other);
+	else if (!strncmp(test, "stretch", 7)) {
+		pixman_transform_t t;
+		from = image(f, W / 2, H / 2, half);
+		pixman_transform_init_scale(&t, pixman_fixed_1 / 2, pixman_fixed_1 / 2);
+		pixman_image_set_transform(from, &t);
+		pixman_image_set_filter(from, strstr(test, "bilinear") ? PIXMAN_FILTER_BILINEAR : PIXMAN_FILTER_NEAREST, 0, 0);
+		pixman_image_set_repeat(from, PIXMAN_REPEAT_PAD);
+	} else return 0;
+	return 1;
+}
+
+static void frames(long n) {
+	int b = bytes(), pitch = W * b / 4;
+	for (; n > 0; n--) switch (kind) {
+		case 1: pixman_fill(dst, pitch, 8 * b, 0, 0, W, H, 0x5a5a5a5a); break;
+		case 2: pixman_blt(src, dst, pitch, pitch, 8 * b, 8 * b, 0, 0, 0, 0, W, H); break;
+		default: pixman_image_composite32(op, from, mask, target, 0, 0, 0, 0, 0, 0, W, H);
+	}
+}
+
+int main(void) {
+	char about[64];
+	snprintf(about, sizeof about, "pixman %s", pixman_version_string());
+	return serve(about);
+}

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/tools/internal/contest"
+)
+
+// graphicsBench measures pictures.
+type graphicsBench struct {
+	Only   []string `help:"Measure only blits, fill, triangles, vertices or processors. May be given again." enum:"blits,fill,triangles,vertices,processors" placeholder:"WHAT"`
+	Rounds int      `help:"Rounds to take the median of, 1 to 1000." default:"15"`
+	Peers  bool     `help:"Measure Mesa, SDL2 and pixman beside it, where they are installed." default:"true" negatable:""`
+	PNG    string   `help:"Draw the figures." name:"png" placeholder:"FILE.png"`
+}
+
+// Help implements kong.HelpProvider.
+func (*graphicsBench) Help() string {
+	return `Every test is the same work for all who take part, on pictures of 640 by 480, by
+one processor, measured by processor time: in every round each side works for some
+milliseconds in turn, and the median of the rounds counts; a factor is the median
+of the rounds' factors. The peers are C programs compiled for this run: Mesa's
+llvmpipe (libosmesa6-dev), SDL2 (libsdl2-dev), pixman (libpixman-1-dev) and the C
+library's memset and memcpy, built with cc and pkg-config where they are
+installed. The goal of a line is how many times a peer's rate it is to reach.`
+}
+
+// graphicsResult is what is measured.
+type graphicsResult struct {
+	Peers   map[string]string `json:"peers"` // what they say they are
+	Tests   []*graphicsFigure `json:"tests"`
+	Missing []string          `json:"missing,omitempty"` // peers, and why
+}
+
+// graphicsFigure is of one test; rates are of its unit.
+type graphicsFigure struct {
+	Group   string             `json:"group"`
+	Test    string             `json:"test"`
+	Unit    string             `json:"unit"`
+	Own     float64            `json:"mmlite"`
+	Peers   map[string]float64 `json:"peers,omitempty"`
+	Factors map[string]float64 `json:"factors,omitempty"` // own rate by the peer's
+	Goals   map[string]float64 `json:"goals,omitempty"`   // what these are to be at least
+	Reached *bool              `json:"reached,omitempty"` // nil where no peer with a goal was measured
+}
+
+// graphicsTest is a test of package contest.
+type graphicsTest struct {
+	group, name string
+	unit        string
+	units       float64 // of a frame, in millions
+	peers       []string
+	goals       map[string]float64
+}
+
+// Run implements kong.
+func (b *graphicsBench) Run(ctx context.Context, g *globals) error {
+	if b.Rounds < 1 || b.Rounds > 1000 {
+		return com.Errorf(com.ErrInvalid, "--rounds %d: want 1 to 1000", b.Rounds)
+	}
+	if err := mayWrite(b.PNG); err != nil {
+		return err
+	}
+	var tests []graphicsTest
+	for _, t := range graphicsTests() {
+		if len(b.Only) == 0 || slices.Contains(b.Only, t.group) {
+			tests = append(tests, t)
+		}
+	}
+	res := &graphicsResult{Peers: map[string]string{}}
+	if err := b.measure(ctx, res, tests); err != nil {
+		return err
+	}
+	if b.PNG != "" {
+		if err := writeFile(b.PNG, res.draw); err != nil {
+			return err
+		}
+	}
+	if g.JSON {
+		return printJSON(res)
+	}
+	if err := res.print(); err != nil {
+		return err
+	}
+	if b.PNG != "" {
+		fmt.Println("wrote", b.PNG)
+	}
+	return nil
+}
+
+func (b *graphicsBench) measure(ctx context.Context, res *graphicsResult, tests []graphicsTest) error {
+	dir, err := os.MkdirTemp("", "mmlite-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	peers := map[string]*contest.Peer{}
+	defer func() {
+		for _, p := range peers {
+			p.Close()
+		}
+	}()
+	for _, name := range peersOf(tests) {
+		if !b.Peers {
+			break
+		}
+		p, err := contest.Libraries[name].Start(ctx, dir)
+		if errors.Is(err, contest.ErrMissing) {
+			res.Missing = append(res.Missing, fmt.Sprintf("%s: %v", name, err))
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		peers[name], res.Peers[name] = p, p.About
+	}
+	own := contest.NewOwn()
+	bar := newBar(true, "measuring", int64(len(tests)))
+	for i := range tests {
+		f, err := tests[i].measure(ctx, own, peers, b.Rounds)
+		if err != nil {
+			return fmt.Errorf("%s: %w", tests[i].name, err)
+		}
+		res.Tests = append(res.Tests, f)
+		_ = bar.Add(1) // a terminal that went away is not worth an error
+	}
+	_ = bar.Finish()
+	return nil
+}
+
+func peersOf(tests []graphicsTest) (names []string) {
+	for _, t := range tests {
+		names = append(names, t.peers...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func (t *graphicsTest) measure(ctx context.Context, own contest.Side, peers map[string]*contest.Peer, rounds int) (*graphicsFigure, error) {
+	sides, names := []contest.Side{own}, []string{""}
+	for _, name := range t.peers {
+		if p := peers[name]; p != nil {
+			sides, names = append(sides, p), append(names, name)
+		}
+	}
+	results, err := contest.Measure(ctx, t.name, sides, rounds)
+	if err != nil {
+		return nil, err
+	}
+	f := &graphicsFigure{Group: t.group, Test: t.name, Unit: t.unit, Peers: map[string]float64{}, Factors: map[string]float64{}, Goals: t.goals}
+	rate := func(r contest.Result) float64 { return t.units / r.Frame.Seconds() }
+	f.Own = rate(results[0])
+	for i := 1; i < len(results); i++ {
+		if results[i].Frame > 0 {
+			f.Peers[names[i]], f.Factors[names[i]] = rate(results[i]), results[i].Factor
+		}
+	}
+	f.judge()
+	return f, nil
+}
+
+// judge says whether the goals are reached, of the peers that were measured.
+func (f *graphicsFigure) judge() {
+	all, any := true, false
+	for peer, goal := range f.Goals {
+		if got, measured := f.Factors[peer]; measured {
+			all, any = all && got >= goal, true
+		}
+	}
+	if any {
+		f.Reached = &all
+	}
+}
+
+// graphicsTests are all there are, in the order in which they are shown.
+func graphicsTests() (tests []graphicsTest) {
+	const pixels = contest.Width * contest.Height / 1e6
+	for _, depth := range contest.Depths {
+		for _, name := range contest.Blits {
+			t := graphicsTest{group: "blits", name: name + " " + depth, unit: "Mpixels/s", units: pixels, peers: []string{"sdl2", "pixman"}}
+			t.goals = map[string]float64{"sdl2": 1, "pixman": 0.8}
+			if name == "fill" || name == "copy" {
+				t.peers, t.goals["plain"] = append(t.peers, "plain"), 0.8
+			}
+			tests = append(tests, t)
+		}
+	}
+	return tests
+}
