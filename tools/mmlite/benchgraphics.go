@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/tools/internal/contest"
@@ -189,6 +190,16 @@ func graphicsTests() (tests []graphicsTest) {
 			}
 			tests = append(tests, t)
 		}
+	}
+	for _, name := range contest.Fills {
+		goal := 1.0
+		switch {
+		case strings.HasPrefix(name, "bilinear"):
+			goal = 2.5
+		case strings.HasPrefix(name, "flat"), strings.HasPrefix(name, "Gouraud"):
+			goal = 4
+		}
+		tests = append(tests, graphicsTest{group: "fill", name: name, unit: "Mpixels/s", units: contest.Layers * pixels, peers: []string{"mesa"}, goals: map[string]float64{"mesa": goal}})
 	}
 	return tests
 }

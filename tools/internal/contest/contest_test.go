@@ -121,3 +121,26 @@ func differing(a, b []byte, deep bool) (n int) {
 	}
 	return n
 }
+
+// TestFillsAreTheSameWork compares pictures with Mesa's. GL's rows go up.
+func TestFillsAreTheSameWork(t *testing.T) {
+	own, p := NewOwn(), start(t, "mesa")
+	for _, test := range Fills {
+		theirs, err := p.Picture(test)
+		if err != nil {
+			t.Fatalf("%s: %v", test, err)
+		}
+		ours, err := own.Picture(test)
+		if err != nil {
+			t.Fatalf("%s: %v", test, err)
+		}
+		const row = 4 * Width
+		up := make([]byte, 0, len(theirs))
+		for y := Height - 1; y >= 0; y-- {
+			up = append(up, theirs[y*row:(y+1)*row]...)
+		}
+		if d := differing(ours, up, false); d > Width*Height/20 {
+			t.Errorf("%s: %d of %d pixels differ", test, d, Width*Height)
+		}
+	}
+}

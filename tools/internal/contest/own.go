@@ -19,6 +19,7 @@ type job struct {
 func NewOwn() *Own {
 	o := &Own{tests: map[string]func() (*job, error){}, ready: map[string]*job{}}
 	blits(o.tests)
+	fills(o.tests)
 	return o
 }
 

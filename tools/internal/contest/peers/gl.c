@@ -227,6 +227,7 @@ int main(void) {
 	glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_RENDERBUFFER, depth);
 	if (glCheckFramebufferStatus(GL_FRAMEBUFFER) != GL_FRAMEBUFFER_COMPLETE) return 1;
 	glViewport(0, 0, W, H);
+	glProvokingVertex(GL_FIRST_VERTEX_CONVENTION); // as Direct3D has it
 	textures();
 	quads();
 	for (int i = 0; i < 4; i++) grid(&meshes[i]);
