@@ -1,0 +1,32 @@
+// Package compose makes the picture of a screen from image layers, as Talisman's
+// compositor did (Torborg and Kajiya, SIGGRAPH 1996): each layer is a picture of
+// any format and size, with an affine matrix, a colour factor, a depth and a clip
+// rectangle of its own, and is warped with a bilinear filter and put over what is
+// behind it, in bands of 32 lines that stay in the second cache. It works in
+// memory only: it knows no threads, objects or displays, and once it has seen as
+// many layers as it will, allocates nothing.
+//
+// Every picture is exact to the bit on every machine, and does not depend on how
+// damage is cut into rectangles. The rules:
+//
+//   - Centres of pixels, of a screen and of a layer, are at whole numbers: a layer
+//     of w by h pixels covers -0.5 to w-0.5 and -0.5 to h-0.5 of its own plane.
+//   - Its corners on the screen are rounded to 1/256 pixel. A pixel of the screen
+//     belongs to a layer if its centre is inside of the four edges between them, or
+//     on a top or left edge. So layers with a common edge cover every pixel along it
+//     once. Edges are not anti-aliased: a layer with alpha whose outermost pixels
+//     are transparent has smooth ones.
+//   - The inverse of the matrix is computed in float64 and kept in 32.32 fixed
+//     point. It is evaluated at every 64th pixel of a line, and in steps of 16.16
+//     between. Positions are rounded to 1/128 texel; beyond the edges the outermost
+//     texels repeat.
+//   - Texels become ARGB8888 as in package blit, are multiplied by their alpha, and
+//     then by the colour factor, each channel rounded to nearest. So transparent
+//     texels lend no colour to their neighbours.
+//   - The filter weighs across by 7 bits and keeps 7 bits of fraction, weighs down,
+//     rounds to these 7 bits, and then to whole numbers, halves up.
+//   - Over: c + d*(255-a)/255, the quotient rounded to nearest.
+//
+// A layer that a whole band's cell of 64 pixels lies under, and that is opaque,
+// hides what is behind it there, which is then not computed.
+package compose

@@ -1,0 +1,104 @@
+package compose
+
+import "encoding/binary"
+
+// The row functions below are the portable reference, which those of
+// vector_amd64.go equal bit for bit.
+
+var le = binary.LittleEndian
+
+// warping says where the pixels of a line lie among texels that are ready.
+type warping struct {
+	src    []byte // texels, line by line
+	pitch  int    // texels in a line
+	u, v   int32  // 16.16, of the first pixel
+	du, dv int32
+	opaque bool
+}
+
+// warpRow draws a line of pixels.
+func warpRow(dst []byte, w *warping) {
+	u, v := w.u, w.v
+	for i := 0; i+4 <= len(dst); i += 4 {
+		at := 4 * (int(v>>16)*w.pitch + int(u>>16))
+		below := at + 4*w.pitch
+		s := bilinear(le.Uint32(w.src[at:]), le.Uint32(w.src[at+4:]), le.Uint32(w.src[below:]), le.Uint32(w.src[below+4:]),
+			uint32(u>>9&127), uint32(v>>9&127))
+		if !w.opaque {
+			s = overPixel(le.Uint32(dst[i:]), s)
+		}
+		le.PutUint32(dst[i:], s&0xffffff)
+		u += w.du
+		v += w.dv
+	}
+}
+
+// bilinear weighs four texels: a and b of the upper line, c and d of the lower, f
+// of 128 for the right ones and g for the lower ones.
+func bilinear(a, b, c, d, f, g uint32) uint32 {
+	const odd = 0xff00ff
+	upEven, upOdd := a&odd*(128-f)+b&odd*f, a>>8&odd*(128-f)+b>>8&odd*f
+	downEven, downOdd := c&odd*(128-f)+d&odd*f, c>>8&odd*(128-f)+d>>8&odd*f
+	mix := func(t, b uint32) uint32 {
+		m := ((int32(b)-int32(t))*int32(g) + 64) >> 7
+		return uint32((int32(t) + m + 64) >> 7)
+	}
+	return mix(upEven&0xffff, downEven&0xffff) | mix(upOdd&0xffff, downOdd&0xffff)<<8 |
+		mix(upEven>>16, downEven>>16)<<16 | mix(upOdd>>16, downOdd>>16)<<24
+}
+
+// div255 is x/255 rounded to nearest, for x up to 65025.
+func div255(x uint32) uint32 {
+	x += 128
+	return (x + x>>8) >> 8
+}
+
+// scale multiplies each channel of a colour by f/255.
+func scale(c, f uint32) uint32 {
+	return div255(c>>24*f)<<24 | div255(c>>16&255*f)<<16 | div255(c>>8&255*f)<<8 | div255(c&255*f)
+}
+
+// overPixel puts a colour that is multiplied by its alpha over another.
+func overPixel(d, s uint32) uint32 { return s + scale(d, 255-s>>24) }
+
+// overRow puts colours that are multiplied by their alpha over those of dst.
+func overRow(dst, src []byte) {
+	for i := 0; i+4 <= len(dst); i += 4 {
+		le.PutUint32(dst[i:], overPixel(le.Uint32(dst[i:]), le.Uint32(src[i:]))&0xffffff)
+	}
+}
+
+// maskRow copies colours without alpha.
+func maskRow(dst, src []byte) {
+	for i := 0; i+4 <= len(dst); i += 4 {
+		le.PutUint32(dst[i:], le.Uint32(src[i:])&0xffffff)
+	}
+}
+
+// premultiplyRow multiplies colours by their alpha.
+func premultiplyRow(pix []byte) {
+	for i := 0; i+4 <= len(pix); i += 4 {
+		c := le.Uint32(pix[i:])
+		le.PutUint32(pix[i:], scale(c|0xff000000, c>>24))
+	}
+}
+
+// tintRow multiplies colours by a factor, channel by channel.
+func tintRow(pix []byte, f uint32) {
+	for i := 0; i+4 <= len(pix); i += 4 {
+		c := le.Uint32(pix[i:])
+		le.PutUint32(pix[i:], div255(c>>24*(f>>24))<<24|div255(c>>16&255*(f>>16&255))<<16|
+			div255(c>>8&255*(f>>8&255))<<8|div255(c&255*(f&255)))
+	}
+}
+
+// fill writes one colour.
+func fill(dst []byte, c uint32) {
+	if len(dst) < 4 {
+		return
+	}
+	le.PutUint32(dst, c)
+	for n := 4; n < len(dst); n *= 2 {
+		copy(dst[n:], dst[:n])
+	}
+}
