@@ -1,0 +1,37 @@
+package render
+
+import "fmt"
+
+// Depth is a depth buffer with stencil. Depth is float32 whatever it was asked
+// for: what passes through 16 or 24 bits would not come back as it was, and
+// passes over the same triangles would not meet.
+type Depth struct {
+	width, height int
+	z             []float32
+	stencil       []uint8
+}
+
+// NewDepth makes a depth buffer, of ones and no stencil.
+func NewDepth(width, height int) (*Depth, error) {
+	if width < 1 || height < 1 || width > MaxSize || height > MaxSize {
+		return nil, fmt.Errorf("%w: depth of %d by %d", ErrTarget, width, height)
+	}
+	d := &Depth{width: width, height: height, z: make([]float32, width*height), stencil: make([]uint8, width*height)}
+	for i := range d.z {
+		d.z[i] = 1
+	}
+	return d, nil
+}
+
+// DepthBytes is the memory of a depth buffer.
+func DepthBytes(width, height int) int { return 5 * width * height }
+
+// Size is the size in pixels.
+func (d *Depth) Size() (width, height int) { return d.width, d.height }
+
+// Z is the depth, row by row, and Stencil the stencil. They are what was drawn
+// after Renderer.Flush only, and may be written then.
+func (d *Depth) Z() []float32 { return d.z }
+
+// Stencil is the stencil, row by row.
+func (d *Depth) Stencil() []uint8 { return d.stencil }

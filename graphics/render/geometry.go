@@ -1,0 +1,310 @@
+package render
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/mmlite/mmlite/contracts/graphics"
+	"github.com/mmlite/mmlite/graphics/raster"
+)
+
+// block is how many vertices are in work at once: what they need stays in the
+// first cache.
+const block = 64
+
+// lane is one number of each vertex of a block.
+type lane [block]float32
+
+// lanes are the vertices of a block, number by number.
+type lanes struct {
+	x, y, z, w      lane // as given
+	cx, cy, cz, cw  lane // clip coordinates
+	ex, ey, ez      lane // view coordinates
+	nx, ny, nz      lane // normals in view coordinates
+	vx, vy, vz      lane // towards the viewer
+	lx, ly, lz      lane // towards a light
+	fade            lane // of a light by its distance and cone
+	dot, shine      lane
+	ambient         [3]lane // light that has come in
+	diffuse, glossy [3]lane
+	color           [4]lane // of the vertex: red, green, blue, alpha
+	second          [4]lane
+	out             [3]lane
+	fog             lane
+	front, back     [block]uint32 // diffuse and specular colour
+	set             [Stages][2]lane
+}
+
+// spot is where a vertex is, for assembling: in sub-pixels, with the planes it
+// is behind.
+type spot struct {
+	x, y int32
+	code uint32
+}
+
+// What a vertex may be behind. The planes of ClipPlaneEnable follow.
+const (
+	beyondLeft = 1 << iota
+	beyondRight
+	beyondBottom
+	beyondTop
+	beyondNear
+	beyondFar
+	beyondGuard // out of the rasterizer's reach, or w is not above zero
+	noNumber    // never to be drawn
+	beyondPlane
+
+	// Who has all corners behind one of these is not seen.
+	outside   = view | (1<<ClipPlanes-1)*beyondPlane
+	needsClip = beyondNear | beyondFar | beyondGuard | (1<<ClipPlanes-1)*beyondPlane
+	view      = beyondLeft | beyondRight | beyondBottom | beyondTop | beyondNear | beyondFar
+)
+
+// geometry is vertices between coming in and being put into bins.
+type geometry struct {
+	place    placing
+	l        *lanes
+	layout   layout
+	vertices []raster.Vertex // gathered since the last flush
+	spots    []spot          // those of the draw being done
+	format   Format
+	used     int
+	base     int    // where the vertices being drawn begin
+	end      int    // and end, but for what clipping adds
+	first    int    // which of the source they are
+	source   []byte // and what they came from
+	plan     plan
+	cut      cutter
+	single   lanes // of one vertex that is cut
+}
+
+// plan is what a draw does to its vertices.
+type plan struct {
+	transformed    bool
+	lit            bool
+	eye            bool // view coordinates are needed
+	viewer         bool // as is the way to the viewer
+	unit           bool // normals are to be made of length 1
+	gloss          bool // specular light is to be computed
+	fromAmbient    [4]uint8
+	front, back    bool // the vertex has colours
+	fog            bool
+	diffuseSource  uint32
+	ambientSource  uint32
+	specularSource uint32
+	emissiveSource uint32
+	coords         [Stages]uint32
+	transform      [Stages]uint32 // TransformFlags
+	normals        bool
+}
+
+func (g *geometry) init(c *Config) {
+	g.l = new(lanes)
+	g.vertices = make([]raster.Vertex, c.Vertices)
+	g.spots = make([]spot, MaxVertices)
+}
+
+// prepare plans a draw of vertices of the layout.
+func (r *Renderer) prepare() {
+	g := &r.geometry
+	if r.dirty&dirtyMatrix != 0 {
+		r.place()
+	}
+	if r.dirty&(dirtyLights|dirtyMatrix) != 0 {
+		r.light()
+	}
+	r.dirty &^= dirtyMatrix | dirtyLights
+	l, p := &g.layout, &g.plan
+	*p = plan{transformed: l.transformed, front: l.diffuse >= 0, back: l.specular >= 0}
+	for i := range p.coords {
+		p.coords[i] = r.stages[i][TexCoordIndex]
+		p.transform[i] = r.stages[i][TransformFlags]
+	}
+	if l.transformed {
+		return
+	}
+	made := false
+	for i := range p.coords {
+		if p.coords[i]>>16 != 0 && r.stages[i][ColorOp] > 1 {
+			made = true
+		}
+	}
+	p.lit = r.on(Lighting)
+	p.fog = r.lights.fog.mode != FogNone
+	p.eye = p.fog || made
+	p.viewer = made
+	if p.lit {
+		source := func(s State) uint32 {
+			v := r.states[s]
+			if !r.on(ColorVertex) || v == FromColor1 && !p.front || v == FromColor2 && !p.back {
+				return FromMaterial
+			}
+			return v
+		}
+		p.diffuseSource, p.ambientSource = source(DiffuseSource), source(AmbientSource)
+		p.specularSource, p.emissiveSource = source(SpecularSource), source(EmissiveSource)
+		p.gloss = r.on(SpecularEnable)
+		for i := range r.lights.count {
+			p.eye = p.eye || r.lights.ready[i].kind != graphics.DirectionalLight
+		}
+		if p.gloss && r.on(LocalViewer) {
+			p.eye, p.viewer = true, true
+		}
+	}
+	p.normals = (p.lit || made) && l.normal >= 0
+	p.unit = r.on(NormalizeNormals)
+}
+
+func loadFloat(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }
+
+// transform does n vertices of the source from vertex first on, and puts them
+// behind the base.
+func (r *Renderer) transform(first, n int) {
+	g := &r.geometry
+	for at := 0; at < n; at += block {
+		r.transformBlock(g.source[(first+at)*g.layout.stride:], min(n-at, block), at)
+	}
+}
+
+func (r *Renderer) transformBlock(src []byte, n, at int) {
+	g := &r.geometry
+	l, p := g.l, &g.plan
+	out, spots := g.vertices[g.base+at:g.base+at+n], g.spots[at:at+n]
+	if p.transformed {
+		g.takeTransformed(src, out, spots)
+	} else {
+		g.fetch(src, n)
+		l.toClip(&g.place.clip, n)
+		g.project(out, spots)
+		if g.place.planes != 0 {
+			g.testPlanes(spots)
+		}
+		if p.eye {
+			l.toEye(&g.place.eye, n)
+		}
+		if p.normals {
+			g.fetchNormals(src, n)
+		}
+		if p.viewer {
+			l.toViewer(n)
+		}
+	}
+	g.colors(src, out)
+	if p.lit {
+		r.shade(n)
+		for i := range out {
+			out[i].Diffuse, out[i].Specular = l.front[i], l.back[i]
+		}
+	}
+	if p.fog {
+		r.fogVertices(out)
+	}
+	for i := range p.coords {
+		g.coordinates(src, i, out, &r.texture[i])
+	}
+}
+
+// colors takes the vertices' own colours: white and black where there are none,
+// and no fog.
+func (g *geometry) colors(src []byte, out []raster.Vertex) {
+	l := &g.layout
+	at := 0
+	for i := range out {
+		v := &out[i]
+		v.Diffuse, v.Specular = 0xffffffff, 0xff000000
+		if l.diffuse >= 0 {
+			v.Diffuse = binary.LittleEndian.Uint32(src[at+l.diffuse:])
+		}
+		if l.specular >= 0 {
+			v.Specular = binary.LittleEndian.Uint32(src[at+l.specular:])
+		}
+		if g.plan.lit {
+			unpack(v.Diffuse, &g.l.color, i)
+			unpack(v.Specular, &g.l.second, i)
+		}
+		at += l.stride
+	}
+}
+
+func unpack(c uint32, to *[4]lane, i int) {
+	const f = float32(1) / 255
+	to[0][i] = float32(c>>16&255) * f
+	to[1][i] = float32(c>>8&255) * f
+	to[2][i] = float32(c&255) * f
+	to[3][i] = float32(c>>24) * f
+}
+
+// coordinates makes those of a texture stage.
+func (g *geometry) coordinates(src []byte, stage int, out []raster.Vertex, m *matrix) {
+	l, p := &g.layout, &g.plan
+	index := p.coords[stage]
+	flags := p.transform[stage]
+	if index>>16 == 0 && flags == TransformOff {
+		set := int(index)
+		if set >= l.sets {
+			for i := range out {
+				out[i].Tex[stage] = [2]float32{}
+			}
+			return
+		}
+		at := l.set[set]
+		if l.size[set] == 1 {
+			for i := range out {
+				out[i].Tex[stage] = [2]float32{loadFloat(src[at:]), 0}
+				at += l.stride
+			}
+			return
+		}
+		for i := range out {
+			out[i].Tex[stage] = [2]float32{loadFloat(src[at:]), loadFloat(src[at+4:])}
+			at += l.stride
+		}
+		return
+	}
+	for i := range out {
+		out[i].Tex[stage] = g.made(src[i*l.stride:], i, index, flags, m)
+	}
+}
+
+// made is a coordinate that has to be computed.
+func (g *geometry) made(src []byte, i int, index, flags uint32, m *matrix) [2]float32 {
+	l, v := &g.layout, g.l
+	// Coordinates that a vertex has fewer of end with a one.
+	c := [4]float32{0, 0, 0, 1}
+	switch index & 0xffff0000 {
+	case 0:
+		set := int(index)
+		if set < l.sets {
+			n := l.size[set]
+			for k := range n {
+				c[k] = loadFloat(src[l.set[set]+4*k:])
+			}
+			if n < 4 {
+				c[3] = 0
+				c[n] = 1
+			}
+		}
+	case CoordCameraNormal:
+		c = [4]float32{v.nx[i], v.ny[i], v.nz[i], 1}
+	case CoordCameraPosition:
+		c = [4]float32{v.ex[i], v.ey[i], v.ez[i], 1}
+	case CoordCameraReflection:
+		d := float32(v.nx[i]*v.vx[i]) + float32(v.ny[i]*v.vy[i])
+		d = 2 * (d + float32(v.nz[i]*v.vz[i]))
+		c = [4]float32{float32(d*v.nx[i]) - v.vx[i], float32(d*v.ny[i]) - v.vy[i], float32(d*v.nz[i]) - v.vz[i], 1}
+	}
+	if flags == TransformOff {
+		return [2]float32{c[0], c[1]}
+	}
+	var t [3]float32
+	for j := range t {
+		s := float32(c[0]*m[0][j]) + float32(c[1]*m[1][j])
+		t[j] = s + (float32(c[2]*m[2][j]) + float32(c[3]*m[3][j]))
+	}
+	if flags&Projected != 0 {
+		return [2]float32{t[0] / t[2], t[1] / t[2]}
+	}
+	return [2]float32{t[0], t[1]}
+}
+
+func floatOf(v uint32) float32 { return math.Float32frombits(v) }

@@ -1,0 +1,271 @@
+package render
+
+import (
+	"github.com/mmlite/mmlite/firmware/mutate"
+	"github.com/mmlite/mmlite/graphics/blit"
+	"github.com/mmlite/mmlite/graphics/raster"
+)
+
+// Loop draws what lies in a chunk by the states of a pipeline. There is one for
+// each kind of specialization; they keep nothing and may be called at once.
+type Loop interface {
+	// Triangle draws a triangle that was set up with p.
+	Triangle(c *raster.Chunk, p *raster.Pipeline, t *raster.Triangle)
+	// Small sets a triangle up and draws it.
+	Small(c *raster.Chunk, p *raster.Pipeline, v0, v1, v2 *raster.Vertex)
+}
+
+// key is what tells one pipeline from another.
+type key struct {
+	state    raster.State
+	params   raster.Params
+	textures [Stages]*raster.Texture
+}
+
+// slot is a pipeline that was prepared. Its loop lies in a mutable cell: when
+// the slot is given other states, a loop specialized for these is put in place
+// of the one before, and those who draw find it by one load, without asking
+// about states (Helander and Forin 1998, section 2.4).
+type slot struct {
+	key   key
+	pipe  raster.Pipeline
+	loop  mutate.Cell[Loop]
+	used  uint64 // the flushes at its last use
+	valid bool
+}
+
+// snapshot is the states some primitives in the bins are drawn with.
+type snapshot struct {
+	slot   *slot
+	window blit.Rect
+}
+
+// static is the loop of package raster for the states.
+type static struct{}
+
+func (static) Triangle(c *raster.Chunk, p *raster.Pipeline, t *raster.Triangle) { c.Draw(t, p) }
+
+func (static) Small(c *raster.Chunk, p *raster.Pipeline, v0, v1, v2 *raster.Vertex) {
+	var t raster.Triangle
+	if t.Setup(p, raster.CullNone, v0, v1, v2) {
+		c.Draw(&t, p)
+	}
+}
+
+// pixels makes the key of the states as they are. bound are the textures that
+// may be drawn with.
+func (r *Renderer) pixels(bound *[Stages]*Texture) (k key) {
+	s, p := &k.state, &k.params
+	if r.depth != nil && r.on(ZEnable) {
+		s.DepthTest, s.DepthWrite, s.DepthFunc = true, r.on(ZWriteEnable), raster.Compare(r.states[ZFunc])
+	}
+	if r.depth != nil && r.depth.stencil != nil && r.on(StencilEnable) {
+		s.Stencil = raster.Stencil{Test: true, Func: raster.Compare(r.states[StencilFunc]), Fail: raster.StencilOp(r.states[StencilFail]),
+			ZFail: raster.StencilOp(r.states[StencilZFail]), Pass: raster.StencilOp(r.states[StencilPass])}
+		p.StencilRef, p.StencilMask = uint8(r.states[StencilRef]), uint8(r.states[StencilMask])
+		p.StencilWriteMask = uint8(r.states[StencilWriteMask])
+	}
+	if r.on(AlphaTestEnable) && r.states[AlphaFunc] != uint32(raster.Always) {
+		s.AlphaTest, s.AlphaFunc, p.AlphaRef = true, raster.Compare(r.states[AlphaFunc]), uint8(r.states[AlphaRef])
+	}
+	r.blend(s)
+	s.Flat = r.states[ShadeMode] == ShadeFlat
+	s.Specular = r.on(SpecularEnable)
+	if r.on(FogEnable) {
+		p.FogColor = r.states[FogColor]
+		switch mode := r.states[FogTableMode]; {
+		case mode == FogNone:
+			s.Fog = raster.FogVertex
+		default:
+			s.Fog = raster.Fog(mode)
+			s.FogByW = r.project[0][3] != 0 || r.project[1][3] != 0 || r.project[2][3] != 0 || r.project[3][3] != 1
+			p.FogStart, p.FogEnd, p.FogDensity = r.float(FogStart), r.float(FogEnd), r.float(FogDensity)
+		}
+	}
+	r.stageKeys(&k, bound)
+	return k
+}
+
+// blend finds the factors. Formats without alpha count as full.
+func (r *Renderer) blend(s *raster.State) {
+	s.SrcBlend, s.DestBlend = raster.One, raster.Zero
+	if !r.on(AlphaBlendEnable) {
+		return
+	}
+	src, dst := raster.Factor(r.states[SrcBlend]), raster.Factor(r.states[DestBlend])
+	switch src {
+	case raster.BothSrcAlpha:
+		src, dst = raster.SrcAlpha, raster.InvSrcAlpha
+	case raster.BothInvSrcAlpha:
+		src, dst = raster.InvSrcAlpha, raster.SrcAlpha
+	}
+	if !r.target.Format.HasAlpha() {
+		src, dst = opaque(src), opaque(dst)
+	}
+	s.Blend, s.SrcBlend, s.DestBlend = src != raster.One || dst != raster.Zero, src, dst
+}
+
+func opaque(f raster.Factor) raster.Factor {
+	switch f {
+	case raster.DestAlpha:
+		return raster.One
+	case raster.InvDestAlpha, raster.SrcAlphaSat:
+		return raster.Zero
+	}
+	return f
+}
+
+func (r *Renderer) stageKeys(k *key, bound *[Stages]*Texture) {
+	for i := range r.stages {
+		from, to := &r.stages[i], &k.state.Stages[i]
+		*to = raster.Stage{
+			ColorOp: raster.Op(from[ColorOp]), AlphaOp: raster.Op(from[AlphaOp]),
+			ColorArg1: raster.Arg(from[ColorArg1]), ColorArg2: raster.Arg(from[ColorArg2]),
+			AlphaArg1: raster.Arg(from[AlphaArg1]), AlphaArg2: raster.Arg(from[AlphaArg2]),
+			Coord: uint8(i), AddressU: raster.Address(from[AddressU]), AddressV: raster.Address(from[AddressV]),
+			Mag: raster.Filter(from[MagFilter] + 1), Min: raster.Filter(from[MinFilter] + 1), Mip: raster.Filter(from[MipFilter]),
+		}
+		if to.ColorOp == raster.OpDisable {
+			for j := i; j < Stages; j++ {
+				k.state.Stages[j] = raster.Stage{ColorOp: raster.OpDisable, AlphaOp: raster.OpDisable}
+			}
+			return
+		}
+		k.params.TextureFactor = r.states[TextureFactor]
+		if t := bound[i]; t != nil {
+			k.textures[i] = t.raster
+			k.params.BorderColor[i], k.params.LODBias[i] = from[BorderColor], floatOf(from[LODBias])
+			if t.key.On && r.on(ColorKeyEnable) {
+				keyed(k, to)
+			}
+		}
+	}
+}
+
+// keyed has the alpha test leave out texels of a colour key, whose alpha is
+// none; all others have theirs in full.
+func keyed(k *key, st *raster.Stage) {
+	switch st.AlphaOp {
+	case raster.OpDisable:
+		st.AlphaOp, st.AlphaArg1, st.AlphaArg2 = raster.OpModulate, raster.ArgTexture, raster.ArgCurrent
+	case raster.OpSelect1:
+		if st.AlphaArg1 != raster.ArgTexture {
+			st.AlphaOp, st.AlphaArg2 = raster.OpModulate, raster.ArgTexture
+		}
+	case raster.OpSelect2:
+		if st.AlphaArg2 != raster.ArgTexture {
+			st.AlphaOp, st.AlphaArg1 = raster.OpModulate, raster.ArgTexture
+		}
+	}
+	if !k.state.AlphaTest {
+		k.state.AlphaTest, k.state.AlphaFunc, k.params.AlphaRef = true, raster.Greater, 0
+		if st.Mag == raster.FilterLinear {
+			k.params.AlphaRef = 127
+		}
+	}
+}
+
+// record makes the states as they are those of what is drawn next.
+func (r *Renderer) record() error {
+	b := &r.bins
+	bound, feedback := r.textures, false
+	for i, t := range bound {
+		if t == nil || r.stages[i][ColorOp] <= 1 {
+			bound[i] = nil
+			continue
+		}
+		if t.shares(&r.target) {
+			bound[i], feedback = nil, true
+			continue
+		}
+		if t.stale || t.reader != r || !t.waits() {
+			if err := t.use(r); err != nil {
+				return err
+			}
+		}
+	}
+	if r.dirty&dirtyPipeline != 0 || b.states == 0 || feedback {
+		k := r.pixels(&bound)
+		if err := b.enter(&k, r.window()); err != nil {
+			return err
+		}
+		r.dirty &^= dirtyPipeline
+	}
+	if feedback {
+		r.dirty |= dirtyPipeline
+		return ErrFeedback
+	}
+	return nil
+}
+
+// enter makes a snapshot of a key the current one.
+func (b *bins) enter(k *key, window blit.Rect) error {
+	if b.states > 0 {
+		if s := &b.snapshots[b.state]; s.window == window && s.slot.key == *k {
+			return nil
+		}
+	}
+	s, err := b.find(k)
+	if err != nil {
+		return err
+	}
+	if b.states == len(b.snapshots) {
+		if err := b.r.Flush(); err != nil {
+			return err
+		}
+		b.states = 0
+	}
+	s.used = b.flushes
+	b.snapshots[b.states] = snapshot{s, window}
+	b.state = b.states
+	b.states++
+	b.depthUsed = b.depthUsed || k.state.DepthTest
+	b.depthWritten = b.depthWritten || k.state.DepthTest && k.state.DepthWrite
+	b.stencilUsed = b.stencilUsed || k.state.Stencil.Test
+	return nil
+}
+
+// find is the slot of a key, prepared.
+func (b *bins) find(k *key) (*slot, error) {
+	for i := range b.slots {
+		if s := &b.slots[i]; s.valid && s.key == *k {
+			return s, nil
+		}
+	}
+	for range b.slots {
+		b.next = (b.next + 1) % len(b.slots)
+		if s := &b.slots[b.next]; !s.valid || s.used != b.flushes {
+			return s, b.load(s, k)
+		}
+	}
+	if err := b.r.Flush(); err != nil {
+		return nil, err
+	}
+	b.states = 0
+	b.next = (b.next + 1) % len(b.slots)
+	s := &b.slots[b.next]
+	return s, b.load(s, k)
+}
+
+// load gives a slot other states, and its cell the loop for them.
+func (b *bins) load(s *slot, k *key) error {
+	s.valid = false
+	s.key = *k
+	s.pipe.State, s.pipe.Params, s.pipe.Textures = k.state, k.params, k.textures
+	if err := s.pipe.Prepare(); err != nil {
+		return err
+	}
+	b.r.counts.Loads++
+	var want Loop = static{}
+	if have, err := s.loop.Load(); err != nil {
+		if err := s.loop.Init(want); err != nil {
+			return err
+		}
+	} else if have != want {
+		if _, err := s.loop.Swap(want); err != nil {
+			return err
+		}
+	}
+	s.valid = true
+	return nil
+}
