@@ -37,7 +37,7 @@ func dwords(name string, f func(i int) uint32) Mem {
 	return m
 }
 
-func bytes(name string, f func(i int) byte) Mem {
+func lanesOf(name string, f func(i int) byte) Mem {
 	m := GLOBL(name, RODATA|NOPTR)
 	for i := range 32 {
 		DATA(i, U8(f(i%16)))
@@ -56,11 +56,11 @@ func constants() {
 	bytes255 = every("bytes255", 0x00ff00ff)
 	opaque, colours = every("opaque", 0xff000000), every("colours", 0xffffff)
 	// The bytes of two texels beside each other, channel by channel.
-	pairs = bytes("pairs", func(i int) byte { return byte(i&8 + i&7>>1 + i&1<<2) })
+	pairs = lanesOf("pairs", func(i int) byte { return byte(i&8 + i&7>>1 + i&1<<2) })
 	// The alpha of each of two pixels of words.
-	alphas = bytes("alphas", func(i int) byte { return byte(i&8 + 6 + i&1) })
+	alphas = lanesOf("alphas", func(i int) byte { return byte(i&8 + 6 + i&1) })
 	for k, name := range [2]string{"broadcastLow", "broadcastHigh"} {
-		broadcast[k] = bytes(name, func(i int) byte { return byte(8*k + i&8>>1 + i&1) })
+		broadcast[k] = lanesOf(name, func(i int) byte { return byte(8*k + i&8>>1 + i&1) })
 	}
 	// Masks of 0 to 7 lanes: eight dwords from place 8-n on have n set.
 	lanes = GLOBL("lanes", RODATA|NOPTR)
