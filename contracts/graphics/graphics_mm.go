@@ -204,7 +204,7 @@ func (c *GraphicsDraining) Open(ctx context.Context, options DeviceOptions) (Dev
 var DeviceType = &com.Type[Device]{
 	Descriptor: com.Descriptor{
 		Name: "graphics.Device",
-		IID:  com.MustIID("bda90dcb51d1bd49-23d9de87baecc1bd"),
+		IID:  com.MustIID("bda90dcb51d1bd49-1885e5072f749e3a"),
 		Doc:  "Device is what one program draws with: its surfaces, palettes, layers and renderers.",
 		Methods: []com.Method{
 			{Name: "SetMode", Doc: "SetMode says how large this device's primary is, and whether it wants the screen for itself.", Context: true, Params: []com.Param{{Name: "mode", Type: "Mode"}}},
@@ -1454,7 +1454,7 @@ func (c *PaletteDraining) Entries(ctx context.Context) ([]uint32, error) {
 var LayerType = &com.Type[Layer]{
 	Descriptor: com.Descriptor{
 		Name: "graphics.Layer",
-		IID:  com.MustIID("e874ca04104cdc40-9f4468a3139f39bb"),
+		IID:  com.MustIID("e874ca04104cdc40-c801001cc72826ba"),
 		Doc:  "Layer is a picture that the screen shows in a place, size and shape of its own, among those of all devices, without anything being drawn again.",
 		Methods: []com.Method{
 			{Name: "SetMatrix", Doc: "SetMatrix moves, turns, scales and skews the layer from the next frame on.", OneWay: true, Params: []com.Param{{Name: "m", Type: "Affine"}}},
@@ -1462,7 +1462,9 @@ var LayerType = &com.Type[Layer]{
 			{Name: "SetDepth", Doc: "SetDepth puts the layer in front of those of greater depth.", OneWay: true, Params: []com.Param{{Name: "depth", Type: "int32"}}},
 			{Name: "Show", Doc: "Show has the layer be seen, or not.", OneWay: true, Params: []com.Param{{Name: "visible", Type: "bool"}}},
 			{Name: "SetClip", Doc: "SetClip has the layer be seen only inside a rectangle of the screen; the zero Rect means everywhere.", OneWay: true, Params: []com.Param{{Name: "r", Type: "Rect"}}},
-			{Name: "SetRate", Doc: "SetRate says how often the layer should be drawn anew, in frames of the screen: 1 is every frame.", OneWay: true, Params: []com.Param{{Name: "frames", Type: "uint32"}}},
+			{Name: "SetSource", Doc: "SetSource has a part of the surface be the whole picture, whose upper left corner is then the origin of the matrix: what was drawn at a lower resolution, say.", OneWay: true, Params: []com.Param{{Name: "r", Type: "Rect"}}},
+			{Name: "Present", Doc: "Present shows what has been drawn, in its place: it flips the chain of the layer's surface, if that has back buffers, and sets matrix and source, all of which is seen from one and the same vertical blank on, the next.", OneWay: true, Params: []com.Param{{Name: "m", Type: "Affine"}, {Name: "source", Type: "Rect"}}},
+			{Name: "SetRate", Doc: "SetRate says how often the layer should be drawn anew even if its warps fit, in frames of the screen: 1 is every frame.", OneWay: true, Params: []com.Param{{Name: "frames", Type: "uint32"}}},
 			{Name: "Info", Doc: "Info says how the layer fares.", Context: true, Results: []com.Param{{Type: "LayerInfo"}}},
 		},
 	},
@@ -1522,8 +1524,27 @@ func (p layerProxy) SetClip(r Rect) error {
 	return o.Post()
 }
 
-func (p layerProxy) SetRate(frames uint32) error {
+func (p layerProxy) SetSource(r Rect) error {
 	o, err := p.Proxy.BeginOneWay(5)
+	if err != nil {
+		return err
+	}
+	putRect(&o.Args, &r)
+	return o.Post()
+}
+
+func (p layerProxy) Present(m Affine, source Rect) error {
+	o, err := p.Proxy.BeginOneWay(6)
+	if err != nil {
+		return err
+	}
+	putAffine(&o.Args, &m)
+	putRect(&o.Args, &source)
+	return o.Post()
+}
+
+func (p layerProxy) SetRate(frames uint32) error {
+	o, err := p.Proxy.BeginOneWay(7)
 	if err != nil {
 		return err
 	}
@@ -1532,7 +1553,7 @@ func (p layerProxy) SetRate(frames uint32) error {
 }
 
 func (p layerProxy) Info(ctx context.Context) (LayerInfo, error) {
-	c, err := p.Proxy.Begin(ctx, 6)
+	c, err := p.Proxy.Begin(ctx, 8)
 	if err != nil {
 		return LayerInfo{}, err
 	}
@@ -1569,8 +1590,12 @@ func serveLayer(in *ipc.Incoming, obj com.Unknown) error {
 	case 4:
 		return serveLayerSetClip(in, impl)
 	case 5:
-		return serveLayerSetRate(in, impl)
+		return serveLayerSetSource(in, impl)
 	case 6:
+		return serveLayerPresent(in, impl)
+	case 7:
+		return serveLayerSetRate(in, impl)
+	case 8:
 		return serveLayerInfo(in, impl)
 	}
 	return ipc.NoMethod(in)
@@ -1616,6 +1641,26 @@ func serveLayerSetClip(in *ipc.Incoming, impl Layer) error {
 		return err
 	}
 	return impl.SetClip(r)
+}
+
+func serveLayerSetSource(in *ipc.Incoming, impl Layer) error {
+	var r Rect
+	getRect(&in.Args, &r)
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.SetSource(r)
+}
+
+func serveLayerPresent(in *ipc.Incoming, impl Layer) error {
+	var m Affine
+	getAffine(&in.Args, &m)
+	var source Rect
+	getRect(&in.Args, &source)
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	return impl.Present(m, source)
 }
 
 func serveLayerSetRate(in *ipc.Incoming, impl Layer) error {
@@ -1702,6 +1747,22 @@ func (c *LayerCell) SetClip(r Rect) error {
 	return impl.SetClip(r)
 }
 
+func (c *LayerCell) SetSource(r Rect) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.SetSource(r)
+}
+
+func (c *LayerCell) Present(m Affine, source Rect) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.Present(m, source)
+}
+
 func (c *LayerCell) SetRate(frames uint32) error {
 	impl, err := c.Binding.Load()
 	if err != nil {
@@ -1785,6 +1846,24 @@ func (c *LayerDraining) SetClip(r Rect) error {
 	}
 	defer in.Exit()
 	return in.Impl().SetClip(r)
+}
+
+func (c *LayerDraining) SetSource(r Rect) error {
+	in, err := c.Binding.Enter()
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().SetSource(r)
+}
+
+func (c *LayerDraining) Present(m Affine, source Rect) error {
+	in, err := c.Binding.Enter()
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().Present(m, source)
 }
 
 func (c *LayerDraining) SetRate(frames uint32) error {
@@ -3456,7 +3535,7 @@ func putWishSlice(e *ipc.Encoder, v []Wish, max int) {
 }
 
 func getWishSlice(d *ipc.Decoder, max int) []Wish {
-	n := d.Len(max, 36)
+	n := d.Len(max, 40)
 	if n == 0 {
 		return nil
 	}
@@ -3624,6 +3703,7 @@ func putLayerInfo(e *ipc.Encoder, v *LayerInfo) {
 	putAffine(e, &v.Matrix)
 	e.Uint32(v.Color)
 	e.Int32(v.Depth)
+	putRect(e, &v.Source)
 	e.Uint32(v.Rate)
 	e.Uint64(v.Redrawn)
 	e.Uint64(v.Warped)
@@ -3637,6 +3717,7 @@ func getLayerInfo(d *ipc.Decoder, v *LayerInfo) {
 	getAffine(d, &v.Matrix)
 	v.Color = d.Uint32()
 	v.Depth = d.Int32()
+	getRect(d, &v.Source)
 	v.Rate = d.Uint32()
 	v.Redrawn = d.Uint64()
 	v.Warped = d.Uint64()
@@ -3860,6 +3941,7 @@ func putWish(e *ipc.Encoder, v *Wish) {
 	putAffine(e, &v.Warp)
 	e.Float32(v.Error)
 	e.Float32(v.Weight)
+	e.Float32(v.Least)
 }
 
 func getWish(d *ipc.Decoder, v *Wish) {
@@ -3867,6 +3949,7 @@ func getWish(d *ipc.Decoder, v *Wish) {
 	getAffine(d, &v.Warp)
 	v.Error = d.Float32()
 	v.Weight = d.Float32()
+	v.Least = d.Float32()
 }
 
 func putChoiceSlice(e *ipc.Encoder, v []Choice, max int) {

@@ -45,8 +45,22 @@ type Layer interface {
 	//
 	//mm:oneway
 	SetClip(r Rect) error
-	// SetRate says how often the layer should be drawn anew, in frames of the screen:
-	// 1 is every frame. See Device.Plan.
+	// SetSource has a part of the surface be the whole picture, whose upper left corner
+	// is then the origin of the matrix: what was drawn at a lower resolution, say. The
+	// zero Rect means all of it; ErrInvalid: it does not lie within.
+	//
+	//mm:oneway
+	SetSource(r Rect) error
+	// Present shows what has been drawn, in its place: it flips the chain of the layer's
+	// surface, if that has back buffers, and sets matrix and source, all of which is seen
+	// from one and the same vertical blank on, the next. What has been drawn before is
+	// finished first. It does not wait for a flip before it to be seen.
+	//
+	//mm:oneway
+	Present(m Affine, source Rect) error
+	// SetRate says how often the layer should be drawn anew even if its warps fit, in
+	// frames of the screen: 1 is every frame. 0, as at first, leaves that to the errors
+	// of its wishes. See Device.Plan.
 	//
 	//mm:oneway
 	SetRate(frames uint32) error
@@ -62,6 +76,7 @@ type LayerInfo struct {
 	Matrix  Affine
 	Color   uint32
 	Depth   int32
+	Source  Rect // the part of the surface that is shown
 	Rate    uint32
 	Redrawn uint64        // times Plan chose to draw it
 	Warped  uint64        // times Plan chose not to
@@ -70,6 +85,9 @@ type LayerInfo struct {
 
 // Wish says what a layer should show in the next frame, and what it would cost the
 // eye if it were not drawn.
+//
+// What drawing costs is measured, for a layer that was chosen, from Plan to Present:
+// the time that its surfaces were blitted to, rendered on, and locked for writing.
 type Wish struct {
 	Layer uint32 // its number
 	// Warp is the matrix that makes the picture there is look most like the one
@@ -80,6 +98,8 @@ type Wish struct {
 	Error float32
 	// Weight is how much this layer matters beside others; 0 means 1.
 	Weight float32
+	// Least is the smallest Choice.Scale that the client can draw it with; 0 means 1.
+	Least float32
 }
 
 // Choice is what is to be done with one layer.
@@ -87,7 +107,7 @@ type Choice struct {
 	Layer uint32
 	Draw  bool
 	// Scale is the share of its width and height in which it is to be drawn, 1 or
-	// less: its matrix is multiplied by the inverse.
+	// less: into that part of the upper left of its surface, which Present is told.
 	Scale float32
 }
 
