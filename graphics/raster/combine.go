@@ -66,7 +66,7 @@ func operate(op Op, a, b, weight int32) int32 {
 	case OpAddSigned:
 		return limit(a + b - 128)
 	case OpAddSigned2X:
-		return limit(2 * (a + b - 128))
+		return limit(2*(a+b) - 255)
 	case OpSubtract:
 		return max(a-b, 0)
 	case OpAddSmooth:
