@@ -1,0 +1,142 @@
+package compare
+
+import (
+	"flag"
+	"slices"
+	"testing"
+
+	"github.com/mmlite/mmlite/graphics/blit"
+)
+
+var (
+	pictures = flag.String("pictures", "", "folder for pictures of scenes that fail: ours, Mesa's, their difference, the pixels that are off")
+	everyOne = flag.Bool("all", false, "with -pictures: of all scenes")
+)
+
+// scenes are all scenes, or with -short some.
+func scenes(t *testing.T) []*scene {
+	t.Helper()
+	all := generate(t)
+	names := map[string]bool{}
+	for _, s := range all {
+		if names[s.name] {
+			t.Errorf("two scenes are called %s", s.name)
+		}
+		names[s.name] = true
+	}
+	if len(all) < 200 {
+		t.Fatalf("only %d scenes", len(all))
+	}
+	if testing.Short() {
+		n := 0
+		all = slices.DeleteFunc(all, func(*scene) bool { n++; return n%10 != 0 })
+	}
+	return all
+}
+
+// TestLoopsAgree draws every scene by the pixel loops that its states choose and
+// by the interpreter of states: the same bits.
+func TestLoopsAgree(t *testing.T) {
+	loops := map[string]int{}
+	for _, s := range scenes(t) {
+		got, ref := s.rasterize(t, false), s.rasterize(t, true)
+		if !slices.Equal(got.color, ref.color) || !slices.Equal(got.depth, ref.depth) || !slices.Equal(got.stencil, ref.stencil) {
+			t.Errorf("%s: pixel loops and interpreter draw different pictures", s.name)
+		}
+	}
+	for _, s := range scenes(t) {
+		for _, b := range s.batches {
+			if err := b.Prepare(); err != nil {
+				t.Fatal(err)
+			}
+			loops[b.Loop()]++
+		}
+	}
+	t.Logf("batches by their loops: %v", loops)
+}
+
+// TestMesaAgrees holds every scene to what Mesa draws.
+func TestMesaAgrees(t *testing.T) {
+	m := startMesa(t)
+	worst, all := 1.0, scenes(t)
+	for _, s := range all {
+		got := s.rasterize(t, false)
+		theirs := []*picture{s.mesa(t, m, 0)}
+		if s.bound.lod > 0 {
+			theirs = append(theirs, s.mesa(t, m, s.bound.lod), s.mesa(t, m, -s.bound.lod))
+		}
+		worst = min(worst, report(t, s.name, got, theirs, s.format, &s.bound))
+	}
+	t.Logf("%d scenes, the worst agrees in %.3f %% of pixels", len(all), 100*worst)
+}
+
+// report is one line of the table, an error where too few pixels agree, and the
+// pictures where they are asked for. It gives the share that agrees.
+func report(t *testing.T, name string, got *picture, theirs []*picture, f blit.Format, b *bound) float64 {
+	t.Helper()
+	v := judge(got, theirs, f, b.channel)
+	t.Logf("%-42s %8.3f %% within %d, worst %3d, mean %.4f, depth %.0e", name, 100*v.share, b.channel, v.worst, v.mean, v.depth)
+	bad := v.share < b.share
+	if bad {
+		t.Errorf("%s: only %.3f %% of pixels agree", name, 100*v.share)
+	}
+	if *pictures != "" && (bad || *everyOne) {
+		if err := save(*pictures, name, got, theirs[0], &v); err != nil {
+			t.Error(err)
+		}
+	}
+	return v.share
+}
+
+func (s *scene) mesa(t *testing.T, m *mesa, bias float32) *picture {
+	t.Helper()
+	p, err := m.draw(sceneWidth, sceneHeight, s.commands(bias))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestJudge: what is off is found, and what is within the bound is not.
+func TestJudge(t *testing.T) {
+	base := func() *picture {
+		p := newPicture(10, 1)
+		for i := range p.color {
+			p.color[i], p.depth[i], p.stencil[i] = 0x80f07040, 0.5, 9
+		}
+		return p
+	}
+	for name, c := range map[string]struct {
+		change func(p *picture)
+		format blit.Format
+		off    int
+	}{
+		"nothing":               {func(p *picture) {}, blit.ARGB8888, 0},
+		"two steps":             {func(p *picture) { p.color[3] += 0x020000 - 0x0200 }, blit.ARGB8888, 0},
+		"three steps":           {func(p *picture) { p.color[3] += 3; p.color[4] -= 0x0300 }, blit.ARGB8888, 2},
+		"alpha":                 {func(p *picture) { p.color[3] += 0x03000000 }, blit.ARGB8888, 1},
+		"alpha that is not":     {func(p *picture) { p.color[3] += 0x03000000 }, blit.XRGB8888, 0},
+		"depth":                 {func(p *picture) { p.depth[0] += 2 * depthBound }, blit.ARGB8888, 1},
+		"stencil":               {func(p *picture) { p.stencil[9]++ }, blit.ARGB8888, 1},
+		"cut to 5 bits":         {func(p *picture) { p.color[3] = 0xfff77139 }, blit.RGB565, 0},
+		"cut to the wrong bits": {func(p *picture) { p.color[3] = 0xfff77131 }, blit.RGB565, 1},
+	} {
+		got, mesa := base(), base()
+		if c.format == blit.RGB565 {
+			for i := range got.color {
+				got.color[i] = blit.Expand(blit.RGB565, blit.Reduce(blit.RGB565, got.color[i], nil), nil)
+			}
+		}
+		c.change(got)
+		v := judge(got, []*picture{mesa}, c.format, 2)
+		n := 0
+		for _, off := range v.off {
+			if off {
+				n++
+			}
+		}
+		if n != c.off || v.share != float64(10-c.off)/10 {
+			t.Errorf("%s: %d pixels are off and %.2f agree, not %d", name, n, v.share, c.off)
+		}
+	}
+}
