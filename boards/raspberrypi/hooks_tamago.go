@@ -28,7 +28,9 @@ var ramStackOffset uint32 = 0x00100000
 const (
 	mailboxAt  = 0x00008000 // in the first megabyte, which is not cached
 	cardAt     = 0x08100000
-	cardEnd    = 0x28100000 // 512 MB: the graphics processor's part is above on every Pi 2
+	cardEnd    = 0x28000000
+	dmaAt      = cardEnd    // samples for the DMA controller, not cached
+	dmaEnd     = 0x28100000 // the graphics processor's part is above on every Pi 2
 	peripheral = bcm2835.BasePi2
 )
 

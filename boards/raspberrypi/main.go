@@ -37,6 +37,7 @@ type pi struct {
 	console  *console
 	display  *display
 	machine  *metal.Machine
+	playing  *bcm2835.Sound // or nil
 	revision uint32
 	card     *firmware.Card
 	server   *mmd.Server
@@ -47,6 +48,7 @@ type pi struct {
 type facts struct {
 	Revision string     `json:"revision"`
 	Screen   string     `json:"screen,omitempty"`
+	Sound    string     `json:"sound,omitempty"`
 	Line     lineStatus `json:"line"`
 }
 
@@ -117,7 +119,7 @@ func (p *pi) run(ctx context.Context) error {
 	}
 	return metal.Run(ctx, metal.Config{
 		Name: name, Board: name, Machine: p.machine, Memory: cardMemory, Terminal: terminal,
-		Problems: p.problems, Facts: p.facts, Ready: p.ready, Restart: p.restart,
+		Device: p.sound, Problems: p.problems, Facts: p.facts, Ready: p.ready, Restart: p.restart,
 	})
 }
 
@@ -139,6 +141,9 @@ func (p *pi) facts() any {
 	f := facts{Revision: fmt.Sprintf("%06x", p.revision), Line: p.line.status()}
 	if p.display != nil {
 		f.Screen = p.display.String()
+	}
+	if p.playing != nil {
+		f.Sound = fmt.Sprintf("the audio jack, %.1f frames a second", p.playing.RealRate())
 	}
 	return f
 }
