@@ -21,7 +21,7 @@ func Fill(dst *Surface, r Rect, pixel uint32, clip []Rect) error {
 }
 
 // piece bounds the bytes one assembly call covers.
-const piece = 32 << 10
+const piece = 256 << 10
 
 func fill(dst *Surface, r Rect, v uint32) {
 	if r.Empty() {

@@ -249,12 +249,12 @@ func tableBits(table uint8, p uint32) bits {
 	return bits{t[7]&p | t[3]&^p, t[6]&p | t[2]&^p, t[5]&p | t[1]&^p, t[4]&p | t[0]&^p}
 }
 
-// ropRow combines source and destination bits into src.
-func ropRow(src, dst []byte, t bits) {
-	for i := range src {
+// ropRow combines source and destination bits into out.
+func ropRow(out, src, dst []byte, t bits) {
+	for i := range out {
 		sh := 8 * uint(i&3)
 		x, y := src[i], dst[i]
-		src[i] = (byte(t.both>>sh)&y|byte(t.source>>sh)&^y)&x | (byte(t.destination>>sh)&y|byte(t.none>>sh)&^y)&^x
+		out[i] = (byte(t.both>>sh)&y|byte(t.source>>sh)&^y)&x | (byte(t.destination>>sh)&y|byte(t.none>>sh)&^y)&^x
 	}
 }
 

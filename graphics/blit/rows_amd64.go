@@ -9,6 +9,16 @@ package blit
 //go:noescape
 func fillAVX2(dst []byte, v uint32)
 
+// fillString repeats v over a multiple of 8 bytes.
+//
+//go:noescape
+func fillString(dst []byte, v uint64)
+
+// copyString copies as many bytes as dst has, from the first on.
+//
+//go:noescape
+func copyString(dst []byte, src []byte)
+
 // key8AVX2 takes pix into dst where raw is outside the key, over a multiple of 32 bytes.
 //
 //go:noescape
@@ -74,10 +84,30 @@ func blendAVX2(dst []byte, src []byte, and uint32)
 //go:noescape
 func fadeAVX2(dst []byte, src []byte, alpha uint32, and uint32)
 
-// ropAVX2 combines bits by four words of a truth table into src, a multiple of 32 bytes.
+// fade565AVX2 puts pixels over pixels with one alpha, which stands in both halves, a multiple of 32 bytes.
 //
 //go:noescape
-func ropAVX2(src []byte, dst []byte, ds uint32, s uint32, d uint32, none uint32)
+func fade565AVX2(dst []byte, src []byte, alpha uint32)
+
+// fade1555AVX2 puts pixels over pixels with one alpha, which stands in both halves, a multiple of 32 bytes.
+//
+//go:noescape
+func fade1555AVX2(dst []byte, src []byte, alpha uint32)
+
+// over565AVX2 puts colours over pixels, a multiple of 32 bytes of those.
+//
+//go:noescape
+func over565AVX2(dst []byte, src []byte)
+
+// over1555AVX2 puts colours over pixels, a multiple of 32 bytes of those.
+//
+//go:noescape
+func over1555AVX2(dst []byte, src []byte)
+
+// ropAVX2 combines bits by four words of a truth table into out, a multiple of 32 bytes.
+//
+//go:noescape
+func ropAVX2(out []byte, src []byte, dst []byte, ds uint32, s uint32, d uint32, none uint32)
 
 // nearest32AVX2 stretches a row by at least one: eight source pixels from the first one's place on must exist.
 //

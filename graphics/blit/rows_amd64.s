@@ -194,6 +194,40 @@ DATA alphaHigh<>+30(SB)/1, $0x0f
 DATA alphaHigh<>+31(SB)/1, $0x80
 GLOBL alphaHigh<>(SB), RODATA|NOPTR, $32
 
+DATA apart<>+0(SB)/1, $0x00
+DATA apart<>+1(SB)/1, $0x01
+DATA apart<>+2(SB)/1, $0x04
+DATA apart<>+3(SB)/1, $0x05
+DATA apart<>+4(SB)/1, $0x08
+DATA apart<>+5(SB)/1, $0x09
+DATA apart<>+6(SB)/1, $0x0c
+DATA apart<>+7(SB)/1, $0x0d
+DATA apart<>+8(SB)/1, $0x02
+DATA apart<>+9(SB)/1, $0x03
+DATA apart<>+10(SB)/1, $0x06
+DATA apart<>+11(SB)/1, $0x07
+DATA apart<>+12(SB)/1, $0x0a
+DATA apart<>+13(SB)/1, $0x0b
+DATA apart<>+14(SB)/1, $0x0e
+DATA apart<>+15(SB)/1, $0x0f
+DATA apart<>+16(SB)/1, $0x00
+DATA apart<>+17(SB)/1, $0x01
+DATA apart<>+18(SB)/1, $0x04
+DATA apart<>+19(SB)/1, $0x05
+DATA apart<>+20(SB)/1, $0x08
+DATA apart<>+21(SB)/1, $0x09
+DATA apart<>+22(SB)/1, $0x0c
+DATA apart<>+23(SB)/1, $0x0d
+DATA apart<>+24(SB)/1, $0x02
+DATA apart<>+25(SB)/1, $0x03
+DATA apart<>+26(SB)/1, $0x06
+DATA apart<>+27(SB)/1, $0x07
+DATA apart<>+28(SB)/1, $0x0a
+DATA apart<>+29(SB)/1, $0x0b
+DATA apart<>+30(SB)/1, $0x0e
+DATA apart<>+31(SB)/1, $0x0f
+GLOBL apart<>(SB), RODATA|NOPTR, $32
+
 // func fillAVX2(dst []byte, v uint32)
 // Requires: AVX, AVX2
 TEXT ·fillAVX2(SB), NOSPLIT, $0-28
@@ -227,6 +261,25 @@ small:
 	CMPQ BX, CX
 	JLT  one
 	VZEROUPPER
+	RET
+
+// func fillString(dst []byte, v uint64)
+TEXT ·fillString(SB), NOSPLIT, $0-32
+	MOVQ dst_base+0(FP), DI
+	MOVQ dst_len+8(FP), CX
+	MOVQ v+24(FP), AX
+	SHRQ $0x03, CX
+	REP
+	STOSQ
+	RET
+
+// func copyString(dst []byte, src []byte)
+TEXT ·copyString(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), DI
+	MOVQ dst_len+8(FP), CX
+	MOVQ src_base+24(FP), SI
+	REP
+	MOVSB
 	RET
 
 // func key8AVX2(dst []byte, pix []byte, raw []byte, mask uint32, low uint32, span uint32, invert uint32)
@@ -851,43 +904,382 @@ test:
 	VZEROUPPER
 	RET
 
-// func ropAVX2(src []byte, dst []byte, ds uint32, s uint32, d uint32, none uint32)
+// func fade565AVX2(dst []byte, src []byte, alpha uint32)
 // Requires: AVX, AVX2
-TEXT ·ropAVX2(SB), NOSPLIT, $0-64
-	MOVQ         src_base+0(FP), AX
-	MOVQ         dst_base+24(FP), CX
-	MOVQ         src_len+8(FP), DX
-	MOVL         ds+48(FP), BX
+TEXT ·fade565AVX2(SB), NOSPLIT, $0-52
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	MOVL         alpha+48(FP), BX
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
-	MOVL         s+52(FP), BX
+	MOVL         $0xf800f800, BX
 	VMOVD        BX, X1
 	VPBROADCASTD X1, Y1
-	MOVL         d+56(FP), BX
+	MOVL         $0x07e007e0, BX
 	VMOVD        BX, X2
 	VPBROADCASTD X2, Y2
-	MOVL         none+60(FP), BX
+	MOVL         $0x01080108, BX
 	VMOVD        BX, X3
 	VPBROADCASTD X3, Y3
-	VPXOR        Y3, Y2, Y2
-	VPXOR        Y1, Y0, Y0
+	MOVL         $0x20802080, BX
+	VMOVD        BX, X4
+	VPBROADCASTD X4, Y4
+	MOVL         $0x00800080, BX
+	VMOVD        BX, X5
+	VPBROADCASTD X5, Y5
+	MOVL         $0xfc00fc00, BX
+	VMOVD        BX, X6
+	VPBROADCASTD X6, Y6
+	MOVL         $0x00ff00ff, BX
+	VMOVD        BX, X7
+	VPBROADCASTD X7, Y7
+	VPXOR        Y0, Y7, Y7
 	XORQ         BX, BX
 	JMP          test
 
 next:
-	VMOVDQU (CX)(BX*1), Y4
+	VMOVDQU  (CX)(BX*1), Y8
+	VMOVDQU  (AX)(BX*1), Y9
+	VPAND    Y1, Y9, Y10
+	VPMULHUW Y3, Y10, Y10
+	VPAND    Y1, Y8, Y11
+	VPMULHUW Y3, Y11, Y11
+	VPMULLW  Y7, Y10, Y10
+	VPMULLW  Y0, Y11, Y11
+	VPADDW   Y11, Y10, Y10
+	VPADDW   Y5, Y10, Y10
+	VPSRLW   $0x08, Y10, Y11
+	VPADDW   Y11, Y10, Y10
+	VPAND    Y1, Y10, Y10
+	VPAND    Y2, Y9, Y11
+	VPMULHUW Y4, Y11, Y11
+	VPAND    Y2, Y8, Y12
+	VPMULHUW Y4, Y12, Y12
+	VPMULLW  Y7, Y11, Y11
+	VPMULLW  Y0, Y12, Y12
+	VPADDW   Y12, Y11, Y11
+	VPADDW   Y5, Y11, Y11
+	VPSRLW   $0x08, Y11, Y12
+	VPADDW   Y12, Y11, Y11
+	VPAND    Y6, Y11, Y11
+	VPSRLW   $0x05, Y11, Y11
+	VPOR     Y11, Y10, Y10
+	VPSLLW   $0x0b, Y9, Y9
+	VPMULHUW Y3, Y9, Y9
+	VPSLLW   $0x0b, Y8, Y8
+	VPMULHUW Y3, Y8, Y8
+	VPMULLW  Y7, Y9, Y9
+	VPMULLW  Y0, Y8, Y8
+	VPADDW   Y8, Y9, Y9
+	VPADDW   Y5, Y9, Y9
+	VPSRLW   $0x08, Y9, Y8
+	VPADDW   Y8, Y9, Y9
+	VPSRLW   $0x0b, Y9, Y9
+	VPOR     Y9, Y10, Y10
+	VMOVDQU  Y10, (AX)(BX*1)
+	ADDQ     $0x00000020, BX
+
+test:
+	CMPQ BX, DX
+	JLT  next
+	VZEROUPPER
+	RET
+
+// func fade1555AVX2(dst []byte, src []byte, alpha uint32)
+// Requires: AVX, AVX2
+TEXT ·fade1555AVX2(SB), NOSPLIT, $0-52
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	MOVL         alpha+48(FP), BX
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x7c007c00, BX
+	VMOVD        BX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         $0x03e003e0, BX
+	VMOVD        BX, X2
+	VPBROADCASTD X2, Y2
+	MOVL         $0x02100210, BX
+	VMOVD        BX, X3
+	VPBROADCASTD X3, Y3
+	MOVL         $0x42004200, BX
+	VMOVD        BX, X4
+	VPBROADCASTD X4, Y4
+	MOVL         $0x00800080, BX
+	VMOVD        BX, X5
+	VPBROADCASTD X5, Y5
+	MOVL         $0x01080108, BX
+	VMOVD        BX, X6
+	VPBROADCASTD X6, Y6
+	MOVL         $0xf800f800, BX
+	VMOVD        BX, X7
+	VPBROADCASTD X7, Y7
+	MOVL         $0x00ff00ff, BX
+	VMOVD        BX, X8
+	VPBROADCASTD X8, Y8
+	VPXOR        Y0, Y8, Y8
+	XORQ         BX, BX
+	JMP          test
+
+next:
+	VMOVDQU  (CX)(BX*1), Y9
+	VMOVDQU  (AX)(BX*1), Y10
+	VPAND    Y1, Y10, Y11
+	VPMULHUW Y3, Y11, Y11
+	VPAND    Y1, Y9, Y12
+	VPMULHUW Y3, Y12, Y12
+	VPMULLW  Y8, Y11, Y11
+	VPMULLW  Y0, Y12, Y12
+	VPADDW   Y12, Y11, Y11
+	VPADDW   Y5, Y11, Y11
+	VPSRLW   $0x08, Y11, Y12
+	VPADDW   Y12, Y11, Y11
+	VPAND    Y7, Y11, Y11
+	VPSRLW   $0x01, Y11, Y11
+	VPAND    Y2, Y10, Y12
+	VPMULHUW Y4, Y12, Y12
+	VPAND    Y2, Y9, Y13
+	VPMULHUW Y4, Y13, Y13
+	VPMULLW  Y8, Y12, Y12
+	VPMULLW  Y0, Y13, Y13
+	VPADDW   Y13, Y12, Y12
+	VPADDW   Y5, Y12, Y12
+	VPSRLW   $0x08, Y12, Y13
+	VPADDW   Y13, Y12, Y12
+	VPAND    Y7, Y12, Y12
+	VPSRLW   $0x06, Y12, Y12
+	VPOR     Y12, Y11, Y11
+	VPSLLW   $0x0b, Y10, Y10
+	VPMULHUW Y6, Y10, Y10
+	VPSLLW   $0x0b, Y9, Y9
+	VPMULHUW Y6, Y9, Y9
+	VPMULLW  Y8, Y10, Y10
+	VPMULLW  Y0, Y9, Y9
+	VPADDW   Y9, Y10, Y10
+	VPADDW   Y5, Y10, Y10
+	VPSRLW   $0x08, Y10, Y9
+	VPADDW   Y9, Y10, Y10
+	VPSRLW   $0x0b, Y10, Y10
+	VPOR     Y10, Y11, Y11
+	VMOVDQU  Y11, (AX)(BX*1)
+	ADDQ     $0x00000020, BX
+
+test:
+	CMPQ BX, DX
+	JLT  next
+	VZEROUPPER
+	RET
+
+// func over565AVX2(dst []byte, src []byte)
+// Requires: AVX, AVX2
+TEXT ·over565AVX2(SB), NOSPLIT, $0-48
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	MOVL         $0xf800f800, BX
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x07e007e0, BX
+	VMOVD        BX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         $0x01080108, BX
+	VMOVD        BX, X2
+	VPBROADCASTD X2, Y2
+	MOVL         $0x20802080, BX
+	VMOVD        BX, X3
+	VPBROADCASTD X3, Y3
+	MOVL         $0x00800080, BX
+	VMOVD        BX, X4
+	VPBROADCASTD X4, Y4
+	MOVL         $0xfc00fc00, BX
+	VMOVD        BX, X5
+	VPBROADCASTD X5, Y5
+	MOVL         $0x00ff00ff, BX
+	VMOVD        BX, X6
+	VPBROADCASTD X6, Y6
+	XORQ         BX, BX
+	JMP          test
+
+next:
+	VMOVDQU     (CX)(BX*2), Y7
+	VMOVDQU     32(CX)(BX*2), Y9
+	VPSHUFB     apart<>+0(SB), Y7, Y7
+	VPSHUFB     apart<>+0(SB), Y9, Y9
+	VPUNPCKLQDQ Y9, Y7, Y8
+	VPUNPCKHQDQ Y9, Y7, Y7
+	VPERMQ      $0xd8, (AX)(BX*1), Y9
+	VPSRLW      $0x08, Y7, Y10
+	VPXOR       Y6, Y10, Y11
+	VPAND       Y6, Y7, Y7
+	VPAND       Y0, Y9, Y12
+	VPMULHUW    Y2, Y12, Y12
+	VPMULLW     Y11, Y12, Y12
+	VPMULLW     Y10, Y7, Y7
+	VPADDW      Y7, Y12, Y12
+	VPADDW      Y4, Y12, Y12
+	VPSRLW      $0x08, Y12, Y7
+	VPADDW      Y7, Y12, Y12
+	VPAND       Y0, Y12, Y7
+	VPSRLW      $0x08, Y8, Y12
+	VPAND       Y1, Y9, Y13
+	VPMULHUW    Y3, Y13, Y13
+	VPMULLW     Y11, Y13, Y13
+	VPMULLW     Y10, Y12, Y12
+	VPADDW      Y12, Y13, Y13
+	VPADDW      Y4, Y13, Y13
+	VPSRLW      $0x08, Y13, Y12
+	VPADDW      Y12, Y13, Y13
+	VPAND       Y5, Y13, Y13
+	VPSRLW      $0x05, Y13, Y13
+	VPOR        Y13, Y7, Y7
+	VPAND       Y6, Y8, Y8
+	VPSLLW      $0x0b, Y9, Y9
+	VPMULHUW    Y2, Y9, Y9
+	VPMULLW     Y11, Y9, Y9
+	VPMULLW     Y10, Y8, Y8
+	VPADDW      Y8, Y9, Y9
+	VPADDW      Y4, Y9, Y9
+	VPSRLW      $0x08, Y9, Y8
+	VPADDW      Y8, Y9, Y9
+	VPSRLW      $0x0b, Y9, Y9
+	VPOR        Y9, Y7, Y7
+	VPERMQ      $0xd8, Y7, Y7
+	VMOVDQU     Y7, (AX)(BX*1)
+	ADDQ        $0x00000020, BX
+
+test:
+	CMPQ BX, DX
+	JLT  next
+	VZEROUPPER
+	RET
+
+// func over1555AVX2(dst []byte, src []byte)
+// Requires: AVX, AVX2
+TEXT ·over1555AVX2(SB), NOSPLIT, $0-48
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	MOVL         $0x7c007c00, BX
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x03e003e0, BX
+	VMOVD        BX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         $0x02100210, BX
+	VMOVD        BX, X2
+	VPBROADCASTD X2, Y2
+	MOVL         $0x42004200, BX
+	VMOVD        BX, X3
+	VPBROADCASTD X3, Y3
+	MOVL         $0x00800080, BX
+	VMOVD        BX, X4
+	VPBROADCASTD X4, Y4
+	MOVL         $0x01080108, BX
+	VMOVD        BX, X5
+	VPBROADCASTD X5, Y5
+	MOVL         $0xf800f800, BX
+	VMOVD        BX, X6
+	VPBROADCASTD X6, Y6
+	MOVL         $0x00ff00ff, BX
+	VMOVD        BX, X7
+	VPBROADCASTD X7, Y7
+	XORQ         BX, BX
+	JMP          test
+
+next:
+	VMOVDQU     (CX)(BX*2), Y8
+	VMOVDQU     32(CX)(BX*2), Y10
+	VPSHUFB     apart<>+0(SB), Y8, Y8
+	VPSHUFB     apart<>+0(SB), Y10, Y10
+	VPUNPCKLQDQ Y10, Y8, Y9
+	VPUNPCKHQDQ Y10, Y8, Y8
+	VPERMQ      $0xd8, (AX)(BX*1), Y10
+	VPSRLW      $0x08, Y8, Y11
+	VPXOR       Y7, Y11, Y12
+	VPAND       Y7, Y8, Y8
+	VPAND       Y0, Y10, Y13
+	VPMULHUW    Y2, Y13, Y13
+	VPMULLW     Y12, Y13, Y13
+	VPMULLW     Y11, Y8, Y8
+	VPADDW      Y8, Y13, Y13
+	VPADDW      Y4, Y13, Y13
+	VPSRLW      $0x08, Y13, Y8
+	VPADDW      Y8, Y13, Y13
+	VPAND       Y6, Y13, Y8
+	VPSRLW      $0x01, Y8, Y8
+	VPSRLW      $0x08, Y9, Y13
+	VPAND       Y1, Y10, Y14
+	VPMULHUW    Y3, Y14, Y14
+	VPMULLW     Y12, Y14, Y14
+	VPMULLW     Y11, Y13, Y13
+	VPADDW      Y13, Y14, Y14
+	VPADDW      Y4, Y14, Y14
+	VPSRLW      $0x08, Y14, Y13
+	VPADDW      Y13, Y14, Y14
+	VPAND       Y6, Y14, Y14
+	VPSRLW      $0x06, Y14, Y14
+	VPOR        Y14, Y8, Y8
+	VPAND       Y7, Y9, Y9
+	VPSLLW      $0x0b, Y10, Y10
+	VPMULHUW    Y5, Y10, Y10
+	VPMULLW     Y12, Y10, Y10
+	VPMULLW     Y11, Y9, Y9
+	VPADDW      Y9, Y10, Y10
+	VPADDW      Y4, Y10, Y10
+	VPSRLW      $0x08, Y10, Y9
+	VPADDW      Y9, Y10, Y10
+	VPSRLW      $0x0b, Y10, Y10
+	VPOR        Y10, Y8, Y8
+	VPERMQ      $0xd8, Y8, Y8
+	VMOVDQU     Y8, (AX)(BX*1)
+	ADDQ        $0x00000020, BX
+
+test:
+	CMPQ BX, DX
+	JLT  next
+	VZEROUPPER
+	RET
+
+// func ropAVX2(out []byte, src []byte, dst []byte, ds uint32, s uint32, d uint32, none uint32)
+// Requires: AVX, AVX2
+TEXT ·ropAVX2(SB), NOSPLIT, $0-88
+	MOVQ         out_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVQ         dst_base+48(FP), DX
+	MOVQ         out_len+8(FP), BX
+	MOVL         ds+72(FP), SI
+	VMOVD        SI, X0
+	VPBROADCASTD X0, Y0
+	MOVL         s+76(FP), SI
+	VMOVD        SI, X1
+	VPBROADCASTD X1, Y1
+	MOVL         d+80(FP), SI
+	VMOVD        SI, X2
+	VPBROADCASTD X2, Y2
+	MOVL         none+84(FP), SI
+	VMOVD        SI, X3
+	VPBROADCASTD X3, Y3
+	VPXOR        Y3, Y2, Y2
+	VPXOR        Y1, Y0, Y0
+	XORQ         SI, SI
+	JMP          test
+
+next:
+	VMOVDQU (DX)(SI*1), Y4
 	VPAND   Y4, Y2, Y5
 	VPXOR   Y3, Y5, Y5
 	VPAND   Y4, Y0, Y4
 	VPXOR   Y1, Y4, Y4
 	VPXOR   Y5, Y4, Y4
-	VPAND   (AX)(BX*1), Y4, Y4
+	VPAND   (CX)(SI*1), Y4, Y4
 	VPXOR   Y5, Y4, Y4
-	VMOVDQU Y4, (AX)(BX*1)
-	ADDQ    $0x00000020, BX
+	VMOVDQU Y4, (AX)(SI*1)
+	ADDQ    $0x00000020, SI
 
 test:
-	CMPQ BX, DX
+	CMPQ SI, BX
 	JLT  next
 	VZEROUPPER
 	RET

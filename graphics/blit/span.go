@@ -57,7 +57,7 @@ func (j *job) span(b *buffers, x0, x1, y int, above bool) {
 	raw := j.fetch(b, x0, n, v, out, keyed || mix || o.Blend != Opaque)
 	j.colour(b, raw, out, dst, n, v, x0)
 	if mix {
-		ropFast(out, dst, tableBits(o.ROP.table(), repeat(size, o.Pattern)))
+		ropFast(out, out, dst, tableBits(o.ROP.table(), repeat(size, o.Pattern)))
 	}
 	if o.SrcKey.On && o.DstKey.On {
 		// Where the destination is not to be drawn on, out becomes what is there.
@@ -219,35 +219,107 @@ func (j *job) keySource(dst, out, raw []byte, size int) {
 
 // direct does what needs no buffers, and says whether that was all.
 func (j *job) direct(r Rect) bool {
+	do := j.rowWork()
+	if do == nothing {
+		return false
+	}
 	o, sf, df := j.o, j.src.Format, j.dst.Format
-	if o.ROP.table() != 0xcc || o.DstKey.On {
-		return false
+	bytes := r.Dx() * df.Bytes()
+	if do == rowCopy && bytes == j.dst.Pitch && bytes == j.src.Pitch {
+		j.copyWhole(r)
+		return true
 	}
-	toColour, fromColour := df.Bytes() == 4, sf == ARGB8888 || sf == XRGB8888 && !df.HasAlpha()
-	mixes := toColour && sf.Bytes() == 4 && !o.SrcKey.On
-	over := o.Blend == PerPixel && o.Alpha == 255 && mixes && sf == ARGB8888
-	fade := o.Blend == Constant && mixes
-	if !over && !fade && (o.Blend != Opaque || o.SrcKey.On && !j.plain || !j.plain && !toColour && !fromColour) {
-		return false
-	}
+	t := tableBits(o.ROP.table(), repeat(df.Bytes(), o.Pattern))
 	for y := r.Y0; y < r.Y1; y++ {
 		dst := j.dst.span(r.X0, r.X1, y)
 		x := j.sr.X0 + r.X0 - j.dr.X0
 		src := j.src.span(x, x+r.Dx(), j.sr.Y0+y-j.dr.Y0)
-		switch {
-		case over:
+		switch do {
+		case rowOver:
 			blendFast(dst, src, df.used())
-		case fade:
+		case rowFade:
 			fadeOverFast(dst, src, uint32(o.Alpha), df.used())
-		case o.SrcKey.On:
+		case rowOver16:
+			over16Fast(df, dst, src)
+		case rowFade16:
+			fade16Fast(df, dst, src, uint32(o.Alpha))
+		case rowROP:
+			ropFast(dst, src, dst, t)
+		case rowKey:
 			keyFast(df.Bytes(), dst, src, src, j.skey)
-		case j.plain:
+		case rowCopy:
 			copy(dst, src)
-		case toColour:
+		case rowLoad:
 			loadFast(sf, dst, src, j.src.Palette, df.used())
-		default:
+		case rowStore:
 			storeFast(df, dst, src, j.dst.Palette)
 		}
 	}
 	return true
+}
+
+// work is what a row of an unstretched blit takes, if one function does it.
+type work uint8
+
+const (
+	nothing work = iota // of the kind
+	rowCopy
+	rowLoad
+	rowStore
+	rowKey
+	rowROP
+	rowOver
+	rowFade
+	rowOver16
+	rowFade16
+)
+
+func (j *job) rowWork() work {
+	o, sf, df := j.o, j.src.Format, j.dst.Format
+	colours := df.Bytes() == 4 && sf.Bytes() == 4
+	switch {
+	case o.DstKey.On, o.SrcKey.On && (!j.plain || o.Blend != Opaque || o.ROP.table() != 0xcc):
+		return nothing
+	case o.ROP.table() != 0xcc:
+		if j.plain {
+			return rowROP
+		}
+	case o.SrcKey.On:
+		return rowKey
+	case o.Blend == PerPixel && o.Alpha == 255 && sf == ARGB8888:
+		if colours {
+			return rowOver
+		}
+		if df.sixteen() {
+			return rowOver16
+		}
+	case o.Blend == Constant:
+		if colours {
+			return rowFade
+		}
+		if df.sixteen() && j.plain {
+			return rowFade16
+		}
+	case o.Blend != Opaque:
+	case j.plain:
+		return rowCopy
+	case df.Bytes() == 4:
+		return rowLoad
+	case sf == ARGB8888 || sf == XRGB8888 && !df.HasAlpha():
+		return rowStore
+	}
+	return nothing
+}
+
+// copyWhole copies rows that follow each other without gaps, in pieces.
+func (j *job) copyWhole(r Rect) {
+	pitch := j.dst.Pitch
+	dst := j.dst.Pix[r.Y0*pitch : r.Y1*pitch]
+	y := j.sr.Y0 + r.Y0 - j.dr.Y0
+	src := j.src.Pix[y*pitch : (y+r.Dy())*pitch]
+	for len(dst) > piece {
+		copyFast(dst[:piece], src)
+		dst, src = dst[piece:], src[piece:]
+	}
+	copyFast(dst, src)
 }

@@ -9,8 +9,14 @@ import "golang.org/x/sys/cpu"
 // vector says that the processor has AVX2.
 var vector = cpu.X86.HasAVX2
 
+// long is from how many bytes on string instructions are quicker than vectors.
+const long = 8 << 10
+
 func fillFast(dst []byte, v uint32) {
-	if n := len(dst) &^ 31; vector && n > 0 {
+	if n := len(dst) &^ 7; vector && n >= long {
+		fillString(dst[:n], uint64(v)<<32|uint64(v))
+		dst = dst[n:]
+	} else if n := len(dst) &^ 31; vector && n > 0 {
 		fillAVX2(dst[:n], v)
 		dst = dst[n:]
 	}
@@ -182,10 +188,44 @@ func fadeOverFast(dst, src []byte, alpha, and uint32) {
 	fadeOverRow(dst, src, alpha, and)
 }
 
-func ropFast(src, dst []byte, t bits) {
-	if n := len(src) &^ 31; vector && n > 0 {
-		ropAVX2(src[:n], dst[:n], t.both, t.source, t.destination, t.none)
-		src, dst = src[n:], dst[n:]
+func ropFast(out, src, dst []byte, t bits) {
+	if n := len(out) &^ 31; vector && n > 0 {
+		ropAVX2(out[:n], src[:n], dst[:n], t.both, t.source, t.destination, t.none)
+		out, src, dst = out[n:], src[n:], dst[n:]
 	}
-	ropRow(src, dst, t)
+	ropRow(out, src, dst, t)
+}
+
+func fade16Fast(f Format, dst, src []byte, alpha uint32) {
+	if n := len(dst) &^ 31; vector && n > 0 {
+		if f == RGB565 {
+			fade565AVX2(dst[:n], src[:n], alpha*0x10001)
+		} else {
+			fade1555AVX2(dst[:n], src[:n], alpha*0x10001)
+		}
+		dst, src = dst[n:], src[n:]
+	}
+	fade16Row(f, dst, src, alpha)
+}
+
+func over16Fast(f Format, dst, src []byte) {
+	if n := len(dst) &^ 31; vector && n > 0 {
+		if f == RGB565 {
+			over565AVX2(dst[:n], src[:2*n])
+		} else {
+			over1555AVX2(dst[:n], src[:2*n])
+		}
+		dst, src = dst[n:], src[2*n:]
+	}
+	over16Row(f, dst, src)
+}
+
+// copyFast copies a piece that may be as long as a picture. Source and
+// destination do not overlap.
+func copyFast(dst, src []byte) {
+	if vector && len(dst) >= long {
+		copyString(dst, src[:len(dst)])
+		return
+	}
+	copy(dst, src)
 }

@@ -14,5 +14,8 @@ func acrossFast(dst, src []byte, pos, from, step, last int) {
 func loadFast(f Format, dst, src []byte, p *Palette, and uint32) {
 	loadRow(f, dst, src, p, and)
 }
-func fadeOverFast(dst, src []byte, alpha, and uint32) { fadeOverRow(dst, src, alpha, and) }
-func ropFast(src, dst []byte, t bits)                 { ropRow(src, dst, t) }
+func fadeOverFast(dst, src []byte, alpha, and uint32)    { fadeOverRow(dst, src, alpha, and) }
+func ropFast(out, src, dst []byte, t bits)               { ropRow(out, src, dst, t) }
+func copyFast(dst, src []byte)                           { copy(dst, src) }
+func fade16Fast(f Format, dst, src []byte, alpha uint32) { fade16Row(f, dst, src, alpha) }
+func over16Fast(f Format, dst, src []byte)               { over16Row(f, dst, src) }

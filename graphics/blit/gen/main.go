@@ -8,6 +8,7 @@ package main
 
 import (
 	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
@@ -15,7 +16,9 @@ import (
 func main() {
 	ConstraintExpr("!purego")
 	constants()
+	constants16()
 	fill()
+	strings()
 	key("8", VPSUBB, VPMINUB, VPCMPEQB)
 	key("16", VPSUBW, VPMINUW, VPCMPEQW)
 	key("32", VPSUBD, VPMINUD, VPCMPEQD)
@@ -29,6 +32,8 @@ func main() {
 	reduce("4444", [][2]uint32{{16, 0xf000}, {12, 0xf00}, {8, 0xf0}, {4, 0xf}})
 	blend(false)
 	blend(true)
+	fade16()
+	over16()
 	rop()
 	nearest("32")
 	nearest("16")
@@ -149,6 +154,31 @@ func fill() {
 	JLT(LabelRef("one"))
 	VZEROUPPER()
 	RET()
+}
+
+// strings writes what the processor's own string instructions do: they fill and
+// copy long pieces without first reading the lines that they overwrite.
+func strings() {
+	repeat := func(op string) {
+		Instruction(&ir.Instruction{Opcode: "REP"})
+		Instruction(&ir.Instruction{Opcode: op})
+		RET()
+	}
+	TEXT("fillString", NOSPLIT, "func(dst []byte, v uint64)")
+	Pragma("noescape")
+	Doc("fillString repeats v over a multiple of 8 bytes.")
+	Load(Param("dst").Base(), RDI)
+	Load(Param("dst").Len(), RCX)
+	Load(Param("v"), RAX)
+	SHRQ(U8(3), RCX)
+	repeat("STOSQ")
+	TEXT("copyString", NOSPLIT, "func(dst, src []byte)")
+	Pragma("noescape")
+	Doc("copyString copies as many bytes as dst has, from the first on.")
+	Load(Param("dst").Base(), RDI)
+	Load(Param("dst").Len(), RCX)
+	Load(Param("src").Base(), RSI)
+	repeat("MOVSB")
 }
 
 func key(size string, sub, least, same func(...Op)) {
@@ -357,10 +387,10 @@ func blend(constant bool) {
 }
 
 func rop() {
-	TEXT("ropAVX2", NOSPLIT, "func(src, dst []byte, ds, s, d, none uint32)")
+	TEXT("ropAVX2", NOSPLIT, "func(out, src, dst []byte, ds, s, d, none uint32)")
 	Pragma("noescape")
-	Doc("ropAVX2 combines bits by four words of a truth table into src, a multiple of 32 bytes.")
-	src, dst, n := ptr("src"), ptr("dst"), length("src")
+	Doc("ropAVX2 combines bits by four words of a truth table into out, a multiple of 32 bytes.")
+	out, src, dst, n := ptr("out"), ptr("src"), ptr("dst"), length("out")
 	ds, s, d, none := value("ds"), value("s"), value("d"), value("none")
 	// With x and y: none ^ y&(none^d) where x is 0, s ^ y&(s^ds) where it is 1.
 	VPXOR(none, d, d)
@@ -375,7 +405,7 @@ func rop() {
 		VPXOR(lo, hi, hi)
 		VPAND(at(src, off, 0), hi, hi)
 		VPXOR(lo, hi, hi)
-		VMOVDQU(hi, at(src, off, 0))
+		VMOVDQU(hi, at(out, off, 0))
 	})
 }
 

@@ -51,6 +51,7 @@ static int serve(const char *about) {
 		line[strcspn(line, "\n")] = 0;
 		if (sscanf(line, "run %ld %n", &n, &at) == 1 && at > 0 && n > 0) {
 			if (choose(line + at)) {
+				frames(n / 8 + 1); // the caches are the last one's
 				double begin = cpu();
 				frames(n);
 				printf("%.9f\n", cpu() - begin);
