@@ -124,19 +124,24 @@ func benchFill(b *testing.B, vectors bool, layers int) {
 			f.set(p)
 			p.Interpret = !vectors
 			prepare(b, p)
-			g := newTarget(benchW, benchH, 0)
-			q := benchQuad(true)
-			var tris [2]Triangle
-			tris[0].Setup(p, CullNone, &q[0], &q[1], &q[3])
-			tris[1].Setup(p, CullNone, &q[0], &q[3], &q[2])
-			b.ReportAllocs()
-			t := spent()
-			for b.Loop() {
-				fillFrame(g.chunks, tris[:], layers, p)
-			}
-			b.ReportMetric(benchW*benchH*float64(layers)*float64(b.N)/(spent()-t).Seconds()/1e6, "Mpixels/s")
+			benchPipeline(b, p, layers)
 		})
 	}
+}
+
+// benchPipeline draws the quad in layers with a pipeline that is prepared.
+func benchPipeline(b *testing.B, p *Pipeline, layers int) {
+	g := newTarget(benchW, benchH, 0)
+	q := benchQuad(true)
+	var tris [2]Triangle
+	tris[0].Setup(p, CullNone, &q[0], &q[1], &q[3])
+	tris[1].Setup(p, CullNone, &q[0], &q[3], &q[2])
+	b.ReportAllocs()
+	t := spent()
+	for b.Loop() {
+		fillFrame(g.chunks, tris[:], layers, p)
+	}
+	b.ReportMetric(benchW*benchH*float64(layers)*float64(b.N)/(spent()-t).Seconds()/1e6, "Mpixels/s")
 }
 
 func BenchmarkFill(b *testing.B)            { benchFill(b, true, 16) }

@@ -39,6 +39,8 @@ var loopNames = [...]string{
 
 func (k *kernel) name() string { return loopNames[k.loop] }
 
+func (k *kernel) none() bool { return k.loop == 0 }
+
 // choose finds the loop for a pipeline's states, if there is one.
 func choose(p *Pipeline) {
 	k := &p.kernel

@@ -8,7 +8,7 @@ func (c *Chunk) Draw(t *Triangle, p *Pipeline) {
 		return
 	}
 	t.cornerFast(&c.corner, c.x, c.y, p.need)
-	if !p.kernel.draw(c, t, y0, y1, any) {
+	if !p.kernel.draw(c, t, y0, y1, any) && !p.compiled.draw(c, t, y0, y1, any) {
 		c.interpret(t, p, y0, y1)
 	}
 }

@@ -12,6 +12,8 @@ func choose(*Pipeline) {}
 
 func (*kernel) name() string { return "interpreter" }
 
+func (*kernel) none() bool { return true }
+
 func (*kernel) draw(*Chunk, *Triangle, int32, int32, uint32) bool { return false }
 
 func coverFast(masks []uint32, cut *[3]cutting, _, _ int, columns uint32) uint32 {

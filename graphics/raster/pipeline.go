@@ -28,6 +28,8 @@ type Pipeline struct {
 	// Interpret draws by the interpreter, whatever loops there are. The picture
 	// is the same.
 	Interpret bool
+	// Compiler makes a loop where none is linked. It may be nil.
+	Compiler *Compiler
 
 	need     uint8
 	stages   int // stages that are on
@@ -35,11 +37,17 @@ type Pipeline struct {
 	fogScale float32
 	common   bool // texture coordinates are in the order of stages
 	kernel   kernel
+	compiled compiled
 }
 
-// Loop names the pixel loop that Prepare chose: "interpreter", or what a
-// vector loop does.
-func (p *Pipeline) Loop() string { return p.kernel.name() }
+// Loop names the pixel loop that Prepare chose: "interpreter", "compiled", or what
+// a vector loop does.
+func (p *Pipeline) Loop() string {
+	if p.compiled.loops != nil {
+		return "compiled"
+	}
+	return p.kernel.name()
+}
 
 // Prepare checks the states and chooses the pixel loop.
 func (p *Pipeline) Prepare() error {
@@ -86,7 +94,11 @@ func (p *Pipeline) Prepare() error {
 	if d := p.Params.FogEnd - p.Params.FogStart; d != 0 {
 		p.fogScale = 255 / d
 	}
+	p.compiled.loops = nil
 	choose(p)
+	if p.kernel.none() {
+		compile(p)
+	}
 	return nil
 }
 
