@@ -72,9 +72,10 @@ func operations() []operation {
 		add("stretch bilinear", small, &Options{Filter: Bilinear})
 		add("mirror", src, &Options{MirrorX: true})
 		add("convert from "+other.Format.String(), other, nil)
+		tall, quarter := surface(f, h, w), &Options{Rotate: Rotate90}
+		all = append(all, operation{"turn/" + f.String(), func() error { return Blit(tall, tall.Bounds(), src, src.Bounds(), quarter) }})
 		add("xor", src, &Options{ROP: SrcInvert})
 		indexed := surface(Indexed8, w, h)
-		indexed.Palette = new(Palette)
 		add("convert from P8", indexed, nil)
 		odd := surface(f, 831, 577)
 		add("shrink bilinear", odd, &Options{Filter: Bilinear})
@@ -175,7 +176,7 @@ func FuzzBlit(f *testing.F) {
 		if bits&0x1000 != 0 {
 			src = dst
 		}
-		o := &Options{MirrorX: bits&1 != 0, MirrorY: bits&2 != 0, Filter: Filter(bits >> 2 & 1), Blend: Blending(bits >> 3 & 3), Alpha: uint8(bits >> 5),
+		o := &Options{Rotate: Rotation(rop >> 24 & 3), MirrorX: bits&1 != 0, MirrorY: bits&2 != 0, Filter: Filter(bits >> 2 & 1), Blend: Blending(bits >> 3 & 3), Alpha: uint8(bits >> 5),
 			SrcKey: Key{On: bits&0x2000 != 0, Low: rop, High: rop >> 8}, DstKey: Key{On: bits&0x4000 != 0, High: rop}, ROP: ROP(rop)}
 		if bits&0x8000 != 0 {
 			o.Clip, o.Scratch = []Rect{{dx, dy, sw, sh}, {sx, sy, dw, dh}}, make([]byte, 512)

@@ -70,22 +70,44 @@ type job struct {
 	dst, src     *Surface
 	dr, sr       Rect
 	o            *Options
+	sw, sh       int  // the source's size as the destination sees it
 	stepX, stepY int  // 16.16, source pixels a destination pixel
-	straight     bool // neither stretched nor mirrored
+	turned       bool // source columns become rows
+	mirrorX      bool
+	mirrorY      bool
+	straight     bool // neither stretched, turned nor mirrored
 	smooth       bool // bilinear
 	plain        bool // pixels need no conversion
 	skey, dkey   key
+	due          int // pixels until Options.Between
 }
 
 func (j *job) prepare() {
-	j.stepX = j.sr.Dx() << 16 / j.dr.Dx()
-	j.stepY = j.sr.Dy() << 16 / j.dr.Dy()
-	scaled := j.sr.Dx() != j.dr.Dx() || j.sr.Dy() != j.dr.Dy()
-	j.straight = !scaled && !j.o.MirrorX && !j.o.MirrorY
+	// A quarter turn is a transposition and a mirroring.
+	r := j.o.Rotate
+	j.turned = r == Rotate90 || r == Rotate270
+	j.mirrorX = j.o.MirrorX != (r == Rotate90 || r == Rotate180)
+	j.mirrorY = j.o.MirrorY != (r == Rotate270 || r == Rotate180)
+	if j.sw, j.sh = j.sr.Dx(), j.sr.Dy(); j.turned {
+		j.sw, j.sh = j.sh, j.sw
+	}
+	j.stepX = j.sw << 16 / j.dr.Dx()
+	j.stepY = j.sh << 16 / j.dr.Dy()
+	scaled := j.sw != j.dr.Dx() || j.sh != j.dr.Dy()
+	j.straight = !scaled && !j.turned && !j.mirrorX && !j.mirrorY
 	j.smooth = scaled && j.o.Filter == Bilinear
+	j.due = BetweenPixels
 	j.plain = j.src.Format == j.dst.Format && (j.src.Format != Indexed8 || samePalette(j.src.Palette, j.dst.Palette))
 	j.skey = j.src.Format.key(j.o.SrcKey, false)
 	j.dkey = j.dst.Format.key(j.o.DstKey, true)
+}
+
+// drew counts pixels that were drawn and lets others go on after many.
+func (j *job) drew(n int) {
+	if j.due -= n; j.due <= 0 && j.o.Between != nil {
+		j.o.Between()
+		j.due = BetweenPixels
+	}
 }
 
 func samePalette(a, b *Palette) bool {
@@ -129,6 +151,7 @@ func (j *job) setAside() (Surface, error) {
 	s := Surface{Pix: j.o.Scratch[:size:size], Pitch: pitch, Width: j.sr.Dx(), Height: j.sr.Dy(), Format: j.src.Format, Palette: j.src.Palette}
 	for y := range s.Height {
 		copy(s.span(0, s.Width, y), j.src.span(j.sr.X0, j.sr.X1, j.sr.Y0+y))
+		j.drew(s.Width)
 	}
 	return s, nil
 }
@@ -144,6 +167,7 @@ func (j *job) draw(r Rect) {
 		b.top, b.bottom = -1, -1
 		for y := r.Y0; y < r.Y1; y++ {
 			j.span(&b, x, x+n, y, y > r.Y0)
+			j.drew(n)
 		}
 		x += n
 	}
@@ -159,6 +183,7 @@ func (j *job) drawShared() {
 	}
 	all := j.dr.Intersect(j.dst.Bounds())
 	up := j.dst.place(all.X0, all.Y0) > j.src.place(j.sr.X0+all.X0-j.dr.X0, j.sr.Y0+all.Y0-j.dr.Y0)
+	plain := j.rowWork() == rowCopy
 	var b buffers
 	for i := range all.Dy() {
 		y := all.Y0 + i
@@ -186,6 +211,12 @@ func (j *job) drawShared() {
 			}
 			c := clips[next].Intersect(all)
 			at = j.along(clips[next], all, up)
+			j.drew(c.Dx())
+			if plain {
+				x := j.sr.X0 + c.X0 - j.dr.X0
+				copy(j.dst.span(c.X0, c.X1, y), j.src.span(x, x+c.Dx(), j.sr.Y0+y-j.dr.Y0))
+				continue
+			}
 			for done := 0; done < c.Dx(); {
 				n := min(spanPixels, c.Dx()-done)
 				x := c.X0 + done

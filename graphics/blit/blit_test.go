@@ -70,7 +70,7 @@ func genKey(t *rapid.T, name string, s *Surface) Key {
 }
 
 func genOptions(t *rapid.T, dst, src *Surface) *Options {
-	o := &Options{SrcKey: genKey(t, "source key", src), DstKey: genKey(t, "destination key", dst),
+	o := &Options{Rotate: Rotation(rapid.SampledFrom([]uint8{0, 0, 1, 2, 3}).Draw(t, "rotate")), SrcKey: genKey(t, "source key", src), DstKey: genKey(t, "destination key", dst),
 		MirrorX: rapid.Bool().Draw(t, "mirror x"), MirrorY: rapid.Bool().Draw(t, "mirror y"),
 		Filter: Filter(rapid.IntRange(0, 1).Draw(t, "filter")), Blend: Blending(rapid.IntRange(0, 2).Draw(t, "blend")),
 		Alpha: rapid.SampledFrom([]uint8{0, 1, 100, 128, 255}).Draw(t, "alpha"), Pattern: rapid.Uint32().Draw(t, "pattern")}
@@ -95,6 +95,9 @@ func genOptions(t *rapid.T, dst, src *Surface) *Options {
 func genPlace(t *rapid.T, sr Rect) Rect {
 	r := Rect{X0: rapid.IntRange(-20, 60).Draw(t, "x"), Y0: rapid.IntRange(-5, 9).Draw(t, "y")}
 	r.X1, r.Y1 = r.X0+sr.Dx(), r.Y0+sr.Dy()
+	if rapid.IntRange(0, 4).Draw(t, "turned") == 0 {
+		r.X1, r.Y1 = r.X0+sr.Dy(), r.Y0+sr.Dx()
+	}
 	if rapid.Bool().Draw(t, "stretch") {
 		r.X1, r.Y1 = r.X0+rapid.IntRange(1, 200).Draw(t, "width"), r.Y0+rapid.IntRange(1, 20).Draw(t, "height")
 	}
@@ -181,7 +184,53 @@ func TestFill(t *testing.T) {
 			t.Fatal(err)
 		}
 		compare(t, s, &want)
+		mask, w := rapid.Uint32().Draw(t, "mask"), rapid.Uint32().Draw(t, "masked")
+		clip := []Rect{{0, 0, 7, 3}, {40, 1, 70, 9}}
+		for y := range s.Height {
+			for x := range s.Width {
+				in := false
+				for _, c := range clip {
+					in = in || (x >= c.X0 && x < c.X1 && y >= c.Y0 && y < c.Y1)
+				}
+				if in && x >= r.X0 && x < r.X1 && y >= r.Y0 && y < r.Y1 {
+					put(&want, x, y, get(s, x, y)&^mask|w&mask)
+				}
+			}
+		}
+		if err := FillMask(s, r, w, mask, clip); err != nil {
+			t.Fatal(err)
+		}
+		compare(t, s, &want)
 	})
+}
+
+// TestBetween counts the calls that let others go on.
+func TestBetween(t *testing.T) {
+	dst, src, small := surface(XRGB8888, 640, 480), surface(XRGB8888, 640, 480), surface(RGB565, 320, 240)
+	for _, c := range []struct {
+		name string
+		src  *Surface
+		dr   Rect
+		o    Options
+	}{
+		{"copy", src, dst.Bounds(), Options{}},
+		{"convert and stretch", small, dst.Bounds(), Options{}},
+		{"mirror", src, dst.Bounds(), Options{MirrorX: true}},
+		{"turn", src, Rect{0, 0, 480, 640}, Options{Rotate: Rotate90}},
+		{"scroll", dst, Rect{0, 1, 640, 481}, Options{}},
+		{"scroll keyed", dst, Rect{0, 1, 640, 481}, Options{SrcKey: Key{On: true}}},
+		{"mirror in place", dst, dst.Bounds(), Options{MirrorY: true, Scratch: make([]byte, 640*480*4)}},
+	} {
+		n := 0
+		c.o.Between = func() { n++ }
+		if err := Blit(dst, c.dr, c.src, c.src.Bounds(), &c.o); err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		// A copy goes by pieces of four times as many.
+		if n < 480*480/BetweenPixels/5 || n > 2*640*480/BetweenPixels {
+			t.Errorf("%s: %d calls", c.name, n)
+		}
+	}
 }
 
 func surface(f Format, w, h int) *Surface {
@@ -217,6 +266,7 @@ func TestRefusals(t *testing.T) {
 		{"huge", good, surface(RGB565, 16, 16), Rect{0, 0, 1 << 30, 9}, r, nil, ErrRect},
 		{"no source", good, nil, r, r, nil, ErrOptions},
 		{"alpha and rop", good, surface(RGB565, 16, 16), r, r, &Options{Blend: Constant, ROP: SrcPaint}, ErrOptions},
+		{"five quarter turns", good, surface(RGB565, 16, 16), r, r, &Options{Rotate: 5}, ErrOptions},
 		{"blending", good, surface(RGB565, 16, 16), r, r, &Options{Blend: 9}, ErrOptions},
 	} {
 		if err := Blit(c.dst, c.dr, c.src, c.sr, c.o); !errors.Is(err, c.want) {

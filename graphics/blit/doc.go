@@ -23,6 +23,10 @@
 //     fixed point: position u of a row of dw pixels from sw pixels lies at
 //     step/2 + u*step with step = floor(sw*65536/dw). Nearest takes its whole
 //     part. Bilinear goes back half a pixel, weighs by the top 8 bits of the
-//     fraction, first across and then down, each time rounding to nearest.
+//     fraction, first along the destination's rows and then across them, each
+//     time rounding to nearest.
+//   - Rotating and mirroring move the destination's pixels: the result is what
+//     is drawn unturned into a rectangle of the destination's size (its sides
+//     swapped by a quarter turn), then turned, then mirrored.
 //   - Raster operations work on the destination's pixel bits after conversion.
 package blit

@@ -20,6 +20,36 @@ func Fill(dst *Surface, r Rect, pixel uint32, clip []Rect) error {
 	return nil
 }
 
+// FillMask is Fill for the bits that are set in mask only, such as those of depth
+// where the rest of a pixel is stencil.
+func FillMask(dst *Surface, r Rect, pixel, mask uint32, clip []Rect) error {
+	if err := dst.Check(); err != nil {
+		return err
+	}
+	if err := r.check(); err != nil {
+		return err
+	}
+	r = r.Intersect(dst.Bounds())
+	b := dst.Format.Bytes()
+	set, keep := repeat(b, pixel&mask), repeat(b, ^mask)
+	t := bits{both: set | keep, source: set, destination: set | keep, none: set}
+	one := [1]Rect{r}
+	if clip == nil {
+		clip = one[:]
+	}
+	for _, c := range clip {
+		c = c.Intersect(r)
+		if c.Empty() {
+			continue
+		}
+		for y := c.Y0; y < c.Y1; y++ {
+			row := dst.span(c.X0, c.X1, y)
+			ropFast(row, row, row, t)
+		}
+	}
+	return nil
+}
+
 // piece bounds the bytes one assembly call covers.
 const piece = 256 << 10
 

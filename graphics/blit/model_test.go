@@ -28,7 +28,16 @@ func modelPixel(dst *Surface, dr Rect, src *Surface, sr Rect, o *Options, x, y i
 	if o.MirrorY {
 		v = dr.Dy() - 1 - v
 	}
-	stepX, stepY := sr.Dx()*65536/dr.Dx(), sr.Dy()*65536/dr.Dy()
+	dw, dh := dr.Dx(), dr.Dy()
+	switch o.Rotate {
+	case Rotate90:
+		u, v, dw, dh = v, dw-1-u, dh, dw
+	case Rotate180:
+		u, v = dw-1-u, dh-1-v
+	case Rotate270:
+		u, v, dw, dh = dh-1-v, u, dh, dw
+	}
+	stepX, stepY := sr.Dx()*65536/dw, sr.Dy()*65536/dh
 	px, py := stepX/2+u*stepX, stepY/2+v*stepY
 	raw := get(src, sr.X0+px/65536, sr.Y0+py/65536)
 	was := get(dst, x, y)
@@ -37,14 +46,19 @@ func modelPixel(dst *Surface, dr Rect, src *Surface, sr Rect, o *Options, x, y i
 	}
 	same := src.Format == dst.Format && (src.Format != Indexed8 || samePalette(src.Palette, dst.Palette))
 	c := Expand(src.Format, raw, src.Palette)
-	smooth := o.Filter == Bilinear && (sr.Dx() != dr.Dx() || sr.Dy() != dr.Dy())
+	smooth := o.Filter == Bilinear && (sr.Dx() != dw || sr.Dy() != dh)
 	if smooth {
 		qx, qy := max(px-32768, 0), max(py-32768, 0)
 		x0, y0 := qx/65536, qy/65536
 		x1, y1 := min(x0+1, sr.Dx()-1), min(y0+1, sr.Dy()-1)
 		at := func(x, y int) uint32 { return Expand(src.Format, get(src, sr.X0+x, sr.Y0+y), src.Palette) }
 		fx, fy := uint32(qx/256%256), uint32(qy/256%256)
-		c = mixed(mixed(at(x0, y0), at(x1, y0), fx), mixed(at(x0, y1), at(x1, y1), fx), fy)
+		if o.Rotate&1 != 0 {
+			// What is across in the destination goes down in the source.
+			c = mixed(mixed(at(x0, y0), at(x0, y1), fy), mixed(at(x1, y0), at(x1, y1), fy), fx)
+		} else {
+			c = mixed(mixed(at(x0, y0), at(x1, y0), fx), mixed(at(x0, y1), at(x1, y1), fx), fy)
+		}
 	}
 	var out uint32
 	switch {

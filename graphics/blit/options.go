@@ -26,6 +26,15 @@ const (
 	Bilinear
 )
 
+// Rotation is how many quarter turns clockwise the source is turned.
+type Rotation uint8
+
+const (
+	Rotate90 Rotation = iota + 1
+	Rotate180
+	Rotate270
+)
+
 // ROP is a ternary raster operation in Windows' numbering: bits 16 to 23 are
 // the truth table, bit 4P+2S+D of which is the result for those bits of
 // pattern, source and destination. Zero is SrcCopy. All 256 work.
@@ -66,7 +75,8 @@ func (r ROP) needsSource() bool {
 type Options struct {
 	SrcKey  Key // source pixels in the range are not drawn
 	DstKey  Key // only destination pixels in the range are drawn on
-	MirrorX bool
+	Rotate  Rotation
+	MirrorX bool // after rotating
 	MirrorY bool
 	Filter  Filter
 	Blend   Blending
@@ -76,12 +86,22 @@ type Options struct {
 	// Clip, if not nil, are the only parts of the destination that are drawn
 	// on. The rectangles must not overlap each other.
 	Clip []Rect
-	// Scratch is memory for stretches and mirrorings whose source and
+	// Scratch is memory for stretches, rotations and mirrorings whose source and
 	// destination overlap: as many bytes as the source rectangle has.
 	Scratch []byte
+	// Between, if not nil, is called between rows, at least after every
+	// BetweenPixels pixels of them. It must leave the surfaces alone.
+	Between func()
 }
 
+// BetweenPixels is about how many pixels are drawn between calls of
+// Options.Between; a row is not interrupted.
+const BetweenPixels = 16 << 10
+
 func (o *Options) check() error {
+	if o.Rotate > Rotate270 {
+		return fmt.Errorf("%w: %d quarter turns", ErrOptions, o.Rotate)
+	}
 	if o.Blend > PerPixel || o.Filter > Bilinear {
 		return fmt.Errorf("%w: blending %d, filter %d", ErrOptions, o.Blend, o.Filter)
 	}

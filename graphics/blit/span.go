@@ -14,12 +14,20 @@ type buffers struct {
 	back        [4 * spanPixels]byte   // the destination's colours
 	out         [4 * spanPixels]byte   // the destination's pixels to be
 	window      [4 * windowPixels]byte // colours of the source around a span
+	column      [4 * windowPixels]byte // pixels of a source column
 	row         [2][4 * spanPixels]byte
 	top, bottom int // source rows that row[0] and row[1] hold, stretched across
 }
 
+// turnedPixels is how many pixels of a row are done before the next row where
+// rows are columns of the source, so that their lines stay in the first cache.
+const turnedPixels = 128
+
 // width is how many pixels a span may have.
 func (j *job) width() int {
+	if j.turned && (!j.smooth || j.stepX <= 2<<16) {
+		return turnedPixels
+	}
 	if !j.smooth || j.stepX <= 2<<16 {
 		return spanPixels
 	}
@@ -40,12 +48,12 @@ func (j *job) span(b *buffers, x0, x1, y int, above bool) {
 	o, n := j.o, x1-x0
 	size := j.dst.Format.Bytes()
 	dst := j.dst.span(x0, x1, y)
-	v := at(y-j.dr.Y0, j.dr.Dy(), j.stepY, o.MirrorY)
+	v := at(y-j.dr.Y0, j.dr.Dy(), j.stepY, j.mirrorY)
 	keyed := o.SrcKey.On || o.DstKey.On
 	mix := o.ROP.table() != 0xcc
 	if above && !j.smooth && !keyed && !mix && o.Blend == Opaque {
 		// A stretched row that is the same again.
-		if before := at(y-1-j.dr.Y0, j.dr.Dy(), j.stepY, o.MirrorY); before>>16 == v>>16 {
+		if before := at(y-1-j.dr.Y0, j.dr.Dy(), j.stepY, j.mirrorY); before>>16 == v>>16 {
 			copy(dst, j.dst.span(x0, x1, y-1))
 			return
 		}
@@ -75,14 +83,14 @@ func (j *job) span(b *buffers, x0, x1, y int, above bool) {
 // fetch gives the source pixels of a span. Where nothing follows but storing
 // them unchanged, they are written to out at once.
 func (j *job) fetch(b *buffers, x0, n, v int, out []byte, more bool) []byte {
-	size, row := j.src.Format.Bytes(), j.sr.Y0+v>>16
+	size, row := j.src.Format.Bytes(), v>>16
 	if j.smooth && !j.o.SrcKey.On {
 		return nil
 	}
 	if j.straight {
 		x := j.sr.X0 + x0 - j.dr.X0
 		raw := b.raw[:n*size]
-		copy(raw, j.src.span(x, x+n, row))
+		copy(raw, j.src.span(x, x+n, j.sr.Y0+row))
 		return raw
 	}
 	raw := b.raw[:n*size]
@@ -90,14 +98,42 @@ func (j *job) fetch(b *buffers, x0, n, v int, out []byte, more bool) []byte {
 		raw = out
 	}
 	pos, step := j.across(x0)
-	nearestFast(size, raw, j.src.span(j.sr.X0, j.sr.X1, row), pos, step)
+	if j.turned {
+		j.column(raw, row, pos, step)
+	} else {
+		nearestFast(size, raw, j.src.span(j.sr.X0, j.sr.X1, j.sr.Y0+row), pos, step)
+	}
 	return raw
+}
+
+// column samples column x of the source rectangle at positions pos, pos+step and
+// so on, 16.16.
+func (j *job) column(dst []byte, x, pos, step int) {
+	size, pitch := j.src.Format.Bytes(), j.src.Pitch
+	src := j.src.Pix[j.sr.Y0*pitch+(j.sr.X0+x)*size:]
+	switch size {
+	case 1:
+		for i := range dst {
+			dst[i] = src[pos>>16*pitch]
+			pos += step
+		}
+	case 2:
+		for i := 0; i+2 <= len(dst); i += 2 {
+			le.PutUint16(dst[i:], le.Uint16(src[pos>>16*pitch:]))
+			pos += step
+		}
+	case 4:
+		for i := 0; i+4 <= len(dst); i += 4 {
+			le.PutUint32(dst[i:], le.Uint32(src[pos>>16*pitch:]))
+			pos += step
+		}
+	}
 }
 
 // across is the position of pixel x0 in the source rectangle, and the step to the next.
 func (j *job) across(x0 int) (pos, step int) {
-	pos = at(x0-j.dr.X0, j.dr.Dx(), j.stepX, j.o.MirrorX)
-	if j.o.MirrorX {
+	pos = at(x0-j.dr.X0, j.dr.Dx(), j.stepX, j.mirrorX)
+	if j.mirrorX {
 		return pos, -j.stepX
 	}
 	return pos, j.stepX
@@ -155,7 +191,7 @@ func (j *job) colour(b *buffers, raw, out, dst []byte, n, v, x0 int) {
 func (j *job) sample(b *buffers, out []byte, n, v, x0 int, and uint32) {
 	q := max(v-1<<15, 0)
 	y0 := q >> 16
-	y1 := min(y0+1, j.sr.Dy()-1)
+	y1 := min(y0+1, j.sh-1)
 	if b.bottom == y0 || b.top == y1 {
 		b.row[0], b.row[1] = b.row[1], b.row[0]
 		b.top, b.bottom = b.bottom, b.top
@@ -175,7 +211,7 @@ func (j *job) sample(b *buffers, out []byte, n, v, x0 int, and uint32) {
 	downFast(out, b.row[0][:4*n], b.row[1][:4*n], uint32(q>>8&255), and, or)
 }
 
-// stretch does one source row across into a row buffer.
+// stretch does one source row, or column if turned, across into a row buffer.
 func (j *job) stretch(b *buffers, to, y, n, x0 int) {
 	pos, step := j.across(x0)
 	pos -= 1 << 15
@@ -184,8 +220,14 @@ func (j *job) stretch(b *buffers, to, y, n, x0 int) {
 		first, last = last, first
 	}
 	a := max(first, 0) >> 16
-	e := min(max(last, 0)>>16+1, j.sr.Dx()-1)
-	src := j.src.span(j.sr.X0+a, j.sr.X0+e+1, j.sr.Y0+y)
+	e := min(max(last, 0)>>16+1, j.sw-1)
+	var src []byte
+	if j.turned {
+		src = b.column[:j.src.Format.Bytes()*(e-a+1)]
+		j.column(src, y, a<<16, 1<<16)
+	} else {
+		src = j.src.span(j.sr.X0+a, j.sr.X0+e+1, j.sr.Y0+y)
+	}
 	if j.src.Format.Bytes() != 4 {
 		w := b.window[:4*(e-a+1)]
 		loadFast(j.src.Format, w, src, j.src.Palette, ^uint32(0))
@@ -254,6 +296,7 @@ func (j *job) direct(r Rect) bool {
 		case rowStore:
 			storeFast(df, dst, src, j.dst.Palette)
 		}
+		j.drew(r.Dx())
 	}
 	return true
 }
@@ -320,6 +363,7 @@ func (j *job) copyWhole(r Rect) {
 	for len(dst) > piece {
 		copyFast(dst[:piece], src)
 		dst, src = dst[piece:], src[piece:]
+		j.drew(piece / j.dst.Format.Bytes())
 	}
 	copyFast(dst, src)
 }
