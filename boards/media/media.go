@@ -1,15 +1,17 @@
-// Package media is the image that boards with sound boot: the mixer with the
-// board's sound device, the synthesizer, and the object links are measured with.
+// Package media is the image that boards boot: the mixer with the board's sound
+// device, the synthesizer, the screen and what draws on it, and the object links are
+// measured with.
 package media
 
 import (
 	"context"
+	"slices"
 
 	"github.com/mmlite/mmlite/contracts/audio"
+	"github.com/mmlite/mmlite/contracts/graphics"
 	"github.com/mmlite/mmlite/firmware"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/component"
-	"github.com/mmlite/mmlite/firmware/ipc"
 	"github.com/mmlite/mmlite/firmware/link/share"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/namespace"
@@ -27,6 +29,9 @@ const (
 	Audio = "audio" // the mixer and the sound device: audio.Output
 	Synth = "synth" // the factory of synthesizer ports: audio.Synth
 	Echo  = "echo"  // system.Echo
+
+	Screen   = "screen"   // the compositor and the display: graphics.Screen
+	Graphics = "graphics" // the factory of devices: graphics.Graphics
 )
 
 // Media is the image on one card.
@@ -37,6 +42,8 @@ type Media struct {
 	synth  *synth.Factory // once it is loaded; it stays
 	mmd    *mmd.Server
 	page   *page
+
+	pictures pictures
 }
 
 // New returns an image whose sound device is opened by device, when the mixer is
@@ -48,8 +55,8 @@ func (m *Media) Image() firmware.Image {
 	return firmware.Image{
 		Name:       "media",
 		Components: m.components,
-		Stubs:      append(append([]*ipc.Stub(nil), system.Stubs...), audio.Stubs...),
-		Start:      []string{Audio, Synth},
+		Stubs:      slices.Concat(system.Stubs, audio.Stubs, graphics.Stubs),
+		Start:      []string{Audio, Synth, Screen, Graphics},
 		Policies:   policies.Components(),
 		// On the spare processor, too: it costs no more than round robin, and calls
 		// beside work that never rests are answered within 2 ms instead of 40.
@@ -74,6 +81,17 @@ func (m *Media) components(card *firmware.Card) ([]component.Component, error) {
 			Provides: component.Contracts(&audio.SynthType.Descriptor),
 			Requires: []component.Requirement{{Name: Audio, Contract: component.Contracts(&audio.OutputType.Descriptor)[0]}},
 		}, New: m.newSynth},
+		{Manifest: component.Manifest{
+			Name: Screen, Version: firmware.Version, Properties: keep,
+			Doc:      "compositor and display",
+			Provides: component.Contracts(&graphics.ScreenType.Descriptor),
+		}, New: m.newScreen},
+		{Manifest: component.Manifest{
+			Name: Graphics, Version: firmware.Version, Properties: keep,
+			Doc:      "surfaces, flip chains, palettes and blits",
+			Provides: component.Contracts(&graphics.GraphicsType.Descriptor),
+			Requires: []component.Requirement{{Name: Screen, Contract: component.Contracts(&graphics.ScreenType.Descriptor)[0]}},
+		}, New: m.newGraphics},
 		{Manifest: component.Manifest{
 			Name: Echo, Version: firmware.Version,
 			Doc:      "measures links",
@@ -177,6 +195,9 @@ func (m *Media) welcome(own *namespace.Dir, area *share.Area) error {
 		if err := own.Put(Audio, v); err != nil {
 			return err
 		}
+	}
+	if err := m.pictures.welcome(own, area); err != nil {
+		return err
 	}
 	if m.synth == nil {
 		return nil

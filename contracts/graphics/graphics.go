@@ -80,7 +80,7 @@ const (
 type Mode struct {
 	Width, Height uint32 // pixels; 0 means the screen's
 	Format        Format // of primary surfaces that leave it open; 0 means XRGB8888
-	Refresh       uint32 // frames in a thousand seconds; 0 means the screen's
+	Refresh       uint32 // frames in a thousand seconds; the screen has but one, whatever is wished
 	Exclusive     bool   // nobody else is shown
 }
 
@@ -215,7 +215,8 @@ type Surface interface {
 	// rectangle that does not lie within it. The zero Rect means the whole.
 	Lock(ctx context.Context, rect Rect, readOnly bool) (Locked, error)
 	// Unlock says that the client has written rect; of a surface that is shown, it
-	// becomes visible.
+	// becomes visible. The zero Rect means that nothing was written. ErrInvalid: it is
+	// not locked.
 	//
 	//mm:oneway
 	Unlock(rect Rect) error

@@ -27,19 +27,20 @@ type Screen interface {
 
 // ScreenInfo describes a screen.
 type ScreenInfo struct {
-	Device        string // what it is
-	Width, Height uint32 // pixels
-	Refresh       uint32 // frames in a thousand seconds
-	Frame         uint64 // vertical blanks so far
-	Composed      uint64 // frames that differed from the one before
-	Late          uint64 // frames that were not ready at their vertical blank
-	Busy          time.Duration
+	Device        string        // what it is
+	Width, Height uint32        // pixels
+	Refresh       uint32        // frames in a thousand seconds
+	Frame         uint64        // vertical blanks so far
+	Composed      uint64        // frames that differed from the one before
+	Late          uint64        // frames that were not ready at their vertical blank
+	Busy          time.Duration // from vertical blanks until frames were composed, altogether
 	// Cursor is the number of the cursor in the client's status page that shows what
 	// BlankOf takes apart, blank by blank; 0xFFFFFFFF if there is none.
 	Cursor uint32
 }
 
-// Blank is what a screen's cursor says.
+// Blank is what a screen's cursor says: a vertical blank, from which on there is one
+// every period, whether or not the cursor is written again.
 type Blank struct {
 	Frame  uint64
 	At     int64 // machine time in ns of its vertical blank
