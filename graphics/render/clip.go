@@ -1,6 +1,8 @@
 package render
 
 import (
+	"math"
+
 	"github.com/mmlite/mmlite/graphics/raster"
 )
 
@@ -201,10 +203,16 @@ func (g *geometry) store(c *corner, v *raster.Vertex, s *spot) bool {
 		v.Specular |= toChannel(c.colors[4+k]) << (8 * k)
 	}
 	v.Tex = c.tex
-	s.code = 0
-	s.set(v.X, v.Y)
-	return s.code == 0
+	if v.X != v.X || v.Y != v.Y {
+		return false
+	}
+	// Where far corners were cut, places are only nearly within the guard.
+	v.X, v.Y = min(max(v.X, -most), most), min(max(v.Y, -most), most)
+	s.x, s.y = int32(math.RoundToEven(float64(v.X)*256)), int32(math.RoundToEven(float64(v.Y)*256))
+	return true
 }
+
+const most = raster.Reach - 64
 
 // toChannel rounds a channel that lies between two of 0 to 255.
 func toChannel(c float32) uint32 {

@@ -121,8 +121,7 @@ func snap(x float32) (int32, bool) {
 	if !(x > -guard-1 && x < guard+1) {
 		return 0, false
 	}
-	const up = 2 * raster.Reach * 256
-	return int32(float64(float64(x)*256)+(up+0.5)) - up, true
+	return int32(math.RoundToEven(float64(x) * 256)), true
 }
 
 func (s *spot) set(x, y float32) {
