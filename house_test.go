@@ -57,6 +57,7 @@ var atTheSystem = map[string]string{
 // in modules of their own.
 var libraries = map[string][]string{
 	"github.com/alecthomas/kong":     {"tools/mmlite"},
+	"github.com/coder/websocket":     {"tools"},
 	"github.com/ebitengine/oto/v3":   {"boards/hosted/sound"},
 	"github.com/go-audio/audio":      {"_test"},
 	"github.com/go-audio/wav":        {"_test"},

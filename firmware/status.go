@@ -37,10 +37,11 @@ type ProcessorStatus struct {
 
 // ComponentStatus is a line of /status/components.
 type ComponentStatus struct {
-	Component string `json:"component"`
-	Version   string `json:"version"`
-	State     string `json:"state"`
-	Doc       string `json:"doc"`
+	Component string   `json:"component"`
+	Version   string   `json:"version"`
+	State     string   `json:"state"`
+	Doc       string   `json:"doc"`
+	Requires  []string `json:"requires"` // names
 }
 
 // HeapStatus is /status/heap.
@@ -130,7 +131,11 @@ func (c *Card) componentStatus() any {
 		if err != nil {
 			continue // it came with a module and is no part of the image
 		}
-		list = append(list, ComponentStatus{k.Name, k.Version.String(), e.Note, k.Doc})
+		s := ComponentStatus{Component: k.Name, Version: k.Version.String(), State: e.Note, Doc: k.Doc}
+		for _, r := range k.Requires {
+			s.Requires = append(s.Requires, r.Name)
+		}
+		list = append(list, s)
 	}
 	return list
 }

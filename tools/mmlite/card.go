@@ -19,12 +19,12 @@ func openQuiet(ctx context.Context, g *globals, opts ...hostdriver.Option) (*hos
 			opts = append(opts, hostdriver.Command(self))
 		}
 	}
-	return hostdriver.Open(ctx, g.Card, append(opts, hostdriver.Client("mmlite"))...)
+	return hostdriver.Open(ctx, g.Card, append([]hostdriver.Option{hostdriver.Client("mmlite")}, opts...)...)
 }
 
 // openRunning opens a card to look at it. Where the person did not say which and
 // just one runs, that one is meant; a card of one's own has nothing to show.
-func openRunning(ctx context.Context, g *globals) (*hostdriver.Card, error) {
+func openRunning(ctx context.Context, g *globals, opts ...hostdriver.Option) (*hostdriver.Card, error) {
 	if !g.chosen {
 		// A folder of cards that cannot be read is no reason not to start one.
 		urls, _ := running()
@@ -37,7 +37,7 @@ func openRunning(ctx context.Context, g *globals) (*hostdriver.Card, error) {
 			fmt.Fprintln(os.Stderr, "mmlite: no card runs here; this is a fresh one (start one that stays with: mmlite run)")
 		}
 	}
-	return openQuiet(ctx, g)
+	return openQuiet(ctx, g, opts...)
 }
 
 // withRunning calls f with an open card.

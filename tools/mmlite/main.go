@@ -44,6 +44,7 @@ type cli struct {
 	Cat     catCmd     `cmd:"" group:"look" help:"Print a status object or a file of a card."`
 	Status  statusCmd  `cmd:"" group:"look" help:"Print everything that a card tells of itself."`
 	Top     topCmd     `cmd:"" group:"look" help:"Watch a card: loads, threads, ports, calls."`
+	Monitor monitorCmd `cmd:"" group:"look" help:"Show a card in a browser: its screen, its sound, how it fares; and play on it."`
 	Log     logCmd     `cmd:"" group:"look" help:"Print the log of a card."`
 	Call    callCmd    `cmd:"" group:"look" help:"Call a method of an object on a card."`
 

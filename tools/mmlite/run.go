@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 
 	"github.com/mmlite/mmlite/boards/hosted"
 	"github.com/mmlite/mmlite/boards/hosted/sound"
@@ -23,6 +24,7 @@ type runCmd struct {
 	Policy policyChoice `help:"Scheduling policies: null, roundrobin, constraint or edf, of one processor or both. Default: what the image says." placeholder:"realtime=NAME,spare=NAME"`
 	Window string       `help:"Also let programs in through this file, as pci:FILE, as through the memory of a PCI device." placeholder:"FILE"`
 	Usbip  string       `help:"Also be a USB device for those who import it over USB/IP at this address; without a host it is for this computer alone." placeholder:"[HOST]:PORT"`
+	Web    string       `help:"Also show the card in browsers, which find it at this address; without a host it is for this computer alone. See mmlite monitor." placeholder:"[HOST]:PORT"`
 	Child  string       `hidden:"" help:"The program that this card belongs to."`
 }
 
@@ -37,6 +39,10 @@ func (r *runCmd) Run(ctx context.Context, g *globals) error {
 		return err
 	}
 	plugged := ""
+	ctx, stop := context.WithCancel(ctx)
+	var web sync.WaitGroup
+	defer web.Wait()
+	defer stop()
 	return hosted.Run(ctx, hosted.Config{
 		Name: r.Name, Child: r.Child, Exports: r.Export, Memory: r.Memory << 20,
 		Device: r.openDevice, Policies: chosen, Window: r.Window, USBIP: r.Usbip,
@@ -51,8 +57,24 @@ func (r *runCmd) Run(ctx context.Context, g *globals) error {
 			}
 			fmt.Printf("try: mmlite --card hosted:%s play\n", r.Name)
 			fmt.Println("interrupt to stop")
+			if r.Web != "" {
+				web.Go(func() { r.show(ctx) }) // it opens the card, which answers when this has returned
+			}
 		},
 	})
+}
+
+// show has a monitor show the card until ctx ends.
+func (r *runCmd) show(ctx context.Context) {
+	url, wait, err := startWeb(ctx, r.Name, r.Web)
+	if err != nil {
+		if ctx.Err() == nil {
+			fmt.Fprintln(os.Stderr, "mmlite:", err)
+		}
+		return
+	}
+	fmt.Printf("in a browser: %s\n", url)
+	wait()
 }
 
 func (r *runCmd) openDevice() (sound.Device, error) {

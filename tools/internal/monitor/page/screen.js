@@ -1,0 +1,85 @@
+// The card's screen.
+
+import { $, setText, socket } from './util.js';
+
+const HEAD = 20, RECT = 8;
+
+export class Screen {
+  constructor(page) {
+    this.page = page;
+    this.canvas = $('screen');
+    this.g = this.canvas.getContext('2d', { alpha: false });
+    this.waiting = []; // messages that were not drawn yet
+    this.shown = 0; // pictures drawn
+    this.times = [];
+    this.draw = this.draw.bind(this);
+    $('full').onclick = () => this.canvas.requestFullscreen?.();
+    setInterval(() => this.figures(), 500);
+  }
+
+  begin(hello) {
+    $('screen-panel').hidden = !hello.screen;
+    document.body.classList.toggle('pictures', Boolean(hello.screen));
+    if (!hello.screen) return;
+    this.resize(hello.screen.width, hello.screen.height);
+    this.connect();
+  }
+
+  end() {
+    this.socket?.close();
+    this.socket = null;
+    this.waiting = [];
+  }
+
+  resize(w, h) {
+    if (this.canvas.width === w && this.canvas.height === h) return;
+    this.canvas.width = w;
+    this.canvas.height = h;
+    this.canvas.style.aspectRatio = `${w} / ${h}`;
+  }
+
+  connect() {
+    this.socket?.close();
+    this.waiting = [];
+    const s = this.socket = socket('screen');
+    s.onmessage = (e) => {
+      if (this.socket !== s) return;
+      if (this.waiting.push(e.data) === 1) requestAnimationFrame(this.draw);
+    };
+    s.onclose = () => {
+      if (this.socket === s && this.page.hello) setTimeout(() => this.socket === s && this.page.hello && this.connect(), 1000);
+    };
+  }
+
+  // draw draws what has come since the last time, and says so. A page that nobody
+  // sees does neither, and the card's pictures are left out.
+  draw() {
+    for (const b of this.waiting) {
+      const head = new DataView(b);
+      this.resize(head.getUint16(12, true), head.getUint16(14, true));
+      let at = HEAD;
+      for (let n = head.getUint32(16, true); n > 0; n--) {
+        const x = head.getUint16(at, true), y = head.getUint16(at + 2, true);
+        const w = head.getUint16(at + 4, true), h = head.getUint16(at + 6, true);
+        at += RECT;
+        this.g.putImageData(new ImageData(new Uint8ClampedArray(b, at, 4 * w * h), w, h), x, y);
+        at += 4 * w * h;
+      }
+      this.frame = Number(head.getBigUint64(4, true));
+      this.bytes = (this.bytes ?? 0) + b.byteLength;
+      this.shown++;
+    }
+    if (this.waiting.length && this.socket?.readyState === WebSocket.OPEN) this.socket.send(this.waiting.at(-1).slice(0, 4));
+    this.waiting = [];
+  }
+
+  figures() {
+    const now = performance.now();
+    this.times.push([now, this.shown, this.bytes ?? 0]);
+    if (this.times.length > 5) this.times.shift();
+    const [then, shown, bytes] = this.times[0];
+    const s = (now - then) / 1000 || 1;
+    this.rate = (this.shown - shown) / s;
+    setText($('screen-figures'), `${this.canvas.width} × ${this.canvas.height}, ${this.rate.toFixed(0)} frames/s, ${((this.bytes - bytes) / s / 1e6 || 0).toFixed(1)} MB/s`);
+  }
+}
