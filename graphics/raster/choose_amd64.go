@@ -2,67 +2,93 @@
 
 package raster
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // kernel is a chosen pixel loop: which, and what it reads.
 type kernel struct {
-	loop   uint8                 // 0: none, the interpreter
-	smooth bool                  // the next loop is for perspective
-	k      [2][slots]uint32      // the second for the second texture
-	wide   [64 + slots][8]uint32 // the same in all lanes, the second from 64 on
-	texels [2]*uint32
+	loop   uint8 // 0: none, the interpreter
+	smooth bool  // the next loop is for perspective
+	more   bool  // it needs the second half of the planes
+	// Textures have levels to choose from, or filters: loop is for a level
+	// chosen pixel by pixel, or 0 if there is none; one and near are for one
+	// level, by linear and nearest filtering, or 0.
+	choose    bool
+	one, near uint8
+	coords    [2]int           // where texture coordinates lie in a vertex
+	k         [slots]uint32    // of states
+	wide      [slots][8]uint32 // the same in all lanes
+	tex       [2]texture       // what is read
+}
+
+// texture is the constants of a texture's levels, in all lanes.
+type texture struct {
+	levels [MaxLevels][texSlots][8]uint32
+	texels *uint32
 }
 
 // Loops by number. Without a texture: flat, Gouraud and Gouraud in
-// perspective, each without depth, for LessEqual, and for any comparison. With
-// one, for each filter: alone, times a flat and times an interpolated colour.
-// With specular colour or fog: without a texture, and for each filter.
+// perspective, each opaque without depth, opaque for LessEqual, and for
+// anything else; and with specular colour or fog. With a texture, for each
+// filter: alone, times a flat and times an interpolated colour, and with
+// specular colour or fog.
 const (
-	loopPlain    = 1
-	loopTextured = loopPlain + 9
-	loopLit      = loopTextured + 12
-	loopDual     = loopLit + 5 // two textures, specular colour and fog
+	loopOpaque    = 1
+	loopLessEqual = 4
+	loopPlain     = 7
+	loopLit       = 10
+	loopNearest   = 11
+	loopBilinear  = 15
+	loopMipmapped = 19
+	loopTrilinear = 23
+	loopDual      = 27 // two textures, specular colour and fog
 )
 
 var loopNames = [...]string{
 	"interpreter",
-	"flat", "gouraud", "gouraud",
+	"flat opaque", "gouraud opaque", "gouraud opaque",
 	"flat less-equal", "gouraud less-equal", "gouraud less-equal",
-	"flat depth", "gouraud depth", "gouraud depth",
-	"nearest", "nearest flat", "nearest gouraud",
-	"bilinear", "bilinear flat", "bilinear gouraud",
-	"mipmapped", "mipmapped flat", "mipmapped gouraud",
-	"trilinear", "trilinear flat", "trilinear gouraud",
-	"lit", "nearest lit", "bilinear lit", "mipmapped lit", "trilinear lit",
+	"flat", "gouraud", "gouraud",
+	"lit",
+	"nearest", "nearest flat", "nearest gouraud", "nearest lit",
+	"bilinear", "bilinear flat", "bilinear gouraud", "bilinear lit",
+	"mipmapped", "mipmapped flat", "mipmapped gouraud", "mipmapped lit",
+	"trilinear", "trilinear flat", "trilinear gouraud", "trilinear lit",
 	"two textures lit",
 }
 
-func (k *kernel) name() string { return loopNames[k.loop] }
+func (k *kernel) name() string {
+	if k.choose && k.loop == 0 {
+		return loopNames[k.one]
+	}
+	return loopNames[k.loop]
+}
 
+// none is where a triangle may be left to the interpreter.
 func (k *kernel) none() bool { return k.loop == 0 }
 
 // choose finds the loop for a pipeline's states, if there is one.
 func choose(p *Pipeline) {
 	k := &p.kernel
-	*k = kernel{}
+	k.loop, k.one, k.near, k.choose, k.smooth = 0, 0, 0, false, false
+	k.k = [slots]uint32{}
+	k.more = p.need&(needSpecular|needTex<<1) != 0
+	for i := range k.coords {
+		k.coords[i] = offTex + 8*int(p.State.Stages[i].Coord&1)
+	}
 	if !k.find(p) {
-		k.loop = 0
+		k.loop, k.one, k.near, k.choose = 0, 0, 0, false
 		return
 	}
-	for b := range k.k {
-		if b > 0 && k.loop != loopDual {
-			break
-		}
-		for i, v := range k.k[b] {
-			k.wide[64*b+i] = [8]uint32{v, v, v, v, v, v, v, v}
-		}
-		if k.texels[b] != nil {
-			for i := range p.Textures[b].levels {
-				k.wide[64*b+slotLevels+i/8][i%8] = uint32(p.Textures[b].levels[i].at)
-			}
-		}
+	for i, v := range k.k {
+		k.wide[i] = [8]uint32{v, v, v, v, v, v, v, v}
 	}
 }
+
+// offTex is where texture coordinates lie in a vertex.
+const offTex = int(unsafe.Offsetof(Vertex{}.Tex))
 
 // find is false where there is no loop.
 func (k *kernel) find(p *Pipeline) bool {
@@ -91,16 +117,34 @@ func (k *kernel) find(p *Pipeline) bool {
 		return false
 	}
 	k.setFull(0, colour, alpha)
+	source := uint8(2)
 	switch {
 	case lit:
-		k.loop = loopLit + 1 + (k.loop-loopTextured)/3
-	case colour == texture && alpha == texture:
+		source = 3
+	case colour == texture1 && alpha == texture1:
+		source = 0
 	case s.Flat:
-		k.loop++
-	default:
-		k.loop += 2
+		source = 1
 	}
+	k.filter(&s.Stages[0], p.Textures[0].count > 1, source)
 	return true
+}
+
+// filter chooses the loops of a filter.
+func (k *kernel) filter(st *Stage, levels bool, source uint8) {
+	k.one, k.near = loopBilinear+source, loopNearest+source
+	switch {
+	case st.Mag == st.Min && !(levels && st.Mip != FilterNone):
+		if k.loop = k.one; st.Mag != FilterLinear {
+			k.loop = k.near
+		}
+		return
+	case st.Mag == FilterLinear && st.Min == FilterLinear && st.Mip == FilterPoint:
+		k.loop = loopMipmapped + source
+	case st.Mag == FilterLinear && st.Min == FilterLinear:
+		k.loop = loopTrilinear + source
+	}
+	k.choose = true
 }
 
 // dual is for two textures, both linear in the nearest level.
@@ -112,11 +156,11 @@ func (k *kernel) dual(p *Pipeline, colour, alpha choice) bool {
 	}
 	for i := range p.Textures {
 		st := &s.Stages[i]
-		if st.Mag != FilterLinear || !k.setTexture(p, i) || st.Mip == FilterLinear && p.Textures[i].count > 1 {
+		if st.Mag != FilterLinear || st.Min != FilterLinear || !k.setTexture(p, i) || st.Mip == FilterLinear && p.Textures[i].count > 1 {
 			return false
 		}
 		if st.Mip == FilterNone {
-			k.k[i][slotLast] = 0
+			k.tex[i].levels[0][texLast] = [8]uint32{}
 		}
 	}
 	k.setFull(0, colour, alpha)
@@ -132,10 +176,10 @@ func (k *kernel) setFull(i int, colour, alpha choice) {
 		bits uint32
 	}{{colour, 0xffffff}, {alpha, 0xff000000}} {
 		switch c.by {
-		case texture:
-			k.k[i][slotOrDiffuse] |= c.bits
+		case texture1:
+			k.k[slotOrDiffuse+i] |= c.bits
 		case rest:
-			k.k[i][slotOrTex] |= c.bits
+			k.k[slotOrTex+i] |= c.bits
 		}
 	}
 }
@@ -144,10 +188,10 @@ func (k *kernel) setFull(i int, colour, alpha choice) {
 type choice uint8
 
 const (
-	other   choice = iota
-	texture        // the texture alone
-	rest           // the diffuse or current colour alone
-	both           // their product
+	other    choice = iota
+	texture1        // the texture alone
+	rest            // the diffuse or current colour alone
+	both            // their product
 )
 
 // chooses says what a stage does, if it is something loops can do. current is
@@ -156,7 +200,7 @@ func (st *Stage) chooses(current Arg) (colour, alpha choice) {
 	one := func(a Arg) choice {
 		switch a {
 		case ArgTexture:
-			return texture
+			return texture1
 		case current, ArgCurrent:
 			return rest
 		}
@@ -172,7 +216,7 @@ func (st *Stage) chooses(current Arg) (colour, alpha choice) {
 		case OpDisable:
 			return rest
 		case OpModulate:
-			if x == texture && y == rest || x == rest && y == texture {
+			if x == texture1 && y == rest || x == rest && y == texture1 {
 				return both
 			}
 		}
@@ -185,38 +229,41 @@ func (st *Stage) chooses(current Arg) (colour, alpha choice) {
 func (k *kernel) setLight(p *Pipeline) bool {
 	s := &p.State
 	if s.Specular {
-		k.k[0][slotGloss] = 0xffffff
+		k.k[slotGloss] = 0xffffff
 	}
 	switch {
 	case s.Flat && (s.Specular || s.Fog != FogNone):
 		return false
 	case s.Fog == FogVertex:
-		k.k[0][slotFog] = fogBySpecular
+		k.k[slotFog] = fogBySpecular
 	case s.Fog == FogLinear && !s.FogByW:
-		k.k[0][slotFog] = fogByDepth
+		k.k[slotFog] = fogByDepth
 	case s.Fog != FogNone:
 		return false
 	}
-	k.k[0][slotFogColor] = p.Params.FogColor
-	k.k[0][slotFogEnd], k.k[0][slotFogScale] = math.Float32bits(p.Params.FogEnd), math.Float32bits(p.fogScale)
+	k.k[slotFogColor] = p.Params.FogColor
+	k.k[slotFogEnd], k.k[slotFogScale] = math.Float32bits(p.Params.FogEnd), math.Float32bits(p.fogScale)
 	return true
 }
 
+// plain chooses a loop without a texture.
 func (k *kernel) plain(s *State, lit bool) {
 	if lit {
 		k.loop = loopLit
 		return
 	}
 	k.loop = loopPlain
+	if k.k[slotBlend] == blendNone && !s.AlphaTest {
+		switch {
+		case !s.DepthTest:
+			k.loop = loopOpaque
+		case s.DepthFunc == LessEqual && s.DepthWrite:
+			k.loop = loopLessEqual
+		}
+	}
 	if !s.Flat {
 		k.loop++
 		k.smooth = true
-	}
-	if s.DepthTest {
-		k.loop += 3
-		if s.DepthFunc != LessEqual {
-			k.loop += 3
-		}
 	}
 }
 
@@ -227,7 +274,7 @@ func (k *kernel) setTests(p *Pipeline) {
 		m := [...][3]uint32{Never: {}, Less: {0, 1, 0}, Equal: {0, 0, 1}, LessEqual: {0, 1, 1},
 			Greater: {1, 1, 1}, NotEqual: {1, 0, 1}, GreaterEqual: {1, 1, 0}, Always: {1, 0, 0}}[f]
 		for i, v := range m {
-			k.k[0][at+i] = -v
+			k.k[at+i] = -v
 		}
 	}
 	s := &p.State
@@ -235,11 +282,11 @@ func (k *kernel) setTests(p *Pipeline) {
 	if s.DepthTest {
 		set(slotDepth, s.DepthFunc)
 		if s.DepthWrite {
-			k.k[0][slotWrite] = ^uint32(0)
+			k.k[slotWrite] = ^uint32(0)
 		}
 	}
 	if s.AlphaTest {
-		k.k[0][slotAlphaTest], k.k[0][slotAlphaRef] = 1, uint32(p.Params.AlphaRef)
+		k.k[slotAlphaTest], k.k[slotAlphaRef] = 1, uint32(p.Params.AlphaRef)
 		set(slotAlpha, s.AlphaFunc)
 	}
 }
@@ -254,14 +301,14 @@ func (k *kernel) setBlend(s *State) bool {
 	case a == One && b == Zero:
 		return true
 	case a == SrcAlpha && b == InvSrcAlpha:
-		k.k[0][slotBlend] = blendOver
+		k.k[slotBlend] = blendOver
 		return true
 	case complements(a, b):
 		return false
 	}
-	k.k[0][slotBlend] = blendAny
+	k.k[slotBlend] = blendAny
 	for i, f := range [2]Factor{a, b} {
-		m := k.k[0][slotSrc+5*i:][:5]
+		m := k.k[slotSrc+5*i:][:5]
 		switch f {
 		case Zero, One:
 		case SrcColor, InvSrcColor:
@@ -283,42 +330,46 @@ func (k *kernel) setBlend(s *State) bool {
 	return true
 }
 
-// setTexture is false for filters and addresses no loop has.
+// setTexture is false for addresses no loop has.
 func (k *kernel) setTexture(p *Pipeline, b int) bool {
-	st, t, to := &p.State.Stages[b], p.Textures[b], &k.k[b]
-	levels := t.count > 1 && st.Mip != FilterNone
-	if st.Mag != st.Min || levels && st.Mag != FilterLinear {
-		return false
-	}
-	k.loop = loopTextured
-	if st.Mag == FilterLinear {
-		k.loop += 3
-	}
-	if levels {
-		k.loop += 3
-	}
-	if levels && st.Mip == FilterLinear {
-		k.loop += 3
-	}
-	l := &t.levels[0]
-	for i, a := range [2]Address{st.AddressU, st.AddressV} {
-		size := [2]int{l.width, l.height}[i]
-		low, high, wrap := int32(math.MinInt32), int32(math.MaxInt32), uint32(math.MaxInt32)
-		switch {
-		case a == Clamp && st.Mag == FilterLinear:
-			low, high, wrap = 0, int32(size-1)<<texBits, 0
-		case a == Clamp:
-			low, high = 0, int32(size)<<texBits-1
-		case a != Wrap:
-			return false
+	st, t, to := &p.State.Stages[b], p.Textures[b], &k.tex[b]
+	to.texels = &t.texels[0]
+	for n := range t.count {
+		if n > 0 && st.Mip == FilterNone {
+			break
 		}
-		to[slotLowU+i], to[slotHighU+i], to[slotWrapU+i] = uint32(low), uint32(high), wrap
-		to[slotMaskU+i], to[slotWidth+i] = uint32(size-1), uint32(size)
-		to[slotScaleU+i] = math.Float32bits(float32(size * texOne))
+		l, v := &t.levels[n], &to.levels[n]
+		set := func(slot int, c uint32) { v[slot] = [8]uint32{c, c, c, c, c, c, c, c} }
+		for i, a := range [2]Address{st.AddressU, st.AddressV} {
+			size := [2]int{l.width, l.height}[i]
+			low, high, near, wrap := int32(math.MinInt32), int32(math.MaxInt32), int32(math.MaxInt32), uint32(math.MaxInt32)
+			switch a {
+			case Clamp:
+				low, high, near, wrap = 0, int32(size-1)<<texBits, int32(size-1), 0
+			case Wrap:
+			default:
+				return false
+			}
+			set(texLow+i, uint32(low))
+			set(texHigh+i, uint32(high))
+			set(texNearHigh+i, uint32(near))
+			set(texWrap+i, wrap)
+			set(texMask+i, uint32(size-1))
+			set(texSize+i, uint32(size))
+			set(texScale+i, math.Float32bits(float32(size*texOne)))
+			set(texNearScale+i, math.Float32bits(float32(size)))
+		}
+		set(texStride, uint32(l.stride()))
+		if n > 0 {
+			continue
+		}
+		set(texLast, uint32(t.count-1))
+		ratio, scale := spans(t, p.bias[b])
+		set(texRatio, math.Float32bits(ratio))
+		set(texBias, math.Float32bits(scale))
+		for i := range t.levels {
+			v[texLevels+i/8][i%8] = uint32(t.levels[i].at)
+		}
 	}
-	to[slotStride], to[slotLast] = uint32(l.stride()), uint32(t.count-1)
-	ratio, scale := spans(t, p.bias[b])
-	to[slotRatio], to[slotBias] = math.Float32bits(ratio), math.Float32bits(scale)
-	k.texels[b] = &t.texels[0]
 	return true
 }

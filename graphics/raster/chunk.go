@@ -16,15 +16,22 @@ const pixels = Size * Size
 // Chunk is a square of the picture being drawn: colour, depth and stencil. It should be aligned to 64
 // bytes for speed; nothing depends on it.
 type Chunk struct {
-	Color [pixels]uint32  // ARGB8888, row by row
+	Color [pixels]uint32 // ARGB8888, row by row
+
+	// Planes of the triangle being drawn at the left edge of each row. They lie
+	// here so that a pixel's colour and depth do not lie whole pages apart:
+	// then the processor would take a load of the one for dependent on a store
+	// to the other.
+	rows [Size][planeSlots]float32
+
 	Depth [pixels]float32 // 0 near to 1 far
 
-	// Of the triangle being drawn. Vector loops know these places.
-	masks  [Size]uint32              // covered pixels, a row a word
-	corner [planeSlots]float32       // its planes at the chunk's corner
-	rows   [Size][planeSlots]float32 // and at the left edge of each row
-	steps  [planeSlots][8]float32    // and what pixels beside it add
-	list   [8][160]uint32            // what to sample
+	// Of the triangle being drawn, too. Vector loops know all these places.
+	masks  [Size]uint32           // covered pixels, a row a word
+	corner [planeSlots]float32    // its planes at the chunk's corner
+	steps  [planeSlots][8]float32 // and what pixels beside it add
+	list   [8][160]uint32         // what to sample
+	g      gradients              // planes of small triangles
 
 	x, y           int32 // the corner's place in the picture
 	x0, y0, x1, y1 int32 // what may be drawn on, from the corner

@@ -210,7 +210,7 @@ type passed struct {
 	params         *[params]uint32
 	texels         [2]*uint32
 	numbers        *[Size]float32
-	y0, y1         int64
+	y0, y1, first  int64      // rows, and the first row's first pixel
 	any            [4]uint32  // not zero: the column of eight pixels has some
 	left           [4]float32 // the first pixel of each
 	diffuse, gloss uint32
@@ -224,7 +224,7 @@ var numbers = func() (n [Size]float32) {
 }()
 
 // draw runs the loop. It is false where there is none.
-func (c *compiled) draw(chunk *Chunk, t *Triangle, y0, y1 int32, any uint32) bool {
+func (c *compiled) draw(chunk *Chunk, t *paint, s *span) bool {
 	if c.loops == nil {
 		return false
 	}
@@ -232,9 +232,11 @@ func (c *compiled) draw(chunk *Chunk, t *Triangle, y0, y1 int32, any uint32) boo
 	if t.affine {
 		entry = c.loops[1]
 	}
+	left := float32(s.start)
 	a := passed{
-		chunk: chunk, planes: &t.g, params: &c.params, texels: c.texels, numbers: &numbers, y0: int64(y0), y1: int64(y1),
-		any: [4]uint32{any & 255, any >> 8 & 255, any >> 16 & 255, any >> 24}, left: [4]float32{0, 8, 16, 24},
+		chunk: chunk, planes: t.g, params: &c.params, texels: c.texels, numbers: &numbers,
+		y0: int64(s.y0), y1: int64(s.y1), first: int64(s.y0*Size + s.start),
+		any: [4]uint32{s.any & 255, s.any >> 8 & 255, s.any >> 16 & 255, s.any >> 24}, left: [4]float32{left, left + 8, left + 16, left + 24},
 		diffuse: t.diffuse, gloss: t.gloss,
 	}
 	jit.Call(entry, unsafe.Pointer(&a))
@@ -314,8 +316,7 @@ func assemble(k *key, affine bool) ([]byte, error) {
 	a.Load(rRow, arg(unsafe.Offsetof(p.y0)))
 	a.ShiftLeft(rRow, 6)
 	a.Lea(rRow, jit.Mem{Base: rChunk, Index: rRow, Scale: 1, Disp: int32(unsafe.Offsetof(c.rows))})
-	a.Load(rStencil, arg(unsafe.Offsetof(p.y0)))
-	a.ShiftLeft(rStencil, 5)
+	a.Load(rStencil, arg(unsafe.Offsetof(p.first)))
 	a.Lea(rStencil, jit.Mem{Base: rStencil, Index: rColumn, Scale: 8})
 	a.Lea(rPixel, jit.Mem{Base: rChunk, Index: rStencil, Scale: 4, Disp: int32(unsafe.Offsetof(c.Color))})
 	a.Lea(rStencil, jit.Mem{Base: rChunk, Index: rStencil, Scale: 1, Disp: int32(unsafe.Offsetof(c.Stencil))})

@@ -27,17 +27,18 @@ func (e *edge) at(x, y int) int64 { return int64(e.a)*int64(x) + int64(e.b)*int6
 func (e *edge) most() int64  { return (int64(max(e.a, 0)) + int64(max(e.b, 0))) * (Size - 1) }
 func (e *edge) least() int64 { return (int64(min(e.a, 0)) + int64(min(e.b, 0))) * (Size - 1) }
 
-// cover finds the pixels of a chunk inside a triangle, or on a line, a word a row, bit x
-// for pixel x. It gives the rows that may have any, from y0 to before y1, and
-// the bits that are set in any row.
-func (c *Chunk) cover(t *Triangle) (y0, y1 int32, any uint32) {
+// cover finds the pixels of a chunk inside a triangle, or on a line, into the
+// chunk's masks.
+func (c *Chunk) cover(t *Triangle) span {
 	x0, x1 := max(c.x0, t.minX-c.x), min(c.x1, t.maxX+1-c.x)
-	y0, y1 = max(c.y0, t.minY-c.y), min(c.y1, t.maxY+1-c.y)
+	y0, y1 := max(c.y0, t.minY-c.y), min(c.y1, t.maxY+1-c.y)
 	if x0 >= x1 || y0 >= y1 {
-		return 0, 0, 0
+		return span{}
 	}
+	s, masks := span{y0: int(y0), y1: int(y1)}, c.masks[y0:y1]
 	if t.kind == kindLine {
-		return y0, y1, t.line.cover(c.masks[y0:y1], c, x0, x1, y0, y1)
+		s.any = t.line.cover(masks, c, x0, x1, y0, y1)
+		return s
 	}
 	var cut [3]cutting
 	cuts := 0
@@ -50,7 +51,7 @@ func (c *Chunk) cover(t *Triangle) (y0, y1 int32, any uint32) {
 		v := e.at(int(c.x), int(c.y))
 		if !within {
 			if v+e.most() < 0 {
-				return 0, 0, 0
+				return span{}
 			}
 			if v+e.least() >= 0 {
 				continue
@@ -60,15 +61,25 @@ func (c *Chunk) cover(t *Triangle) (y0, y1 int32, any uint32) {
 		cut[cuts] = cutting{e.a, e.b, int32(v) + e.b*y0}
 		cuts++
 	}
-	columns := uint32(1<<uint(x1-x0)-1) << uint(x0)
-	masks := c.masks[y0:y1]
-	if cuts == 0 {
+	columns := uint32(1<<uint(x1-x0) - 1)
+	switch {
+	case cuts == 0:
+		columns <<= uint(x0)
 		for i := range masks {
 			masks[i] = columns
 		}
-		return y0, y1, columns
+		if s.any = columns; columns == ^uint32(0) {
+			s.full = columns
+		}
+	case vector:
+		// Groups of eight pixels, from the first one if they fit.
+		groups := int(x1-x0+7) / 8
+		s.start = min(int(x0), Size-8*groups)
+		s.any = coverFast(masks, &cut, s.start, groups, columns<<uint(int(x0)-s.start))
+	default:
+		s.any = coverRows(masks, &cut, columns<<uint(x0))
 	}
-	return y0, y1, coverFast(masks, &cut, int(x0), int(x1), columns)
+	return s
 }
 
 // cutting is an edge that crosses a chunk: its value at the start of a row.

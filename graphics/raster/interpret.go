@@ -4,7 +4,7 @@ import "math/bits"
 
 // walk is the reference's way through a chunk: the planes at the chunk's corner.
 type walk struct {
-	t     *Triangle
+	t     *paint
 	p     *Pipeline
 	c     *[planeSlots]float32
 	row   [planeSlots]float32
@@ -14,7 +14,7 @@ type walk struct {
 
 // interpret draws the pixels of the chunk's masks, one by one, asking every
 // state at every pixel. Everything else in this package is measured against it.
-func (c *Chunk) interpret(t *Triangle, p *Pipeline, y0, y1 int32) {
+func (c *Chunk) interpret(t *paint, p *Pipeline, s *span) {
 	w := walk{t: t, p: p, c: &c.corner}
 	for i := range w.s {
 		w.s[i] = sampler{t: p.Textures[i], st: &p.State.Stages[i], border: p.Params.BorderColor[i]}
@@ -22,20 +22,20 @@ func (c *Chunk) interpret(t *Triangle, p *Pipeline, y0, y1 int32) {
 			w.s[i].ratio, w.s[i].scale = spans(p.Textures[i], p.bias[i])
 		}
 	}
-	for y := y0; y < y1; y++ {
+	for y := s.y0; y < s.y1; y++ {
 		m := c.masks[y]
 		if m == 0 {
 			continue
 		}
-		for i := range planes {
+		for i := range planeSlots {
 			w.row[i] = w.c[i] + float32(t.g.dy[i]*float32(y))
 		}
 		for ; m != 0; m &= m - 1 {
-			x := bits.TrailingZeros32(m)
-			for i := range planes {
+			x := s.start + bits.TrailingZeros32(m)
+			for i := range planeSlots {
 				w.pixel[i] = w.row[i] + float32(t.g.dx[i]*float32(x))
 			}
-			at := y*Size + int32(x)
+			at := y*Size + x
 			w.draw(&c.Color[at], &c.Depth[at], &c.Stencil[at])
 		}
 	}
@@ -138,9 +138,9 @@ func (w *walk) colour(i int, r float32) rgba {
 
 // texel samples a stage's texture.
 func (w *walk) texel(i int, r float32) uint32 {
-	k := planeTex + 2*i
+	k := planeOfTex(i)
 	u, v := w.pixel[k], w.pixel[k+1]
-	g := &w.t.g
+	g := w.t.g
 	var wx, wy float32
 	if !w.t.affine {
 		u, v = float32(u*r), float32(v*r)

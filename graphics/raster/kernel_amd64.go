@@ -15,42 +15,83 @@ var vector = cpu.X86.HasAVX2
 
 // The places vector loops know.
 const (
-	_ = -(unsafe.Offsetof(Chunk{}.Depth) ^ 4096)
-	_ = -(unsafe.Offsetof(Chunk{}.masks) ^ 8192)
-	_ = -(unsafe.Offsetof(Chunk{}.corner) ^ 8320)
-	_ = -(unsafe.Offsetof(Chunk{}.rows) ^ 8384)
+	_ = -(unsafe.Offsetof(Chunk{}.rows) ^ 4096)
+	_ = -(unsafe.Offsetof(Chunk{}.Depth) ^ 6144)
+	_ = -(unsafe.Offsetof(Chunk{}.masks) ^ 10240)
+	_ = -(unsafe.Offsetof(Chunk{}.corner) ^ 10368)
 	_ = -(unsafe.Offsetof(Chunk{}.steps) ^ 10432)
 	_ = -(unsafe.Offsetof(Chunk{}.list) ^ 10944)
+	_ = -(unsafe.Offsetof(Chunk{}.g) ^ 16064)
+	_ = -(unsafe.Offsetof(Chunk{}.x) ^ 16256)
+	_ = -(unsafe.Offsetof(Chunk{}.y) ^ 16260)
+	_ = -(unsafe.Offsetof(Chunk{}.x0) ^ 16264)
+	_ = -(unsafe.Offsetof(Chunk{}.y0) ^ 16268)
+	_ = -(unsafe.Offsetof(Chunk{}.x1) ^ 16272)
+	_ = -(unsafe.Offsetof(Chunk{}.y1) ^ 16276)
 	_ = -(unsafe.Sizeof(Chunk{}) % 64)
 	_ = -(unsafe.Offsetof(gradients{}.dx) ^ 64)
 	_ = -(unsafe.Offsetof(gradients{}.dy) ^ 128)
+	_ = -(unsafe.Offsetof(Vertex{}.Y) ^ 4)
 	_ = -(unsafe.Offsetof(Vertex{}.Z) ^ 8)
+	_ = -(unsafe.Offsetof(Vertex{}.RHW) ^ 12)
 	_ = -(unsafe.Offsetof(Vertex{}.Diffuse) ^ 16)
+	_ = -(unsafe.Offsetof(Vertex{}.Specular) ^ 20)
 	_ = -(unsafe.Offsetof(Vertex{}.Tex) ^ 24)
 )
 
 // draw runs the loop. It is false where there is none.
-func (k *kernel) draw(c *Chunk, t *Triangle, y0, y1 int32, any uint32) bool {
-	loop := k.loop
+func (k *kernel) draw(c *Chunk, t *paint, p *Pipeline, s *span) bool {
+	loop, tex, texels := k.loop, &k.tex[0].levels[0][0][0], k.tex[0].texels
+	if k.choose {
+		if l, near, ok := uniform(c, t.g, p, s); ok {
+			if loop = k.one; near {
+				loop = k.near
+			}
+			from := p.Textures[0]
+			tex, texels = &k.tex[0].levels[l][0][0], &from.texels[from.levels[l].at]
+		}
+	}
 	if loop == 0 {
 		return false
 	}
 	if k.smooth && !t.affine {
 		loop++
 	}
-	if loop == loopDual {
-		drawDualLitDepthAVX2(&c.Color[0], &t.g.c[0], &k.wide[0][0], k.texels[0], k.texels[1], int(y0), int(y1), any, t.diffuse)
-		return true
-	}
-	run(loop, &c.Color[0], &t.g.c[0], &k.wide[0][0], k.texels[0], int(y0), int(y1), any, t.diffuse)
+	run(loop, &c.Color[0], &t.g.c[0], &k.wide[0][0], tex, &k.tex[1].levels[0][0][0], texels, k.tex[1].texels, s.start, s.y0, s.y1, s.any, s.full, t.diffuse)
 	return true
 }
 
-func coverFast(masks []uint32, cut *[3]cutting, x0, x1 int, columns uint32) uint32 {
-	if !vector {
-		return coverRows(masks, cut, columns)
+// How smallAVX2 ends.
+const (
+	smallEmpty = iota
+	smallAffine
+	smallPerspective
+	smallNot
+)
+
+// drawSmall sets a small triangle up and draws it. It is false if it cannot.
+func (c *Chunk) drawSmall(p *Pipeline, v0, v1, v2 *Vertex) bool {
+	k := &p.kernel
+	if !vector || p.need&needW != 0 || c.x < -nearReach || c.x > nearReach || c.y < -nearReach || c.y > nearReach {
+		return false
 	}
-	return coverAVX2(&masks[0], &cut[0].a, len(masks), x0/8, (x1+7)/8, columns)
+	start, y0, y1, any, how := smallAVX2(&c.Color[0], &v0.X, &v1.X, &v2.X, k.coords[0], k.coords[1], k.more)
+	switch how {
+	case smallEmpty:
+		return true
+	case smallNot:
+		return false
+	}
+	s := span{start: start, y0: y0, y1: y1, any: any}
+	c.paint(&paint{&c.g, how == smallAffine, v0.Diffuse, v0.Specular}, p, &s)
+	return true
+}
+
+// nearReach is how far out chunks may lie for triangles nearby to be in Reach.
+const nearReach = Reach - 256
+
+func coverFast(masks []uint32, cut *[3]cutting, start, groups int, columns uint32) uint32 {
+	return coverAVX2(&masks[0], &cut[0].a, len(masks), start, groups, columns)
 }
 
 func (t *Triangle) cornerFast(to *[planeSlots]float32, x, y int32, need uint8) {
@@ -59,75 +100,78 @@ func (t *Triangle) cornerFast(to *[planeSlots]float32, x, y int32, need uint8) {
 		return
 	}
 	n := planeSlots
-	if need&^(needZ|needW|needDiffuse) == 0 {
-		n = planeSpecular + 2
+	if need&(needSpecular|needTex<<1) == 0 {
+		n = planeSlots / 2
 	}
 	cornerAVX2(&to[0], &t.g.c[0], float64(x)-t.x, float64(y)-t.y, n)
 }
 
-// planesFast makes the planes, if the pipeline needs only those it can make.
+// planesFast makes the planes.
 func (t *Triangle) planesFast(p *Pipeline, s *slopes, v0, v1, v2 *Vertex, w *[3]float32) bool {
-	if !vector || !p.common {
+	if !vector {
 		return false
 	}
-	planesAVX2(&t.g.c[0], &v0.X, &v1.X, &v2.X, &s.x1, &w[0], p.need&needSpecular != 0, p.need >= needTex)
+	coord := func(i int) int { return offTex + 8*int(p.State.Stages[i].Coord&1) }
+	planesAVX2(&t.g.c[0], &v0.X, &v1.X, &v2.X, &s.x1, &w[0], coord(0), coord(1), p.need&(needSpecular|needTex<<1) != 0)
 	return true
 }
 
-func run(loop uint8, c *uint32, g *float32, k, texels *uint32, y0, y1 int, any, flat uint32) {
+func run(loop uint8, c *uint32, g *float32, k, tex, tex2, texels, texels2 *uint32, x, y0, y1 int, any, full, flat uint32) {
 	switch loop {
 	case 1:
-		drawFlatAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawFlatAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 2:
-		drawGouraudAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawGouraudAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 3:
-		drawPerspectiveAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawPerspectiveAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 4:
-		drawFlatLessEqualAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawFlatLessEqualAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 5:
-		drawGouraudLessEqualAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawGouraudLessEqualAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 6:
-		drawPerspectiveLessEqualAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawPerspectiveLessEqualAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 7:
-		drawFlatDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawFlatDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 8:
-		drawGouraudDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawGouraudDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 9:
-		drawPerspectiveDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawPerspectiveDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 10:
-		drawNearestDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 11:
-		drawNearestFlatDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawNearestDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 12:
-		drawNearestPerspectiveDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawNearestFlatDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 13:
-		drawBilinearDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawNearestPerspectiveDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 14:
-		drawBilinearFlatDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawNearestLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 15:
-		drawBilinearPerspectiveDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawBilinearDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 16:
-		drawMipmappedDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawBilinearFlatDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 17:
-		drawMipmappedFlatDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
-	case 19:
-		drawTrilinearDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
-	case 20:
-		drawTrilinearFlatDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
-	case 21:
-		drawTrilinearPerspectiveDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
-	case 22:
-		drawLitDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
-	case 23:
-		drawNearestLitDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
-	case 24:
-		drawBilinearLitDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
-	case 25:
-		drawMipmappedLitDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
-	case 26:
-		drawTrilinearLitDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawBilinearPerspectiveDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 18:
-		drawMipmappedPerspectiveDepthAVX2(c, g, k, texels, nil, y0, y1, any, flat)
+		drawBilinearLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 19:
+		drawMipmappedDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 20:
+		drawMipmappedFlatDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 21:
+		drawMipmappedPerspectiveDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 22:
+		drawMipmappedLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 23:
+		drawTrilinearDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 24:
+		drawTrilinearFlatDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 25:
+		drawTrilinearPerspectiveDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 26:
+		drawTrilinearLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 27:
+		drawDualLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	}
 }
 

@@ -14,7 +14,9 @@ func (*kernel) name() string { return "interpreter" }
 
 func (*kernel) none() bool { return true }
 
-func (*kernel) draw(*Chunk, *Triangle, int32, int32, uint32) bool { return false }
+func (*kernel) draw(*Chunk, *paint, *Pipeline, *span) bool { return false }
+
+func (*Chunk) drawSmall(*Pipeline, *Vertex, *Vertex, *Vertex) bool { return false }
 
 func coverFast(masks []uint32, cut *[3]cutting, _, _ int, columns uint32) uint32 {
 	return coverRows(masks, cut, columns)

@@ -5,100 +5,105 @@
 package raster
 
 //go:noescape
-func drawFlatAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawFlatAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawGouraudAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawGouraudAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawPerspectiveAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawPerspectiveAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawFlatLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawFlatLessEqualAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawGouraudLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawGouraudLessEqualAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawPerspectiveLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawPerspectiveLessEqualAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawGouraudDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawGouraudDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawNearestDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawNearestFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawNearestDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawNearestFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawNearestLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawNearestLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawBilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawBilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawBilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawBilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawMipmappedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawMipmappedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawMipmappedLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawMipmappedLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawTrilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawTrilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawTrilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawTrilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
-func drawDualLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+func drawDualLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
-// coverAVX2 writes the rows' masks, of which bytes from to before to have pixels, limited to columns, and gives the bits that are set in any row.
+// coverAVX2 writes the rows' masks of groups of eight pixels from start on, limited to columns, and gives the bits that are set in any row.
 //
 //go:noescape
-func coverAVX2(masks *uint32, edges *int32, rows int, from int, to int, columns uint32) (any uint32)
+func coverAVX2(masks *uint32, edges *int32, rows int, start int, groups int, columns uint32) (any uint32)
 
 // cornerAVX2 evaluates n planes, a multiple of four.
 //
 //go:noescape
 func cornerAVX2(to *float32, planes *float32, x float64, y float64, n int)
 
-// planesAVX2 makes planes; w are what each vertex's attributes are multiplied by.
+// planesAVX2 makes eight planes, or all with more; w are what each vertex's attributes are multiplied by, tex and tex2 where coordinates lie in a vertex.
 //
 //go:noescape
-func planesAVX2(planes *float32, v0 *float32, v1 *float32, v2 *float32, slopes *float32, w *float32, gloss bool, tex bool)
+func planesAVX2(planes *float32, v0 *float32, v1 *float32, v2 *float32, slopes *float32, w *float32, tex int, tex2 int, more bool)
+
+// smallAVX2 sets a triangle up in the chunk, if it reaches no farther than 48 pixels from it.
+//
+//go:noescape
+func smallAVX2(c *uint32, v0 *float32, v1 *float32, v2 *float32, tex int, tex2 int, more bool) (start int, y0 int, y1 int, any uint32, how uint32)
 
 // fillAVX2 sets n words, a multiple of 32.
 //

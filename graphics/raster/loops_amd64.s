@@ -108,25 +108,79 @@ DATA colourBits<>+24(SB)/4, $0x00ffffff
 DATA colourBits<>+28(SB)/4, $0x00ffffff
 GLOBL colourBits<>(SB), RODATA|NOPTR, $32
 
-DATA floatFar<>+0(SB)/4, $0x4e800000
-DATA floatFar<>+4(SB)/4, $0x4e800000
-DATA floatFar<>+8(SB)/4, $0x4e800000
-DATA floatFar<>+12(SB)/4, $0x4e800000
-DATA floatFar<>+16(SB)/4, $0x4e800000
-DATA floatFar<>+20(SB)/4, $0x4e800000
-DATA floatFar<>+24(SB)/4, $0x4e800000
-DATA floatFar<>+28(SB)/4, $0x4e800000
-GLOBL floatFar<>(SB), RODATA|NOPTR, $32
+DATA minus64<>+0(SB)/4, $0xffffffc0
+DATA minus64<>+4(SB)/4, $0xffffffc0
+DATA minus64<>+8(SB)/4, $0xffffffc0
+DATA minus64<>+12(SB)/4, $0xffffffc0
+DATA minus64<>+16(SB)/4, $0xffffffc0
+DATA minus64<>+20(SB)/4, $0xffffffc0
+DATA minus64<>+24(SB)/4, $0xffffffc0
+DATA minus64<>+28(SB)/4, $0xffffffc0
+GLOBL minus64<>(SB), RODATA|NOPTR, $32
 
-DATA floatNear<>+0(SB)/4, $0xce800000
-DATA floatNear<>+4(SB)/4, $0xce800000
-DATA floatNear<>+8(SB)/4, $0xce800000
-DATA floatNear<>+12(SB)/4, $0xce800000
-DATA floatNear<>+16(SB)/4, $0xce800000
-DATA floatNear<>+20(SB)/4, $0xce800000
-DATA floatNear<>+24(SB)/4, $0xce800000
-DATA floatNear<>+28(SB)/4, $0xce800000
-GLOBL floatNear<>(SB), RODATA|NOPTR, $32
+DATA lanes8<>+0(SB)/4, $0x00000008
+DATA lanes8<>+4(SB)/4, $0x00000008
+DATA lanes8<>+8(SB)/4, $0x00000008
+DATA lanes8<>+12(SB)/4, $0x00000008
+DATA lanes8<>+16(SB)/4, $0x00000008
+DATA lanes8<>+20(SB)/4, $0x00000008
+DATA lanes8<>+24(SB)/4, $0x00000008
+DATA lanes8<>+28(SB)/4, $0x00000008
+GLOBL lanes8<>(SB), RODATA|NOPTR, $32
+
+DATA smallest<>+0(SB)/4, $0xffffd000
+DATA smallest<>+4(SB)/4, $0xffffd000
+DATA smallest<>+8(SB)/4, $0xffffd000
+DATA smallest<>+12(SB)/4, $0xffffd000
+DATA smallest<>+16(SB)/4, $0xffffd000
+DATA smallest<>+20(SB)/4, $0xffffd000
+DATA smallest<>+24(SB)/4, $0xffffd000
+DATA smallest<>+28(SB)/4, $0xffffd000
+GLOBL smallest<>(SB), RODATA|NOPTR, $32
+
+DATA largest<>+0(SB)/4, $0x00005000
+DATA largest<>+4(SB)/4, $0x00005000
+DATA largest<>+8(SB)/4, $0x00005000
+DATA largest<>+12(SB)/4, $0x00005000
+DATA largest<>+16(SB)/4, $0x00005000
+DATA largest<>+20(SB)/4, $0x00005000
+DATA largest<>+24(SB)/4, $0x00005000
+DATA largest<>+28(SB)/4, $0x00005000
+GLOBL largest<>(SB), RODATA|NOPTR, $32
+
+DATA upward<>+0(SB)/4, $0x000000ff
+DATA upward<>+4(SB)/4, $0x000000ff
+DATA upward<>+8(SB)/4, $0x000000ff
+DATA upward<>+12(SB)/4, $0x000000ff
+DATA upward<>+16(SB)/4, $0x000000ff
+DATA upward<>+20(SB)/4, $0x000000ff
+DATA upward<>+24(SB)/4, $0x000000ff
+DATA upward<>+28(SB)/4, $0x000000ff
+GLOBL upward<>(SB), RODATA|NOPTR, $32
+
+DATA float256<>+0(SB)/4, $0x43800000
+DATA float256<>+4(SB)/4, $0x43800000
+DATA float256<>+8(SB)/4, $0x43800000
+DATA float256<>+12(SB)/4, $0x43800000
+DATA float256<>+16(SB)/4, $0x43800000
+DATA float256<>+20(SB)/4, $0x43800000
+DATA float256<>+24(SB)/4, $0x43800000
+DATA float256<>+28(SB)/4, $0x43800000
+GLOBL float256<>(SB), RODATA|NOPTR, $32
+
+DATA minusOne<>+0(SB)/4, $0xffffffff
+DATA minusOne<>+4(SB)/4, $0xffffffff
+DATA minusOne<>+8(SB)/4, $0xffffffff
+DATA minusOne<>+12(SB)/4, $0xffffffff
+DATA minusOne<>+16(SB)/4, $0xffffffff
+DATA minusOne<>+20(SB)/4, $0xffffffff
+DATA minusOne<>+24(SB)/4, $0xffffffff
+DATA minusOne<>+28(SB)/4, $0xffffffff
+GLOBL minusOne<>(SB), RODATA|NOPTR, $32
+
+DATA doubles<>+0(SB)/8, $(256.0)
+DATA doubles<>+8(SB)/8, $(-0.00390625)
+GLOBL doubles<>(SB), RODATA|NOPTR, $16
 
 DATA spreadOut<>+0(SB)/1, $0x00
 DATA spreadOut<>+1(SB)/1, $0x04
@@ -446,16 +500,6 @@ DATA ones127<>+24(SB)/4, $0x0000007f
 DATA ones127<>+28(SB)/4, $0x0000007f
 GLOBL ones127<>(SB), RODATA|NOPTR, $32
 
-DATA half64<>+0(SB)/4, $0x00000040
-DATA half64<>+4(SB)/4, $0x00000040
-DATA half64<>+8(SB)/4, $0x00000040
-DATA half64<>+12(SB)/4, $0x00000040
-DATA half64<>+16(SB)/4, $0x00000040
-DATA half64<>+20(SB)/4, $0x00000040
-DATA half64<>+24(SB)/4, $0x00000040
-DATA half64<>+28(SB)/4, $0x00000040
-GLOBL half64<>(SB), RODATA|NOPTR, $32
-
 DATA exponentBias<>+0(SB)/4, $0x0000007e
 DATA exponentBias<>+4(SB)/4, $0x0000007e
 DATA exponentBias<>+8(SB)/4, $0x0000007e
@@ -476,78 +520,1140 @@ DATA whole128<>+24(SB)/4, $0x00000080
 DATA whole128<>+28(SB)/4, $0x00000080
 GLOBL whole128<>(SB), RODATA|NOPTR, $32
 
-// func drawFlatAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawFlatAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawFlatAVX2(SB), NOSPLIT, $0-64
+TEXT ·drawFlatAVX2(SB), NOSPLIT, $0-92
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
-	MOVL         flat+60(FP), DX
-	VMOVD        DX, X0
+	MOVL         flat+88(FP), CX
+	VMOVD        CX, X0
 	VPBROADCASTD X0, Y0
-	MOVQ         planes+8(FP), BX
-	MOVQ         y0+40(FP), SI
-	MOVQ         y1+48(FP), DI
-	MOVQ         SI, DX
-	SHLQ         $0x06, DX
-	ADDQ         AX, DX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y1, Y1, Y1
+	VCVTSI2SSQ   BX, X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VMOVUPS      128(DX), Y3
+	VMOVUPS      10368(AX), Y4
 
 rows:
-	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   SI, X1, X1
-	VBROADCASTSS X1, Y1
-	VMULPS       128(BX), Y1, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(DX)
-	ADDQ         $0x40, DX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+56(FP), DX
-	XORQ         BX, BX
+	VMULPS  Y3, Y1, Y5
+	VADDPS  Y4, Y5, Y5
+	VMOVUPS Y5, 4096(CX)
+	VADDPS  Y2, Y1, Y1
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
 
 column:
-	TESTL   $0x000000ff, DX
+	TESTL   $0x000000ff, CX
 	JZ      nextColumn
-	MOVQ    planes+8(FP), SI
-	LEAQ    columnX<>+0(SB), SI
-	VMOVUPS (SI)(BX*8), Y1
-	MOVQ    y0+40(FP), SI
-	MOVQ    y1+48(FP), DI
-	MOVQ    SI, R9
-	SHLQ    $0x06, R9
-	LEAQ    8384(AX)(R9*1), R9
-	MOVQ    SI, R10
-	SHLQ    $0x07, R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(BX*8), R10
+	LEAQ    columnX<>+0(SB), BX
+	VMOVUPS (BX)(DX*1), Y1
+	MOVQ    planes+8(FP), BX
+	VXORPS  Y1, Y1, Y1
+	VMOVUPS floatOne<>+0(SB), Y1
+	MOVQ    y0+64(FP), BX
+	MOVQ    y1+72(FP), SI
 	MOVQ    BX, R8
-	SHRQ    $0x02, R8
-	LEAQ    (R8)(SI*4), R8
-	ADDQ    AX, R8
+	SHLQ    $0x06, R8
+	LEAQ    4096(AX)(R8*1), R8
+	MOVQ    BX, R9
+	SHLQ    $0x07, R9
+	ADDQ    AX, R9
+	ADDQ    DX, R9
+	MOVQ    x+56(FP), R10
+	MOVQ    DX, DI
+	SHRQ    $0x02, DI
+	SUBQ    R10, DI
+	SHRQ    $0x03, DI
+	LEAQ    (DI)(BX*4), DI
+	ADDQ    AX, DI
+	SUBQ    BX, SI
+	MOVL    full+84(FP), BX
+	TESTL   BX, BX
+	JZ      masked
 
-row:
-	CMPB         8192(R8), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R8), Y1
+full:
+	VMOVDQU Y0, (R9)
+	ADDQ    $0x40, R8
+	SUBQ    $-128, R9
+	DECQ    SI
+	JNZ     full
+	JMP     nextColumn
+
+masked:
+	VPBROADCASTB 10240(DI), Y1
 	VMOVDQU      laneBits<>+0(SB), Y2
 	VPAND        Y2, Y1, Y1
 	VPCMPEQD     Y2, Y1, Y1
+	VMOVDQU      (R9), Y2
+	VPBLENDVB    Y1, Y0, Y2, Y2
+	VMOVDQU      Y2, (R9)
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, R8
+	SUBQ         $-128, R9
+	DECQ         SI
+	JNZ          masked
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawGouraudAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2
+TEXT ·drawGouraudAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+
+rows:
+	VMULPS  Y2, Y0, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 4096(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 84(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS 88(BX), Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 92(BX), Y4
+	VMULPS       Y0, Y4, Y4
+	VXORPS       Y0, Y0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y0
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, R8
+	SHLQ         $0x06, R8
+	LEAQ         4096(AX)(R8*1), R8
+	MOVQ         BX, R9
+	SHLQ         $0x07, R9
+	ADDQ         AX, R9
+	ADDQ         DX, R9
+	MOVQ         x+56(FP), R10
+	MOVQ         DX, DI
+	SHRQ         $0x02, DI
+	SUBQ         R10, DI
+	SHRQ         $0x03, DI
+	LEAQ         (DI)(BX*4), DI
+	ADDQ         AX, DI
+	SUBQ         BX, SI
+	MOVL         full+84(FP), BX
+	TESTL        BX, BX
+	JZ           masked
+
+full:
+	VBROADCASTSS 16(R8), Y0
+	VADDPS       Y1, Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VBROADCASTSS 20(R8), Y5
+	VADDPS       Y2, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VPACKSSDW    Y5, Y0, Y0
+	VBROADCASTSS 24(R8), Y5
+	VADDPS       Y3, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VBROADCASTSS 28(R8), Y6
+	VADDPS       Y4, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPACKSSDW    Y6, Y5, Y5
+	VPACKUSWB    Y5, Y0, Y0
+	VPSHUFB      spreadOut<>+0(SB), Y0, Y0
+	VMOVDQU      Y0, (R9)
+	ADDQ         $0x40, R8
+	SUBQ         $-128, R9
+	DECQ         SI
+	JNZ          full
+	JMP          nextColumn
+
+masked:
+	VPBROADCASTB 10240(DI), Y0
+	VMOVDQU      laneBits<>+0(SB), Y5
+	VPAND        Y5, Y0, Y0
+	VPCMPEQD     Y5, Y0, Y0
+	VBROADCASTSS 16(R8), Y5
+	VADDPS       Y1, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VBROADCASTSS 20(R8), Y6
+	VADDPS       Y2, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPACKSSDW    Y6, Y5, Y5
+	VBROADCASTSS 24(R8), Y6
+	VADDPS       Y3, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VBROADCASTSS 28(R8), Y7
+	VADDPS       Y4, Y7, Y7
+	VCVTPS2DQ    Y7, Y7
+	VPACKSSDW    Y7, Y6, Y6
+	VPACKUSWB    Y6, Y5, Y5
+	VPSHUFB      spreadOut<>+0(SB), Y5, Y5
+	VMOVDQU      (R9), Y6
+	VPBLENDVB    Y0, Y5, Y6, Y6
+	VMOVDQU      Y6, (R9)
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, R8
+	SUBQ         $-128, R9
+	DECQ         SI
+	JNZ          masked
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawPerspectiveAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2
+TEXT ·drawPerspectiveAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+
+rows:
+	VMULPS  Y2, Y0, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 4096(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 80(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS 84(BX), Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 88(BX), Y4
+	VMULPS       Y0, Y4, Y4
+	VBROADCASTSS 92(BX), Y5
+	VMULPS       Y0, Y5, Y5
+	VXORPS       Y0, Y0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y0
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, R8
+	SHLQ         $0x06, R8
+	LEAQ         4096(AX)(R8*1), R8
+	MOVQ         BX, R9
+	SHLQ         $0x07, R9
+	ADDQ         AX, R9
+	ADDQ         DX, R9
+	MOVQ         x+56(FP), R10
+	MOVQ         DX, DI
+	SHRQ         $0x02, DI
+	SUBQ         R10, DI
+	SHRQ         $0x03, DI
+	LEAQ         (DI)(BX*4), DI
+	ADDQ         AX, DI
+	SUBQ         BX, SI
+	MOVL         full+84(FP), BX
+	TESTL        BX, BX
+	JZ           masked
+
+full:
+	VBROADCASTSS 4(R8), Y6
+	VADDPS       Y1, Y6, Y6
+	VDIVPS       Y6, Y0, Y6
+	VBROADCASTSS 16(R8), Y7
+	VADDPS       Y2, Y7, Y7
+	VMULPS       Y6, Y7, Y7
+	VCVTPS2DQ    Y7, Y7
+	VBROADCASTSS 20(R8), Y8
+	VADDPS       Y3, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VCVTPS2DQ    Y8, Y8
+	VPACKSSDW    Y8, Y7, Y7
+	VBROADCASTSS 24(R8), Y8
+	VADDPS       Y4, Y8, Y8
+	VMULPS       Y6, Y8, Y8
+	VCVTPS2DQ    Y8, Y8
+	VBROADCASTSS 28(R8), Y9
+	VADDPS       Y5, Y9, Y9
+	VMULPS       Y6, Y9, Y9
+	VCVTPS2DQ    Y9, Y9
+	VPACKSSDW    Y9, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
+	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
+	VMOVDQU      Y7, (R9)
+	ADDQ         $0x40, R8
+	SUBQ         $-128, R9
+	DECQ         SI
+	JNZ          full
+	JMP          nextColumn
+
+masked:
+	VPBROADCASTB 10240(DI), Y6
+	VMOVDQU      laneBits<>+0(SB), Y7
+	VPAND        Y7, Y6, Y6
+	VPCMPEQD     Y7, Y6, Y6
+	VBROADCASTSS 4(R8), Y7
+	VADDPS       Y1, Y7, Y7
+	VDIVPS       Y7, Y0, Y7
+	VBROADCASTSS 16(R8), Y8
+	VADDPS       Y2, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VCVTPS2DQ    Y8, Y8
+	VBROADCASTSS 20(R8), Y9
+	VADDPS       Y3, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VCVTPS2DQ    Y9, Y9
+	VPACKSSDW    Y9, Y8, Y8
+	VBROADCASTSS 24(R8), Y9
+	VADDPS       Y4, Y9, Y9
+	VMULPS       Y7, Y9, Y9
+	VCVTPS2DQ    Y9, Y9
+	VBROADCASTSS 28(R8), Y10
+	VADDPS       Y5, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VCVTPS2DQ    Y10, Y10
+	VPACKSSDW    Y10, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VPSHUFB      spreadOut<>+0(SB), Y8, Y8
+	VMOVDQU      (R9), Y7
+	VPBLENDVB    Y6, Y8, Y7, Y7
+	VMOVDQU      Y7, (R9)
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, R8
+	SUBQ         $-128, R9
+	DECQ         SI
+	JNZ          masked
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawFlatLessEqualAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2
+TEXT ·drawFlatLessEqualAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVL         flat+88(FP), CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y1, Y1, Y1
+	VCVTSI2SSQ   BX, X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VMOVUPS      128(DX), Y3
+	VMOVUPS      10368(AX), Y4
+
+rows:
+	VMULPS  Y3, Y1, Y5
+	VADDPS  Y4, Y5, Y5
+	VMOVUPS Y5, 4096(CX)
+	VADDPS  Y2, Y1, Y1
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y1
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      floatOne<>+0(SB), Y3
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, R8
+	SHLQ         $0x06, R8
+	LEAQ         4096(AX)(R8*1), R8
+	MOVQ         BX, R9
+	SHLQ         $0x07, R9
+	ADDQ         AX, R9
+	ADDQ         DX, R9
+	MOVQ         x+56(FP), R10
+	MOVQ         DX, DI
+	SHRQ         $0x02, DI
+	SUBQ         R10, DI
+	SHRQ         $0x03, DI
+	LEAQ         (DI)(BX*4), DI
+	ADDQ         AX, DI
+	SUBQ         BX, SI
+	MOVL         full+84(FP), BX
+	TESTL        BX, BX
+	JZ           masked
+
+full:
+	VBROADCASTSS (R8), Y4
+	VADDPS       Y2, Y4, Y4
+	VMAXPS       Y1, Y4, Y4
+	VMINPS       Y3, Y4, Y4
+	VMOVUPS      6144(R9), Y5
+	VCMPPS       $0x12, Y5, Y4, Y6
+	VBLENDVPS    Y6, Y4, Y5, Y5
+	VMOVUPS      Y5, 6144(R9)
+	VMOVDQU      (R9), Y4
+	VPBLENDVB    Y6, Y0, Y4, Y4
+	VMOVDQU      Y4, (R9)
+	ADDQ         $0x40, R8
+	SUBQ         $-128, R9
+	DECQ         SI
+	JNZ          full
+	JMP          nextColumn
+
+masked:
+	VPBROADCASTB 10240(DI), Y4
+	VMOVDQU      laneBits<>+0(SB), Y5
+	VPAND        Y5, Y4, Y4
+	VPCMPEQD     Y5, Y4, Y4
+	VBROADCASTSS (R8), Y5
+	VADDPS       Y2, Y5, Y5
+	VMAXPS       Y1, Y5, Y5
+	VMINPS       Y3, Y5, Y5
+	VMOVUPS      6144(R9), Y6
+	VCMPPS       $0x12, Y6, Y5, Y7
+	VPAND        Y4, Y7, Y7
+	VBLENDVPS    Y7, Y5, Y6, Y6
+	VMOVUPS      Y6, 6144(R9)
+	VMOVDQU      (R9), Y4
+	VPBLENDVB    Y7, Y0, Y4, Y4
+	VMOVDQU      Y4, (R9)
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, R8
+	SUBQ         $-128, R9
+	DECQ         SI
+	JNZ          masked
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawGouraudLessEqualAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2
+TEXT ·drawGouraudLessEqualAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+
+rows:
+	VMULPS  Y2, Y0, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 4096(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 80(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS 84(BX), Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 88(BX), Y4
+	VMULPS       Y0, Y4, Y4
+	VBROADCASTSS 92(BX), Y5
+	VMULPS       Y0, Y5, Y5
+	VXORPS       Y0, Y0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y6
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, R8
+	SHLQ         $0x06, R8
+	LEAQ         4096(AX)(R8*1), R8
+	MOVQ         BX, R9
+	SHLQ         $0x07, R9
+	ADDQ         AX, R9
+	ADDQ         DX, R9
+	MOVQ         x+56(FP), R10
+	MOVQ         DX, DI
+	SHRQ         $0x02, DI
+	SUBQ         R10, DI
+	SHRQ         $0x03, DI
+	LEAQ         (DI)(BX*4), DI
+	ADDQ         AX, DI
+	SUBQ         BX, SI
+	MOVL         full+84(FP), BX
+	TESTL        BX, BX
+	JZ           masked
+
+full:
+	VBROADCASTSS (R8), Y7
+	VADDPS       Y1, Y7, Y7
+	VMAXPS       Y0, Y7, Y7
+	VMINPS       Y6, Y7, Y7
+	VMOVUPS      6144(R9), Y8
+	VCMPPS       $0x12, Y8, Y7, Y9
+	VBLENDVPS    Y9, Y7, Y8, Y8
+	VMOVUPS      Y8, 6144(R9)
+	VBROADCASTSS 16(R8), Y7
+	VADDPS       Y2, Y7, Y7
+	VCVTPS2DQ    Y7, Y7
+	VBROADCASTSS 20(R8), Y8
+	VADDPS       Y3, Y8, Y8
+	VCVTPS2DQ    Y8, Y8
+	VPACKSSDW    Y8, Y7, Y7
+	VBROADCASTSS 24(R8), Y8
+	VADDPS       Y4, Y8, Y8
+	VCVTPS2DQ    Y8, Y8
+	VBROADCASTSS 28(R8), Y10
+	VADDPS       Y5, Y10, Y10
+	VCVTPS2DQ    Y10, Y10
+	VPACKSSDW    Y10, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
+	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
+	VMOVDQU      (R9), Y8
+	VPBLENDVB    Y9, Y7, Y8, Y8
+	VMOVDQU      Y8, (R9)
+	ADDQ         $0x40, R8
+	SUBQ         $-128, R9
+	DECQ         SI
+	JNZ          full
+	JMP          nextColumn
+
+masked:
+	VPBROADCASTB 10240(DI), Y7
+	VMOVDQU      laneBits<>+0(SB), Y8
+	VPAND        Y8, Y7, Y7
+	VPCMPEQD     Y8, Y7, Y7
+	VBROADCASTSS (R8), Y8
+	VADDPS       Y1, Y8, Y8
+	VMAXPS       Y0, Y8, Y8
+	VMINPS       Y6, Y8, Y8
+	VMOVUPS      6144(R9), Y9
+	VCMPPS       $0x12, Y9, Y8, Y10
+	VPAND        Y7, Y10, Y10
+	VBLENDVPS    Y10, Y8, Y9, Y9
+	VMOVUPS      Y9, 6144(R9)
+	VBROADCASTSS 16(R8), Y7
+	VADDPS       Y2, Y7, Y7
+	VCVTPS2DQ    Y7, Y7
+	VBROADCASTSS 20(R8), Y8
+	VADDPS       Y3, Y8, Y8
+	VCVTPS2DQ    Y8, Y8
+	VPACKSSDW    Y8, Y7, Y7
+	VBROADCASTSS 24(R8), Y8
+	VADDPS       Y4, Y8, Y8
+	VCVTPS2DQ    Y8, Y8
+	VBROADCASTSS 28(R8), Y9
+	VADDPS       Y5, Y9, Y9
+	VCVTPS2DQ    Y9, Y9
+	VPACKSSDW    Y9, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
+	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
+	VMOVDQU      (R9), Y8
+	VPBLENDVB    Y10, Y7, Y8, Y8
+	VMOVDQU      Y8, (R9)
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, R8
+	SUBQ         $-128, R9
+	DECQ         SI
+	JNZ          masked
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawPerspectiveLessEqualAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2
+TEXT ·drawPerspectiveLessEqualAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+
+rows:
+	VMULPS  Y2, Y0, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 4096(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 68(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS 80(BX), Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 84(BX), Y4
+	VMULPS       Y0, Y4, Y4
+	VBROADCASTSS 88(BX), Y5
+	VMULPS       Y0, Y5, Y5
+	VBROADCASTSS 92(BX), Y6
+	VMULPS       Y0, Y6, Y6
+	VXORPS       Y0, Y0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y7
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, R8
+	SHLQ         $0x06, R8
+	LEAQ         4096(AX)(R8*1), R8
+	MOVQ         BX, R9
+	SHLQ         $0x07, R9
+	ADDQ         AX, R9
+	ADDQ         DX, R9
+	MOVQ         x+56(FP), R10
+	MOVQ         DX, DI
+	SHRQ         $0x02, DI
+	SUBQ         R10, DI
+	SHRQ         $0x03, DI
+	LEAQ         (DI)(BX*4), DI
+	ADDQ         AX, DI
+	SUBQ         BX, SI
+	MOVL         full+84(FP), BX
+	TESTL        BX, BX
+	JZ           masked
+
+full:
+	VBROADCASTSS (R8), Y8
+	VADDPS       Y1, Y8, Y8
+	VMAXPS       Y0, Y8, Y8
+	VMINPS       Y7, Y8, Y8
+	VMOVUPS      6144(R9), Y9
+	VCMPPS       $0x12, Y9, Y8, Y10
+	VBLENDVPS    Y10, Y8, Y9, Y9
+	VMOVUPS      Y9, 6144(R9)
+	VBROADCASTSS 4(R8), Y8
+	VADDPS       Y2, Y8, Y8
+	VDIVPS       Y8, Y7, Y8
+	VBROADCASTSS 16(R8), Y9
+	VADDPS       Y3, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTPS2DQ    Y9, Y9
+	VBROADCASTSS 20(R8), Y11
+	VADDPS       Y4, Y11, Y11
+	VMULPS       Y8, Y11, Y11
+	VCVTPS2DQ    Y11, Y11
+	VPACKSSDW    Y11, Y9, Y9
+	VBROADCASTSS 24(R8), Y11
+	VADDPS       Y5, Y11, Y11
+	VMULPS       Y8, Y11, Y11
+	VCVTPS2DQ    Y11, Y11
+	VBROADCASTSS 28(R8), Y12
+	VADDPS       Y6, Y12, Y12
+	VMULPS       Y8, Y12, Y12
+	VCVTPS2DQ    Y12, Y12
+	VPACKSSDW    Y12, Y11, Y11
+	VPACKUSWB    Y11, Y9, Y9
+	VPSHUFB      spreadOut<>+0(SB), Y9, Y9
+	VMOVDQU      (R9), Y8
+	VPBLENDVB    Y10, Y9, Y8, Y8
+	VMOVDQU      Y8, (R9)
+	ADDQ         $0x40, R8
+	SUBQ         $-128, R9
+	DECQ         SI
+	JNZ          full
+	JMP          nextColumn
+
+masked:
+	VPBROADCASTB 10240(DI), Y8
+	VMOVDQU      laneBits<>+0(SB), Y9
+	VPAND        Y9, Y8, Y8
+	VPCMPEQD     Y9, Y8, Y8
+	VBROADCASTSS (R8), Y9
+	VADDPS       Y1, Y9, Y9
+	VMAXPS       Y0, Y9, Y9
+	VMINPS       Y7, Y9, Y9
+	VMOVUPS      6144(R9), Y10
+	VCMPPS       $0x12, Y10, Y9, Y11
+	VPAND        Y8, Y11, Y11
+	VBLENDVPS    Y11, Y9, Y10, Y10
+	VMOVUPS      Y10, 6144(R9)
+	VBROADCASTSS 4(R8), Y8
+	VADDPS       Y2, Y8, Y8
+	VDIVPS       Y8, Y7, Y8
+	VBROADCASTSS 16(R8), Y9
+	VADDPS       Y3, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTPS2DQ    Y9, Y9
+	VBROADCASTSS 20(R8), Y10
+	VADDPS       Y4, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VCVTPS2DQ    Y10, Y10
+	VPACKSSDW    Y10, Y9, Y9
+	VBROADCASTSS 24(R8), Y10
+	VADDPS       Y5, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VCVTPS2DQ    Y10, Y10
+	VBROADCASTSS 28(R8), Y12
+	VADDPS       Y6, Y12, Y12
+	VMULPS       Y8, Y12, Y12
+	VCVTPS2DQ    Y12, Y12
+	VPACKSSDW    Y12, Y10, Y10
+	VPACKUSWB    Y10, Y9, Y9
+	VPSHUFB      spreadOut<>+0(SB), Y9, Y9
+	VMOVDQU      (R9), Y8
+	VPBLENDVB    Y11, Y9, Y8, Y8
+	VMOVDQU      Y8, (R9)
+	ADDQ         $0x04, DI
+	ADDQ         $0x40, R8
+	SUBQ         $-128, R9
+	DECQ         SI
+	JNZ          masked
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2
+TEXT ·drawFlatDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVL         flat+88(FP), DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	MOVQ         planes+8(FP), BX
+	MOVQ         y0+64(FP), SI
+	MOVQ         y1+72(FP), DI
+	MOVQ         SI, DX
+	SHLQ         $0x06, DX
+	ADDQ         AX, DX
+	VXORPS       Y1, Y1, Y1
+	VCVTSI2SSQ   SI, X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VMOVUPS      128(BX), Y3
+	VMOVUPS      10368(AX), Y4
+
+rows:
+	VMULPS  Y3, Y1, Y5
+	VADDPS  Y4, Y5, Y5
+	VMOVUPS Y5, 4096(DX)
+	VADDPS  Y2, Y1, Y1
+	ADDQ    $0x40, DX
+	INCQ    SI
+	CMPQ    SI, DI
+	JLT     rows
+	MOVL    any+80(FP), DX
+	MOVQ    x+56(FP), BX
+	SHLQ    $0x02, BX
+
+column:
+	TESTL        $0x000000ff, DX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), SI
+	VMOVUPS      (SI)(BX*1), Y1
+	MOVQ         planes+8(FP), SI
+	VBROADCASTSS 64(SI), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10432(AX)
+	MOVQ         y0+64(FP), SI
+	MOVQ         y1+72(FP), DI
+	MOVQ         SI, R9
+	SHLQ         $0x06, R9
+	LEAQ         4096(AX)(R9*1), R9
+	MOVQ         SI, R10
+	SHLQ         $0x07, R10
+	ADDQ         AX, R10
+	ADDQ         BX, R10
+	MOVQ         x+56(FP), R11
+	MOVQ         BX, R8
+	SHRQ         $0x02, R8
+	SUBQ         R11, R8
+	SHRQ         $0x03, R8
+	LEAQ         (R8)(SI*4), R8
+	ADDQ         AX, R8
+
+row:
+	CMPB         10240(R8), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R8), Y1
+	VMOVDQU      laneBits<>+0(SB), Y2
+	VPAND        Y2, Y1, Y1
+	VPCMPEQD     Y2, Y1, Y1
+	VBROADCASTSS (R9), Y2
+	VADDPS       10432(AX), Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R10), Y3
+	VCMPPS       $0x11, Y3, Y2, Y4
+	VCMPPS       $0x00, Y3, Y2, Y3
+	VPAND        32(CX), Y4, Y4
+	VPAND        64(CX), Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPXOR        (CX), Y3, Y3
+	VPAND        Y3, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           skip
 	CMPL         128(CX), $0x00
 	JEQ          passed
-	VMOVDQU      256(CX), Y3
-	VPSRLD       $0x18, Y0, Y2
-	VPCMPGTD     Y2, Y3, Y4
-	VPCMPEQD     Y2, Y3, Y3
-	VPAND        192(CX), Y4, Y4
-	VPAND        224(CX), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        160(CX), Y3, Y3
-	VPAND        Y3, Y1, Y1
+	VMOVDQU      256(CX), Y4
+	VPSRLD       $0x18, Y0, Y3
+	VPCMPGTD     Y3, Y4, Y5
+	VPCMPEQD     Y3, Y4, Y4
+	VPAND        192(CX), Y5, Y5
+	VPAND        224(CX), Y4, Y4
+	VPXOR        Y5, Y4, Y4
+	VPXOR        160(CX), Y4, Y4
+	VPAND        Y4, Y1, Y1
 	VPTEST       Y1, Y1
 	JZ           skip
 
 passed:
-	VMOVDQU    Y0, Y2
+	VMOVDQU    Y0, Y3
+	MOVL       288(CX), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y4
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y5, Y5, Y5
+	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
+	VPUNPCKLBW Y5, Y3, Y7
+	VPUNPCKLBW Y5, Y4, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y6, Y7, Y7
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPSHUFB    alphaHigh<>+0(SB), Y3, Y6
+	VPUNPCKHBW Y5, Y3, Y3
+	VPUNPCKHBW Y5, Y4, Y4
+	VPSUBW     Y4, Y3, Y3
+	VPMULLW    Y6, Y3, Y3
+	VPSLLW     $0x08, Y4, Y5
+	VPSUBW     Y4, Y5, Y5
+	VPADDW     Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y4
+	VPADDW     Y4, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y7, Y3
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPSHUFB    alphas<>+0(SB), Y4, Y6
+	VPAND      320(CX), Y3, Y7
+	VPAND      352(CX), Y4, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      384(CX), Y5, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      416(CX), Y6, Y8
+	VPOR       Y8, Y7, Y7
+	VPXOR      448(CX), Y7, Y7
+	VPAND      480(CX), Y3, Y8
+	VPAND      512(CX), Y4, Y9
+	VPOR       Y9, Y8, Y8
+	VPAND      544(CX), Y5, Y5
+	VPOR       Y5, Y8, Y8
+	VPAND      576(CX), Y6, Y5
+	VPOR       Y5, Y8, Y8
+	VPXOR      608(CX), Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y3, Y6
+	VPUNPCKLBW Y5, Y7, Y9
+	VPMULLW    Y9, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y9
+	VPADDW     Y9, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPUNPCKHBW Y5, Y3, Y3
+	VPUNPCKHBW Y5, Y7, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y4, Y5
+	VPUNPCKLBW Y3, Y8, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y3, Y4, Y4
+	VPUNPCKHBW Y3, Y8, Y3
+	VPMULLW    Y3, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y3
+	VPADDW     Y3, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPACKUSWB  Y4, Y5, Y5
+	VPADDUSB   Y6, Y5, Y3
+
+blended:
+	VPAND     96(CX), Y1, Y4
+	VMOVUPS   6144(R10), Y5
+	VBLENDVPS Y4, Y2, Y5, Y5
+	VMOVUPS   Y5, 6144(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y1, Y3, Y2, Y2
+	VMOVDQU   Y2, (R10)
+
+skip:
+	ADDQ $0x40, R9
+	SUBQ $-128, R10
+	ADDQ $0x04, R8
+	INCQ SI
+	CMPQ SI, DI
+	JLT  row
+
+nextColumn:
+	SHRL  $0x08, DX
+	ADDQ  $0x20, BX
+	TESTL DX, DX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawGouraudDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2
+TEXT ·drawGouraudDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), BX
+	MOVQ         y0+64(FP), SI
+	MOVQ         y1+72(FP), DI
+	MOVQ         SI, DX
+	SHLQ         $0x06, DX
+	ADDQ         AX, DX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   SI, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(BX), Y2
+	VMOVUPS      10368(AX), Y3
+
+rows:
+	VMULPS  Y2, Y0, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 4096(DX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, DX
+	INCQ    SI
+	CMPQ    SI, DI
+	JLT     rows
+	MOVL    any+80(FP), DX
+	MOVQ    x+56(FP), BX
+	SHLQ    $0x02, BX
+
+column:
+	TESTL        $0x000000ff, DX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), SI
+	VMOVUPS      (SI)(BX*1), Y0
+	MOVQ         planes+8(FP), SI
+	VBROADCASTSS 64(SI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 80(SI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(SI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(SI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(SI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	MOVQ         y0+64(FP), SI
+	MOVQ         y1+72(FP), DI
+	MOVQ         SI, R9
+	SHLQ         $0x06, R9
+	LEAQ         4096(AX)(R9*1), R9
+	MOVQ         SI, R10
+	SHLQ         $0x07, R10
+	ADDQ         AX, R10
+	ADDQ         BX, R10
+	MOVQ         x+56(FP), R11
+	MOVQ         BX, R8
+	SHRQ         $0x02, R8
+	SUBQ         R11, R8
+	SHRQ         $0x03, R8
+	LEAQ         (R8)(SI*4), R8
+	ADDQ         AX, R8
+
+row:
+	CMPB         10240(R8), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R8), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R9), Y1
+	VADDPS       10432(AX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R10), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VBROADCASTSS 16(R9), Y2
+	VADDPS       10560(AX), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 20(R9), Y3
+	VADDPS       10592(AX), Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VBROADCASTSS 24(R9), Y3
+	VADDPS       10624(AX), Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(R9), Y4
+	VADDPS       10656(AX), Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	CMPL         128(CX), $0x00
+	JEQ          passed
+	VMOVDQU      256(CX), Y4
+	VPSRLD       $0x18, Y2, Y3
+	VPCMPGTD     Y3, Y4, Y5
+	VPCMPEQD     Y3, Y4, Y4
+	VPAND        192(CX), Y5, Y5
+	VPAND        224(CX), Y4, Y4
+	VPXOR        Y5, Y4, Y4
+	VPXOR        160(CX), Y4, Y4
+	VPAND        Y4, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+
+passed:
+	VMOVDQU    Y2, Y2
 	MOVL       288(CX), R11
 	TESTL      R11, R11
 	JEQ        blended
@@ -636,9407 +1742,137 @@ any:
 	VPADDUSB   Y5, Y4, Y2
 
 blended:
-	VMOVDQU   (R10), Y3
-	VPBLENDVB Y1, Y2, Y3, Y3
-	VMOVDQU   Y3, (R10)
+	VPAND     96(CX), Y0, Y3
+	VMOVUPS   6144(R10), Y4
+	VBLENDVPS Y3, Y1, Y4, Y4
+	VMOVUPS   Y4, 6144(R10)
+	VMOVDQU   (R10), Y1
+	VPBLENDVB Y0, Y2, Y1, Y1
+	VMOVDQU   Y1, (R10)
 
 skip:
 	ADDQ $0x40, R9
-	ADDQ $0x00000080, R10
+	SUBQ $-128, R10
 	ADDQ $0x04, R8
 	INCQ SI
 	CMPQ SI, DI
 	JLT  row
 
 nextColumn:
-	SHRL $0x08, DX
-	ADDQ $0x04, BX
-	CMPQ BX, $0x00000010
-	JLT  column
+	SHRL  $0x08, DX
+	ADDQ  $0x20, BX
+	TESTL DX, DX
+	JNZ   column
 	VZEROUPPER
 	RET
 
-// func drawGouraudAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2
-TEXT ·drawGouraudAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ planes+8(FP), BX
-	MOVQ y0+40(FP), SI
-	MOVQ y1+48(FP), DI
-	MOVQ SI, DX
-	SHLQ $0x06, DX
-	ADDQ AX, DX
-
-rows:
+TEXT ·drawPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), BX
+	MOVQ         y0+64(FP), SI
+	MOVQ         y1+72(FP), DI
+	MOVQ         SI, DX
+	SHLQ         $0x06, DX
+	ADDQ         AX, DX
 	VXORPS       Y0, Y0, Y0
 	VCVTSI2SSQ   SI, X0, X0
 	VBROADCASTSS X0, Y0
-	VMULPS       128(BX), Y0, Y0
-	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(DX)
-	ADDQ         $0x40, DX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+56(FP), DX
-	XORQ         BX, BX
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(BX), Y2
+	VMOVUPS      10368(AX), Y3
+
+rows:
+	VMULPS  Y2, Y0, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 4096(DX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, DX
+	INCQ    SI
+	CMPQ    SI, DI
+	JLT     rows
+	MOVL    any+80(FP), DX
+	MOVQ    x+56(FP), BX
+	SHLQ    $0x02, BX
 
 column:
 	TESTL        $0x000000ff, DX
 	JZ           nextColumn
-	MOVQ         planes+8(FP), DI
 	LEAQ         columnX<>+0(SB), SI
-	VMOVUPS      (SI)(BX*8), Y0
-	VBROADCASTSS 72(DI), Y1
+	VMOVUPS      (SI)(BX*1), Y0
+	MOVQ         planes+8(FP), SI
+	VBROADCASTSS 64(SI), Y1
 	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(DI), Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(SI), Y1
 	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(DI), Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 80(SI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(DI), Y1
+	VBROADCASTSS 84(SI), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10592(AX)
-	MOVQ         y0+40(FP), SI
-	MOVQ         y1+48(FP), DI
+	VBROADCASTSS 88(SI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(SI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	MOVQ         y0+64(FP), SI
+	MOVQ         y1+72(FP), DI
 	MOVQ         SI, R9
 	SHLQ         $0x06, R9
-	LEAQ         8384(AX)(R9*1), R9
+	LEAQ         4096(AX)(R9*1), R9
 	MOVQ         SI, R10
 	SHLQ         $0x07, R10
 	ADDQ         AX, R10
-	LEAQ         (R10)(BX*8), R10
+	ADDQ         BX, R10
+	MOVQ         x+56(FP), R11
 	MOVQ         BX, R8
 	SHRQ         $0x02, R8
+	SUBQ         R11, R8
+	SHRQ         $0x03, R8
 	LEAQ         (R8)(SI*4), R8
 	ADDQ         AX, R8
 
 row:
-	CMPB         8192(R8), $0x00
+	CMPB         10240(R8), $0x00
 	JEQ          skip
-	VPBROADCASTB 8192(R8), Y0
+	VPBROADCASTB 10240(R8), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS 8(R9), Y1
-	VADDPS       10496(AX), Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 12(R9), Y2
-	VADDPS       10528(AX), Y2, Y2
-	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS (R9), Y1
+	VADDPS       10432(AX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R10), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VBROADCASTSS 4(R9), Y3
+	VADDPS       10464(AX), Y3, Y3
+	VDIVPS       Y3, Y2, Y2
 	VBROADCASTSS 16(R9), Y3
 	VADDPS       10560(AX), Y3, Y3
+	VMULPS       Y2, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VBROADCASTSS 20(R9), Y4
 	VADDPS       10592(AX), Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VPACKSSDW    Y2, Y1, Y1
-	VPACKSSDW    Y4, Y3, Y3
-	VPACKUSWB    Y3, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y3
-	VPSRLD       $0x18, Y1, Y2
-	VPCMPGTD     Y2, Y3, Y4
-	VPCMPEQD     Y2, Y3, Y3
-	VPAND        192(CX), Y4, Y4
-	VPAND        224(CX), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        160(CX), Y3, Y3
-	VPAND        Y3, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-
-passed:
-	VMOVDQU    Y1, Y1
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R11, $0x01
-	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(CX), Y1, Y5
-	VPAND      352(CX), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(CX), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(CX), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(CX), Y5, Y5
-	VPAND      480(CX), Y1, Y6
-	VPAND      512(CX), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(CX), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(CX), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(CX), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
-
-blended:
-	VMOVDQU   (R10), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
-
-skip:
-	ADDQ $0x40, R9
-	ADDQ $0x00000080, R10
-	ADDQ $0x04, R8
-	INCQ SI
-	CMPQ SI, DI
-	JLT  row
-
-nextColumn:
-	SHRL $0x08, DX
-	ADDQ $0x04, BX
-	CMPQ BX, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawPerspectiveAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawPerspectiveAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ planes+8(FP), BX
-	MOVQ y0+40(FP), SI
-	MOVQ y1+48(FP), DI
-	MOVQ SI, DX
-	SHLQ $0x06, DX
-	ADDQ AX, DX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   SI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(BX), Y0, Y0
-	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(DX)
-	ADDQ         $0x40, DX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+56(FP), DX
-	XORQ         BX, BX
-
-column:
-	TESTL        $0x000000ff, DX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), DI
-	LEAQ         columnX<>+0(SB), SI
-	VMOVUPS      (SI)(BX*8), Y0
-	VBROADCASTSS 72(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 68(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	MOVQ         y0+40(FP), SI
-	MOVQ         y1+48(FP), DI
-	MOVQ         SI, R9
-	SHLQ         $0x06, R9
-	LEAQ         8384(AX)(R9*1), R9
-	MOVQ         SI, R10
-	SHLQ         $0x07, R10
-	ADDQ         AX, R10
-	LEAQ         (R10)(BX*8), R10
-	MOVQ         BX, R8
-	SHRQ         $0x02, R8
-	LEAQ         (R8)(SI*4), R8
-	ADDQ         AX, R8
-
-row:
-	CMPB         8192(R8), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R8), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VBROADCASTSS 4(R9), Y2
-	VADDPS       10464(AX), Y2, Y2
-	VDIVPS       Y2, Y1, Y1
-	VBROADCASTSS 8(R9), Y2
-	VADDPS       10496(AX), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 12(R9), Y3
-	VADDPS       10528(AX), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 16(R9), Y4
-	VADDPS       10560(AX), Y4, Y4
-	VMULPS       Y1, Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 20(R9), Y5
-	VADDPS       10592(AX), Y5, Y5
-	VMULPS       Y1, Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VPACKSSDW    Y3, Y2, Y2
-	VPACKSSDW    Y5, Y4, Y4
-	VPACKUSWB    Y4, Y2, Y2
-	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y3
-	VPSRLD       $0x18, Y2, Y1
-	VPCMPGTD     Y1, Y3, Y4
-	VPCMPEQD     Y1, Y3, Y3
-	VPAND        192(CX), Y4, Y4
-	VPAND        224(CX), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        160(CX), Y3, Y3
-	VPAND        Y3, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-
-passed:
-	VMOVDQU    Y2, Y1
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R11, $0x01
-	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(CX), Y1, Y5
-	VPAND      352(CX), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(CX), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(CX), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(CX), Y5, Y5
-	VPAND      480(CX), Y1, Y6
-	VPAND      512(CX), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(CX), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(CX), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(CX), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
-
-blended:
-	VMOVDQU   (R10), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
-
-skip:
-	ADDQ $0x40, R9
-	ADDQ $0x00000080, R10
-	ADDQ $0x04, R8
-	INCQ SI
-	CMPQ SI, DI
-	JLT  row
-
-nextColumn:
-	SHRL $0x08, DX
-	ADDQ $0x04, BX
-	CMPQ BX, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawFlatLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawFlatLessEqualAVX2(SB), NOSPLIT, $0-64
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVL         flat+60(FP), DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Y0
-	MOVQ         planes+8(FP), BX
-	MOVQ         y0+40(FP), SI
-	MOVQ         y1+48(FP), DI
-	MOVQ         SI, DX
-	SHLQ         $0x06, DX
-	ADDQ         AX, DX
-
-rows:
-	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   SI, X1, X1
-	VBROADCASTSS X1, Y1
-	VMULPS       128(BX), Y1, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(DX)
-	ADDQ         $0x40, DX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+56(FP), DX
-	XORQ         BX, BX
-
-column:
-	TESTL        $0x000000ff, DX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), DI
-	LEAQ         columnX<>+0(SB), SI
-	VMOVUPS      (SI)(BX*8), Y1
-	VBROADCASTSS 64(DI), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10432(AX)
-	MOVQ         y0+40(FP), SI
-	MOVQ         y1+48(FP), DI
-	MOVQ         SI, R9
-	SHLQ         $0x06, R9
-	LEAQ         8384(AX)(R9*1), R9
-	MOVQ         SI, R10
-	SHLQ         $0x07, R10
-	ADDQ         AX, R10
-	LEAQ         (R10)(BX*8), R10
-	MOVQ         BX, R8
-	SHRQ         $0x02, R8
-	LEAQ         (R8)(SI*4), R8
-	ADDQ         AX, R8
-
-row:
-	CMPB         8192(R8), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R8), Y1
-	VMOVDQU      laneBits<>+0(SB), Y2
-	VPAND        Y2, Y1, Y1
-	VPCMPEQD     Y2, Y1, Y1
-	VBROADCASTSS (R9), Y2
-	VADDPS       10432(AX), Y2, Y2
-	VXORPS       Y3, Y3, Y3
-	VMAXPS       Y3, Y2, Y2
-	VMINPS       floatOne<>+0(SB), Y2, Y2
-	VMOVUPS      4096(R10), Y3
-	VCMPPS       $0x12, Y3, Y2, Y3
-	VPAND        Y3, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           skip
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y4
-	VPSRLD       $0x18, Y0, Y3
-	VPCMPGTD     Y3, Y4, Y5
-	VPCMPEQD     Y3, Y4, Y4
-	VPAND        192(CX), Y5, Y5
-	VPAND        224(CX), Y4, Y4
-	VPXOR        Y5, Y4, Y4
-	VPXOR        160(CX), Y4, Y4
-	VPAND        Y4, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           skip
-
-passed:
-	VMOVDQU    Y0, Y3
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y4
-	CMPL       R11, $0x01
-	JNE        any
-	VPXOR      Y5, Y5, Y5
-	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
-	VPUNPCKLBW Y5, Y3, Y7
-	VPUNPCKLBW Y5, Y4, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
-	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y3, Y6
-	VPUNPCKHBW Y5, Y3, Y3
-	VPUNPCKHBW Y5, Y4, Y4
-	VPSUBW     Y4, Y3, Y3
-	VPMULLW    Y6, Y3, Y3
-	VPSLLW     $0x08, Y4, Y5
-	VPSUBW     Y4, Y5, Y5
-	VPADDW     Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y4
-	VPADDW     Y4, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y7, Y3
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y3, Y5
-	VPSHUFB    alphas<>+0(SB), Y4, Y6
-	VPAND      320(CX), Y3, Y7
-	VPAND      352(CX), Y4, Y8
-	VPOR       Y8, Y7, Y7
-	VPAND      384(CX), Y5, Y8
-	VPOR       Y8, Y7, Y7
-	VPAND      416(CX), Y6, Y8
-	VPOR       Y8, Y7, Y7
-	VPXOR      448(CX), Y7, Y7
-	VPAND      480(CX), Y3, Y8
-	VPAND      512(CX), Y4, Y9
-	VPOR       Y9, Y8, Y8
-	VPAND      544(CX), Y5, Y5
-	VPOR       Y5, Y8, Y8
-	VPAND      576(CX), Y6, Y5
-	VPOR       Y5, Y8, Y8
-	VPXOR      608(CX), Y8, Y8
-	VPXOR      Y5, Y5, Y5
-	VPUNPCKLBW Y5, Y3, Y6
-	VPUNPCKLBW Y5, Y7, Y9
-	VPMULLW    Y9, Y6, Y6
-	VPADDW     halfWords<>+0(SB), Y6, Y6
-	VPSRLW     $0x08, Y6, Y9
-	VPADDW     Y9, Y6, Y6
-	VPSRLW     $0x08, Y6, Y6
-	VPUNPCKHBW Y5, Y3, Y3
-	VPUNPCKHBW Y5, Y7, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y4, Y5
-	VPUNPCKLBW Y3, Y8, Y7
-	VPMULLW    Y7, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y7
-	VPADDW     Y7, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPUNPCKHBW Y3, Y4, Y4
-	VPUNPCKHBW Y3, Y8, Y3
-	VPMULLW    Y3, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y3
-	VPADDW     Y3, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPACKUSWB  Y4, Y5, Y5
-	VPADDUSB   Y6, Y5, Y3
-
-blended:
-	VPAND     96(CX), Y1, Y4
-	VMOVUPS   4096(R10), Y5
-	VBLENDVPS Y4, Y2, Y5, Y5
-	VMOVUPS   Y5, 4096(R10)
-	VMOVDQU   (R10), Y2
-	VPBLENDVB Y1, Y3, Y2, Y2
-	VMOVDQU   Y2, (R10)
-
-skip:
-	ADDQ $0x40, R9
-	ADDQ $0x00000080, R10
-	ADDQ $0x04, R8
-	INCQ SI
-	CMPQ SI, DI
-	JLT  row
-
-nextColumn:
-	SHRL $0x08, DX
-	ADDQ $0x04, BX
-	CMPQ BX, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawGouraudLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawGouraudLessEqualAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ planes+8(FP), BX
-	MOVQ y0+40(FP), SI
-	MOVQ y1+48(FP), DI
-	MOVQ SI, DX
-	SHLQ $0x06, DX
-	ADDQ AX, DX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   SI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(BX), Y0, Y0
-	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(DX)
-	ADDQ         $0x40, DX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+56(FP), DX
-	XORQ         BX, BX
-
-column:
-	TESTL        $0x000000ff, DX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), DI
-	LEAQ         columnX<>+0(SB), SI
-	VMOVUPS      (SI)(BX*8), Y0
-	VBROADCASTSS 64(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	MOVQ         y0+40(FP), SI
-	MOVQ         y1+48(FP), DI
-	MOVQ         SI, R9
-	SHLQ         $0x06, R9
-	LEAQ         8384(AX)(R9*1), R9
-	MOVQ         SI, R10
-	SHLQ         $0x07, R10
-	ADDQ         AX, R10
-	LEAQ         (R10)(BX*8), R10
-	MOVQ         BX, R8
-	SHRQ         $0x02, R8
-	LEAQ         (R8)(SI*4), R8
-	ADDQ         AX, R8
-
-row:
-	CMPB         8192(R8), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R8), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R10), Y2
-	VCMPPS       $0x12, Y2, Y1, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VBROADCASTSS 8(R9), Y2
-	VADDPS       10496(AX), Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 12(R9), Y3
-	VADDPS       10528(AX), Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 16(R9), Y4
-	VADDPS       10560(AX), Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 20(R9), Y5
-	VADDPS       10592(AX), Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VPACKSSDW    Y3, Y2, Y2
-	VPACKSSDW    Y5, Y4, Y4
-	VPACKUSWB    Y4, Y2, Y2
-	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y4
-	VPSRLD       $0x18, Y2, Y3
-	VPCMPGTD     Y3, Y4, Y5
-	VPCMPEQD     Y3, Y4, Y4
-	VPAND        192(CX), Y5, Y5
-	VPAND        224(CX), Y4, Y4
-	VPXOR        Y5, Y4, Y4
-	VPXOR        160(CX), Y4, Y4
-	VPAND        Y4, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-
-passed:
-	VMOVDQU    Y2, Y2
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y3
-	CMPL       R11, $0x01
-	JNE        any
-	VPXOR      Y4, Y4, Y4
-	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
-	VPUNPCKLBW Y4, Y2, Y6
-	VPUNPCKLBW Y4, Y3, Y7
-	VPSUBW     Y7, Y6, Y6
-	VPMULLW    Y5, Y6, Y6
-	VPSLLW     $0x08, Y7, Y5
-	VPSUBW     Y7, Y5, Y5
-	VPADDW     Y5, Y6, Y6
-	VPADDW     halfWords<>+0(SB), Y6, Y6
-	VPSRLW     $0x08, Y6, Y5
-	VPADDW     Y5, Y6, Y6
-	VPSRLW     $0x08, Y6, Y6
-	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y3, Y3
-	VPSUBW     Y3, Y2, Y2
-	VPMULLW    Y5, Y2, Y2
-	VPSLLW     $0x08, Y3, Y4
-	VPSUBW     Y3, Y4, Y4
-	VPADDW     Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y3
-	VPADDW     Y3, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y6, Y2
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPSHUFB    alphas<>+0(SB), Y3, Y5
-	VPAND      320(CX), Y2, Y6
-	VPAND      352(CX), Y3, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      384(CX), Y4, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      416(CX), Y5, Y7
-	VPOR       Y7, Y6, Y6
-	VPXOR      448(CX), Y6, Y6
-	VPAND      480(CX), Y2, Y7
-	VPAND      512(CX), Y3, Y8
-	VPOR       Y8, Y7, Y7
-	VPAND      544(CX), Y4, Y4
-	VPOR       Y4, Y7, Y7
-	VPAND      576(CX), Y5, Y4
-	VPOR       Y4, Y7, Y7
-	VPXOR      608(CX), Y7, Y7
-	VPXOR      Y4, Y4, Y4
-	VPUNPCKLBW Y4, Y2, Y5
-	VPUNPCKLBW Y4, Y6, Y8
-	VPMULLW    Y8, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y8
-	VPADDW     Y8, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y6, Y4
-	VPMULLW    Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y4
-	VPADDW     Y4, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y5, Y5
-	VPXOR      Y2, Y2, Y2
-	VPUNPCKLBW Y2, Y3, Y4
-	VPUNPCKLBW Y2, Y7, Y6
-	VPMULLW    Y6, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y6
-	VPADDW     Y6, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y2, Y3, Y3
-	VPUNPCKHBW Y2, Y7, Y2
-	VPMULLW    Y2, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y2
-	VPADDW     Y2, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y4, Y4
-	VPADDUSB   Y5, Y4, Y2
-
-blended:
-	VPAND     96(CX), Y0, Y3
-	VMOVUPS   4096(R10), Y4
-	VBLENDVPS Y3, Y1, Y4, Y4
-	VMOVUPS   Y4, 4096(R10)
-	VMOVDQU   (R10), Y1
-	VPBLENDVB Y0, Y2, Y1, Y1
-	VMOVDQU   Y1, (R10)
-
-skip:
-	ADDQ $0x40, R9
-	ADDQ $0x00000080, R10
-	ADDQ $0x04, R8
-	INCQ SI
-	CMPQ SI, DI
-	JLT  row
-
-nextColumn:
-	SHRL $0x08, DX
-	ADDQ $0x04, BX
-	CMPQ BX, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawPerspectiveLessEqualAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawPerspectiveLessEqualAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ planes+8(FP), BX
-	MOVQ y0+40(FP), SI
-	MOVQ y1+48(FP), DI
-	MOVQ SI, DX
-	SHLQ $0x06, DX
-	ADDQ AX, DX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   SI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(BX), Y0, Y0
-	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(DX)
-	ADDQ         $0x40, DX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+56(FP), DX
-	XORQ         BX, BX
-
-column:
-	TESTL        $0x000000ff, DX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), DI
-	LEAQ         columnX<>+0(SB), SI
-	VMOVUPS      (SI)(BX*8), Y0
-	VBROADCASTSS 64(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 68(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	MOVQ         y0+40(FP), SI
-	MOVQ         y1+48(FP), DI
-	MOVQ         SI, R9
-	SHLQ         $0x06, R9
-	LEAQ         8384(AX)(R9*1), R9
-	MOVQ         SI, R10
-	SHLQ         $0x07, R10
-	ADDQ         AX, R10
-	LEAQ         (R10)(BX*8), R10
-	MOVQ         BX, R8
-	SHRQ         $0x02, R8
-	LEAQ         (R8)(SI*4), R8
-	ADDQ         AX, R8
-
-row:
-	CMPB         8192(R8), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R8), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R10), Y2
-	VCMPPS       $0x12, Y2, Y1, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VBROADCASTSS 4(R9), Y3
-	VADDPS       10464(AX), Y3, Y3
-	VDIVPS       Y3, Y2, Y2
-	VBROADCASTSS 8(R9), Y3
-	VADDPS       10496(AX), Y3, Y3
-	VMULPS       Y2, Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 12(R9), Y4
-	VADDPS       10528(AX), Y4, Y4
 	VMULPS       Y2, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R9), Y5
-	VADDPS       10560(AX), Y5, Y5
-	VMULPS       Y2, Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R9), Y6
-	VADDPS       10592(AX), Y6, Y6
-	VMULPS       Y2, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
 	VPACKSSDW    Y4, Y3, Y3
-	VPACKSSDW    Y6, Y5, Y5
-	VPACKUSWB    Y5, Y3, Y3
-	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y4
-	VPSRLD       $0x18, Y3, Y2
-	VPCMPGTD     Y2, Y4, Y5
-	VPCMPEQD     Y2, Y4, Y4
-	VPAND        192(CX), Y5, Y5
-	VPAND        224(CX), Y4, Y4
-	VPXOR        Y5, Y4, Y4
-	VPXOR        160(CX), Y4, Y4
-	VPAND        Y4, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-
-passed:
-	VMOVDQU    Y3, Y2
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y3
-	CMPL       R11, $0x01
-	JNE        any
-	VPXOR      Y4, Y4, Y4
-	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
-	VPUNPCKLBW Y4, Y2, Y6
-	VPUNPCKLBW Y4, Y3, Y7
-	VPSUBW     Y7, Y6, Y6
-	VPMULLW    Y5, Y6, Y6
-	VPSLLW     $0x08, Y7, Y5
-	VPSUBW     Y7, Y5, Y5
-	VPADDW     Y5, Y6, Y6
-	VPADDW     halfWords<>+0(SB), Y6, Y6
-	VPSRLW     $0x08, Y6, Y5
-	VPADDW     Y5, Y6, Y6
-	VPSRLW     $0x08, Y6, Y6
-	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y3, Y3
-	VPSUBW     Y3, Y2, Y2
-	VPMULLW    Y5, Y2, Y2
-	VPSLLW     $0x08, Y3, Y4
-	VPSUBW     Y3, Y4, Y4
-	VPADDW     Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y3
-	VPADDW     Y3, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y6, Y2
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPSHUFB    alphas<>+0(SB), Y3, Y5
-	VPAND      320(CX), Y2, Y6
-	VPAND      352(CX), Y3, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      384(CX), Y4, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      416(CX), Y5, Y7
-	VPOR       Y7, Y6, Y6
-	VPXOR      448(CX), Y6, Y6
-	VPAND      480(CX), Y2, Y7
-	VPAND      512(CX), Y3, Y8
-	VPOR       Y8, Y7, Y7
-	VPAND      544(CX), Y4, Y4
-	VPOR       Y4, Y7, Y7
-	VPAND      576(CX), Y5, Y4
-	VPOR       Y4, Y7, Y7
-	VPXOR      608(CX), Y7, Y7
-	VPXOR      Y4, Y4, Y4
-	VPUNPCKLBW Y4, Y2, Y5
-	VPUNPCKLBW Y4, Y6, Y8
-	VPMULLW    Y8, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y8
-	VPADDW     Y8, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y6, Y4
-	VPMULLW    Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y4
-	VPADDW     Y4, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y5, Y5
-	VPXOR      Y2, Y2, Y2
-	VPUNPCKLBW Y2, Y3, Y4
-	VPUNPCKLBW Y2, Y7, Y6
-	VPMULLW    Y6, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y6
-	VPADDW     Y6, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y2, Y3, Y3
-	VPUNPCKHBW Y2, Y7, Y2
-	VPMULLW    Y2, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y2
-	VPADDW     Y2, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y4, Y4
-	VPADDUSB   Y5, Y4, Y2
-
-blended:
-	VPAND     96(CX), Y0, Y3
-	VMOVUPS   4096(R10), Y4
-	VBLENDVPS Y3, Y1, Y4, Y4
-	VMOVUPS   Y4, 4096(R10)
-	VMOVDQU   (R10), Y1
-	VPBLENDVB Y0, Y2, Y1, Y1
-	VMOVDQU   Y1, (R10)
-
-skip:
-	ADDQ $0x40, R9
-	ADDQ $0x00000080, R10
-	ADDQ $0x04, R8
-	INCQ SI
-	CMPQ SI, DI
-	JLT  row
-
-nextColumn:
-	SHRL $0x08, DX
-	ADDQ $0x04, BX
-	CMPQ BX, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawFlatDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVL         flat+60(FP), DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Y0
-	MOVQ         planes+8(FP), BX
-	MOVQ         y0+40(FP), SI
-	MOVQ         y1+48(FP), DI
-	MOVQ         SI, DX
-	SHLQ         $0x06, DX
-	ADDQ         AX, DX
-
-rows:
-	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   SI, X1, X1
-	VBROADCASTSS X1, Y1
-	VMULPS       128(BX), Y1, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(DX)
-	ADDQ         $0x40, DX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+56(FP), DX
-	XORQ         BX, BX
-
-column:
-	TESTL        $0x000000ff, DX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), DI
-	LEAQ         columnX<>+0(SB), SI
-	VMOVUPS      (SI)(BX*8), Y1
-	VBROADCASTSS 64(DI), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10432(AX)
-	MOVQ         y0+40(FP), SI
-	MOVQ         y1+48(FP), DI
-	MOVQ         SI, R9
-	SHLQ         $0x06, R9
-	LEAQ         8384(AX)(R9*1), R9
-	MOVQ         SI, R10
-	SHLQ         $0x07, R10
-	ADDQ         AX, R10
-	LEAQ         (R10)(BX*8), R10
-	MOVQ         BX, R8
-	SHRQ         $0x02, R8
-	LEAQ         (R8)(SI*4), R8
-	ADDQ         AX, R8
-
-row:
-	CMPB         8192(R8), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R8), Y1
-	VMOVDQU      laneBits<>+0(SB), Y2
-	VPAND        Y2, Y1, Y1
-	VPCMPEQD     Y2, Y1, Y1
-	VBROADCASTSS (R9), Y2
-	VADDPS       10432(AX), Y2, Y2
-	VXORPS       Y3, Y3, Y3
-	VMAXPS       Y3, Y2, Y2
-	VMINPS       floatOne<>+0(SB), Y2, Y2
-	VMOVUPS      4096(R10), Y3
-	VCMPPS       $0x11, Y3, Y2, Y4
-	VCMPPS       $0x00, Y3, Y2, Y3
-	VPAND        32(CX), Y4, Y4
-	VPAND        64(CX), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        (CX), Y3, Y3
-	VPAND        Y3, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           skip
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y4
-	VPSRLD       $0x18, Y0, Y3
-	VPCMPGTD     Y3, Y4, Y5
-	VPCMPEQD     Y3, Y4, Y4
-	VPAND        192(CX), Y5, Y5
-	VPAND        224(CX), Y4, Y4
-	VPXOR        Y5, Y4, Y4
-	VPXOR        160(CX), Y4, Y4
-	VPAND        Y4, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           skip
-
-passed:
-	VMOVDQU    Y0, Y3
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y4
-	CMPL       R11, $0x01
-	JNE        any
-	VPXOR      Y5, Y5, Y5
-	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
-	VPUNPCKLBW Y5, Y3, Y7
-	VPUNPCKLBW Y5, Y4, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
-	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y3, Y6
-	VPUNPCKHBW Y5, Y3, Y3
-	VPUNPCKHBW Y5, Y4, Y4
-	VPSUBW     Y4, Y3, Y3
-	VPMULLW    Y6, Y3, Y3
-	VPSLLW     $0x08, Y4, Y5
-	VPSUBW     Y4, Y5, Y5
-	VPADDW     Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y4
-	VPADDW     Y4, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y7, Y3
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y3, Y5
-	VPSHUFB    alphas<>+0(SB), Y4, Y6
-	VPAND      320(CX), Y3, Y7
-	VPAND      352(CX), Y4, Y8
-	VPOR       Y8, Y7, Y7
-	VPAND      384(CX), Y5, Y8
-	VPOR       Y8, Y7, Y7
-	VPAND      416(CX), Y6, Y8
-	VPOR       Y8, Y7, Y7
-	VPXOR      448(CX), Y7, Y7
-	VPAND      480(CX), Y3, Y8
-	VPAND      512(CX), Y4, Y9
-	VPOR       Y9, Y8, Y8
-	VPAND      544(CX), Y5, Y5
-	VPOR       Y5, Y8, Y8
-	VPAND      576(CX), Y6, Y5
-	VPOR       Y5, Y8, Y8
-	VPXOR      608(CX), Y8, Y8
-	VPXOR      Y5, Y5, Y5
-	VPUNPCKLBW Y5, Y3, Y6
-	VPUNPCKLBW Y5, Y7, Y9
-	VPMULLW    Y9, Y6, Y6
-	VPADDW     halfWords<>+0(SB), Y6, Y6
-	VPSRLW     $0x08, Y6, Y9
-	VPADDW     Y9, Y6, Y6
-	VPSRLW     $0x08, Y6, Y6
-	VPUNPCKHBW Y5, Y3, Y3
-	VPUNPCKHBW Y5, Y7, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y4, Y5
-	VPUNPCKLBW Y3, Y8, Y7
-	VPMULLW    Y7, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y7
-	VPADDW     Y7, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPUNPCKHBW Y3, Y4, Y4
-	VPUNPCKHBW Y3, Y8, Y3
-	VPMULLW    Y3, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y3
-	VPADDW     Y3, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPACKUSWB  Y4, Y5, Y5
-	VPADDUSB   Y6, Y5, Y3
-
-blended:
-	VPAND     96(CX), Y1, Y4
-	VMOVUPS   4096(R10), Y5
-	VBLENDVPS Y4, Y2, Y5, Y5
-	VMOVUPS   Y5, 4096(R10)
-	VMOVDQU   (R10), Y2
-	VPBLENDVB Y1, Y3, Y2, Y2
-	VMOVDQU   Y2, (R10)
-
-skip:
-	ADDQ $0x40, R9
-	ADDQ $0x00000080, R10
-	ADDQ $0x04, R8
-	INCQ SI
-	CMPQ SI, DI
-	JLT  row
-
-nextColumn:
-	SHRL $0x08, DX
-	ADDQ $0x04, BX
-	CMPQ BX, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawGouraudDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawGouraudDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ planes+8(FP), BX
-	MOVQ y0+40(FP), SI
-	MOVQ y1+48(FP), DI
-	MOVQ SI, DX
-	SHLQ $0x06, DX
-	ADDQ AX, DX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   SI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(BX), Y0, Y0
-	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(DX)
-	ADDQ         $0x40, DX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+56(FP), DX
-	XORQ         BX, BX
-
-column:
-	TESTL        $0x000000ff, DX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), DI
-	LEAQ         columnX<>+0(SB), SI
-	VMOVUPS      (SI)(BX*8), Y0
-	VBROADCASTSS 64(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	MOVQ         y0+40(FP), SI
-	MOVQ         y1+48(FP), DI
-	MOVQ         SI, R9
-	SHLQ         $0x06, R9
-	LEAQ         8384(AX)(R9*1), R9
-	MOVQ         SI, R10
-	SHLQ         $0x07, R10
-	ADDQ         AX, R10
-	LEAQ         (R10)(BX*8), R10
-	MOVQ         BX, R8
-	SHRQ         $0x02, R8
-	LEAQ         (R8)(SI*4), R8
-	ADDQ         AX, R8
-
-row:
-	CMPB         8192(R8), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R8), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R10), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VBROADCASTSS 8(R9), Y2
-	VADDPS       10496(AX), Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 12(R9), Y3
-	VADDPS       10528(AX), Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 16(R9), Y4
-	VADDPS       10560(AX), Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 20(R9), Y5
-	VADDPS       10592(AX), Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VPACKSSDW    Y3, Y2, Y2
-	VPACKSSDW    Y5, Y4, Y4
-	VPACKUSWB    Y4, Y2, Y2
-	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y4
-	VPSRLD       $0x18, Y2, Y3
-	VPCMPGTD     Y3, Y4, Y5
-	VPCMPEQD     Y3, Y4, Y4
-	VPAND        192(CX), Y5, Y5
-	VPAND        224(CX), Y4, Y4
-	VPXOR        Y5, Y4, Y4
-	VPXOR        160(CX), Y4, Y4
-	VPAND        Y4, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-
-passed:
-	VMOVDQU    Y2, Y2
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y3
-	CMPL       R11, $0x01
-	JNE        any
-	VPXOR      Y4, Y4, Y4
-	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
-	VPUNPCKLBW Y4, Y2, Y6
-	VPUNPCKLBW Y4, Y3, Y7
-	VPSUBW     Y7, Y6, Y6
-	VPMULLW    Y5, Y6, Y6
-	VPSLLW     $0x08, Y7, Y5
-	VPSUBW     Y7, Y5, Y5
-	VPADDW     Y5, Y6, Y6
-	VPADDW     halfWords<>+0(SB), Y6, Y6
-	VPSRLW     $0x08, Y6, Y5
-	VPADDW     Y5, Y6, Y6
-	VPSRLW     $0x08, Y6, Y6
-	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y3, Y3
-	VPSUBW     Y3, Y2, Y2
-	VPMULLW    Y5, Y2, Y2
-	VPSLLW     $0x08, Y3, Y4
-	VPSUBW     Y3, Y4, Y4
-	VPADDW     Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y3
-	VPADDW     Y3, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y6, Y2
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPSHUFB    alphas<>+0(SB), Y3, Y5
-	VPAND      320(CX), Y2, Y6
-	VPAND      352(CX), Y3, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      384(CX), Y4, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      416(CX), Y5, Y7
-	VPOR       Y7, Y6, Y6
-	VPXOR      448(CX), Y6, Y6
-	VPAND      480(CX), Y2, Y7
-	VPAND      512(CX), Y3, Y8
-	VPOR       Y8, Y7, Y7
-	VPAND      544(CX), Y4, Y4
-	VPOR       Y4, Y7, Y7
-	VPAND      576(CX), Y5, Y4
-	VPOR       Y4, Y7, Y7
-	VPXOR      608(CX), Y7, Y7
-	VPXOR      Y4, Y4, Y4
-	VPUNPCKLBW Y4, Y2, Y5
-	VPUNPCKLBW Y4, Y6, Y8
-	VPMULLW    Y8, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y8
-	VPADDW     Y8, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y6, Y4
-	VPMULLW    Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y4
-	VPADDW     Y4, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y5, Y5
-	VPXOR      Y2, Y2, Y2
-	VPUNPCKLBW Y2, Y3, Y4
-	VPUNPCKLBW Y2, Y7, Y6
-	VPMULLW    Y6, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y6
-	VPADDW     Y6, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y2, Y3, Y3
-	VPUNPCKHBW Y2, Y7, Y2
-	VPMULLW    Y2, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y2
-	VPADDW     Y2, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y4, Y4
-	VPADDUSB   Y5, Y4, Y2
-
-blended:
-	VPAND     96(CX), Y0, Y3
-	VMOVUPS   4096(R10), Y4
-	VBLENDVPS Y3, Y1, Y4, Y4
-	VMOVUPS   Y4, 4096(R10)
-	VMOVDQU   (R10), Y1
-	VPBLENDVB Y0, Y2, Y1, Y1
-	VMOVDQU   Y1, (R10)
-
-skip:
-	ADDQ $0x40, R9
-	ADDQ $0x00000080, R10
-	ADDQ $0x04, R8
-	INCQ SI
-	CMPQ SI, DI
-	JLT  row
-
-nextColumn:
-	SHRL $0x08, DX
-	ADDQ $0x04, BX
-	CMPQ BX, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawPerspectiveDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ planes+8(FP), BX
-	MOVQ y0+40(FP), SI
-	MOVQ y1+48(FP), DI
-	MOVQ SI, DX
-	SHLQ $0x06, DX
-	ADDQ AX, DX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   SI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(BX), Y0, Y0
-	VADDPS       8320(AX), Y0, Y0
-	VMOVUPS      Y0, 8384(DX)
-	ADDQ         $0x40, DX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+56(FP), DX
-	XORQ         BX, BX
-
-column:
-	TESTL        $0x000000ff, DX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), DI
-	LEAQ         columnX<>+0(SB), SI
-	VMOVUPS      (SI)(BX*8), Y0
-	VBROADCASTSS 64(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 68(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	MOVQ         y0+40(FP), SI
-	MOVQ         y1+48(FP), DI
-	MOVQ         SI, R9
-	SHLQ         $0x06, R9
-	LEAQ         8384(AX)(R9*1), R9
-	MOVQ         SI, R10
-	SHLQ         $0x07, R10
-	ADDQ         AX, R10
-	LEAQ         (R10)(BX*8), R10
-	MOVQ         BX, R8
-	SHRQ         $0x02, R8
-	LEAQ         (R8)(SI*4), R8
-	ADDQ         AX, R8
-
-row:
-	CMPB         8192(R8), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R8), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R10), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VBROADCASTSS 4(R9), Y3
-	VADDPS       10464(AX), Y3, Y3
-	VDIVPS       Y3, Y2, Y2
-	VBROADCASTSS 8(R9), Y3
-	VADDPS       10496(AX), Y3, Y3
-	VMULPS       Y2, Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 12(R9), Y4
-	VADDPS       10528(AX), Y4, Y4
-	VMULPS       Y2, Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R9), Y5
-	VADDPS       10560(AX), Y5, Y5
-	VMULPS       Y2, Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R9), Y6
-	VADDPS       10592(AX), Y6, Y6
-	VMULPS       Y2, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VPACKSSDW    Y4, Y3, Y3
-	VPACKSSDW    Y6, Y5, Y5
-	VPACKUSWB    Y5, Y3, Y3
-	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y4
-	VPSRLD       $0x18, Y3, Y2
-	VPCMPGTD     Y2, Y4, Y5
-	VPCMPEQD     Y2, Y4, Y4
-	VPAND        192(CX), Y5, Y5
-	VPAND        224(CX), Y4, Y4
-	VPXOR        Y5, Y4, Y4
-	VPXOR        160(CX), Y4, Y4
-	VPAND        Y4, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-
-passed:
-	VMOVDQU    Y3, Y2
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y3
-	CMPL       R11, $0x01
-	JNE        any
-	VPXOR      Y4, Y4, Y4
-	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
-	VPUNPCKLBW Y4, Y2, Y6
-	VPUNPCKLBW Y4, Y3, Y7
-	VPSUBW     Y7, Y6, Y6
-	VPMULLW    Y5, Y6, Y6
-	VPSLLW     $0x08, Y7, Y5
-	VPSUBW     Y7, Y5, Y5
-	VPADDW     Y5, Y6, Y6
-	VPADDW     halfWords<>+0(SB), Y6, Y6
-	VPSRLW     $0x08, Y6, Y5
-	VPADDW     Y5, Y6, Y6
-	VPSRLW     $0x08, Y6, Y6
-	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y3, Y3
-	VPSUBW     Y3, Y2, Y2
-	VPMULLW    Y5, Y2, Y2
-	VPSLLW     $0x08, Y3, Y4
-	VPSUBW     Y3, Y4, Y4
-	VPADDW     Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y3
-	VPADDW     Y3, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y6, Y2
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPSHUFB    alphas<>+0(SB), Y3, Y5
-	VPAND      320(CX), Y2, Y6
-	VPAND      352(CX), Y3, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      384(CX), Y4, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      416(CX), Y5, Y7
-	VPOR       Y7, Y6, Y6
-	VPXOR      448(CX), Y6, Y6
-	VPAND      480(CX), Y2, Y7
-	VPAND      512(CX), Y3, Y8
-	VPOR       Y8, Y7, Y7
-	VPAND      544(CX), Y4, Y4
-	VPOR       Y4, Y7, Y7
-	VPAND      576(CX), Y5, Y4
-	VPOR       Y4, Y7, Y7
-	VPXOR      608(CX), Y7, Y7
-	VPXOR      Y4, Y4, Y4
-	VPUNPCKLBW Y4, Y2, Y5
-	VPUNPCKLBW Y4, Y6, Y8
-	VPMULLW    Y8, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y8
-	VPADDW     Y8, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y6, Y4
-	VPMULLW    Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y4
-	VPADDW     Y4, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y5, Y5
-	VPXOR      Y2, Y2, Y2
-	VPUNPCKLBW Y2, Y3, Y4
-	VPUNPCKLBW Y2, Y7, Y6
-	VPMULLW    Y6, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y6
-	VPADDW     Y6, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y2, Y3, Y3
-	VPUNPCKHBW Y2, Y7, Y2
-	VPMULLW    Y2, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y2
-	VPADDW     Y2, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y4, Y4
-	VPADDUSB   Y5, Y4, Y2
-
-blended:
-	VPAND     96(CX), Y0, Y3
-	VMOVUPS   4096(R10), Y4
-	VBLENDVPS Y3, Y1, Y4, Y4
-	VMOVUPS   Y4, 4096(R10)
-	VMOVDQU   (R10), Y1
-	VPBLENDVB Y0, Y2, Y1, Y1
-	VMOVDQU   Y1, (R10)
-
-skip:
-	ADDQ $0x40, R9
-	ADDQ $0x00000080, R10
-	ADDQ $0x04, R8
-	INCQ SI
-	CMPQ SI, DI
-	JLT  row
-
-nextColumn:
-	SHRL $0x08, DX
-	ADDQ $0x04, BX
-	CMPQ BX, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawNearestDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawNearestDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), SI
-	MOVQ y0+40(FP), DI
-	MOVQ y1+48(FP), R8
-	MOVQ DI, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   DI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(SI), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(BX)
-	VMULPS       160(SI), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(BX)
-	ADDQ         $0x40, BX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+56(FP), BX
-	XORQ         SI, SI
-
-column:
-	TESTL        $0x000000ff, BX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), R8
-	LEAQ         columnX<>+0(SB), DI
-	VMOVUPS      (DI)(SI*8), Y0
-	VBROADCASTSS 64(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+40(FP), DI
-
-block:
-	MOVQ    y1+48(FP), R9
-	LEAQ    8(DI), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(AX), R9
-	MOVQ    DI, R11
-	SHLQ    $0x06, R11
-	LEAQ    8384(AX)(R11*1), R11
-	MOVQ    DI, R12
-	SHLQ    $0x07, R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(SI*8), R12
-	MOVQ    SI, R10
-	SHRQ    $0x02, R10
-	LEAQ    (R10)(DI*4), R10
-	ADDQ    AX, R10
-
-row:
-	CMPB         8192(R10), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R10), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R11, 384(R9)
-	MOVQ         R12, 392(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(AX), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VMOVDQU      Y0, 64(R9)
-	VBROADCASTSS 40(R11), Y1
-	VADDPS       10752(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 416(R9)
-	VBROADCASTSS 44(R11), Y1
-	VADDPS       10784(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000280, R9
-
-skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ DI
-	CMPQ DI, R8
-	JLT  row
-	LEAQ 10944(AX), R8
-	CMPQ R8, R9
-	JEQ  blockDone
-	LEAQ 10944(AX), R8
-
-locate:
-	VMOVDQU    416(R8), Y0
-	VMOVDQU    448(R8), Y1
-	VMULPS     896(CX), Y0, Y0
-	VMAXPS     floatNear<>+0(SB), Y0, Y0
-	VMINPS     floatFar<>+0(SB), Y0, Y0
-	VROUNDPS   $0x09, Y0, Y0
-	VCVTTPS2DQ Y0, Y0
-	VPMAXSD    768(CX), Y0, Y0
-	VPMINSD    1024(CX), Y0, Y0
-	VPSRAD     $0x07, Y0, Y0
-	VPAND      960(CX), Y0, Y0
-	VMULPS     928(CX), Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPMAXSD    800(CX), Y1, Y1
-	VPMINSD    1056(CX), Y1, Y1
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      992(CX), Y1, Y1
-	VPMADDWD   1088(CX), Y1, Y1
-	VPADDD     Y0, Y1, Y1
-	VMOVDQU    Y1, 96(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate
-	LEAQ       10944(AX), R8
-
-sample:
-	VMOVDQU    (R8), Y0
-	MOVQ       384(R8), R10
-	MOVQ       392(R8), R10
-	VMOVDQU    96(R8), Y2
-	VPCMPEQD   Y1, Y1, Y1
-	VPXOR      Y3, Y3, Y3
-	VPGATHERDD Y1, (DX)(Y2*4), Y3
-	CMPL       128(CX), $0x00
-	JEQ        passed
-	VMOVDQU    256(CX), Y2
-	VPSRLD     $0x18, Y3, Y1
-	VPCMPGTD   Y1, Y2, Y4
-	VPCMPEQD   Y1, Y2, Y2
-	VPAND      192(CX), Y4, Y4
-	VPAND      224(CX), Y2, Y2
-	VPXOR      Y4, Y2, Y2
-	VPXOR      160(CX), Y2, Y2
-	VPAND      Y2, Y0, Y0
-	VPTEST     Y0, Y0
-	JZ         sampleDone
-
-passed:
-	VMOVDQU    Y3, Y1
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R11, $0x01
-	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(CX), Y1, Y5
-	VPAND      352(CX), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(CX), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(CX), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(CX), Y5, Y5
-	VPAND      480(CX), Y1, Y6
-	VPAND      512(CX), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(CX), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(CX), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(CX), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
-
-blended:
-	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R10), Y3
-	VMOVUPS   32(R8), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R10)
-	VMOVDQU   (R10), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
-
-sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
-
-blockDone:
-	MOVQ y1+48(FP), R8
-	CMPQ DI, R8
-	JLT  block
-
-nextColumn:
-	SHRL $0x08, BX
-	ADDQ $0x04, SI
-	CMPQ SI, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawNearestFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawNearestFlatDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         texels+24(FP), DX
-	MOVL         flat+60(FP), BX
-	VMOVD        BX, X0
-	VPBROADCASTD X0, Y0
-	MOVQ         planes+8(FP), SI
-	MOVQ         y0+40(FP), DI
-	MOVQ         y1+48(FP), R8
-	MOVQ         DI, BX
-	SHLQ         $0x06, BX
-	ADDQ         AX, BX
-
-rows:
-	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   DI, X1, X1
-	VBROADCASTSS X1, Y1
-	VMULPS       128(SI), Y1, Y2
-	VADDPS       8320(AX), Y2, Y2
-	VMOVUPS      Y2, 8384(BX)
-	VMULPS       160(SI), Y1, Y1
-	VADDPS       8352(AX), Y1, Y1
-	VMOVUPS      Y1, 8416(BX)
-	ADDQ         $0x40, BX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+56(FP), BX
-	XORQ         SI, SI
-
-column:
-	TESTL        $0x000000ff, BX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), R8
-	LEAQ         columnX<>+0(SB), DI
-	VMOVUPS      (DI)(SI*8), Y1
-	VBROADCASTSS 64(R8), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10432(AX)
-	VBROADCASTSS 68(R8), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10464(AX)
-	VBROADCASTSS 104(R8), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10752(AX)
-	VBROADCASTSS 108(R8), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10784(AX)
-	MOVQ         y0+40(FP), DI
-
-block:
-	MOVQ    y1+48(FP), R9
-	LEAQ    8(DI), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(AX), R9
-	MOVQ    DI, R11
-	SHLQ    $0x06, R11
-	LEAQ    8384(AX)(R11*1), R11
-	MOVQ    DI, R12
-	SHLQ    $0x07, R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(SI*8), R12
-	MOVQ    SI, R10
-	SHRQ    $0x02, R10
-	LEAQ    (R10)(DI*4), R10
-	ADDQ    AX, R10
-
-row:
-	CMPB         8192(R10), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R10), Y1
-	VMOVDQU      laneBits<>+0(SB), Y2
-	VPAND        Y2, Y1, Y1
-	VPCMPEQD     Y2, Y1, Y1
-	VBROADCASTSS (R11), Y2
-	VADDPS       10432(AX), Y2, Y2
-	VXORPS       Y3, Y3, Y3
-	VMAXPS       Y3, Y2, Y2
-	VMINPS       floatOne<>+0(SB), Y2, Y2
-	VMOVUPS      4096(R12), Y3
-	VCMPPS       $0x11, Y3, Y2, Y4
-	VCMPPS       $0x00, Y3, Y2, Y3
-	VPAND        32(CX), Y4, Y4
-	VPAND        64(CX), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        (CX), Y3, Y3
-	VPAND        Y3, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           skip
-	VMOVDQU      Y2, 32(R9)
-	VMOVDQU      Y1, (R9)
-	MOVQ         R11, 384(R9)
-	MOVQ         R12, 392(R9)
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VBROADCASTSS 4(R11), Y2
-	VADDPS       10464(AX), Y2, Y2
-	VDIVPS       Y2, Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	VBROADCASTSS 40(R11), Y2
-	VADDPS       10752(AX), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVDQU      Y2, 416(R9)
-	VBROADCASTSS 44(R11), Y2
-	VADDPS       10784(AX), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVDQU      Y2, 448(R9)
-	ADDQ         $0x00000280, R9
-
-skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ DI
-	CMPQ DI, R8
-	JLT  row
-	LEAQ 10944(AX), R8
-	CMPQ R8, R9
-	JEQ  blockDone
-	LEAQ 10944(AX), R8
-
-locate:
-	VMOVDQU    416(R8), Y1
-	VMOVDQU    448(R8), Y2
-	VMULPS     896(CX), Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPMAXSD    768(CX), Y1, Y1
-	VPMINSD    1024(CX), Y1, Y1
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      960(CX), Y1, Y1
-	VMULPS     928(CX), Y2, Y2
-	VMAXPS     floatNear<>+0(SB), Y2, Y2
-	VMINPS     floatFar<>+0(SB), Y2, Y2
-	VROUNDPS   $0x09, Y2, Y2
-	VCVTTPS2DQ Y2, Y2
-	VPMAXSD    800(CX), Y2, Y2
-	VPMINSD    1056(CX), Y2, Y2
-	VPSRAD     $0x07, Y2, Y2
-	VPAND      992(CX), Y2, Y2
-	VPMADDWD   1088(CX), Y2, Y2
-	VPADDD     Y1, Y2, Y2
-	VMOVDQU    Y2, 96(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate
-	LEAQ       10944(AX), R8
-
-sample:
-	VMOVDQU    (R8), Y1
-	MOVQ       384(R8), R10
-	MOVQ       392(R8), R10
-	VMOVDQU    96(R8), Y3
-	VPCMPEQD   Y2, Y2, Y2
-	VPXOR      Y4, Y4, Y4
-	VPGATHERDD Y2, (DX)(Y3*4), Y4
-	VMOVDQU    Y0, Y2
-	VPOR       640(CX), Y4, Y4
-	VPOR       672(CX), Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y4, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPMULLW    Y6, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y6
-	VPADDW     Y6, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPUNPCKHBW Y3, Y4, Y4
-	VPUNPCKHBW Y3, Y2, Y2
-	VPMULLW    Y2, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y2
-	VPADDW     Y2, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPACKUSWB  Y4, Y5, Y5
-	CMPL       128(CX), $0x00
-	JEQ        passed
-	VMOVDQU    256(CX), Y3
-	VPSRLD     $0x18, Y5, Y2
-	VPCMPGTD   Y2, Y3, Y4
-	VPCMPEQD   Y2, Y3, Y3
-	VPAND      192(CX), Y4, Y4
-	VPAND      224(CX), Y3, Y3
-	VPXOR      Y4, Y3, Y3
-	VPXOR      160(CX), Y3, Y3
-	VPAND      Y3, Y1, Y1
-	VPTEST     Y1, Y1
-	JZ         sampleDone
-
-passed:
-	VMOVDQU    Y5, Y2
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y3
-	CMPL       R11, $0x01
-	JNE        any
-	VPXOR      Y4, Y4, Y4
-	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
-	VPUNPCKLBW Y4, Y2, Y6
-	VPUNPCKLBW Y4, Y3, Y7
-	VPSUBW     Y7, Y6, Y6
-	VPMULLW    Y5, Y6, Y6
-	VPSLLW     $0x08, Y7, Y5
-	VPSUBW     Y7, Y5, Y5
-	VPADDW     Y5, Y6, Y6
-	VPADDW     halfWords<>+0(SB), Y6, Y6
-	VPSRLW     $0x08, Y6, Y5
-	VPADDW     Y5, Y6, Y6
-	VPSRLW     $0x08, Y6, Y6
-	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y3, Y3
-	VPSUBW     Y3, Y2, Y2
-	VPMULLW    Y5, Y2, Y2
-	VPSLLW     $0x08, Y3, Y4
-	VPSUBW     Y3, Y4, Y4
-	VPADDW     Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y3
-	VPADDW     Y3, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y6, Y2
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPSHUFB    alphas<>+0(SB), Y3, Y5
-	VPAND      320(CX), Y2, Y6
-	VPAND      352(CX), Y3, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      384(CX), Y4, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      416(CX), Y5, Y7
-	VPOR       Y7, Y6, Y6
-	VPXOR      448(CX), Y6, Y6
-	VPAND      480(CX), Y2, Y7
-	VPAND      512(CX), Y3, Y8
-	VPOR       Y8, Y7, Y7
-	VPAND      544(CX), Y4, Y4
-	VPOR       Y4, Y7, Y7
-	VPAND      576(CX), Y5, Y4
-	VPOR       Y4, Y7, Y7
-	VPXOR      608(CX), Y7, Y7
-	VPXOR      Y4, Y4, Y4
-	VPUNPCKLBW Y4, Y2, Y5
-	VPUNPCKLBW Y4, Y6, Y8
-	VPMULLW    Y8, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y8
-	VPADDW     Y8, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y6, Y4
-	VPMULLW    Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y4
-	VPADDW     Y4, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y5, Y5
-	VPXOR      Y2, Y2, Y2
-	VPUNPCKLBW Y2, Y3, Y4
-	VPUNPCKLBW Y2, Y7, Y6
-	VPMULLW    Y6, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y6
-	VPADDW     Y6, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y2, Y3, Y3
-	VPUNPCKHBW Y2, Y7, Y2
-	VPMULLW    Y2, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y2
-	VPADDW     Y2, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y4, Y4
-	VPADDUSB   Y5, Y4, Y2
-
-blended:
-	VPAND     96(CX), Y1, Y3
-	VMOVUPS   4096(R10), Y4
-	VMOVUPS   32(R8), Y5
-	VBLENDVPS Y3, Y5, Y4, Y4
-	VMOVUPS   Y4, 4096(R10)
-	VMOVDQU   (R10), Y3
-	VPBLENDVB Y1, Y2, Y3, Y3
-	VMOVDQU   Y3, (R10)
-
-sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
-
-blockDone:
-	MOVQ y1+48(FP), R8
-	CMPQ DI, R8
-	JLT  block
-
-nextColumn:
-	SHRL $0x08, BX
-	ADDQ $0x04, SI
-	CMPQ SI, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawNearestPerspectiveDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), SI
-	MOVQ y0+40(FP), DI
-	MOVQ y1+48(FP), R8
-	MOVQ DI, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   DI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(SI), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(BX)
-	VMULPS       160(SI), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(BX)
-	ADDQ         $0x40, BX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+56(FP), BX
-	XORQ         SI, SI
-
-column:
-	TESTL        $0x000000ff, BX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), R8
-	LEAQ         columnX<>+0(SB), DI
-	VMOVUPS      (DI)(SI*8), Y0
-	VBROADCASTSS 64(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 68(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+40(FP), DI
-
-block:
-	MOVQ    y1+48(FP), R9
-	LEAQ    8(DI), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(AX), R9
-	MOVQ    DI, R11
-	SHLQ    $0x06, R11
-	LEAQ    8384(AX)(R11*1), R11
-	MOVQ    DI, R12
-	SHLQ    $0x07, R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(SI*8), R12
-	MOVQ    SI, R10
-	SHRQ    $0x02, R10
-	LEAQ    (R10)(DI*4), R10
-	ADDQ    AX, R10
-
-row:
-	CMPB         8192(R10), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R10), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R11, 384(R9)
-	MOVQ         R12, 392(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(AX), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VMOVDQU      Y0, 64(R9)
-	VBROADCASTSS 40(R11), Y1
-	VADDPS       10752(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 416(R9)
-	VBROADCASTSS 44(R11), Y1
-	VADDPS       10784(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000280, R9
-
-skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ DI
-	CMPQ DI, R8
-	JLT  row
-	LEAQ 10944(AX), R8
-	CMPQ R8, R9
-	JEQ  blockDone
-	LEAQ 10944(AX), R8
-
-locate:
-	VMOVDQU    416(R8), Y0
-	VMOVDQU    448(R8), Y1
-	VMULPS     896(CX), Y0, Y0
-	VMAXPS     floatNear<>+0(SB), Y0, Y0
-	VMINPS     floatFar<>+0(SB), Y0, Y0
-	VROUNDPS   $0x09, Y0, Y0
-	VCVTTPS2DQ Y0, Y0
-	VPMAXSD    768(CX), Y0, Y0
-	VPMINSD    1024(CX), Y0, Y0
-	VPSRAD     $0x07, Y0, Y0
-	VPAND      960(CX), Y0, Y0
-	VMULPS     928(CX), Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPMAXSD    800(CX), Y1, Y1
-	VPMINSD    1056(CX), Y1, Y1
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      992(CX), Y1, Y1
-	VPMADDWD   1088(CX), Y1, Y1
-	VPADDD     Y0, Y1, Y1
-	VMOVDQU    Y1, 96(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate
-	LEAQ       10944(AX), R8
-
-sample:
-	VMOVDQU      (R8), Y0
-	MOVQ         384(R8), R10
-	MOVQ         392(R8), R11
-	VMOVDQU      96(R8), Y2
-	VPCMPEQD     Y1, Y1, Y1
-	VPXOR        Y3, Y3, Y3
-	VPGATHERDD   Y1, (DX)(Y2*4), Y3
-	VMOVUPS      64(R8), Y1
-	VBROADCASTSS 8(R10), Y2
-	VADDPS       10496(AX), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 12(R10), Y4
-	VADDPS       10528(AX), Y4, Y4
-	VMULPS       Y1, Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R10), Y5
-	VADDPS       10560(AX), Y5, Y5
-	VMULPS       Y1, Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R10), Y6
-	VADDPS       10592(AX), Y6, Y6
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VPACKSSDW    Y4, Y2, Y2
-	VPACKSSDW    Y6, Y5, Y5
-	VPACKUSWB    Y5, Y2, Y2
-	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
-	VPOR         640(CX), Y3, Y3
-	VPOR         672(CX), Y2, Y2
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y3, Y4
-	VPUNPCKLBW   Y1, Y2, Y5
-	VPMULLW      Y5, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y5
-	VPADDW       Y5, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y1, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y1
-	VPMULLW      Y1, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y1
-	VPADDW       Y1, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y4, Y4
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y2
-	VPSRLD       $0x18, Y4, Y1
-	VPCMPGTD     Y1, Y2, Y3
-	VPCMPEQD     Y1, Y2, Y2
-	VPAND        192(CX), Y3, Y3
-	VPAND        224(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        160(CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           sampleDone
-
-passed:
-	VMOVDQU    Y4, Y1
-	MOVL       288(CX), R10
-	TESTL      R10, R10
-	JEQ        blended
-	VMOVDQU    (R11), Y2
-	CMPL       R10, $0x01
-	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(CX), Y1, Y5
-	VPAND      352(CX), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(CX), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(CX), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(CX), Y5, Y5
-	VPAND      480(CX), Y1, Y6
-	VPAND      512(CX), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(CX), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(CX), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(CX), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
-
-blended:
-	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R11), Y3
-	VMOVUPS   32(R8), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R11)
-	VMOVDQU   (R11), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R11)
-
-sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
-
-blockDone:
-	MOVQ y1+48(FP), R8
-	CMPQ DI, R8
-	JLT  block
-
-nextColumn:
-	SHRL $0x08, BX
-	ADDQ $0x04, SI
-	CMPQ SI, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawNearestLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawNearestLitDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), SI
-	MOVQ y0+40(FP), DI
-	MOVQ y1+48(FP), R8
-	MOVQ DI, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   DI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(SI), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(BX)
-	VMULPS       160(SI), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(BX)
-	ADDQ         $0x40, BX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+56(FP), BX
-	XORQ         SI, SI
-
-column:
-	TESTL        $0x000000ff, BX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), R8
-	LEAQ         columnX<>+0(SB), DI
-	VMOVUPS      (DI)(SI*8), Y0
-	VBROADCASTSS 64(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 96(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10688(AX)
-	VBROADCASTSS 100(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10720(AX)
-	VBROADCASTSS 68(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+40(FP), DI
-
-block:
-	MOVQ    y1+48(FP), R9
-	LEAQ    8(DI), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(AX), R9
-	MOVQ    DI, R11
-	SHLQ    $0x06, R11
-	LEAQ    8384(AX)(R11*1), R11
-	MOVQ    DI, R12
-	SHLQ    $0x07, R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(SI*8), R12
-	MOVQ    SI, R10
-	SHRQ    $0x02, R10
-	LEAQ    (R10)(DI*4), R10
-	ADDQ    AX, R10
-
-row:
-	CMPB         8192(R10), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R10), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R11, 384(R9)
-	MOVQ         R12, 392(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(AX), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VMOVDQU      Y0, 64(R9)
-	VBROADCASTSS 40(R11), Y1
-	VADDPS       10752(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 416(R9)
-	VBROADCASTSS 44(R11), Y1
-	VADDPS       10784(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000280, R9
-
-skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ DI
-	CMPQ DI, R8
-	JLT  row
-	LEAQ 10944(AX), R8
-	CMPQ R8, R9
-	JEQ  blockDone
-	LEAQ 10944(AX), R8
-
-locate:
-	VMOVDQU    416(R8), Y0
-	VMOVDQU    448(R8), Y1
-	VMULPS     896(CX), Y0, Y0
-	VMAXPS     floatNear<>+0(SB), Y0, Y0
-	VMINPS     floatFar<>+0(SB), Y0, Y0
-	VROUNDPS   $0x09, Y0, Y0
-	VCVTTPS2DQ Y0, Y0
-	VPMAXSD    768(CX), Y0, Y0
-	VPMINSD    1024(CX), Y0, Y0
-	VPSRAD     $0x07, Y0, Y0
-	VPAND      960(CX), Y0, Y0
-	VMULPS     928(CX), Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPMAXSD    800(CX), Y1, Y1
-	VPMINSD    1056(CX), Y1, Y1
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      992(CX), Y1, Y1
-	VPMADDWD   1088(CX), Y1, Y1
-	VPADDD     Y0, Y1, Y1
-	VMOVDQU    Y1, 96(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate
-	LEAQ       10944(AX), R8
-
-sample:
-	VMOVDQU      (R8), Y0
-	MOVQ         384(R8), R10
-	MOVQ         392(R8), R11
-	VMOVDQU      96(R8), Y2
-	VPCMPEQD     Y1, Y1, Y1
-	VPXOR        Y3, Y3, Y3
-	VPGATHERDD   Y1, (DX)(Y2*4), Y3
-	VMOVUPS      64(R8), Y1
-	VBROADCASTSS 8(R10), Y2
-	VADDPS       10496(AX), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 12(R10), Y4
-	VADDPS       10528(AX), Y4, Y4
-	VMULPS       Y1, Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R10), Y5
-	VADDPS       10560(AX), Y5, Y5
-	VMULPS       Y1, Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R10), Y6
-	VADDPS       10592(AX), Y6, Y6
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VPACKSSDW    Y4, Y2, Y2
-	VPACKSSDW    Y6, Y5, Y5
-	VPACKUSWB    Y5, Y2, Y2
-	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
-	VPOR         640(CX), Y3, Y3
-	VPOR         672(CX), Y2, Y2
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y3, Y5
-	VPUNPCKLBW   Y4, Y2, Y6
-	VPMULLW      Y6, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y6
-	VPADDW       Y6, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y3, Y3
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y5, Y5
-	VMOVUPS      32(R8), Y2
-	VBROADCASTSS 24(R10), Y3
-	VADDPS       10624(AX), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 28(R10), Y4
-	VADDPS       10656(AX), Y4, Y4
-	VMULPS       Y1, Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 32(R10), Y6
-	VADDPS       10688(AX), Y6, Y6
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VBROADCASTSS 36(R10), Y7
-	VADDPS       10720(AX), Y7, Y7
-	VMULPS       Y1, Y7, Y7
-	VCVTPS2DQ    Y7, Y7
-	VPACKSSDW    Y4, Y3, Y3
-	VPACKSSDW    Y7, Y6, Y6
-	VPACKUSWB    Y6, Y3, Y3
-	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPAND        1312(CX), Y3, Y1
-	VPADDUSB     Y1, Y5, Y5
-	MOVL         1344(CX), R10
-	TESTL        R10, R10
-	JEQ          clear
-	CMPL         R10, $0x01
-	JEQ          factor
-	VMOVDQU      1408(CX), Y1
-	VSUBPS       Y2, Y1, Y1
-	VMULPS       1440(CX), Y1, Y1
-	VADDPS       floatHalf<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSD      Y2, Y1, Y1
-	VPMINSD      full<>+0(SB), Y1, Y1
-	VPSLLD       $0x18, Y1, Y3
-
-factor:
-	VPAND      opaqueBits<>+0(SB), Y5, Y1
-	VMOVDQU    1376(CX), Y2
-	VPXOR      Y4, Y4, Y4
-	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
-	VPUNPCKLBW Y4, Y5, Y7
-	VPUNPCKLBW Y4, Y2, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
-	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y3, Y3
-	VPUNPCKHBW Y4, Y5, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPSUBW     Y2, Y5, Y5
-	VPMULLW    Y3, Y5, Y5
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y2
-	VPADDW     Y2, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPACKUSWB  Y5, Y7, Y5
-	VPAND      colourBits<>+0(SB), Y5, Y5
-	VPOR       Y1, Y5, Y5
-
-clear:
-	CMPL     128(CX), $0x00
-	JEQ      passed
-	VMOVDQU  256(CX), Y2
-	VPSRLD   $0x18, Y5, Y1
-	VPCMPGTD Y1, Y2, Y3
-	VPCMPEQD Y1, Y2, Y2
-	VPAND    192(CX), Y3, Y3
-	VPAND    224(CX), Y2, Y2
-	VPXOR    Y3, Y2, Y2
-	VPXOR    160(CX), Y2, Y2
-	VPAND    Y2, Y0, Y0
-	VPTEST   Y0, Y0
-	JZ       sampleDone
-
-passed:
-	VMOVDQU    Y5, Y1
-	MOVL       288(CX), R10
-	TESTL      R10, R10
-	JEQ        blended
-	VMOVDQU    (R11), Y2
-	CMPL       R10, $0x01
-	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(CX), Y1, Y5
-	VPAND      352(CX), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(CX), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(CX), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(CX), Y5, Y5
-	VPAND      480(CX), Y1, Y6
-	VPAND      512(CX), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(CX), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(CX), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(CX), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
-
-blended:
-	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R11), Y3
-	VMOVUPS   32(R8), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R11)
-	VMOVDQU   (R11), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R11)
-
-sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
-
-blockDone:
-	MOVQ y1+48(FP), R8
-	CMPQ DI, R8
-	JLT  block
-
-nextColumn:
-	SHRL $0x08, BX
-	ADDQ $0x04, SI
-	CMPQ SI, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawBilinearDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), SI
-	MOVQ y0+40(FP), DI
-	MOVQ y1+48(FP), R8
-	MOVQ DI, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   DI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(SI), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(BX)
-	VMULPS       160(SI), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(BX)
-	ADDQ         $0x40, BX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+56(FP), BX
-	XORQ         SI, SI
-
-column:
-	TESTL        $0x000000ff, BX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), R8
-	LEAQ         columnX<>+0(SB), DI
-	VMOVUPS      (DI)(SI*8), Y0
-	VBROADCASTSS 64(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+40(FP), DI
-
-block:
-	MOVQ    y1+48(FP), R9
-	LEAQ    8(DI), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(AX), R9
-	MOVQ    DI, R11
-	SHLQ    $0x06, R11
-	LEAQ    8384(AX)(R11*1), R11
-	MOVQ    DI, R12
-	SHLQ    $0x07, R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(SI*8), R12
-	MOVQ    SI, R10
-	SHRQ    $0x02, R10
-	LEAQ    (R10)(DI*4), R10
-	ADDQ    AX, R10
-
-row:
-	CMPB         8192(R10), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R10), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R11, 384(R9)
-	MOVQ         R12, 392(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(AX), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VMOVDQU      Y0, 64(R9)
-	VBROADCASTSS 40(R11), Y1
-	VADDPS       10752(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 416(R9)
-	VBROADCASTSS 44(R11), Y1
-	VADDPS       10784(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000280, R9
-
-skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ DI
-	CMPQ DI, R8
-	JLT  row
-	LEAQ 10944(AX), R8
-	CMPQ R8, R9
-	JEQ  blockDone
-	LEAQ 10944(AX), R8
-
-locate:
-	VMOVDQU    416(R8), Y0
-	VMOVDQU    448(R8), Y1
-	VMULPS     928(CX), Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPSUBD     half64<>+0(SB), Y1, Y1
-	VPMAXSD    800(CX), Y1, Y1
-	VPMINSD    1056(CX), Y1, Y1
-	VPAND      ones127<>+0(SB), Y1, Y2
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      992(CX), Y1, Y1
-	VPSLLD     $0x08, Y2, Y2
-	VMULPS     896(CX), Y0, Y0
-	VMAXPS     floatNear<>+0(SB), Y0, Y0
-	VMINPS     floatFar<>+0(SB), Y0, Y0
-	VROUNDPS   $0x09, Y0, Y0
-	VCVTTPS2DQ Y0, Y0
-	VPSUBD     half64<>+0(SB), Y0, Y0
-	VPMAXSD    768(CX), Y0, Y0
-	VPMINSD    1024(CX), Y0, Y0
-	VPAND      ones127<>+0(SB), Y0, Y3
-	VPSRAD     $0x07, Y0, Y0
-	VPAND      960(CX), Y0, Y0
-	VPSLLD     $0x08, Y3, Y4
-	VPSUBD     Y3, Y4, Y4
-	VPADDD     whole128<>+0(SB), Y4, Y4
-	VMOVDQU    1088(CX), Y3
-	VPMADDWD   Y3, Y1, Y1
-	VPADDD     Y0, Y1, Y1
-	VMOVDQU    Y1, 96(R8)
-	VPADDD     Y1, Y3, Y3
-	VMOVDQU    Y3, 128(R8)
-	VMOVDQU    Y4, 160(R8)
-	VMOVDQU    Y2, 192(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate
-	LEAQ       10944(AX), R8
-
-sample:
-	VMOVDQU      (R8), Y0
-	MOVQ         384(R8), R10
-	MOVQ         392(R8), R10
-	MOVL         96(R8), R11
-	MOVL         100(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y1
-	VMOVHPS      (DX)(R12*4), X1, X1
-	MOVL         112(R8), R11
-	MOVL         116(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y2
-	VMOVHPS      (DX)(R12*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R8), R11
-	MOVL         132(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y2
-	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         144(R8), R11
-	MOVL         148(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y3
-	VMOVHPS      (DX)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R8), Y3
-	VMOVDQU      192(R8), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R8), R11
-	MOVL         108(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y1
-	VMOVHPS      (DX)(R12*4), X1, X1
-	MOVL         120(R8), R11
-	MOVL         124(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y3
-	VMOVHPS      (DX)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R8), R11
-	MOVL         140(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y3
-	VMOVHPS      (DX)(R12*4), X3, X3
-	MOVL         152(R8), R11
-	MOVL         156(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y4
-	VMOVHPS      (DX)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R8), Y4
-	VMOVDQU      192(R8), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y3
-	VPSRLD       $0x18, Y2, Y1
-	VPCMPGTD     Y1, Y3, Y4
-	VPCMPEQD     Y1, Y3, Y3
-	VPAND        192(CX), Y4, Y4
-	VPAND        224(CX), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        160(CX), Y3, Y3
-	VPAND        Y3, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           sampleDone
-
-passed:
-	VMOVDQU    Y2, Y1
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R11, $0x01
-	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(CX), Y1, Y5
-	VPAND      352(CX), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(CX), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(CX), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(CX), Y5, Y5
-	VPAND      480(CX), Y1, Y6
-	VPAND      512(CX), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(CX), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(CX), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(CX), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
-
-blended:
-	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R10), Y3
-	VMOVUPS   32(R8), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R10)
-	VMOVDQU   (R10), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
-
-sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
-
-blockDone:
-	MOVQ y1+48(FP), R8
-	CMPQ DI, R8
-	JLT  block
-
-nextColumn:
-	SHRL $0x08, BX
-	ADDQ $0x04, SI
-	CMPQ SI, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawBilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawBilinearFlatDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         texels+24(FP), DX
-	MOVL         flat+60(FP), BX
-	VMOVD        BX, X0
-	VPBROADCASTD X0, Y0
-	MOVQ         planes+8(FP), SI
-	MOVQ         y0+40(FP), DI
-	MOVQ         y1+48(FP), R8
-	MOVQ         DI, BX
-	SHLQ         $0x06, BX
-	ADDQ         AX, BX
-
-rows:
-	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   DI, X1, X1
-	VBROADCASTSS X1, Y1
-	VMULPS       128(SI), Y1, Y2
-	VADDPS       8320(AX), Y2, Y2
-	VMOVUPS      Y2, 8384(BX)
-	VMULPS       160(SI), Y1, Y1
-	VADDPS       8352(AX), Y1, Y1
-	VMOVUPS      Y1, 8416(BX)
-	ADDQ         $0x40, BX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+56(FP), BX
-	XORQ         SI, SI
-
-column:
-	TESTL        $0x000000ff, BX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), R8
-	LEAQ         columnX<>+0(SB), DI
-	VMOVUPS      (DI)(SI*8), Y1
-	VBROADCASTSS 64(R8), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10432(AX)
-	VBROADCASTSS 68(R8), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10464(AX)
-	VBROADCASTSS 104(R8), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10752(AX)
-	VBROADCASTSS 108(R8), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10784(AX)
-	MOVQ         y0+40(FP), DI
-
-block:
-	MOVQ    y1+48(FP), R9
-	LEAQ    8(DI), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(AX), R9
-	MOVQ    DI, R11
-	SHLQ    $0x06, R11
-	LEAQ    8384(AX)(R11*1), R11
-	MOVQ    DI, R12
-	SHLQ    $0x07, R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(SI*8), R12
-	MOVQ    SI, R10
-	SHRQ    $0x02, R10
-	LEAQ    (R10)(DI*4), R10
-	ADDQ    AX, R10
-
-row:
-	CMPB         8192(R10), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R10), Y1
-	VMOVDQU      laneBits<>+0(SB), Y2
-	VPAND        Y2, Y1, Y1
-	VPCMPEQD     Y2, Y1, Y1
-	VBROADCASTSS (R11), Y2
-	VADDPS       10432(AX), Y2, Y2
-	VXORPS       Y3, Y3, Y3
-	VMAXPS       Y3, Y2, Y2
-	VMINPS       floatOne<>+0(SB), Y2, Y2
-	VMOVUPS      4096(R12), Y3
-	VCMPPS       $0x11, Y3, Y2, Y4
-	VCMPPS       $0x00, Y3, Y2, Y3
-	VPAND        32(CX), Y4, Y4
-	VPAND        64(CX), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        (CX), Y3, Y3
-	VPAND        Y3, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           skip
-	VMOVDQU      Y2, 32(R9)
-	VMOVDQU      Y1, (R9)
-	MOVQ         R11, 384(R9)
-	MOVQ         R12, 392(R9)
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VBROADCASTSS 4(R11), Y2
-	VADDPS       10464(AX), Y2, Y2
-	VDIVPS       Y2, Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	VBROADCASTSS 40(R11), Y2
-	VADDPS       10752(AX), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVDQU      Y2, 416(R9)
-	VBROADCASTSS 44(R11), Y2
-	VADDPS       10784(AX), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVDQU      Y2, 448(R9)
-	ADDQ         $0x00000280, R9
-
-skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ DI
-	CMPQ DI, R8
-	JLT  row
-	LEAQ 10944(AX), R8
-	CMPQ R8, R9
-	JEQ  blockDone
-	LEAQ 10944(AX), R8
-
-locate:
-	VMOVDQU    416(R8), Y1
-	VMOVDQU    448(R8), Y2
-	VMULPS     928(CX), Y2, Y2
-	VMAXPS     floatNear<>+0(SB), Y2, Y2
-	VMINPS     floatFar<>+0(SB), Y2, Y2
-	VROUNDPS   $0x09, Y2, Y2
-	VCVTTPS2DQ Y2, Y2
-	VPSUBD     half64<>+0(SB), Y2, Y2
-	VPMAXSD    800(CX), Y2, Y2
-	VPMINSD    1056(CX), Y2, Y2
-	VPAND      ones127<>+0(SB), Y2, Y3
-	VPSRAD     $0x07, Y2, Y2
-	VPAND      992(CX), Y2, Y2
-	VPSLLD     $0x08, Y3, Y3
-	VMULPS     896(CX), Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPSUBD     half64<>+0(SB), Y1, Y1
-	VPMAXSD    768(CX), Y1, Y1
-	VPMINSD    1024(CX), Y1, Y1
-	VPAND      ones127<>+0(SB), Y1, Y4
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      960(CX), Y1, Y1
-	VPSLLD     $0x08, Y4, Y5
-	VPSUBD     Y4, Y5, Y5
-	VPADDD     whole128<>+0(SB), Y5, Y5
-	VMOVDQU    1088(CX), Y4
-	VPMADDWD   Y4, Y2, Y2
-	VPADDD     Y1, Y2, Y2
-	VMOVDQU    Y2, 96(R8)
-	VPADDD     Y2, Y4, Y4
-	VMOVDQU    Y4, 128(R8)
-	VMOVDQU    Y5, 160(R8)
-	VMOVDQU    Y3, 192(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate
-	LEAQ       10944(AX), R8
-
-sample:
-	VMOVDQU      (R8), Y1
-	MOVQ         384(R8), R10
-	MOVQ         392(R8), R10
-	MOVL         96(R8), R11
-	MOVL         100(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y2
-	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         112(R8), R11
-	MOVL         116(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y3
-	VMOVHPS      (DX)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         128(R8), R11
-	MOVL         132(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y3
-	VMOVHPS      (DX)(R12*4), X3, X3
-	MOVL         144(R8), R11
-	MOVL         148(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y4
-	VMOVHPS      (DX)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R8), Y4
-	VMOVDQU      192(R8), Y5
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y2, Y4, Y2
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y2, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y2, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	MOVL         104(R8), R11
-	MOVL         108(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y2
-	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         120(R8), R11
-	MOVL         124(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y4
-	VMOVHPS      (DX)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         136(R8), R11
-	MOVL         140(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y4
-	VMOVHPS      (DX)(R12*4), X4, X4
-	MOVL         152(R8), R11
-	MOVL         156(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y5
-	VMOVHPS      (DX)(R12*4), X5, X5
-	VINSERTI128  $0x01, X5, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
-	VPXOR        signs<>+0(SB), Y4, Y4
-	VMOVDQU      160(R8), Y5
-	VMOVDQU      192(R8), Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y2, Y5, Y2
-	VPMADDUBSW   Y4, Y5, Y4
-	VPSUBW       Y2, Y4, Y4
-	VPMULHRSW    Y6, Y4, Y4
-	VPADDW       Y2, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
-	VPACKUSWB    Y4, Y3, Y3
-	VMOVDQU      Y0, Y2
-	VPOR         640(CX), Y3, Y3
-	VPOR         672(CX), Y2, Y2
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y3, Y5
-	VPUNPCKLBW   Y4, Y2, Y6
-	VPMULLW      Y6, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y6
-	VPADDW       Y6, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y3, Y3
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y5, Y5
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y3
-	VPSRLD       $0x18, Y5, Y2
-	VPCMPGTD     Y2, Y3, Y4
-	VPCMPEQD     Y2, Y3, Y3
-	VPAND        192(CX), Y4, Y4
-	VPAND        224(CX), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        160(CX), Y3, Y3
-	VPAND        Y3, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           sampleDone
-
-passed:
-	VMOVDQU    Y5, Y2
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y3
-	CMPL       R11, $0x01
-	JNE        any
-	VPXOR      Y4, Y4, Y4
-	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
-	VPUNPCKLBW Y4, Y2, Y6
-	VPUNPCKLBW Y4, Y3, Y7
-	VPSUBW     Y7, Y6, Y6
-	VPMULLW    Y5, Y6, Y6
-	VPSLLW     $0x08, Y7, Y5
-	VPSUBW     Y7, Y5, Y5
-	VPADDW     Y5, Y6, Y6
-	VPADDW     halfWords<>+0(SB), Y6, Y6
-	VPSRLW     $0x08, Y6, Y5
-	VPADDW     Y5, Y6, Y6
-	VPSRLW     $0x08, Y6, Y6
-	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y3, Y3
-	VPSUBW     Y3, Y2, Y2
-	VPMULLW    Y5, Y2, Y2
-	VPSLLW     $0x08, Y3, Y4
-	VPSUBW     Y3, Y4, Y4
-	VPADDW     Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y3
-	VPADDW     Y3, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y6, Y2
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPSHUFB    alphas<>+0(SB), Y3, Y5
-	VPAND      320(CX), Y2, Y6
-	VPAND      352(CX), Y3, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      384(CX), Y4, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      416(CX), Y5, Y7
-	VPOR       Y7, Y6, Y6
-	VPXOR      448(CX), Y6, Y6
-	VPAND      480(CX), Y2, Y7
-	VPAND      512(CX), Y3, Y8
-	VPOR       Y8, Y7, Y7
-	VPAND      544(CX), Y4, Y4
-	VPOR       Y4, Y7, Y7
-	VPAND      576(CX), Y5, Y4
-	VPOR       Y4, Y7, Y7
-	VPXOR      608(CX), Y7, Y7
-	VPXOR      Y4, Y4, Y4
-	VPUNPCKLBW Y4, Y2, Y5
-	VPUNPCKLBW Y4, Y6, Y8
-	VPMULLW    Y8, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y8
-	VPADDW     Y8, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y6, Y4
-	VPMULLW    Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y4
-	VPADDW     Y4, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y5, Y5
-	VPXOR      Y2, Y2, Y2
-	VPUNPCKLBW Y2, Y3, Y4
-	VPUNPCKLBW Y2, Y7, Y6
-	VPMULLW    Y6, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y6
-	VPADDW     Y6, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y2, Y3, Y3
-	VPUNPCKHBW Y2, Y7, Y2
-	VPMULLW    Y2, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y2
-	VPADDW     Y2, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y4, Y4
-	VPADDUSB   Y5, Y4, Y2
-
-blended:
-	VPAND     96(CX), Y1, Y3
-	VMOVUPS   4096(R10), Y4
-	VMOVUPS   32(R8), Y5
-	VBLENDVPS Y3, Y5, Y4, Y4
-	VMOVUPS   Y4, 4096(R10)
-	VMOVDQU   (R10), Y3
-	VPBLENDVB Y1, Y2, Y3, Y3
-	VMOVDQU   Y3, (R10)
-
-sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
-
-blockDone:
-	MOVQ y1+48(FP), R8
-	CMPQ DI, R8
-	JLT  block
-
-nextColumn:
-	SHRL $0x08, BX
-	ADDQ $0x04, SI
-	CMPQ SI, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawBilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), SI
-	MOVQ y0+40(FP), DI
-	MOVQ y1+48(FP), R8
-	MOVQ DI, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   DI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(SI), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(BX)
-	VMULPS       160(SI), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(BX)
-	ADDQ         $0x40, BX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+56(FP), BX
-	XORQ         SI, SI
-
-column:
-	TESTL        $0x000000ff, BX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), R8
-	LEAQ         columnX<>+0(SB), DI
-	VMOVUPS      (DI)(SI*8), Y0
-	VBROADCASTSS 64(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 68(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+40(FP), DI
-
-block:
-	MOVQ    y1+48(FP), R9
-	LEAQ    8(DI), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(AX), R9
-	MOVQ    DI, R11
-	SHLQ    $0x06, R11
-	LEAQ    8384(AX)(R11*1), R11
-	MOVQ    DI, R12
-	SHLQ    $0x07, R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(SI*8), R12
-	MOVQ    SI, R10
-	SHRQ    $0x02, R10
-	LEAQ    (R10)(DI*4), R10
-	ADDQ    AX, R10
-
-row:
-	CMPB         8192(R10), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R10), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R11, 384(R9)
-	MOVQ         R12, 392(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(AX), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VMOVDQU      Y0, 64(R9)
-	VBROADCASTSS 40(R11), Y1
-	VADDPS       10752(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 416(R9)
-	VBROADCASTSS 44(R11), Y1
-	VADDPS       10784(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000280, R9
-
-skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ DI
-	CMPQ DI, R8
-	JLT  row
-	LEAQ 10944(AX), R8
-	CMPQ R8, R9
-	JEQ  blockDone
-	LEAQ 10944(AX), R8
-
-locate:
-	VMOVDQU    416(R8), Y0
-	VMOVDQU    448(R8), Y1
-	VMULPS     928(CX), Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPSUBD     half64<>+0(SB), Y1, Y1
-	VPMAXSD    800(CX), Y1, Y1
-	VPMINSD    1056(CX), Y1, Y1
-	VPAND      ones127<>+0(SB), Y1, Y2
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      992(CX), Y1, Y1
-	VPSLLD     $0x08, Y2, Y2
-	VMULPS     896(CX), Y0, Y0
-	VMAXPS     floatNear<>+0(SB), Y0, Y0
-	VMINPS     floatFar<>+0(SB), Y0, Y0
-	VROUNDPS   $0x09, Y0, Y0
-	VCVTTPS2DQ Y0, Y0
-	VPSUBD     half64<>+0(SB), Y0, Y0
-	VPMAXSD    768(CX), Y0, Y0
-	VPMINSD    1024(CX), Y0, Y0
-	VPAND      ones127<>+0(SB), Y0, Y3
-	VPSRAD     $0x07, Y0, Y0
-	VPAND      960(CX), Y0, Y0
-	VPSLLD     $0x08, Y3, Y4
-	VPSUBD     Y3, Y4, Y4
-	VPADDD     whole128<>+0(SB), Y4, Y4
-	VMOVDQU    1088(CX), Y3
-	VPMADDWD   Y3, Y1, Y1
-	VPADDD     Y0, Y1, Y1
-	VMOVDQU    Y1, 96(R8)
-	VPADDD     Y1, Y3, Y3
-	VMOVDQU    Y3, 128(R8)
-	VMOVDQU    Y4, 160(R8)
-	VMOVDQU    Y2, 192(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate
-	LEAQ       10944(AX), R8
-
-sample:
-	VMOVDQU      (R8), Y0
-	MOVQ         384(R8), R10
-	MOVQ         392(R8), R11
-	MOVL         96(R8), R12
-	MOVL         100(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         112(R8), R12
-	MOVL         116(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y2
-	VMOVHPS      (DX)(R13*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R8), R12
-	MOVL         132(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y2
-	VMOVHPS      (DX)(R13*4), X2, X2
-	MOVL         144(R8), R12
-	MOVL         148(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R8), Y3
-	VMOVDQU      192(R8), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R8), R12
-	MOVL         108(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         120(R8), R12
-	MOVL         124(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R8), R12
-	MOVL         140(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	MOVL         152(R8), R12
-	MOVL         156(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y4
-	VMOVHPS      (DX)(R13*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R8), Y4
-	VMOVDQU      192(R8), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVUPS      64(R8), Y1
-	VBROADCASTSS 8(R10), Y3
-	VADDPS       10496(AX), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 12(R10), Y4
-	VADDPS       10528(AX), Y4, Y4
-	VMULPS       Y1, Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R10), Y5
-	VADDPS       10560(AX), Y5, Y5
-	VMULPS       Y1, Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R10), Y6
-	VADDPS       10592(AX), Y6, Y6
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VPACKSSDW    Y4, Y3, Y3
-	VPACKSSDW    Y6, Y5, Y5
-	VPACKUSWB    Y5, Y3, Y3
-	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPOR         640(CX), Y2, Y2
-	VPOR         672(CX), Y3, Y3
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y4
-	VPUNPCKLBW   Y1, Y3, Y5
-	VPMULLW      Y5, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y5
-	VPADDW       Y5, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y3, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y4, Y4
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y2
-	VPSRLD       $0x18, Y4, Y1
-	VPCMPGTD     Y1, Y2, Y3
-	VPCMPEQD     Y1, Y2, Y2
-	VPAND        192(CX), Y3, Y3
-	VPAND        224(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        160(CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           sampleDone
-
-passed:
-	VMOVDQU    Y4, Y1
-	MOVL       288(CX), R10
-	TESTL      R10, R10
-	JEQ        blended
-	VMOVDQU    (R11), Y2
-	CMPL       R10, $0x01
-	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(CX), Y1, Y5
-	VPAND      352(CX), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(CX), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(CX), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(CX), Y5, Y5
-	VPAND      480(CX), Y1, Y6
-	VPAND      512(CX), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(CX), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(CX), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(CX), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
-
-blended:
-	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R11), Y3
-	VMOVUPS   32(R8), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R11)
-	VMOVDQU   (R11), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R11)
-
-sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
-
-blockDone:
-	MOVQ y1+48(FP), R8
-	CMPQ DI, R8
-	JLT  block
-
-nextColumn:
-	SHRL $0x08, BX
-	ADDQ $0x04, SI
-	CMPQ SI, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawBilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawBilinearLitDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), SI
-	MOVQ y0+40(FP), DI
-	MOVQ y1+48(FP), R8
-	MOVQ DI, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   DI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(SI), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(BX)
-	VMULPS       160(SI), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(BX)
-	ADDQ         $0x40, BX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+56(FP), BX
-	XORQ         SI, SI
-
-column:
-	TESTL        $0x000000ff, BX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), R8
-	LEAQ         columnX<>+0(SB), DI
-	VMOVUPS      (DI)(SI*8), Y0
-	VBROADCASTSS 64(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 96(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10688(AX)
-	VBROADCASTSS 100(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10720(AX)
-	VBROADCASTSS 68(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+40(FP), DI
-
-block:
-	MOVQ    y1+48(FP), R9
-	LEAQ    8(DI), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(AX), R9
-	MOVQ    DI, R11
-	SHLQ    $0x06, R11
-	LEAQ    8384(AX)(R11*1), R11
-	MOVQ    DI, R12
-	SHLQ    $0x07, R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(SI*8), R12
-	MOVQ    SI, R10
-	SHRQ    $0x02, R10
-	LEAQ    (R10)(DI*4), R10
-	ADDQ    AX, R10
-
-row:
-	CMPB         8192(R10), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R10), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R11, 384(R9)
-	MOVQ         R12, 392(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(AX), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VMOVDQU      Y0, 64(R9)
-	VBROADCASTSS 40(R11), Y1
-	VADDPS       10752(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 416(R9)
-	VBROADCASTSS 44(R11), Y1
-	VADDPS       10784(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000280, R9
-
-skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ DI
-	CMPQ DI, R8
-	JLT  row
-	LEAQ 10944(AX), R8
-	CMPQ R8, R9
-	JEQ  blockDone
-	LEAQ 10944(AX), R8
-
-locate:
-	VMOVDQU    416(R8), Y0
-	VMOVDQU    448(R8), Y1
-	VMULPS     928(CX), Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPSUBD     half64<>+0(SB), Y1, Y1
-	VPMAXSD    800(CX), Y1, Y1
-	VPMINSD    1056(CX), Y1, Y1
-	VPAND      ones127<>+0(SB), Y1, Y2
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      992(CX), Y1, Y1
-	VPSLLD     $0x08, Y2, Y2
-	VMULPS     896(CX), Y0, Y0
-	VMAXPS     floatNear<>+0(SB), Y0, Y0
-	VMINPS     floatFar<>+0(SB), Y0, Y0
-	VROUNDPS   $0x09, Y0, Y0
-	VCVTTPS2DQ Y0, Y0
-	VPSUBD     half64<>+0(SB), Y0, Y0
-	VPMAXSD    768(CX), Y0, Y0
-	VPMINSD    1024(CX), Y0, Y0
-	VPAND      ones127<>+0(SB), Y0, Y3
-	VPSRAD     $0x07, Y0, Y0
-	VPAND      960(CX), Y0, Y0
-	VPSLLD     $0x08, Y3, Y4
-	VPSUBD     Y3, Y4, Y4
-	VPADDD     whole128<>+0(SB), Y4, Y4
-	VMOVDQU    1088(CX), Y3
-	VPMADDWD   Y3, Y1, Y1
-	VPADDD     Y0, Y1, Y1
-	VMOVDQU    Y1, 96(R8)
-	VPADDD     Y1, Y3, Y3
-	VMOVDQU    Y3, 128(R8)
-	VMOVDQU    Y4, 160(R8)
-	VMOVDQU    Y2, 192(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate
-	LEAQ       10944(AX), R8
-
-sample:
-	VMOVDQU      (R8), Y0
-	MOVQ         384(R8), R10
-	MOVQ         392(R8), R11
-	MOVL         96(R8), R12
-	MOVL         100(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         112(R8), R12
-	MOVL         116(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y2
-	VMOVHPS      (DX)(R13*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R8), R12
-	MOVL         132(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y2
-	VMOVHPS      (DX)(R13*4), X2, X2
-	MOVL         144(R8), R12
-	MOVL         148(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R8), Y3
-	VMOVDQU      192(R8), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R8), R12
-	MOVL         108(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         120(R8), R12
-	MOVL         124(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R8), R12
-	MOVL         140(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	MOVL         152(R8), R12
-	MOVL         156(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y4
-	VMOVHPS      (DX)(R13*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R8), Y4
-	VMOVDQU      192(R8), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVUPS      64(R8), Y1
-	VBROADCASTSS 8(R10), Y3
-	VADDPS       10496(AX), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 12(R10), Y4
-	VADDPS       10528(AX), Y4, Y4
-	VMULPS       Y1, Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R10), Y5
-	VADDPS       10560(AX), Y5, Y5
-	VMULPS       Y1, Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R10), Y6
-	VADDPS       10592(AX), Y6, Y6
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VPACKSSDW    Y4, Y3, Y3
-	VPACKSSDW    Y6, Y5, Y5
-	VPACKUSWB    Y5, Y3, Y3
-	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPOR         640(CX), Y2, Y2
-	VPOR         672(CX), Y3, Y3
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y2, Y5
-	VPUNPCKLBW   Y4, Y3, Y6
-	VPMULLW      Y6, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y6
-	VPADDW       Y6, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPUNPCKHBW   Y4, Y3, Y3
-	VPMULLW      Y3, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y3
-	VPADDW       Y3, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y5, Y5
-	VMOVUPS      32(R8), Y2
-	VBROADCASTSS 24(R10), Y3
-	VADDPS       10624(AX), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 28(R10), Y4
-	VADDPS       10656(AX), Y4, Y4
-	VMULPS       Y1, Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 32(R10), Y6
-	VADDPS       10688(AX), Y6, Y6
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VBROADCASTSS 36(R10), Y7
-	VADDPS       10720(AX), Y7, Y7
-	VMULPS       Y1, Y7, Y7
-	VCVTPS2DQ    Y7, Y7
-	VPACKSSDW    Y4, Y3, Y3
-	VPACKSSDW    Y7, Y6, Y6
-	VPACKUSWB    Y6, Y3, Y3
-	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPAND        1312(CX), Y3, Y1
-	VPADDUSB     Y1, Y5, Y5
-	MOVL         1344(CX), R10
-	TESTL        R10, R10
-	JEQ          clear
-	CMPL         R10, $0x01
-	JEQ          factor
-	VMOVDQU      1408(CX), Y1
-	VSUBPS       Y2, Y1, Y1
-	VMULPS       1440(CX), Y1, Y1
-	VADDPS       floatHalf<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSD      Y2, Y1, Y1
-	VPMINSD      full<>+0(SB), Y1, Y1
-	VPSLLD       $0x18, Y1, Y3
-
-factor:
-	VPAND      opaqueBits<>+0(SB), Y5, Y1
-	VMOVDQU    1376(CX), Y2
-	VPXOR      Y4, Y4, Y4
-	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
-	VPUNPCKLBW Y4, Y5, Y7
-	VPUNPCKLBW Y4, Y2, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
-	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y3, Y3
-	VPUNPCKHBW Y4, Y5, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPSUBW     Y2, Y5, Y5
-	VPMULLW    Y3, Y5, Y5
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y2
-	VPADDW     Y2, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPACKUSWB  Y5, Y7, Y5
-	VPAND      colourBits<>+0(SB), Y5, Y5
-	VPOR       Y1, Y5, Y5
-
-clear:
-	CMPL     128(CX), $0x00
-	JEQ      passed
-	VMOVDQU  256(CX), Y2
-	VPSRLD   $0x18, Y5, Y1
-	VPCMPGTD Y1, Y2, Y3
-	VPCMPEQD Y1, Y2, Y2
-	VPAND    192(CX), Y3, Y3
-	VPAND    224(CX), Y2, Y2
-	VPXOR    Y3, Y2, Y2
-	VPXOR    160(CX), Y2, Y2
-	VPAND    Y2, Y0, Y0
-	VPTEST   Y0, Y0
-	JZ       sampleDone
-
-passed:
-	VMOVDQU    Y5, Y1
-	MOVL       288(CX), R10
-	TESTL      R10, R10
-	JEQ        blended
-	VMOVDQU    (R11), Y2
-	CMPL       R10, $0x01
-	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(CX), Y1, Y5
-	VPAND      352(CX), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(CX), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(CX), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(CX), Y5, Y5
-	VPAND      480(CX), Y1, Y6
-	VPAND      512(CX), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(CX), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(CX), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(CX), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
-
-blended:
-	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R11), Y3
-	VMOVUPS   32(R8), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R11)
-	VMOVDQU   (R11), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R11)
-
-sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
-
-blockDone:
-	MOVQ y1+48(FP), R8
-	CMPQ DI, R8
-	JLT  block
-
-nextColumn:
-	SHRL $0x08, BX
-	ADDQ $0x04, SI
-	CMPQ SI, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawMipmappedDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), SI
-	MOVQ y0+40(FP), DI
-	MOVQ y1+48(FP), R8
-	MOVQ DI, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   DI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(SI), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(BX)
-	VMULPS       160(SI), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(BX)
-	ADDQ         $0x40, BX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+56(FP), BX
-	XORQ         SI, SI
-
-column:
-	TESTL        $0x000000ff, BX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), R8
-	LEAQ         columnX<>+0(SB), DI
-	VMOVUPS      (DI)(SI*8), Y0
-	VBROADCASTSS 64(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+40(FP), DI
-
-block:
-	MOVQ    y1+48(FP), R9
-	LEAQ    8(DI), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(AX), R9
-	MOVQ    DI, R11
-	SHLQ    $0x06, R11
-	LEAQ    8384(AX)(R11*1), R11
-	MOVQ    DI, R12
-	SHLQ    $0x07, R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(SI*8), R12
-	MOVQ    SI, R10
-	SHRQ    $0x02, R10
-	LEAQ    (R10)(DI*4), R10
-	ADDQ    AX, R10
-
-row:
-	CMPB         8192(R10), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R10), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R11, 384(R9)
-	MOVQ         R12, 392(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(AX), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VMOVDQU      Y0, 64(R9)
-	VBROADCASTSS 40(R11), Y1
-	VADDPS       10752(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 416(R9)
-	VBROADCASTSS 44(R11), Y1
-	VADDPS       10784(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000280, R9
-
-skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ DI
-	CMPQ DI, R8
-	JLT  row
-	LEAQ 10944(AX), R8
-	CMPQ R8, R9
-	JEQ  blockDone
-	LEAQ 10944(AX), R8
-
-level:
-	VMOVDQU      416(R8), Y0
-	VMOVDQU      448(R8), Y1
-	VMOVDQU      64(R8), Y2
-	MOVQ         planes+8(FP), R10
-	VBROADCASTSS 68(R10), Y3
-	VBROADCASTSS 104(R10), Y4
-	VMULPS       Y3, Y0, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 108(R10), Y4
-	VMULPS       Y3, Y1, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y2, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R10), Y3
-	VBROADCASTSS 168(R10), Y4
-	VMULPS       Y3, Y0, Y0
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 172(R10), Y4
-	VMULPS       Y3, Y1, Y1
-	VSUBPS       Y1, Y4, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y1
-	VMULPS       1184(CX), Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VMAXPS       Y0, Y5, Y5
-	VMULPS       1152(CX), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y5
-	VMOVDQU      exponentBias<>+0(SB), Y1
-	VPSUBD       Y1, Y5, Y5
-	VPSRAD       $0x01, Y5, Y5
-	VPMINSD      1120(CX), Y5, Y5
-	VPAND        Y0, Y5, Y5
-	VMOVDQU      Y5, 480(R8)
-	ADDQ         $0x00000280, R8
-	CMPQ         R8, R9
-	JLT          level
-	LEAQ         10944(AX), R8
-
-locate:
-	VMOVDQU    416(R8), Y0
-	VMOVDQU    448(R8), Y1
-	VMOVDQU    480(R8), Y2
-	VMOVDQU    736(CX), Y3
-	VPSRLVD    Y2, Y3, Y3
-	VPMAXSD    one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VCVTDQ2PS  Y4, Y4
-	VMULPS     Y4, Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPSUBD     half64<>+0(SB), Y1, Y1
-	VPMAXSD    800(CX), Y1, Y1
-	VPSUBD     one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VPOR       864(CX), Y4, Y4
-	VPMINSD    Y4, Y1, Y1
-	VPAND      ones127<>+0(SB), Y1, Y4
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      Y3, Y1, Y1
-	VPSLLD     $0x08, Y4, Y3
-	VMOVDQU    704(CX), Y4
-	VPSRLVD    Y2, Y4, Y4
-	VPMAXSD    one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y5
-	VCVTDQ2PS  Y5, Y5
-	VMULPS     Y5, Y0, Y0
-	VMAXPS     floatNear<>+0(SB), Y0, Y0
-	VMINPS     floatFar<>+0(SB), Y0, Y0
-	VROUNDPS   $0x09, Y0, Y0
-	VCVTTPS2DQ Y0, Y0
-	VPADDD     one<>+0(SB), Y4, Y5
-	VPSUBD     half64<>+0(SB), Y0, Y0
-	VPMAXSD    768(CX), Y0, Y0
-	VPSUBD     one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y6
-	VPOR       832(CX), Y6, Y6
-	VPMINSD    Y6, Y0, Y0
-	VPAND      ones127<>+0(SB), Y0, Y6
-	VPSRAD     $0x07, Y0, Y0
-	VPAND      Y4, Y0, Y0
-	VPSLLD     $0x08, Y6, Y4
-	VPSUBD     Y6, Y4, Y4
-	VPADDD     whole128<>+0(SB), Y4, Y4
-	VPMADDWD   Y5, Y1, Y1
-	VPADDD     Y0, Y1, Y1
-	VPERMD     1248(CX), Y2, Y0
-	VPERMD     1280(CX), Y2, Y6
-	VPSLLD     $0x1c, Y2, Y2
-	VBLENDVPS  Y2, Y6, Y0, Y0
-	VPADDD     Y0, Y1, Y1
-	VMOVDQU    Y1, 96(R8)
-	VPADDD     Y1, Y5, Y5
-	VMOVDQU    Y5, 128(R8)
-	VMOVDQU    Y4, 160(R8)
-	VMOVDQU    Y3, 192(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate
-	LEAQ       10944(AX), R8
-
-sample:
-	VMOVDQU      (R8), Y0
-	MOVQ         384(R8), R10
-	MOVQ         392(R8), R10
-	MOVL         96(R8), R11
-	MOVL         100(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y1
-	VMOVHPS      (DX)(R12*4), X1, X1
-	MOVL         112(R8), R11
-	MOVL         116(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y2
-	VMOVHPS      (DX)(R12*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R8), R11
-	MOVL         132(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y2
-	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         144(R8), R11
-	MOVL         148(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y3
-	VMOVHPS      (DX)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R8), Y3
-	VMOVDQU      192(R8), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R8), R11
-	MOVL         108(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y1
-	VMOVHPS      (DX)(R12*4), X1, X1
-	MOVL         120(R8), R11
-	MOVL         124(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y3
-	VMOVHPS      (DX)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R8), R11
-	MOVL         140(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y3
-	VMOVHPS      (DX)(R12*4), X3, X3
-	MOVL         152(R8), R11
-	MOVL         156(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y4
-	VMOVHPS      (DX)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R8), Y4
-	VMOVDQU      192(R8), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y3
-	VPSRLD       $0x18, Y2, Y1
-	VPCMPGTD     Y1, Y3, Y4
-	VPCMPEQD     Y1, Y3, Y3
-	VPAND        192(CX), Y4, Y4
-	VPAND        224(CX), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        160(CX), Y3, Y3
-	VPAND        Y3, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           sampleDone
-
-passed:
-	VMOVDQU    Y2, Y1
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R11, $0x01
-	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(CX), Y1, Y5
-	VPAND      352(CX), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(CX), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(CX), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(CX), Y5, Y5
-	VPAND      480(CX), Y1, Y6
-	VPAND      512(CX), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(CX), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(CX), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(CX), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
-
-blended:
-	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R10), Y3
-	VMOVUPS   32(R8), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R10)
-	VMOVDQU   (R10), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
-
-sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
-
-blockDone:
-	MOVQ y1+48(FP), R8
-	CMPQ DI, R8
-	JLT  block
-
-nextColumn:
-	SHRL $0x08, BX
-	ADDQ $0x04, SI
-	CMPQ SI, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawMipmappedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawMipmappedFlatDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         texels+24(FP), DX
-	MOVL         flat+60(FP), BX
-	VMOVD        BX, X0
-	VPBROADCASTD X0, Y0
-	MOVQ         planes+8(FP), SI
-	MOVQ         y0+40(FP), DI
-	MOVQ         y1+48(FP), R8
-	MOVQ         DI, BX
-	SHLQ         $0x06, BX
-	ADDQ         AX, BX
-
-rows:
-	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   DI, X1, X1
-	VBROADCASTSS X1, Y1
-	VMULPS       128(SI), Y1, Y2
-	VADDPS       8320(AX), Y2, Y2
-	VMOVUPS      Y2, 8384(BX)
-	VMULPS       160(SI), Y1, Y1
-	VADDPS       8352(AX), Y1, Y1
-	VMOVUPS      Y1, 8416(BX)
-	ADDQ         $0x40, BX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+56(FP), BX
-	XORQ         SI, SI
-
-column:
-	TESTL        $0x000000ff, BX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), R8
-	LEAQ         columnX<>+0(SB), DI
-	VMOVUPS      (DI)(SI*8), Y1
-	VBROADCASTSS 64(R8), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10432(AX)
-	VBROADCASTSS 68(R8), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10464(AX)
-	VBROADCASTSS 104(R8), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10752(AX)
-	VBROADCASTSS 108(R8), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10784(AX)
-	MOVQ         y0+40(FP), DI
-
-block:
-	MOVQ    y1+48(FP), R9
-	LEAQ    8(DI), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(AX), R9
-	MOVQ    DI, R11
-	SHLQ    $0x06, R11
-	LEAQ    8384(AX)(R11*1), R11
-	MOVQ    DI, R12
-	SHLQ    $0x07, R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(SI*8), R12
-	MOVQ    SI, R10
-	SHRQ    $0x02, R10
-	LEAQ    (R10)(DI*4), R10
-	ADDQ    AX, R10
-
-row:
-	CMPB         8192(R10), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R10), Y1
-	VMOVDQU      laneBits<>+0(SB), Y2
-	VPAND        Y2, Y1, Y1
-	VPCMPEQD     Y2, Y1, Y1
-	VBROADCASTSS (R11), Y2
-	VADDPS       10432(AX), Y2, Y2
-	VXORPS       Y3, Y3, Y3
-	VMAXPS       Y3, Y2, Y2
-	VMINPS       floatOne<>+0(SB), Y2, Y2
-	VMOVUPS      4096(R12), Y3
-	VCMPPS       $0x11, Y3, Y2, Y4
-	VCMPPS       $0x00, Y3, Y2, Y3
-	VPAND        32(CX), Y4, Y4
-	VPAND        64(CX), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        (CX), Y3, Y3
-	VPAND        Y3, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           skip
-	VMOVDQU      Y2, 32(R9)
-	VMOVDQU      Y1, (R9)
-	MOVQ         R11, 384(R9)
-	MOVQ         R12, 392(R9)
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VBROADCASTSS 4(R11), Y2
-	VADDPS       10464(AX), Y2, Y2
-	VDIVPS       Y2, Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	VBROADCASTSS 40(R11), Y2
-	VADDPS       10752(AX), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVDQU      Y2, 416(R9)
-	VBROADCASTSS 44(R11), Y2
-	VADDPS       10784(AX), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVDQU      Y2, 448(R9)
-	ADDQ         $0x00000280, R9
-
-skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ DI
-	CMPQ DI, R8
-	JLT  row
-	LEAQ 10944(AX), R8
-	CMPQ R8, R9
-	JEQ  blockDone
-	LEAQ 10944(AX), R8
-
-level:
-	VMOVDQU      416(R8), Y1
-	VMOVDQU      448(R8), Y2
-	VMOVDQU      64(R8), Y3
-	MOVQ         planes+8(FP), R10
-	VBROADCASTSS 68(R10), Y4
-	VBROADCASTSS 104(R10), Y5
-	VMULPS       Y4, Y1, Y6
-	VSUBPS       Y6, Y5, Y6
-	VMULPS       Y3, Y6, Y6
-	VMULPS       Y6, Y6, Y6
-	VBROADCASTSS 108(R10), Y5
-	VMULPS       Y4, Y2, Y4
-	VSUBPS       Y4, Y5, Y4
-	VMULPS       Y3, Y4, Y4
-	VMULPS       Y4, Y4, Y4
-	VMULPS       1184(CX), Y4, Y4
-	VADDPS       Y4, Y6, Y6
-	VBROADCASTSS 132(R10), Y4
-	VBROADCASTSS 168(R10), Y5
-	VMULPS       Y4, Y1, Y1
-	VSUBPS       Y1, Y5, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y1, Y1, Y1
-	VBROADCASTSS 172(R10), Y5
-	VMULPS       Y4, Y2, Y2
-	VSUBPS       Y2, Y5, Y2
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y2, Y2
-	VMULPS       1184(CX), Y2, Y2
-	VADDPS       Y2, Y1, Y1
-	VMAXPS       Y1, Y6, Y6
-	VMULPS       1152(CX), Y6, Y6
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y6, Y1
-	VPSRLD       $0x17, Y6, Y6
-	VMOVDQU      exponentBias<>+0(SB), Y2
-	VPSUBD       Y2, Y6, Y6
-	VPSRAD       $0x01, Y6, Y6
-	VPMINSD      1120(CX), Y6, Y6
-	VPAND        Y1, Y6, Y6
-	VMOVDQU      Y6, 480(R8)
-	ADDQ         $0x00000280, R8
-	CMPQ         R8, R9
-	JLT          level
-	LEAQ         10944(AX), R8
-
-locate:
-	VMOVDQU    416(R8), Y1
-	VMOVDQU    448(R8), Y2
-	VMOVDQU    480(R8), Y3
-	VMOVDQU    736(CX), Y4
-	VPSRLVD    Y3, Y4, Y4
-	VPMAXSD    one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y5
-	VCVTDQ2PS  Y5, Y5
-	VMULPS     Y5, Y2, Y2
-	VMAXPS     floatNear<>+0(SB), Y2, Y2
-	VMINPS     floatFar<>+0(SB), Y2, Y2
-	VROUNDPS   $0x09, Y2, Y2
-	VCVTTPS2DQ Y2, Y2
-	VPSUBD     half64<>+0(SB), Y2, Y2
-	VPMAXSD    800(CX), Y2, Y2
-	VPSUBD     one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y5
-	VPOR       864(CX), Y5, Y5
-	VPMINSD    Y5, Y2, Y2
-	VPAND      ones127<>+0(SB), Y2, Y5
-	VPSRAD     $0x07, Y2, Y2
-	VPAND      Y4, Y2, Y2
-	VPSLLD     $0x08, Y5, Y4
-	VMOVDQU    704(CX), Y5
-	VPSRLVD    Y3, Y5, Y5
-	VPMAXSD    one<>+0(SB), Y5, Y5
-	VPSLLD     $0x07, Y5, Y6
-	VCVTDQ2PS  Y6, Y6
-	VMULPS     Y6, Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPADDD     one<>+0(SB), Y5, Y6
-	VPSUBD     half64<>+0(SB), Y1, Y1
-	VPMAXSD    768(CX), Y1, Y1
-	VPSUBD     one<>+0(SB), Y5, Y5
-	VPSLLD     $0x07, Y5, Y7
-	VPOR       832(CX), Y7, Y7
-	VPMINSD    Y7, Y1, Y1
-	VPAND      ones127<>+0(SB), Y1, Y7
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      Y5, Y1, Y1
-	VPSLLD     $0x08, Y7, Y5
-	VPSUBD     Y7, Y5, Y5
-	VPADDD     whole128<>+0(SB), Y5, Y5
-	VPMADDWD   Y6, Y2, Y2
-	VPADDD     Y1, Y2, Y2
-	VPERMD     1248(CX), Y3, Y1
-	VPERMD     1280(CX), Y3, Y7
-	VPSLLD     $0x1c, Y3, Y3
-	VBLENDVPS  Y3, Y7, Y1, Y1
-	VPADDD     Y1, Y2, Y2
-	VMOVDQU    Y2, 96(R8)
-	VPADDD     Y2, Y6, Y6
-	VMOVDQU    Y6, 128(R8)
-	VMOVDQU    Y5, 160(R8)
-	VMOVDQU    Y4, 192(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate
-	LEAQ       10944(AX), R8
-
-sample:
-	VMOVDQU      (R8), Y1
-	MOVQ         384(R8), R10
-	MOVQ         392(R8), R10
-	MOVL         96(R8), R11
-	MOVL         100(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y2
-	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         112(R8), R11
-	MOVL         116(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y3
-	VMOVHPS      (DX)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         128(R8), R11
-	MOVL         132(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y3
-	VMOVHPS      (DX)(R12*4), X3, X3
-	MOVL         144(R8), R11
-	MOVL         148(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y4
-	VMOVHPS      (DX)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R8), Y4
-	VMOVDQU      192(R8), Y5
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y2, Y4, Y2
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y2, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y2, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	MOVL         104(R8), R11
-	MOVL         108(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y2
-	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         120(R8), R11
-	MOVL         124(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y4
-	VMOVHPS      (DX)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         136(R8), R11
-	MOVL         140(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y4
-	VMOVHPS      (DX)(R12*4), X4, X4
-	MOVL         152(R8), R11
-	MOVL         156(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y5
-	VMOVHPS      (DX)(R12*4), X5, X5
-	VINSERTI128  $0x01, X5, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
-	VPXOR        signs<>+0(SB), Y4, Y4
-	VMOVDQU      160(R8), Y5
-	VMOVDQU      192(R8), Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y2, Y5, Y2
-	VPMADDUBSW   Y4, Y5, Y4
-	VPSUBW       Y2, Y4, Y4
-	VPMULHRSW    Y6, Y4, Y4
-	VPADDW       Y2, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
-	VPACKUSWB    Y4, Y3, Y3
-	VMOVDQU      Y0, Y2
-	VPOR         640(CX), Y3, Y3
-	VPOR         672(CX), Y2, Y2
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y3, Y5
-	VPUNPCKLBW   Y4, Y2, Y6
-	VPMULLW      Y6, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y6
-	VPADDW       Y6, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y3, Y3
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y5, Y5
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y3
-	VPSRLD       $0x18, Y5, Y2
-	VPCMPGTD     Y2, Y3, Y4
-	VPCMPEQD     Y2, Y3, Y3
-	VPAND        192(CX), Y4, Y4
-	VPAND        224(CX), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        160(CX), Y3, Y3
-	VPAND        Y3, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           sampleDone
-
-passed:
-	VMOVDQU    Y5, Y2
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y3
-	CMPL       R11, $0x01
-	JNE        any
-	VPXOR      Y4, Y4, Y4
-	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
-	VPUNPCKLBW Y4, Y2, Y6
-	VPUNPCKLBW Y4, Y3, Y7
-	VPSUBW     Y7, Y6, Y6
-	VPMULLW    Y5, Y6, Y6
-	VPSLLW     $0x08, Y7, Y5
-	VPSUBW     Y7, Y5, Y5
-	VPADDW     Y5, Y6, Y6
-	VPADDW     halfWords<>+0(SB), Y6, Y6
-	VPSRLW     $0x08, Y6, Y5
-	VPADDW     Y5, Y6, Y6
-	VPSRLW     $0x08, Y6, Y6
-	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y3, Y3
-	VPSUBW     Y3, Y2, Y2
-	VPMULLW    Y5, Y2, Y2
-	VPSLLW     $0x08, Y3, Y4
-	VPSUBW     Y3, Y4, Y4
-	VPADDW     Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y3
-	VPADDW     Y3, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y6, Y2
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPSHUFB    alphas<>+0(SB), Y3, Y5
-	VPAND      320(CX), Y2, Y6
-	VPAND      352(CX), Y3, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      384(CX), Y4, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      416(CX), Y5, Y7
-	VPOR       Y7, Y6, Y6
-	VPXOR      448(CX), Y6, Y6
-	VPAND      480(CX), Y2, Y7
-	VPAND      512(CX), Y3, Y8
-	VPOR       Y8, Y7, Y7
-	VPAND      544(CX), Y4, Y4
-	VPOR       Y4, Y7, Y7
-	VPAND      576(CX), Y5, Y4
-	VPOR       Y4, Y7, Y7
-	VPXOR      608(CX), Y7, Y7
-	VPXOR      Y4, Y4, Y4
-	VPUNPCKLBW Y4, Y2, Y5
-	VPUNPCKLBW Y4, Y6, Y8
-	VPMULLW    Y8, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y8
-	VPADDW     Y8, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y6, Y4
-	VPMULLW    Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y4
-	VPADDW     Y4, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y5, Y5
-	VPXOR      Y2, Y2, Y2
-	VPUNPCKLBW Y2, Y3, Y4
-	VPUNPCKLBW Y2, Y7, Y6
-	VPMULLW    Y6, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y6
-	VPADDW     Y6, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y2, Y3, Y3
-	VPUNPCKHBW Y2, Y7, Y2
-	VPMULLW    Y2, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y2
-	VPADDW     Y2, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y4, Y4
-	VPADDUSB   Y5, Y4, Y2
-
-blended:
-	VPAND     96(CX), Y1, Y3
-	VMOVUPS   4096(R10), Y4
-	VMOVUPS   32(R8), Y5
-	VBLENDVPS Y3, Y5, Y4, Y4
-	VMOVUPS   Y4, 4096(R10)
-	VMOVDQU   (R10), Y3
-	VPBLENDVB Y1, Y2, Y3, Y3
-	VMOVDQU   Y3, (R10)
-
-sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
-
-blockDone:
-	MOVQ y1+48(FP), R8
-	CMPQ DI, R8
-	JLT  block
-
-nextColumn:
-	SHRL $0x08, BX
-	ADDQ $0x04, SI
-	CMPQ SI, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawMipmappedPerspectiveDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), SI
-	MOVQ y0+40(FP), DI
-	MOVQ y1+48(FP), R8
-	MOVQ DI, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   DI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(SI), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(BX)
-	VMULPS       160(SI), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(BX)
-	ADDQ         $0x40, BX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+56(FP), BX
-	XORQ         SI, SI
-
-column:
-	TESTL        $0x000000ff, BX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), R8
-	LEAQ         columnX<>+0(SB), DI
-	VMOVUPS      (DI)(SI*8), Y0
-	VBROADCASTSS 64(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 68(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+40(FP), DI
-
-block:
-	MOVQ    y1+48(FP), R9
-	LEAQ    8(DI), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(AX), R9
-	MOVQ    DI, R11
-	SHLQ    $0x06, R11
-	LEAQ    8384(AX)(R11*1), R11
-	MOVQ    DI, R12
-	SHLQ    $0x07, R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(SI*8), R12
-	MOVQ    SI, R10
-	SHRQ    $0x02, R10
-	LEAQ    (R10)(DI*4), R10
-	ADDQ    AX, R10
-
-row:
-	CMPB         8192(R10), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R10), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R11, 384(R9)
-	MOVQ         R12, 392(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(AX), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VMOVDQU      Y0, 64(R9)
-	VBROADCASTSS 40(R11), Y1
-	VADDPS       10752(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 416(R9)
-	VBROADCASTSS 44(R11), Y1
-	VADDPS       10784(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000280, R9
-
-skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ DI
-	CMPQ DI, R8
-	JLT  row
-	LEAQ 10944(AX), R8
-	CMPQ R8, R9
-	JEQ  blockDone
-	LEAQ 10944(AX), R8
-
-level:
-	VMOVDQU      416(R8), Y0
-	VMOVDQU      448(R8), Y1
-	VMOVDQU      64(R8), Y2
-	MOVQ         planes+8(FP), R10
-	VBROADCASTSS 68(R10), Y3
-	VBROADCASTSS 104(R10), Y4
-	VMULPS       Y3, Y0, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 108(R10), Y4
-	VMULPS       Y3, Y1, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y2, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R10), Y3
-	VBROADCASTSS 168(R10), Y4
-	VMULPS       Y3, Y0, Y0
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 172(R10), Y4
-	VMULPS       Y3, Y1, Y1
-	VSUBPS       Y1, Y4, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y1
-	VMULPS       1184(CX), Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VMAXPS       Y0, Y5, Y5
-	VMULPS       1152(CX), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y5
-	VMOVDQU      exponentBias<>+0(SB), Y1
-	VPSUBD       Y1, Y5, Y5
-	VPSRAD       $0x01, Y5, Y5
-	VPMINSD      1120(CX), Y5, Y5
-	VPAND        Y0, Y5, Y5
-	VMOVDQU      Y5, 480(R8)
-	ADDQ         $0x00000280, R8
-	CMPQ         R8, R9
-	JLT          level
-	LEAQ         10944(AX), R8
-
-locate:
-	VMOVDQU    416(R8), Y0
-	VMOVDQU    448(R8), Y1
-	VMOVDQU    480(R8), Y2
-	VMOVDQU    736(CX), Y3
-	VPSRLVD    Y2, Y3, Y3
-	VPMAXSD    one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VCVTDQ2PS  Y4, Y4
-	VMULPS     Y4, Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPSUBD     half64<>+0(SB), Y1, Y1
-	VPMAXSD    800(CX), Y1, Y1
-	VPSUBD     one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VPOR       864(CX), Y4, Y4
-	VPMINSD    Y4, Y1, Y1
-	VPAND      ones127<>+0(SB), Y1, Y4
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      Y3, Y1, Y1
-	VPSLLD     $0x08, Y4, Y3
-	VMOVDQU    704(CX), Y4
-	VPSRLVD    Y2, Y4, Y4
-	VPMAXSD    one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y5
-	VCVTDQ2PS  Y5, Y5
-	VMULPS     Y5, Y0, Y0
-	VMAXPS     floatNear<>+0(SB), Y0, Y0
-	VMINPS     floatFar<>+0(SB), Y0, Y0
-	VROUNDPS   $0x09, Y0, Y0
-	VCVTTPS2DQ Y0, Y0
-	VPADDD     one<>+0(SB), Y4, Y5
-	VPSUBD     half64<>+0(SB), Y0, Y0
-	VPMAXSD    768(CX), Y0, Y0
-	VPSUBD     one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y6
-	VPOR       832(CX), Y6, Y6
-	VPMINSD    Y6, Y0, Y0
-	VPAND      ones127<>+0(SB), Y0, Y6
-	VPSRAD     $0x07, Y0, Y0
-	VPAND      Y4, Y0, Y0
-	VPSLLD     $0x08, Y6, Y4
-	VPSUBD     Y6, Y4, Y4
-	VPADDD     whole128<>+0(SB), Y4, Y4
-	VPMADDWD   Y5, Y1, Y1
-	VPADDD     Y0, Y1, Y1
-	VPERMD     1248(CX), Y2, Y0
-	VPERMD     1280(CX), Y2, Y6
-	VPSLLD     $0x1c, Y2, Y2
-	VBLENDVPS  Y2, Y6, Y0, Y0
-	VPADDD     Y0, Y1, Y1
-	VMOVDQU    Y1, 96(R8)
-	VPADDD     Y1, Y5, Y5
-	VMOVDQU    Y5, 128(R8)
-	VMOVDQU    Y4, 160(R8)
-	VMOVDQU    Y3, 192(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate
-	LEAQ       10944(AX), R8
-
-sample:
-	VMOVDQU      (R8), Y0
-	MOVQ         384(R8), R10
-	MOVQ         392(R8), R11
-	MOVL         96(R8), R12
-	MOVL         100(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         112(R8), R12
-	MOVL         116(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y2
-	VMOVHPS      (DX)(R13*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R8), R12
-	MOVL         132(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y2
-	VMOVHPS      (DX)(R13*4), X2, X2
-	MOVL         144(R8), R12
-	MOVL         148(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R8), Y3
-	VMOVDQU      192(R8), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R8), R12
-	MOVL         108(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         120(R8), R12
-	MOVL         124(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R8), R12
-	MOVL         140(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	MOVL         152(R8), R12
-	MOVL         156(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y4
-	VMOVHPS      (DX)(R13*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R8), Y4
-	VMOVDQU      192(R8), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVUPS      64(R8), Y1
-	VBROADCASTSS 8(R10), Y3
-	VADDPS       10496(AX), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 12(R10), Y4
-	VADDPS       10528(AX), Y4, Y4
-	VMULPS       Y1, Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R10), Y5
-	VADDPS       10560(AX), Y5, Y5
-	VMULPS       Y1, Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R10), Y6
-	VADDPS       10592(AX), Y6, Y6
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VPACKSSDW    Y4, Y3, Y3
-	VPACKSSDW    Y6, Y5, Y5
-	VPACKUSWB    Y5, Y3, Y3
-	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPOR         640(CX), Y2, Y2
-	VPOR         672(CX), Y3, Y3
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y4
-	VPUNPCKLBW   Y1, Y3, Y5
-	VPMULLW      Y5, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y5
-	VPADDW       Y5, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y3, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y4, Y4
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y2
-	VPSRLD       $0x18, Y4, Y1
-	VPCMPGTD     Y1, Y2, Y3
-	VPCMPEQD     Y1, Y2, Y2
-	VPAND        192(CX), Y3, Y3
-	VPAND        224(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        160(CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           sampleDone
-
-passed:
-	VMOVDQU    Y4, Y1
-	MOVL       288(CX), R10
-	TESTL      R10, R10
-	JEQ        blended
-	VMOVDQU    (R11), Y2
-	CMPL       R10, $0x01
-	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(CX), Y1, Y5
-	VPAND      352(CX), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(CX), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(CX), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(CX), Y5, Y5
-	VPAND      480(CX), Y1, Y6
-	VPAND      512(CX), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(CX), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(CX), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(CX), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
-
-blended:
-	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R11), Y3
-	VMOVUPS   32(R8), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R11)
-	VMOVDQU   (R11), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R11)
-
-sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
-
-blockDone:
-	MOVQ y1+48(FP), R8
-	CMPQ DI, R8
-	JLT  block
-
-nextColumn:
-	SHRL $0x08, BX
-	ADDQ $0x04, SI
-	CMPQ SI, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawMipmappedLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawMipmappedLitDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), SI
-	MOVQ y0+40(FP), DI
-	MOVQ y1+48(FP), R8
-	MOVQ DI, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   DI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(SI), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(BX)
-	VMULPS       160(SI), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(BX)
-	ADDQ         $0x40, BX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+56(FP), BX
-	XORQ         SI, SI
-
-column:
-	TESTL        $0x000000ff, BX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), R8
-	LEAQ         columnX<>+0(SB), DI
-	VMOVUPS      (DI)(SI*8), Y0
-	VBROADCASTSS 64(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 96(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10688(AX)
-	VBROADCASTSS 100(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10720(AX)
-	VBROADCASTSS 68(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+40(FP), DI
-
-block:
-	MOVQ    y1+48(FP), R9
-	LEAQ    8(DI), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(AX), R9
-	MOVQ    DI, R11
-	SHLQ    $0x06, R11
-	LEAQ    8384(AX)(R11*1), R11
-	MOVQ    DI, R12
-	SHLQ    $0x07, R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(SI*8), R12
-	MOVQ    SI, R10
-	SHRQ    $0x02, R10
-	LEAQ    (R10)(DI*4), R10
-	ADDQ    AX, R10
-
-row:
-	CMPB         8192(R10), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R10), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R11, 384(R9)
-	MOVQ         R12, 392(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(AX), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VMOVDQU      Y0, 64(R9)
-	VBROADCASTSS 40(R11), Y1
-	VADDPS       10752(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 416(R9)
-	VBROADCASTSS 44(R11), Y1
-	VADDPS       10784(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000280, R9
-
-skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ DI
-	CMPQ DI, R8
-	JLT  row
-	LEAQ 10944(AX), R8
-	CMPQ R8, R9
-	JEQ  blockDone
-	LEAQ 10944(AX), R8
-
-level:
-	VMOVDQU      416(R8), Y0
-	VMOVDQU      448(R8), Y1
-	VMOVDQU      64(R8), Y2
-	MOVQ         planes+8(FP), R10
-	VBROADCASTSS 68(R10), Y3
-	VBROADCASTSS 104(R10), Y4
-	VMULPS       Y3, Y0, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 108(R10), Y4
-	VMULPS       Y3, Y1, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y2, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R10), Y3
-	VBROADCASTSS 168(R10), Y4
-	VMULPS       Y3, Y0, Y0
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 172(R10), Y4
-	VMULPS       Y3, Y1, Y1
-	VSUBPS       Y1, Y4, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y1
-	VMULPS       1184(CX), Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VMAXPS       Y0, Y5, Y5
-	VMULPS       1152(CX), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y5
-	VMOVDQU      exponentBias<>+0(SB), Y1
-	VPSUBD       Y1, Y5, Y5
-	VPSRAD       $0x01, Y5, Y5
-	VPMINSD      1120(CX), Y5, Y5
-	VPAND        Y0, Y5, Y5
-	VMOVDQU      Y5, 480(R8)
-	ADDQ         $0x00000280, R8
-	CMPQ         R8, R9
-	JLT          level
-	LEAQ         10944(AX), R8
-
-locate:
-	VMOVDQU    416(R8), Y0
-	VMOVDQU    448(R8), Y1
-	VMOVDQU    480(R8), Y2
-	VMOVDQU    736(CX), Y3
-	VPSRLVD    Y2, Y3, Y3
-	VPMAXSD    one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VCVTDQ2PS  Y4, Y4
-	VMULPS     Y4, Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPSUBD     half64<>+0(SB), Y1, Y1
-	VPMAXSD    800(CX), Y1, Y1
-	VPSUBD     one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VPOR       864(CX), Y4, Y4
-	VPMINSD    Y4, Y1, Y1
-	VPAND      ones127<>+0(SB), Y1, Y4
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      Y3, Y1, Y1
-	VPSLLD     $0x08, Y4, Y3
-	VMOVDQU    704(CX), Y4
-	VPSRLVD    Y2, Y4, Y4
-	VPMAXSD    one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y5
-	VCVTDQ2PS  Y5, Y5
-	VMULPS     Y5, Y0, Y0
-	VMAXPS     floatNear<>+0(SB), Y0, Y0
-	VMINPS     floatFar<>+0(SB), Y0, Y0
-	VROUNDPS   $0x09, Y0, Y0
-	VCVTTPS2DQ Y0, Y0
-	VPADDD     one<>+0(SB), Y4, Y5
-	VPSUBD     half64<>+0(SB), Y0, Y0
-	VPMAXSD    768(CX), Y0, Y0
-	VPSUBD     one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y6
-	VPOR       832(CX), Y6, Y6
-	VPMINSD    Y6, Y0, Y0
-	VPAND      ones127<>+0(SB), Y0, Y6
-	VPSRAD     $0x07, Y0, Y0
-	VPAND      Y4, Y0, Y0
-	VPSLLD     $0x08, Y6, Y4
-	VPSUBD     Y6, Y4, Y4
-	VPADDD     whole128<>+0(SB), Y4, Y4
-	VPMADDWD   Y5, Y1, Y1
-	VPADDD     Y0, Y1, Y1
-	VPERMD     1248(CX), Y2, Y0
-	VPERMD     1280(CX), Y2, Y6
-	VPSLLD     $0x1c, Y2, Y2
-	VBLENDVPS  Y2, Y6, Y0, Y0
-	VPADDD     Y0, Y1, Y1
-	VMOVDQU    Y1, 96(R8)
-	VPADDD     Y1, Y5, Y5
-	VMOVDQU    Y5, 128(R8)
-	VMOVDQU    Y4, 160(R8)
-	VMOVDQU    Y3, 192(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate
-	LEAQ       10944(AX), R8
-
-sample:
-	VMOVDQU      (R8), Y0
-	MOVQ         384(R8), R10
-	MOVQ         392(R8), R11
-	MOVL         96(R8), R12
-	MOVL         100(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         112(R8), R12
-	MOVL         116(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y2
-	VMOVHPS      (DX)(R13*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R8), R12
-	MOVL         132(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y2
-	VMOVHPS      (DX)(R13*4), X2, X2
-	MOVL         144(R8), R12
-	MOVL         148(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R8), Y3
-	VMOVDQU      192(R8), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R8), R12
-	MOVL         108(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         120(R8), R12
-	MOVL         124(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R8), R12
-	MOVL         140(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	MOVL         152(R8), R12
-	MOVL         156(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y4
-	VMOVHPS      (DX)(R13*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R8), Y4
-	VMOVDQU      192(R8), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVUPS      64(R8), Y1
-	VBROADCASTSS 8(R10), Y3
-	VADDPS       10496(AX), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 12(R10), Y4
-	VADDPS       10528(AX), Y4, Y4
-	VMULPS       Y1, Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R10), Y5
-	VADDPS       10560(AX), Y5, Y5
-	VMULPS       Y1, Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R10), Y6
-	VADDPS       10592(AX), Y6, Y6
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VPACKSSDW    Y4, Y3, Y3
-	VPACKSSDW    Y6, Y5, Y5
-	VPACKUSWB    Y5, Y3, Y3
-	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPOR         640(CX), Y2, Y2
-	VPOR         672(CX), Y3, Y3
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y2, Y5
-	VPUNPCKLBW   Y4, Y3, Y6
-	VPMULLW      Y6, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y6
-	VPADDW       Y6, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPUNPCKHBW   Y4, Y3, Y3
-	VPMULLW      Y3, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y3
-	VPADDW       Y3, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y5, Y5
-	VMOVUPS      32(R8), Y2
-	VBROADCASTSS 24(R10), Y3
-	VADDPS       10624(AX), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 28(R10), Y4
-	VADDPS       10656(AX), Y4, Y4
-	VMULPS       Y1, Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 32(R10), Y6
-	VADDPS       10688(AX), Y6, Y6
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VBROADCASTSS 36(R10), Y7
-	VADDPS       10720(AX), Y7, Y7
-	VMULPS       Y1, Y7, Y7
-	VCVTPS2DQ    Y7, Y7
-	VPACKSSDW    Y4, Y3, Y3
-	VPACKSSDW    Y7, Y6, Y6
-	VPACKUSWB    Y6, Y3, Y3
-	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPAND        1312(CX), Y3, Y1
-	VPADDUSB     Y1, Y5, Y5
-	MOVL         1344(CX), R10
-	TESTL        R10, R10
-	JEQ          clear
-	CMPL         R10, $0x01
-	JEQ          factor
-	VMOVDQU      1408(CX), Y1
-	VSUBPS       Y2, Y1, Y1
-	VMULPS       1440(CX), Y1, Y1
-	VADDPS       floatHalf<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSD      Y2, Y1, Y1
-	VPMINSD      full<>+0(SB), Y1, Y1
-	VPSLLD       $0x18, Y1, Y3
-
-factor:
-	VPAND      opaqueBits<>+0(SB), Y5, Y1
-	VMOVDQU    1376(CX), Y2
-	VPXOR      Y4, Y4, Y4
-	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
-	VPUNPCKLBW Y4, Y5, Y7
-	VPUNPCKLBW Y4, Y2, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
-	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y3, Y3
-	VPUNPCKHBW Y4, Y5, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPSUBW     Y2, Y5, Y5
-	VPMULLW    Y3, Y5, Y5
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y2
-	VPADDW     Y2, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPACKUSWB  Y5, Y7, Y5
-	VPAND      colourBits<>+0(SB), Y5, Y5
-	VPOR       Y1, Y5, Y5
-
-clear:
-	CMPL     128(CX), $0x00
-	JEQ      passed
-	VMOVDQU  256(CX), Y2
-	VPSRLD   $0x18, Y5, Y1
-	VPCMPGTD Y1, Y2, Y3
-	VPCMPEQD Y1, Y2, Y2
-	VPAND    192(CX), Y3, Y3
-	VPAND    224(CX), Y2, Y2
-	VPXOR    Y3, Y2, Y2
-	VPXOR    160(CX), Y2, Y2
-	VPAND    Y2, Y0, Y0
-	VPTEST   Y0, Y0
-	JZ       sampleDone
-
-passed:
-	VMOVDQU    Y5, Y1
-	MOVL       288(CX), R10
-	TESTL      R10, R10
-	JEQ        blended
-	VMOVDQU    (R11), Y2
-	CMPL       R10, $0x01
-	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(CX), Y1, Y5
-	VPAND      352(CX), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(CX), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(CX), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(CX), Y5, Y5
-	VPAND      480(CX), Y1, Y6
-	VPAND      512(CX), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(CX), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(CX), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(CX), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
-
-blended:
-	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R11), Y3
-	VMOVUPS   32(R8), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R11)
-	VMOVDQU   (R11), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R11)
-
-sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
-
-blockDone:
-	MOVQ y1+48(FP), R8
-	CMPQ DI, R8
-	JLT  block
-
-nextColumn:
-	SHRL $0x08, BX
-	ADDQ $0x04, SI
-	CMPQ SI, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawTrilinearDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), SI
-	MOVQ y0+40(FP), DI
-	MOVQ y1+48(FP), R8
-	MOVQ DI, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   DI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(SI), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(BX)
-	VMULPS       160(SI), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(BX)
-	ADDQ         $0x40, BX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+56(FP), BX
-	XORQ         SI, SI
-
-column:
-	TESTL        $0x000000ff, BX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), R8
-	LEAQ         columnX<>+0(SB), DI
-	VMOVUPS      (DI)(SI*8), Y0
-	VBROADCASTSS 64(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+40(FP), DI
-
-block:
-	MOVQ    y1+48(FP), R9
-	LEAQ    8(DI), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(AX), R9
-	MOVQ    DI, R11
-	SHLQ    $0x06, R11
-	LEAQ    8384(AX)(R11*1), R11
-	MOVQ    DI, R12
-	SHLQ    $0x07, R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(SI*8), R12
-	MOVQ    SI, R10
-	SHRQ    $0x02, R10
-	LEAQ    (R10)(DI*4), R10
-	ADDQ    AX, R10
-
-row:
-	CMPB         8192(R10), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R10), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R11, 384(R9)
-	MOVQ         R12, 392(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(AX), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VMOVDQU      Y0, 64(R9)
-	VBROADCASTSS 40(R11), Y1
-	VADDPS       10752(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 416(R9)
-	VBROADCASTSS 44(R11), Y1
-	VADDPS       10784(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000280, R9
-
-skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ DI
-	CMPQ DI, R8
-	JLT  row
-	LEAQ 10944(AX), R8
-	CMPQ R8, R9
-	JEQ  blockDone
-	LEAQ 10944(AX), R8
-
-level:
-	VMOVDQU      416(R8), Y0
-	VMOVDQU      448(R8), Y1
-	VMOVDQU      64(R8), Y2
-	MOVQ         planes+8(FP), R10
-	VBROADCASTSS 68(R10), Y3
-	VBROADCASTSS 104(R10), Y4
-	VMULPS       Y3, Y0, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 108(R10), Y4
-	VMULPS       Y3, Y1, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y2, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R10), Y3
-	VBROADCASTSS 168(R10), Y4
-	VMULPS       Y3, Y0, Y0
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 172(R10), Y4
-	VMULPS       Y3, Y1, Y1
-	VSUBPS       Y1, Y4, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y1
-	VMULPS       1184(CX), Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VMAXPS       Y0, Y5, Y5
-	VMULPS       1152(CX), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y1
-	VMOVDQU      exponentBias<>+0(SB), Y2
-	VPSUBD       Y2, Y1, Y1
-	VPSUBD       one<>+0(SB), Y1, Y1
-	VCVTDQ2PS    Y1, Y1
-	VPAND        mantissa<>+0(SB), Y5, Y3
-	VPOR         floatOne<>+0(SB), Y3, Y3
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VSUBPS       Y2, Y3, Y3
-	VMULPS       floatLog<>+0(SB), Y3, Y4
-	VSUBPS       Y3, Y2, Y2
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y1, Y1
-	VMULPS       float64<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPAND        Y0, Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y2
-	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 352(R8)
-	VPSRAD       $0x07, Y1, Y1
-	VPMINSD      1120(CX), Y1, Y1
-	VMOVDQU      Y1, 480(R8)
-	ADDQ         $0x00000280, R8
-	CMPQ         R8, R9
-	JLT          level
-	LEAQ         10944(AX), R8
-
-locate:
-	VMOVDQU    416(R8), Y0
-	VMOVDQU    448(R8), Y1
-	VMOVDQU    480(R8), Y2
-	VMOVDQU    736(CX), Y3
-	VPSRLVD    Y2, Y3, Y3
-	VPMAXSD    one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VCVTDQ2PS  Y4, Y4
-	VMULPS     Y4, Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPSUBD     half64<>+0(SB), Y1, Y1
-	VPMAXSD    800(CX), Y1, Y1
-	VPSUBD     one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VPOR       864(CX), Y4, Y4
-	VPMINSD    Y4, Y1, Y1
-	VPAND      ones127<>+0(SB), Y1, Y4
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      Y3, Y1, Y1
-	VPSLLD     $0x08, Y4, Y3
-	VMOVDQU    704(CX), Y4
-	VPSRLVD    Y2, Y4, Y4
-	VPMAXSD    one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y5
-	VCVTDQ2PS  Y5, Y5
-	VMULPS     Y5, Y0, Y0
-	VMAXPS     floatNear<>+0(SB), Y0, Y0
-	VMINPS     floatFar<>+0(SB), Y0, Y0
-	VROUNDPS   $0x09, Y0, Y0
-	VCVTTPS2DQ Y0, Y0
-	VPADDD     one<>+0(SB), Y4, Y5
-	VPSUBD     half64<>+0(SB), Y0, Y0
-	VPMAXSD    768(CX), Y0, Y0
-	VPSUBD     one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y6
-	VPOR       832(CX), Y6, Y6
-	VPMINSD    Y6, Y0, Y0
-	VPAND      ones127<>+0(SB), Y0, Y6
-	VPSRAD     $0x07, Y0, Y0
-	VPAND      Y4, Y0, Y0
-	VPSLLD     $0x08, Y6, Y4
-	VPSUBD     Y6, Y4, Y4
-	VPADDD     whole128<>+0(SB), Y4, Y4
-	VPMADDWD   Y5, Y1, Y1
-	VPADDD     Y0, Y1, Y1
-	VPERMD     1248(CX), Y2, Y0
-	VPERMD     1280(CX), Y2, Y6
-	VPSLLD     $0x1c, Y2, Y2
-	VBLENDVPS  Y2, Y6, Y0, Y0
-	VPADDD     Y0, Y1, Y1
-	VMOVDQU    Y1, 96(R8)
-	VPADDD     Y1, Y5, Y5
-	VMOVDQU    Y5, 128(R8)
-	VMOVDQU    Y4, 160(R8)
-	VMOVDQU    Y3, 192(R8)
-	VMOVDQU    480(R8), Y0
-	VPADDD     one<>+0(SB), Y0, Y0
-	VPMINSD    1120(CX), Y0, Y0
-	VMOVDQU    416(R8), Y1
-	VMOVDQU    448(R8), Y2
-	VMOVDQU    736(CX), Y3
-	VPSRLVD    Y0, Y3, Y3
-	VPMAXSD    one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VCVTDQ2PS  Y4, Y4
-	VMULPS     Y4, Y2, Y2
-	VMAXPS     floatNear<>+0(SB), Y2, Y2
-	VMINPS     floatFar<>+0(SB), Y2, Y2
-	VROUNDPS   $0x09, Y2, Y2
-	VCVTTPS2DQ Y2, Y2
-	VPSUBD     half64<>+0(SB), Y2, Y2
-	VPMAXSD    800(CX), Y2, Y2
-	VPSUBD     one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VPOR       864(CX), Y4, Y4
-	VPMINSD    Y4, Y2, Y2
-	VPAND      ones127<>+0(SB), Y2, Y4
-	VPSRAD     $0x07, Y2, Y2
-	VPAND      Y3, Y2, Y2
-	VPSLLD     $0x08, Y4, Y3
-	VMOVDQU    704(CX), Y4
-	VPSRLVD    Y0, Y4, Y4
-	VPMAXSD    one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y5
-	VCVTDQ2PS  Y5, Y5
-	VMULPS     Y5, Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPADDD     one<>+0(SB), Y4, Y5
-	VPSUBD     half64<>+0(SB), Y1, Y1
-	VPMAXSD    768(CX), Y1, Y1
-	VPSUBD     one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y6
-	VPOR       832(CX), Y6, Y6
-	VPMINSD    Y6, Y1, Y1
-	VPAND      ones127<>+0(SB), Y1, Y6
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      Y4, Y1, Y1
-	VPSLLD     $0x08, Y6, Y4
-	VPSUBD     Y6, Y4, Y4
-	VPADDD     whole128<>+0(SB), Y4, Y4
-	VPMADDWD   Y5, Y2, Y2
-	VPADDD     Y1, Y2, Y2
-	VPERMD     1248(CX), Y0, Y1
-	VPERMD     1280(CX), Y0, Y6
-	VPSLLD     $0x1c, Y0, Y0
-	VBLENDVPS  Y0, Y6, Y1, Y1
-	VPADDD     Y1, Y2, Y2
-	VMOVDQU    Y2, 224(R8)
-	VPADDD     Y2, Y5, Y5
-	VMOVDQU    Y5, 256(R8)
-	VMOVDQU    Y4, 288(R8)
-	VMOVDQU    Y3, 320(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate
-	LEAQ       10944(AX), R8
-
-sample:
-	VMOVDQU      (R8), Y0
-	MOVQ         384(R8), R10
-	MOVQ         392(R8), R10
-	MOVL         96(R8), R11
-	MOVL         100(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y1
-	VMOVHPS      (DX)(R12*4), X1, X1
-	MOVL         112(R8), R11
-	MOVL         116(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y2
-	VMOVHPS      (DX)(R12*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R8), R11
-	MOVL         132(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y2
-	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         144(R8), R11
-	MOVL         148(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y3
-	VMOVHPS      (DX)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R8), Y3
-	VMOVDQU      192(R8), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R8), R11
-	MOVL         108(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y1
-	VMOVHPS      (DX)(R12*4), X1, X1
-	MOVL         120(R8), R11
-	MOVL         124(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y3
-	VMOVHPS      (DX)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R8), R11
-	MOVL         140(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y3
-	VMOVHPS      (DX)(R12*4), X3, X3
-	MOVL         152(R8), R11
-	MOVL         156(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y4
-	VMOVHPS      (DX)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R8), Y4
-	VMOVDQU      192(R8), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	MOVL         224(R8), R11
-	MOVL         228(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y1
-	VMOVHPS      (DX)(R12*4), X1, X1
-	MOVL         240(R8), R11
-	MOVL         244(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y4
-	VMOVHPS      (DX)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         256(R8), R11
-	MOVL         260(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y4
-	VMOVHPS      (DX)(R12*4), X4, X4
-	MOVL         272(R8), R11
-	MOVL         276(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y5
-	VMOVHPS      (DX)(R12*4), X5, X5
-	VINSERTI128  $0x01, X5, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
-	VPXOR        signs<>+0(SB), Y4, Y4
-	VMOVDQU      288(R8), Y5
-	VMOVDQU      320(R8), Y6
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y1, Y5, Y1
-	VPMADDUBSW   Y4, Y5, Y4
-	VPSUBW       Y1, Y4, Y4
-	VPMULHRSW    Y6, Y4, Y4
-	VPADDW       Y1, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
-	MOVL         232(R8), R11
-	MOVL         236(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y1
-	VMOVHPS      (DX)(R12*4), X1, X1
-	MOVL         248(R8), R11
-	MOVL         252(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y5
-	VMOVHPS      (DX)(R12*4), X5, X5
-	VINSERTI128  $0x01, X5, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         264(R8), R11
-	MOVL         268(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y5
-	VMOVHPS      (DX)(R12*4), X5, X5
-	MOVL         280(R8), R11
-	MOVL         284(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y6
-	VMOVHPS      (DX)(R12*4), X6, X6
-	VINSERTI128  $0x01, X6, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
-	VPXOR        signs<>+0(SB), Y5, Y5
-	VMOVDQU      288(R8), Y6
-	VMOVDQU      320(R8), Y7
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y1, Y6, Y1
-	VPMADDUBSW   Y5, Y6, Y5
-	VPSUBW       Y1, Y5, Y5
-	VPMULHRSW    Y7, Y5, Y5
-	VPADDW       Y1, Y5, Y5
-	VPADDW       lift<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
-	VMOVDQU      352(R8), Y1
-	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
-	VPSUBW       Y2, Y4, Y4
-	VPMULHRSW    Y1, Y4, Y4
-	VPADDW       Y4, Y2, Y2
-	VMOVDQU      352(R8), Y1
-	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
-	VPSUBW       Y3, Y5, Y5
-	VPMULHRSW    Y1, Y5, Y5
-	VPADDW       Y5, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y3
-	VPSRLD       $0x18, Y2, Y1
-	VPCMPGTD     Y1, Y3, Y4
-	VPCMPEQD     Y1, Y3, Y3
-	VPAND        192(CX), Y4, Y4
-	VPAND        224(CX), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        160(CX), Y3, Y3
-	VPAND        Y3, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           sampleDone
-
-passed:
-	VMOVDQU    Y2, Y1
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R11, $0x01
-	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(CX), Y1, Y5
-	VPAND      352(CX), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(CX), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(CX), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(CX), Y5, Y5
-	VPAND      480(CX), Y1, Y6
-	VPAND      512(CX), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(CX), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(CX), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(CX), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
-
-blended:
-	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R10), Y3
-	VMOVUPS   32(R8), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R10)
-	VMOVDQU   (R10), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
-
-sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
-
-blockDone:
-	MOVQ y1+48(FP), R8
-	CMPQ DI, R8
-	JLT  block
-
-nextColumn:
-	SHRL $0x08, BX
-	ADDQ $0x04, SI
-	CMPQ SI, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawTrilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawTrilinearFlatDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         texels+24(FP), DX
-	MOVL         flat+60(FP), BX
-	VMOVD        BX, X0
-	VPBROADCASTD X0, Y0
-	MOVQ         planes+8(FP), SI
-	MOVQ         y0+40(FP), DI
-	MOVQ         y1+48(FP), R8
-	MOVQ         DI, BX
-	SHLQ         $0x06, BX
-	ADDQ         AX, BX
-
-rows:
-	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   DI, X1, X1
-	VBROADCASTSS X1, Y1
-	VMULPS       128(SI), Y1, Y2
-	VADDPS       8320(AX), Y2, Y2
-	VMOVUPS      Y2, 8384(BX)
-	VMULPS       160(SI), Y1, Y1
-	VADDPS       8352(AX), Y1, Y1
-	VMOVUPS      Y1, 8416(BX)
-	ADDQ         $0x40, BX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+56(FP), BX
-	XORQ         SI, SI
-
-column:
-	TESTL        $0x000000ff, BX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), R8
-	LEAQ         columnX<>+0(SB), DI
-	VMOVUPS      (DI)(SI*8), Y1
-	VBROADCASTSS 64(R8), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10432(AX)
-	VBROADCASTSS 68(R8), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10464(AX)
-	VBROADCASTSS 104(R8), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10752(AX)
-	VBROADCASTSS 108(R8), Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 10784(AX)
-	MOVQ         y0+40(FP), DI
-
-block:
-	MOVQ    y1+48(FP), R9
-	LEAQ    8(DI), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(AX), R9
-	MOVQ    DI, R11
-	SHLQ    $0x06, R11
-	LEAQ    8384(AX)(R11*1), R11
-	MOVQ    DI, R12
-	SHLQ    $0x07, R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(SI*8), R12
-	MOVQ    SI, R10
-	SHRQ    $0x02, R10
-	LEAQ    (R10)(DI*4), R10
-	ADDQ    AX, R10
-
-row:
-	CMPB         8192(R10), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R10), Y1
-	VMOVDQU      laneBits<>+0(SB), Y2
-	VPAND        Y2, Y1, Y1
-	VPCMPEQD     Y2, Y1, Y1
-	VBROADCASTSS (R11), Y2
-	VADDPS       10432(AX), Y2, Y2
-	VXORPS       Y3, Y3, Y3
-	VMAXPS       Y3, Y2, Y2
-	VMINPS       floatOne<>+0(SB), Y2, Y2
-	VMOVUPS      4096(R12), Y3
-	VCMPPS       $0x11, Y3, Y2, Y4
-	VCMPPS       $0x00, Y3, Y2, Y3
-	VPAND        32(CX), Y4, Y4
-	VPAND        64(CX), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        (CX), Y3, Y3
-	VPAND        Y3, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           skip
-	VMOVDQU      Y2, 32(R9)
-	VMOVDQU      Y1, (R9)
-	MOVQ         R11, 384(R9)
-	MOVQ         R12, 392(R9)
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VBROADCASTSS 4(R11), Y2
-	VADDPS       10464(AX), Y2, Y2
-	VDIVPS       Y2, Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	VBROADCASTSS 40(R11), Y2
-	VADDPS       10752(AX), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVDQU      Y2, 416(R9)
-	VBROADCASTSS 44(R11), Y2
-	VADDPS       10784(AX), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVDQU      Y2, 448(R9)
-	ADDQ         $0x00000280, R9
-
-skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ DI
-	CMPQ DI, R8
-	JLT  row
-	LEAQ 10944(AX), R8
-	CMPQ R8, R9
-	JEQ  blockDone
-	LEAQ 10944(AX), R8
-
-level:
-	VMOVDQU      416(R8), Y1
-	VMOVDQU      448(R8), Y2
-	VMOVDQU      64(R8), Y3
-	MOVQ         planes+8(FP), R10
-	VBROADCASTSS 68(R10), Y4
-	VBROADCASTSS 104(R10), Y5
-	VMULPS       Y4, Y1, Y6
-	VSUBPS       Y6, Y5, Y6
-	VMULPS       Y3, Y6, Y6
-	VMULPS       Y6, Y6, Y6
-	VBROADCASTSS 108(R10), Y5
-	VMULPS       Y4, Y2, Y4
-	VSUBPS       Y4, Y5, Y4
-	VMULPS       Y3, Y4, Y4
-	VMULPS       Y4, Y4, Y4
-	VMULPS       1184(CX), Y4, Y4
-	VADDPS       Y4, Y6, Y6
-	VBROADCASTSS 132(R10), Y4
-	VBROADCASTSS 168(R10), Y5
-	VMULPS       Y4, Y1, Y1
-	VSUBPS       Y1, Y5, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y1, Y1, Y1
-	VBROADCASTSS 172(R10), Y5
-	VMULPS       Y4, Y2, Y2
-	VSUBPS       Y2, Y5, Y2
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y2, Y2
-	VMULPS       1184(CX), Y2, Y2
-	VADDPS       Y2, Y1, Y1
-	VMAXPS       Y1, Y6, Y6
-	VMULPS       1152(CX), Y6, Y6
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y6, Y1
-	VPSRLD       $0x17, Y6, Y2
-	VMOVDQU      exponentBias<>+0(SB), Y3
-	VPSUBD       Y3, Y2, Y2
-	VPSUBD       one<>+0(SB), Y2, Y2
-	VCVTDQ2PS    Y2, Y2
-	VPAND        mantissa<>+0(SB), Y6, Y4
-	VPOR         floatOne<>+0(SB), Y4, Y4
-	VMOVUPS      floatOne<>+0(SB), Y3
-	VSUBPS       Y3, Y4, Y4
-	VMULPS       floatLog<>+0(SB), Y4, Y5
-	VSUBPS       Y4, Y3, Y3
-	VMULPS       Y3, Y5, Y5
-	VADDPS       Y5, Y4, Y4
-	VADDPS       Y4, Y2, Y2
-	VMULPS       float64<>+0(SB), Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPAND        Y1, Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y3
-	VPSLLD       $0x08, Y3, Y3
-	VMOVDQU      Y3, 352(R8)
-	VPSRAD       $0x07, Y2, Y2
-	VPMINSD      1120(CX), Y2, Y2
-	VMOVDQU      Y2, 480(R8)
-	ADDQ         $0x00000280, R8
-	CMPQ         R8, R9
-	JLT          level
-	LEAQ         10944(AX), R8
-
-locate:
-	VMOVDQU    416(R8), Y1
-	VMOVDQU    448(R8), Y2
-	VMOVDQU    480(R8), Y3
-	VMOVDQU    736(CX), Y4
-	VPSRLVD    Y3, Y4, Y4
-	VPMAXSD    one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y5
-	VCVTDQ2PS  Y5, Y5
-	VMULPS     Y5, Y2, Y2
-	VMAXPS     floatNear<>+0(SB), Y2, Y2
-	VMINPS     floatFar<>+0(SB), Y2, Y2
-	VROUNDPS   $0x09, Y2, Y2
-	VCVTTPS2DQ Y2, Y2
-	VPSUBD     half64<>+0(SB), Y2, Y2
-	VPMAXSD    800(CX), Y2, Y2
-	VPSUBD     one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y5
-	VPOR       864(CX), Y5, Y5
-	VPMINSD    Y5, Y2, Y2
-	VPAND      ones127<>+0(SB), Y2, Y5
-	VPSRAD     $0x07, Y2, Y2
-	VPAND      Y4, Y2, Y2
-	VPSLLD     $0x08, Y5, Y4
-	VMOVDQU    704(CX), Y5
-	VPSRLVD    Y3, Y5, Y5
-	VPMAXSD    one<>+0(SB), Y5, Y5
-	VPSLLD     $0x07, Y5, Y6
-	VCVTDQ2PS  Y6, Y6
-	VMULPS     Y6, Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPADDD     one<>+0(SB), Y5, Y6
-	VPSUBD     half64<>+0(SB), Y1, Y1
-	VPMAXSD    768(CX), Y1, Y1
-	VPSUBD     one<>+0(SB), Y5, Y5
-	VPSLLD     $0x07, Y5, Y7
-	VPOR       832(CX), Y7, Y7
-	VPMINSD    Y7, Y1, Y1
-	VPAND      ones127<>+0(SB), Y1, Y7
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      Y5, Y1, Y1
-	VPSLLD     $0x08, Y7, Y5
-	VPSUBD     Y7, Y5, Y5
-	VPADDD     whole128<>+0(SB), Y5, Y5
-	VPMADDWD   Y6, Y2, Y2
-	VPADDD     Y1, Y2, Y2
-	VPERMD     1248(CX), Y3, Y1
-	VPERMD     1280(CX), Y3, Y7
-	VPSLLD     $0x1c, Y3, Y3
-	VBLENDVPS  Y3, Y7, Y1, Y1
-	VPADDD     Y1, Y2, Y2
-	VMOVDQU    Y2, 96(R8)
-	VPADDD     Y2, Y6, Y6
-	VMOVDQU    Y6, 128(R8)
-	VMOVDQU    Y5, 160(R8)
-	VMOVDQU    Y4, 192(R8)
-	VMOVDQU    480(R8), Y1
-	VPADDD     one<>+0(SB), Y1, Y1
-	VPMINSD    1120(CX), Y1, Y1
-	VMOVDQU    416(R8), Y2
-	VMOVDQU    448(R8), Y3
-	VMOVDQU    736(CX), Y4
-	VPSRLVD    Y1, Y4, Y4
-	VPMAXSD    one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y5
-	VCVTDQ2PS  Y5, Y5
-	VMULPS     Y5, Y3, Y3
-	VMAXPS     floatNear<>+0(SB), Y3, Y3
-	VMINPS     floatFar<>+0(SB), Y3, Y3
-	VROUNDPS   $0x09, Y3, Y3
-	VCVTTPS2DQ Y3, Y3
-	VPSUBD     half64<>+0(SB), Y3, Y3
-	VPMAXSD    800(CX), Y3, Y3
-	VPSUBD     one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y5
-	VPOR       864(CX), Y5, Y5
-	VPMINSD    Y5, Y3, Y3
-	VPAND      ones127<>+0(SB), Y3, Y5
-	VPSRAD     $0x07, Y3, Y3
-	VPAND      Y4, Y3, Y3
-	VPSLLD     $0x08, Y5, Y4
-	VMOVDQU    704(CX), Y5
-	VPSRLVD    Y1, Y5, Y5
-	VPMAXSD    one<>+0(SB), Y5, Y5
-	VPSLLD     $0x07, Y5, Y6
-	VCVTDQ2PS  Y6, Y6
-	VMULPS     Y6, Y2, Y2
-	VMAXPS     floatNear<>+0(SB), Y2, Y2
-	VMINPS     floatFar<>+0(SB), Y2, Y2
-	VROUNDPS   $0x09, Y2, Y2
-	VCVTTPS2DQ Y2, Y2
-	VPADDD     one<>+0(SB), Y5, Y6
-	VPSUBD     half64<>+0(SB), Y2, Y2
-	VPMAXSD    768(CX), Y2, Y2
-	VPSUBD     one<>+0(SB), Y5, Y5
-	VPSLLD     $0x07, Y5, Y7
-	VPOR       832(CX), Y7, Y7
-	VPMINSD    Y7, Y2, Y2
-	VPAND      ones127<>+0(SB), Y2, Y7
-	VPSRAD     $0x07, Y2, Y2
-	VPAND      Y5, Y2, Y2
-	VPSLLD     $0x08, Y7, Y5
-	VPSUBD     Y7, Y5, Y5
-	VPADDD     whole128<>+0(SB), Y5, Y5
-	VPMADDWD   Y6, Y3, Y3
-	VPADDD     Y2, Y3, Y3
-	VPERMD     1248(CX), Y1, Y2
-	VPERMD     1280(CX), Y1, Y7
-	VPSLLD     $0x1c, Y1, Y1
-	VBLENDVPS  Y1, Y7, Y2, Y2
-	VPADDD     Y2, Y3, Y3
-	VMOVDQU    Y3, 224(R8)
-	VPADDD     Y3, Y6, Y6
-	VMOVDQU    Y6, 256(R8)
-	VMOVDQU    Y5, 288(R8)
-	VMOVDQU    Y4, 320(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate
-	LEAQ       10944(AX), R8
-
-sample:
-	VMOVDQU      (R8), Y1
-	MOVQ         384(R8), R10
-	MOVQ         392(R8), R10
-	MOVL         96(R8), R11
-	MOVL         100(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y2
-	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         112(R8), R11
-	MOVL         116(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y3
-	VMOVHPS      (DX)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         128(R8), R11
-	MOVL         132(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y3
-	VMOVHPS      (DX)(R12*4), X3, X3
-	MOVL         144(R8), R11
-	MOVL         148(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y4
-	VMOVHPS      (DX)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R8), Y4
-	VMOVDQU      192(R8), Y5
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y2, Y4, Y2
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y2, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y2, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	MOVL         104(R8), R11
-	MOVL         108(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y2
-	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         120(R8), R11
-	MOVL         124(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y4
-	VMOVHPS      (DX)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         136(R8), R11
-	MOVL         140(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y4
-	VMOVHPS      (DX)(R12*4), X4, X4
-	MOVL         152(R8), R11
-	MOVL         156(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y5
-	VMOVHPS      (DX)(R12*4), X5, X5
-	VINSERTI128  $0x01, X5, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
-	VPXOR        signs<>+0(SB), Y4, Y4
-	VMOVDQU      160(R8), Y5
-	VMOVDQU      192(R8), Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y2, Y5, Y2
-	VPMADDUBSW   Y4, Y5, Y4
-	VPSUBW       Y2, Y4, Y4
-	VPMULHRSW    Y6, Y4, Y4
-	VPADDW       Y2, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
-	MOVL         224(R8), R11
-	MOVL         228(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y2
-	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         240(R8), R11
-	MOVL         244(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y5
-	VMOVHPS      (DX)(R12*4), X5, X5
-	VINSERTI128  $0x01, X5, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         256(R8), R11
-	MOVL         260(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y5
-	VMOVHPS      (DX)(R12*4), X5, X5
-	MOVL         272(R8), R11
-	MOVL         276(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y6
-	VMOVHPS      (DX)(R12*4), X6, X6
-	VINSERTI128  $0x01, X6, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
-	VPXOR        signs<>+0(SB), Y5, Y5
-	VMOVDQU      288(R8), Y6
-	VMOVDQU      320(R8), Y7
-	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
-	VPSHUFB      weightsLow<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y2, Y6, Y2
-	VPMADDUBSW   Y5, Y6, Y5
-	VPSUBW       Y2, Y5, Y5
-	VPMULHRSW    Y7, Y5, Y5
-	VPADDW       Y2, Y5, Y5
-	VPADDW       lift<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
-	MOVL         232(R8), R11
-	MOVL         236(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y2
-	VMOVHPS      (DX)(R12*4), X2, X2
-	MOVL         248(R8), R11
-	MOVL         252(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y6
-	VMOVHPS      (DX)(R12*4), X6, X6
-	VINSERTI128  $0x01, X6, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVL         264(R8), R11
-	MOVL         268(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y6
-	VMOVHPS      (DX)(R12*4), X6, X6
-	MOVL         280(R8), R11
-	MOVL         284(R8), R12
-	VPBROADCASTQ (DX)(R11*4), Y7
-	VMOVHPS      (DX)(R12*4), X7, X7
-	VINSERTI128  $0x01, X7, Y6, Y6
-	VPSHUFB      texelPairs<>+0(SB), Y6, Y6
-	VPXOR        signs<>+0(SB), Y6, Y6
-	VMOVDQU      288(R8), Y7
-	VMOVDQU      320(R8), Y8
-	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
-	VPSHUFB      weightsHigh<>+0(SB), Y8, Y8
-	VPMADDUBSW   Y2, Y7, Y2
-	VPMADDUBSW   Y6, Y7, Y6
-	VPSUBW       Y2, Y6, Y6
-	VPMULHRSW    Y8, Y6, Y6
-	VPADDW       Y2, Y6, Y6
-	VPADDW       lift<>+0(SB), Y6, Y6
-	VPSRLW       $0x07, Y6, Y6
-	VMOVDQU      352(R8), Y2
-	VPSHUFB      weightsLow<>+0(SB), Y2, Y2
-	VPSUBW       Y3, Y5, Y5
-	VPMULHRSW    Y2, Y5, Y5
-	VPADDW       Y5, Y3, Y3
-	VMOVDQU      352(R8), Y2
-	VPSHUFB      weightsHigh<>+0(SB), Y2, Y2
-	VPSUBW       Y4, Y6, Y6
-	VPMULHRSW    Y2, Y6, Y6
-	VPADDW       Y6, Y4, Y4
-	VPACKUSWB    Y4, Y3, Y3
-	VMOVDQU      Y0, Y2
-	VPOR         640(CX), Y3, Y3
-	VPOR         672(CX), Y2, Y2
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y3, Y5
-	VPUNPCKLBW   Y4, Y2, Y6
-	VPMULLW      Y6, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y6
-	VPADDW       Y6, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y3, Y3
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y5, Y5
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y3
-	VPSRLD       $0x18, Y5, Y2
-	VPCMPGTD     Y2, Y3, Y4
-	VPCMPEQD     Y2, Y3, Y3
-	VPAND        192(CX), Y4, Y4
-	VPAND        224(CX), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        160(CX), Y3, Y3
-	VPAND        Y3, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           sampleDone
-
-passed:
-	VMOVDQU    Y5, Y2
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y3
-	CMPL       R11, $0x01
-	JNE        any
-	VPXOR      Y4, Y4, Y4
-	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
-	VPUNPCKLBW Y4, Y2, Y6
-	VPUNPCKLBW Y4, Y3, Y7
-	VPSUBW     Y7, Y6, Y6
-	VPMULLW    Y5, Y6, Y6
-	VPSLLW     $0x08, Y7, Y5
-	VPSUBW     Y7, Y5, Y5
-	VPADDW     Y5, Y6, Y6
-	VPADDW     halfWords<>+0(SB), Y6, Y6
-	VPSRLW     $0x08, Y6, Y5
-	VPADDW     Y5, Y6, Y6
-	VPSRLW     $0x08, Y6, Y6
-	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y3, Y3
-	VPSUBW     Y3, Y2, Y2
-	VPMULLW    Y5, Y2, Y2
-	VPSLLW     $0x08, Y3, Y4
-	VPSUBW     Y3, Y4, Y4
-	VPADDW     Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y3
-	VPADDW     Y3, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y6, Y2
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPSHUFB    alphas<>+0(SB), Y3, Y5
-	VPAND      320(CX), Y2, Y6
-	VPAND      352(CX), Y3, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      384(CX), Y4, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      416(CX), Y5, Y7
-	VPOR       Y7, Y6, Y6
-	VPXOR      448(CX), Y6, Y6
-	VPAND      480(CX), Y2, Y7
-	VPAND      512(CX), Y3, Y8
-	VPOR       Y8, Y7, Y7
-	VPAND      544(CX), Y4, Y4
-	VPOR       Y4, Y7, Y7
-	VPAND      576(CX), Y5, Y4
-	VPOR       Y4, Y7, Y7
-	VPXOR      608(CX), Y7, Y7
-	VPXOR      Y4, Y4, Y4
-	VPUNPCKLBW Y4, Y2, Y5
-	VPUNPCKLBW Y4, Y6, Y8
-	VPMULLW    Y8, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y8
-	VPADDW     Y8, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y6, Y4
-	VPMULLW    Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y4
-	VPADDW     Y4, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y5, Y5
-	VPXOR      Y2, Y2, Y2
-	VPUNPCKLBW Y2, Y3, Y4
-	VPUNPCKLBW Y2, Y7, Y6
-	VPMULLW    Y6, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y6
-	VPADDW     Y6, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y2, Y3, Y3
-	VPUNPCKHBW Y2, Y7, Y2
-	VPMULLW    Y2, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y2
-	VPADDW     Y2, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y4, Y4
-	VPADDUSB   Y5, Y4, Y2
-
-blended:
-	VPAND     96(CX), Y1, Y3
-	VMOVUPS   4096(R10), Y4
-	VMOVUPS   32(R8), Y5
-	VBLENDVPS Y3, Y5, Y4, Y4
-	VMOVUPS   Y4, 4096(R10)
-	VMOVDQU   (R10), Y3
-	VPBLENDVB Y1, Y2, Y3, Y3
-	VMOVDQU   Y3, (R10)
-
-sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
-
-blockDone:
-	MOVQ y1+48(FP), R8
-	CMPQ DI, R8
-	JLT  block
-
-nextColumn:
-	SHRL $0x08, BX
-	ADDQ $0x04, SI
-	CMPQ SI, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawTrilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), SI
-	MOVQ y0+40(FP), DI
-	MOVQ y1+48(FP), R8
-	MOVQ DI, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   DI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(SI), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(BX)
-	VMULPS       160(SI), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(BX)
-	ADDQ         $0x40, BX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+56(FP), BX
-	XORQ         SI, SI
-
-column:
-	TESTL        $0x000000ff, BX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), R8
-	LEAQ         columnX<>+0(SB), DI
-	VMOVUPS      (DI)(SI*8), Y0
-	VBROADCASTSS 64(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 68(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+40(FP), DI
-
-block:
-	MOVQ    y1+48(FP), R9
-	LEAQ    8(DI), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(AX), R9
-	MOVQ    DI, R11
-	SHLQ    $0x06, R11
-	LEAQ    8384(AX)(R11*1), R11
-	MOVQ    DI, R12
-	SHLQ    $0x07, R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(SI*8), R12
-	MOVQ    SI, R10
-	SHRQ    $0x02, R10
-	LEAQ    (R10)(DI*4), R10
-	ADDQ    AX, R10
-
-row:
-	CMPB         8192(R10), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R10), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R11, 384(R9)
-	MOVQ         R12, 392(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(AX), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VMOVDQU      Y0, 64(R9)
-	VBROADCASTSS 40(R11), Y1
-	VADDPS       10752(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 416(R9)
-	VBROADCASTSS 44(R11), Y1
-	VADDPS       10784(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000280, R9
-
-skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ DI
-	CMPQ DI, R8
-	JLT  row
-	LEAQ 10944(AX), R8
-	CMPQ R8, R9
-	JEQ  blockDone
-	LEAQ 10944(AX), R8
-
-level:
-	VMOVDQU      416(R8), Y0
-	VMOVDQU      448(R8), Y1
-	VMOVDQU      64(R8), Y2
-	MOVQ         planes+8(FP), R10
-	VBROADCASTSS 68(R10), Y3
-	VBROADCASTSS 104(R10), Y4
-	VMULPS       Y3, Y0, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 108(R10), Y4
-	VMULPS       Y3, Y1, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y2, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R10), Y3
-	VBROADCASTSS 168(R10), Y4
-	VMULPS       Y3, Y0, Y0
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 172(R10), Y4
-	VMULPS       Y3, Y1, Y1
-	VSUBPS       Y1, Y4, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y1
-	VMULPS       1184(CX), Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VMAXPS       Y0, Y5, Y5
-	VMULPS       1152(CX), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y1
-	VMOVDQU      exponentBias<>+0(SB), Y2
-	VPSUBD       Y2, Y1, Y1
-	VPSUBD       one<>+0(SB), Y1, Y1
-	VCVTDQ2PS    Y1, Y1
-	VPAND        mantissa<>+0(SB), Y5, Y3
-	VPOR         floatOne<>+0(SB), Y3, Y3
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VSUBPS       Y2, Y3, Y3
-	VMULPS       floatLog<>+0(SB), Y3, Y4
-	VSUBPS       Y3, Y2, Y2
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y1, Y1
-	VMULPS       float64<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPAND        Y0, Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y2
-	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 352(R8)
-	VPSRAD       $0x07, Y1, Y1
-	VPMINSD      1120(CX), Y1, Y1
-	VMOVDQU      Y1, 480(R8)
-	ADDQ         $0x00000280, R8
-	CMPQ         R8, R9
-	JLT          level
-	LEAQ         10944(AX), R8
-
-locate:
-	VMOVDQU    416(R8), Y0
-	VMOVDQU    448(R8), Y1
-	VMOVDQU    480(R8), Y2
-	VMOVDQU    736(CX), Y3
-	VPSRLVD    Y2, Y3, Y3
-	VPMAXSD    one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VCVTDQ2PS  Y4, Y4
-	VMULPS     Y4, Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPSUBD     half64<>+0(SB), Y1, Y1
-	VPMAXSD    800(CX), Y1, Y1
-	VPSUBD     one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VPOR       864(CX), Y4, Y4
-	VPMINSD    Y4, Y1, Y1
-	VPAND      ones127<>+0(SB), Y1, Y4
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      Y3, Y1, Y1
-	VPSLLD     $0x08, Y4, Y3
-	VMOVDQU    704(CX), Y4
-	VPSRLVD    Y2, Y4, Y4
-	VPMAXSD    one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y5
-	VCVTDQ2PS  Y5, Y5
-	VMULPS     Y5, Y0, Y0
-	VMAXPS     floatNear<>+0(SB), Y0, Y0
-	VMINPS     floatFar<>+0(SB), Y0, Y0
-	VROUNDPS   $0x09, Y0, Y0
-	VCVTTPS2DQ Y0, Y0
-	VPADDD     one<>+0(SB), Y4, Y5
-	VPSUBD     half64<>+0(SB), Y0, Y0
-	VPMAXSD    768(CX), Y0, Y0
-	VPSUBD     one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y6
-	VPOR       832(CX), Y6, Y6
-	VPMINSD    Y6, Y0, Y0
-	VPAND      ones127<>+0(SB), Y0, Y6
-	VPSRAD     $0x07, Y0, Y0
-	VPAND      Y4, Y0, Y0
-	VPSLLD     $0x08, Y6, Y4
-	VPSUBD     Y6, Y4, Y4
-	VPADDD     whole128<>+0(SB), Y4, Y4
-	VPMADDWD   Y5, Y1, Y1
-	VPADDD     Y0, Y1, Y1
-	VPERMD     1248(CX), Y2, Y0
-	VPERMD     1280(CX), Y2, Y6
-	VPSLLD     $0x1c, Y2, Y2
-	VBLENDVPS  Y2, Y6, Y0, Y0
-	VPADDD     Y0, Y1, Y1
-	VMOVDQU    Y1, 96(R8)
-	VPADDD     Y1, Y5, Y5
-	VMOVDQU    Y5, 128(R8)
-	VMOVDQU    Y4, 160(R8)
-	VMOVDQU    Y3, 192(R8)
-	VMOVDQU    480(R8), Y0
-	VPADDD     one<>+0(SB), Y0, Y0
-	VPMINSD    1120(CX), Y0, Y0
-	VMOVDQU    416(R8), Y1
-	VMOVDQU    448(R8), Y2
-	VMOVDQU    736(CX), Y3
-	VPSRLVD    Y0, Y3, Y3
-	VPMAXSD    one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VCVTDQ2PS  Y4, Y4
-	VMULPS     Y4, Y2, Y2
-	VMAXPS     floatNear<>+0(SB), Y2, Y2
-	VMINPS     floatFar<>+0(SB), Y2, Y2
-	VROUNDPS   $0x09, Y2, Y2
-	VCVTTPS2DQ Y2, Y2
-	VPSUBD     half64<>+0(SB), Y2, Y2
-	VPMAXSD    800(CX), Y2, Y2
-	VPSUBD     one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VPOR       864(CX), Y4, Y4
-	VPMINSD    Y4, Y2, Y2
-	VPAND      ones127<>+0(SB), Y2, Y4
-	VPSRAD     $0x07, Y2, Y2
-	VPAND      Y3, Y2, Y2
-	VPSLLD     $0x08, Y4, Y3
-	VMOVDQU    704(CX), Y4
-	VPSRLVD    Y0, Y4, Y4
-	VPMAXSD    one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y5
-	VCVTDQ2PS  Y5, Y5
-	VMULPS     Y5, Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPADDD     one<>+0(SB), Y4, Y5
-	VPSUBD     half64<>+0(SB), Y1, Y1
-	VPMAXSD    768(CX), Y1, Y1
-	VPSUBD     one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y6
-	VPOR       832(CX), Y6, Y6
-	VPMINSD    Y6, Y1, Y1
-	VPAND      ones127<>+0(SB), Y1, Y6
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      Y4, Y1, Y1
-	VPSLLD     $0x08, Y6, Y4
-	VPSUBD     Y6, Y4, Y4
-	VPADDD     whole128<>+0(SB), Y4, Y4
-	VPMADDWD   Y5, Y2, Y2
-	VPADDD     Y1, Y2, Y2
-	VPERMD     1248(CX), Y0, Y1
-	VPERMD     1280(CX), Y0, Y6
-	VPSLLD     $0x1c, Y0, Y0
-	VBLENDVPS  Y0, Y6, Y1, Y1
-	VPADDD     Y1, Y2, Y2
-	VMOVDQU    Y2, 224(R8)
-	VPADDD     Y2, Y5, Y5
-	VMOVDQU    Y5, 256(R8)
-	VMOVDQU    Y4, 288(R8)
-	VMOVDQU    Y3, 320(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate
-	LEAQ       10944(AX), R8
-
-sample:
-	VMOVDQU      (R8), Y0
-	MOVQ         384(R8), R10
-	MOVQ         392(R8), R11
-	MOVL         96(R8), R12
-	MOVL         100(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         112(R8), R12
-	MOVL         116(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y2
-	VMOVHPS      (DX)(R13*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R8), R12
-	MOVL         132(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y2
-	VMOVHPS      (DX)(R13*4), X2, X2
-	MOVL         144(R8), R12
-	MOVL         148(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R8), Y3
-	VMOVDQU      192(R8), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R8), R12
-	MOVL         108(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         120(R8), R12
-	MOVL         124(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R8), R12
-	MOVL         140(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	MOVL         152(R8), R12
-	MOVL         156(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y4
-	VMOVHPS      (DX)(R13*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R8), Y4
-	VMOVDQU      192(R8), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	MOVL         224(R8), R12
-	MOVL         228(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         240(R8), R12
-	MOVL         244(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y4
-	VMOVHPS      (DX)(R13*4), X4, X4
-	VINSERTI128  $0x01, X4, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         256(R8), R12
-	MOVL         260(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y4
-	VMOVHPS      (DX)(R13*4), X4, X4
-	MOVL         272(R8), R12
-	MOVL         276(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y5
-	VMOVHPS      (DX)(R13*4), X5, X5
-	VINSERTI128  $0x01, X5, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
-	VPXOR        signs<>+0(SB), Y4, Y4
-	VMOVDQU      288(R8), Y5
-	VMOVDQU      320(R8), Y6
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y1, Y5, Y1
-	VPMADDUBSW   Y4, Y5, Y4
-	VPSUBW       Y1, Y4, Y4
-	VPMULHRSW    Y6, Y4, Y4
-	VPADDW       Y1, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
-	MOVL         232(R8), R12
-	MOVL         236(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         248(R8), R12
-	MOVL         252(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y5
-	VMOVHPS      (DX)(R13*4), X5, X5
-	VINSERTI128  $0x01, X5, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         264(R8), R12
-	MOVL         268(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y5
-	VMOVHPS      (DX)(R13*4), X5, X5
-	MOVL         280(R8), R12
-	MOVL         284(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y6
-	VMOVHPS      (DX)(R13*4), X6, X6
-	VINSERTI128  $0x01, X6, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
-	VPXOR        signs<>+0(SB), Y5, Y5
-	VMOVDQU      288(R8), Y6
-	VMOVDQU      320(R8), Y7
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y1, Y6, Y1
-	VPMADDUBSW   Y5, Y6, Y5
-	VPSUBW       Y1, Y5, Y5
-	VPMULHRSW    Y7, Y5, Y5
-	VPADDW       Y1, Y5, Y5
-	VPADDW       lift<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
-	VMOVDQU      352(R8), Y1
-	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
-	VPSUBW       Y2, Y4, Y4
-	VPMULHRSW    Y1, Y4, Y4
-	VPADDW       Y4, Y2, Y2
-	VMOVDQU      352(R8), Y1
-	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
-	VPSUBW       Y3, Y5, Y5
-	VPMULHRSW    Y1, Y5, Y5
-	VPADDW       Y5, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVUPS      64(R8), Y1
-	VBROADCASTSS 8(R10), Y3
-	VADDPS       10496(AX), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 12(R10), Y4
-	VADDPS       10528(AX), Y4, Y4
-	VMULPS       Y1, Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R10), Y5
-	VADDPS       10560(AX), Y5, Y5
-	VMULPS       Y1, Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R10), Y6
-	VADDPS       10592(AX), Y6, Y6
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VPACKSSDW    Y4, Y3, Y3
-	VPACKSSDW    Y6, Y5, Y5
-	VPACKUSWB    Y5, Y3, Y3
-	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPOR         640(CX), Y2, Y2
-	VPOR         672(CX), Y3, Y3
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y4
-	VPUNPCKLBW   Y1, Y3, Y5
-	VPMULLW      Y5, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y5
-	VPADDW       Y5, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y3, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y4, Y4
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y2
-	VPSRLD       $0x18, Y4, Y1
-	VPCMPGTD     Y1, Y2, Y3
-	VPCMPEQD     Y1, Y2, Y2
-	VPAND        192(CX), Y3, Y3
-	VPAND        224(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        160(CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           sampleDone
-
-passed:
-	VMOVDQU    Y4, Y1
-	MOVL       288(CX), R10
-	TESTL      R10, R10
-	JEQ        blended
-	VMOVDQU    (R11), Y2
-	CMPL       R10, $0x01
-	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(CX), Y1, Y5
-	VPAND      352(CX), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(CX), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(CX), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(CX), Y5, Y5
-	VPAND      480(CX), Y1, Y6
-	VPAND      512(CX), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(CX), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(CX), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(CX), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
-
-blended:
-	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R11), Y3
-	VMOVUPS   32(R8), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R11)
-	VMOVDQU   (R11), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R11)
-
-sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
-
-blockDone:
-	MOVQ y1+48(FP), R8
-	CMPQ DI, R8
-	JLT  block
-
-nextColumn:
-	SHRL $0x08, BX
-	ADDQ $0x04, SI
-	CMPQ SI, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawTrilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawTrilinearLitDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), SI
-	MOVQ y0+40(FP), DI
-	MOVQ y1+48(FP), R8
-	MOVQ DI, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   DI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(SI), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(BX)
-	VMULPS       160(SI), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(BX)
-	ADDQ         $0x40, BX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+56(FP), BX
-	XORQ         SI, SI
-
-column:
-	TESTL        $0x000000ff, BX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), R8
-	LEAQ         columnX<>+0(SB), DI
-	VMOVUPS      (DI)(SI*8), Y0
-	VBROADCASTSS 64(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 96(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10688(AX)
-	VBROADCASTSS 100(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10720(AX)
-	VBROADCASTSS 68(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	MOVQ         y0+40(FP), DI
-
-block:
-	MOVQ    y1+48(FP), R9
-	LEAQ    8(DI), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(AX), R9
-	MOVQ    DI, R11
-	SHLQ    $0x06, R11
-	LEAQ    8384(AX)(R11*1), R11
-	MOVQ    DI, R12
-	SHLQ    $0x07, R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(SI*8), R12
-	MOVQ    SI, R10
-	SHRQ    $0x02, R10
-	LEAQ    (R10)(DI*4), R10
-	ADDQ    AX, R10
-
-row:
-	CMPB         8192(R10), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R10), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R11, 384(R9)
-	MOVQ         R12, 392(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(AX), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VMOVDQU      Y0, 64(R9)
-	VBROADCASTSS 40(R11), Y1
-	VADDPS       10752(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 416(R9)
-	VBROADCASTSS 44(R11), Y1
-	VADDPS       10784(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 448(R9)
-	ADDQ         $0x00000280, R9
-
-skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ DI
-	CMPQ DI, R8
-	JLT  row
-	LEAQ 10944(AX), R8
-	CMPQ R8, R9
-	JEQ  blockDone
-	LEAQ 10944(AX), R8
-
-level:
-	VMOVDQU      416(R8), Y0
-	VMOVDQU      448(R8), Y1
-	VMOVDQU      64(R8), Y2
-	MOVQ         planes+8(FP), R10
-	VBROADCASTSS 68(R10), Y3
-	VBROADCASTSS 104(R10), Y4
-	VMULPS       Y3, Y0, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 108(R10), Y4
-	VMULPS       Y3, Y1, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y2, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R10), Y3
-	VBROADCASTSS 168(R10), Y4
-	VMULPS       Y3, Y0, Y0
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 172(R10), Y4
-	VMULPS       Y3, Y1, Y1
-	VSUBPS       Y1, Y4, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y1
-	VMULPS       1184(CX), Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VMAXPS       Y0, Y5, Y5
-	VMULPS       1152(CX), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y1
-	VMOVDQU      exponentBias<>+0(SB), Y2
-	VPSUBD       Y2, Y1, Y1
-	VPSUBD       one<>+0(SB), Y1, Y1
-	VCVTDQ2PS    Y1, Y1
-	VPAND        mantissa<>+0(SB), Y5, Y3
-	VPOR         floatOne<>+0(SB), Y3, Y3
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VSUBPS       Y2, Y3, Y3
-	VMULPS       floatLog<>+0(SB), Y3, Y4
-	VSUBPS       Y3, Y2, Y2
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y1, Y1
-	VMULPS       float64<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPAND        Y0, Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y2
-	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 352(R8)
-	VPSRAD       $0x07, Y1, Y1
-	VPMINSD      1120(CX), Y1, Y1
-	VMOVDQU      Y1, 480(R8)
-	ADDQ         $0x00000280, R8
-	CMPQ         R8, R9
-	JLT          level
-	LEAQ         10944(AX), R8
-
-locate:
-	VMOVDQU    416(R8), Y0
-	VMOVDQU    448(R8), Y1
-	VMOVDQU    480(R8), Y2
-	VMOVDQU    736(CX), Y3
-	VPSRLVD    Y2, Y3, Y3
-	VPMAXSD    one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VCVTDQ2PS  Y4, Y4
-	VMULPS     Y4, Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPSUBD     half64<>+0(SB), Y1, Y1
-	VPMAXSD    800(CX), Y1, Y1
-	VPSUBD     one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VPOR       864(CX), Y4, Y4
-	VPMINSD    Y4, Y1, Y1
-	VPAND      ones127<>+0(SB), Y1, Y4
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      Y3, Y1, Y1
-	VPSLLD     $0x08, Y4, Y3
-	VMOVDQU    704(CX), Y4
-	VPSRLVD    Y2, Y4, Y4
-	VPMAXSD    one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y5
-	VCVTDQ2PS  Y5, Y5
-	VMULPS     Y5, Y0, Y0
-	VMAXPS     floatNear<>+0(SB), Y0, Y0
-	VMINPS     floatFar<>+0(SB), Y0, Y0
-	VROUNDPS   $0x09, Y0, Y0
-	VCVTTPS2DQ Y0, Y0
-	VPADDD     one<>+0(SB), Y4, Y5
-	VPSUBD     half64<>+0(SB), Y0, Y0
-	VPMAXSD    768(CX), Y0, Y0
-	VPSUBD     one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y6
-	VPOR       832(CX), Y6, Y6
-	VPMINSD    Y6, Y0, Y0
-	VPAND      ones127<>+0(SB), Y0, Y6
-	VPSRAD     $0x07, Y0, Y0
-	VPAND      Y4, Y0, Y0
-	VPSLLD     $0x08, Y6, Y4
-	VPSUBD     Y6, Y4, Y4
-	VPADDD     whole128<>+0(SB), Y4, Y4
-	VPMADDWD   Y5, Y1, Y1
-	VPADDD     Y0, Y1, Y1
-	VPERMD     1248(CX), Y2, Y0
-	VPERMD     1280(CX), Y2, Y6
-	VPSLLD     $0x1c, Y2, Y2
-	VBLENDVPS  Y2, Y6, Y0, Y0
-	VPADDD     Y0, Y1, Y1
-	VMOVDQU    Y1, 96(R8)
-	VPADDD     Y1, Y5, Y5
-	VMOVDQU    Y5, 128(R8)
-	VMOVDQU    Y4, 160(R8)
-	VMOVDQU    Y3, 192(R8)
-	VMOVDQU    480(R8), Y0
-	VPADDD     one<>+0(SB), Y0, Y0
-	VPMINSD    1120(CX), Y0, Y0
-	VMOVDQU    416(R8), Y1
-	VMOVDQU    448(R8), Y2
-	VMOVDQU    736(CX), Y3
-	VPSRLVD    Y0, Y3, Y3
-	VPMAXSD    one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VCVTDQ2PS  Y4, Y4
-	VMULPS     Y4, Y2, Y2
-	VMAXPS     floatNear<>+0(SB), Y2, Y2
-	VMINPS     floatFar<>+0(SB), Y2, Y2
-	VROUNDPS   $0x09, Y2, Y2
-	VCVTTPS2DQ Y2, Y2
-	VPSUBD     half64<>+0(SB), Y2, Y2
-	VPMAXSD    800(CX), Y2, Y2
-	VPSUBD     one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VPOR       864(CX), Y4, Y4
-	VPMINSD    Y4, Y2, Y2
-	VPAND      ones127<>+0(SB), Y2, Y4
-	VPSRAD     $0x07, Y2, Y2
-	VPAND      Y3, Y2, Y2
-	VPSLLD     $0x08, Y4, Y3
-	VMOVDQU    704(CX), Y4
-	VPSRLVD    Y0, Y4, Y4
-	VPMAXSD    one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y5
-	VCVTDQ2PS  Y5, Y5
-	VMULPS     Y5, Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPADDD     one<>+0(SB), Y4, Y5
-	VPSUBD     half64<>+0(SB), Y1, Y1
-	VPMAXSD    768(CX), Y1, Y1
-	VPSUBD     one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y6
-	VPOR       832(CX), Y6, Y6
-	VPMINSD    Y6, Y1, Y1
-	VPAND      ones127<>+0(SB), Y1, Y6
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      Y4, Y1, Y1
-	VPSLLD     $0x08, Y6, Y4
-	VPSUBD     Y6, Y4, Y4
-	VPADDD     whole128<>+0(SB), Y4, Y4
-	VPMADDWD   Y5, Y2, Y2
-	VPADDD     Y1, Y2, Y2
-	VPERMD     1248(CX), Y0, Y1
-	VPERMD     1280(CX), Y0, Y6
-	VPSLLD     $0x1c, Y0, Y0
-	VBLENDVPS  Y0, Y6, Y1, Y1
-	VPADDD     Y1, Y2, Y2
-	VMOVDQU    Y2, 224(R8)
-	VPADDD     Y2, Y5, Y5
-	VMOVDQU    Y5, 256(R8)
-	VMOVDQU    Y4, 288(R8)
-	VMOVDQU    Y3, 320(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate
-	LEAQ       10944(AX), R8
-
-sample:
-	VMOVDQU      (R8), Y0
-	MOVQ         384(R8), R10
-	MOVQ         392(R8), R11
-	MOVL         96(R8), R12
-	MOVL         100(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         112(R8), R12
-	MOVL         116(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y2
-	VMOVHPS      (DX)(R13*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R8), R12
-	MOVL         132(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y2
-	VMOVHPS      (DX)(R13*4), X2, X2
-	MOVL         144(R8), R12
-	MOVL         148(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R8), Y3
-	VMOVDQU      192(R8), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R8), R12
-	MOVL         108(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         120(R8), R12
-	MOVL         124(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R8), R12
-	MOVL         140(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	MOVL         152(R8), R12
-	MOVL         156(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y4
-	VMOVHPS      (DX)(R13*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R8), Y4
-	VMOVDQU      192(R8), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	MOVL         224(R8), R12
-	MOVL         228(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         240(R8), R12
-	MOVL         244(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y4
-	VMOVHPS      (DX)(R13*4), X4, X4
-	VINSERTI128  $0x01, X4, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         256(R8), R12
-	MOVL         260(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y4
-	VMOVHPS      (DX)(R13*4), X4, X4
-	MOVL         272(R8), R12
-	MOVL         276(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y5
-	VMOVHPS      (DX)(R13*4), X5, X5
-	VINSERTI128  $0x01, X5, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
-	VPXOR        signs<>+0(SB), Y4, Y4
-	VMOVDQU      288(R8), Y5
-	VMOVDQU      320(R8), Y6
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y1, Y5, Y1
-	VPMADDUBSW   Y4, Y5, Y4
-	VPSUBW       Y1, Y4, Y4
-	VPMULHRSW    Y6, Y4, Y4
-	VPADDW       Y1, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
-	MOVL         232(R8), R12
-	MOVL         236(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         248(R8), R12
-	MOVL         252(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y5
-	VMOVHPS      (DX)(R13*4), X5, X5
-	VINSERTI128  $0x01, X5, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         264(R8), R12
-	MOVL         268(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y5
-	VMOVHPS      (DX)(R13*4), X5, X5
-	MOVL         280(R8), R12
-	MOVL         284(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y6
-	VMOVHPS      (DX)(R13*4), X6, X6
-	VINSERTI128  $0x01, X6, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
-	VPXOR        signs<>+0(SB), Y5, Y5
-	VMOVDQU      288(R8), Y6
-	VMOVDQU      320(R8), Y7
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y1, Y6, Y1
-	VPMADDUBSW   Y5, Y6, Y5
-	VPSUBW       Y1, Y5, Y5
-	VPMULHRSW    Y7, Y5, Y5
-	VPADDW       Y1, Y5, Y5
-	VPADDW       lift<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
-	VMOVDQU      352(R8), Y1
-	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
-	VPSUBW       Y2, Y4, Y4
-	VPMULHRSW    Y1, Y4, Y4
-	VPADDW       Y4, Y2, Y2
-	VMOVDQU      352(R8), Y1
-	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
-	VPSUBW       Y3, Y5, Y5
-	VPMULHRSW    Y1, Y5, Y5
-	VPADDW       Y5, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVUPS      64(R8), Y1
-	VBROADCASTSS 8(R10), Y3
-	VADDPS       10496(AX), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 12(R10), Y4
-	VADDPS       10528(AX), Y4, Y4
-	VMULPS       Y1, Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R10), Y5
-	VADDPS       10560(AX), Y5, Y5
-	VMULPS       Y1, Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R10), Y6
-	VADDPS       10592(AX), Y6, Y6
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VPACKSSDW    Y4, Y3, Y3
-	VPACKSSDW    Y6, Y5, Y5
-	VPACKUSWB    Y5, Y3, Y3
-	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPOR         640(CX), Y2, Y2
-	VPOR         672(CX), Y3, Y3
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y2, Y5
-	VPUNPCKLBW   Y4, Y3, Y6
-	VPMULLW      Y6, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y6
-	VPADDW       Y6, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPUNPCKHBW   Y4, Y3, Y3
-	VPMULLW      Y3, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y3
-	VPADDW       Y3, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y5, Y5
-	VMOVUPS      32(R8), Y2
-	VBROADCASTSS 24(R10), Y3
-	VADDPS       10624(AX), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 28(R10), Y4
-	VADDPS       10656(AX), Y4, Y4
-	VMULPS       Y1, Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 32(R10), Y6
-	VADDPS       10688(AX), Y6, Y6
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VBROADCASTSS 36(R10), Y7
-	VADDPS       10720(AX), Y7, Y7
-	VMULPS       Y1, Y7, Y7
-	VCVTPS2DQ    Y7, Y7
-	VPACKSSDW    Y4, Y3, Y3
-	VPACKSSDW    Y7, Y6, Y6
-	VPACKUSWB    Y6, Y3, Y3
-	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPAND        1312(CX), Y3, Y1
-	VPADDUSB     Y1, Y5, Y5
-	MOVL         1344(CX), R10
-	TESTL        R10, R10
-	JEQ          clear
-	CMPL         R10, $0x01
-	JEQ          factor
-	VMOVDQU      1408(CX), Y1
-	VSUBPS       Y2, Y1, Y1
-	VMULPS       1440(CX), Y1, Y1
-	VADDPS       floatHalf<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSD      Y2, Y1, Y1
-	VPMINSD      full<>+0(SB), Y1, Y1
-	VPSLLD       $0x18, Y1, Y3
-
-factor:
-	VPAND      opaqueBits<>+0(SB), Y5, Y1
-	VMOVDQU    1376(CX), Y2
-	VPXOR      Y4, Y4, Y4
-	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
-	VPUNPCKLBW Y4, Y5, Y7
-	VPUNPCKLBW Y4, Y2, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
-	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y3, Y3
-	VPUNPCKHBW Y4, Y5, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPSUBW     Y2, Y5, Y5
-	VPMULLW    Y3, Y5, Y5
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y2
-	VPADDW     Y2, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPACKUSWB  Y5, Y7, Y5
-	VPAND      colourBits<>+0(SB), Y5, Y5
-	VPOR       Y1, Y5, Y5
-
-clear:
-	CMPL     128(CX), $0x00
-	JEQ      passed
-	VMOVDQU  256(CX), Y2
-	VPSRLD   $0x18, Y5, Y1
-	VPCMPGTD Y1, Y2, Y3
-	VPCMPEQD Y1, Y2, Y2
-	VPAND    192(CX), Y3, Y3
-	VPAND    224(CX), Y2, Y2
-	VPXOR    Y3, Y2, Y2
-	VPXOR    160(CX), Y2, Y2
-	VPAND    Y2, Y0, Y0
-	VPTEST   Y0, Y0
-	JZ       sampleDone
-
-passed:
-	VMOVDQU    Y5, Y1
-	MOVL       288(CX), R10
-	TESTL      R10, R10
-	JEQ        blended
-	VMOVDQU    (R11), Y2
-	CMPL       R10, $0x01
-	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
-	JMP        blended
-
-any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(CX), Y1, Y5
-	VPAND      352(CX), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(CX), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(CX), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(CX), Y5, Y5
-	VPAND      480(CX), Y1, Y6
-	VPAND      512(CX), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(CX), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(CX), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(CX), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
-
-blended:
-	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R11), Y3
-	VMOVUPS   32(R8), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R11)
-	VMOVDQU   (R11), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R11)
-
-sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
-
-blockDone:
-	MOVQ y1+48(FP), R8
-	CMPQ DI, R8
-	JLT  block
-
-nextColumn:
-	SHRL $0x08, BX
-	ADDQ $0x04, SI
-	CMPQ SI, $0x00000010
-	JLT  column
-	VZEROUPPER
-	RET
-
-// func drawLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawLitDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ planes+8(FP), BX
-	MOVQ y0+40(FP), SI
-	MOVQ y1+48(FP), DI
-	MOVQ SI, DX
-	SHLQ $0x06, DX
-	ADDQ AX, DX
-
-rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   SI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(BX), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(DX)
-	VMULPS       160(BX), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(DX)
-	ADDQ         $0x40, DX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+56(FP), DX
-	XORQ         BX, BX
-
-column:
-	TESTL        $0x000000ff, DX
-	JZ           nextColumn
-	MOVQ         planes+8(FP), DI
-	LEAQ         columnX<>+0(SB), SI
-	VMOVUPS      (SI)(BX*8), Y0
-	VBROADCASTSS 64(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 96(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10688(AX)
-	VBROADCASTSS 100(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10720(AX)
-	VBROADCASTSS 68(DI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	MOVQ         y0+40(FP), SI
-	MOVQ         y1+48(FP), DI
-	MOVQ         SI, R9
-	SHLQ         $0x06, R9
-	LEAQ         8384(AX)(R9*1), R9
-	MOVQ         SI, R10
-	SHLQ         $0x07, R10
-	ADDQ         AX, R10
-	LEAQ         (R10)(BX*8), R10
-	MOVQ         BX, R8
-	SHRQ         $0x02, R8
-	LEAQ         (R8)(SI*4), R8
-	ADDQ         AX, R8
-
-row:
-	CMPB         8192(R8), $0x00
-	JEQ          skip
-	VPBROADCASTB 8192(R8), Y0
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R10), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VBROADCASTSS 4(R9), Y3
-	VADDPS       10464(AX), Y3, Y3
-	VDIVPS       Y3, Y2, Y2
-	VBROADCASTSS 8(R9), Y3
-	VADDPS       10496(AX), Y3, Y3
-	VMULPS       Y2, Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 12(R9), Y4
-	VADDPS       10528(AX), Y4, Y4
-	VMULPS       Y2, Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R9), Y5
-	VADDPS       10560(AX), Y5, Y5
-	VMULPS       Y2, Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R9), Y6
-	VADDPS       10592(AX), Y6, Y6
-	VMULPS       Y2, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VPACKSSDW    Y4, Y3, Y3
-	VPACKSSDW    Y6, Y5, Y5
-	VPACKUSWB    Y5, Y3, Y3
-	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
 	VBROADCASTSS 24(R9), Y4
 	VADDPS       10624(AX), Y4, Y4
 	VMULPS       Y2, Y4, Y4
@@ -10045,28 +1881,302 @@ row:
 	VADDPS       10656(AX), Y5, Y5
 	VMULPS       Y2, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 32(R9), Y6
-	VADDPS       10688(AX), Y6, Y6
+	VPACKSSDW    Y5, Y4, Y4
+	VPACKUSWB    Y4, Y3, Y3
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	CMPL         128(CX), $0x00
+	JEQ          passed
+	VMOVDQU      256(CX), Y4
+	VPSRLD       $0x18, Y3, Y2
+	VPCMPGTD     Y2, Y4, Y5
+	VPCMPEQD     Y2, Y4, Y4
+	VPAND        192(CX), Y5, Y5
+	VPAND        224(CX), Y4, Y4
+	VPXOR        Y5, Y4, Y4
+	VPXOR        160(CX), Y4, Y4
+	VPAND        Y4, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+
+passed:
+	VMOVDQU    Y3, Y2
+	MOVL       288(CX), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y3
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
+	VPUNPCKLBW Y4, Y2, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y2, Y2
+	VPMULLW    Y5, Y2, Y2
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y3
+	VPADDW     Y3, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y6, Y2
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(CX), Y2, Y6
+	VPAND      352(CX), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(CX), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(CX), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(CX), Y6, Y6
+	VPAND      480(CX), Y2, Y7
+	VPAND      512(CX), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(CX), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(CX), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(CX), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y2, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y4
+	VPADDW     Y4, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y5, Y5
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y7, Y2
+	VPMULLW    Y2, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y2
+	VPADDW     Y2, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y2
+
+blended:
+	VPAND     96(CX), Y0, Y3
+	VMOVUPS   6144(R10), Y4
+	VBLENDVPS Y3, Y1, Y4, Y4
+	VMOVUPS   Y4, 6144(R10)
+	VMOVDQU   (R10), Y1
+	VPBLENDVB Y0, Y2, Y1, Y1
+	VMOVDQU   Y1, (R10)
+
+skip:
+	ADDQ $0x40, R9
+	SUBQ $-128, R10
+	ADDQ $0x04, R8
+	INCQ SI
+	CMPQ SI, DI
+	JLT  row
+
+nextColumn:
+	SHRL  $0x08, DX
+	ADDQ  $0x20, BX
+	TESTL DX, DX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2
+TEXT ·drawLitDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), BX
+	MOVQ         y0+64(FP), SI
+	MOVQ         y1+72(FP), DI
+	MOVQ         SI, DX
+	SHLQ         $0x06, DX
+	ADDQ         AX, DX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   SI, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(BX), Y2
+	VMOVUPS      10368(AX), Y3
+	VMOVUPS      160(BX), Y4
+	VMOVUPS      10400(AX), Y5
+
+rows:
+	VMULPS  Y2, Y0, Y6
+	VADDPS  Y3, Y6, Y6
+	VMOVUPS Y6, 4096(DX)
+	VMULPS  Y4, Y0, Y6
+	VADDPS  Y5, Y6, Y6
+	VMOVUPS Y6, 4128(DX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, DX
+	INCQ    SI
+	CMPQ    SI, DI
+	JLT     rows
+	MOVL    any+80(FP), DX
+	MOVQ    x+56(FP), BX
+	SHLQ    $0x02, BX
+
+column:
+	TESTL        $0x000000ff, DX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), SI
+	VMOVUPS      (SI)(BX*1), Y0
+	MOVQ         planes+8(FP), SI
+	VBROADCASTSS 64(SI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(SI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 80(SI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(SI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(SI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(SI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 112(SI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10816(AX)
+	VBROADCASTSS 116(SI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10848(AX)
+	VBROADCASTSS 120(SI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10880(AX)
+	VBROADCASTSS 124(SI), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10912(AX)
+	MOVQ         y0+64(FP), SI
+	MOVQ         y1+72(FP), DI
+	MOVQ         SI, R9
+	SHLQ         $0x06, R9
+	LEAQ         4096(AX)(R9*1), R9
+	MOVQ         SI, R10
+	SHLQ         $0x07, R10
+	ADDQ         AX, R10
+	ADDQ         BX, R10
+	MOVQ         x+56(FP), R11
+	MOVQ         BX, R8
+	SHRQ         $0x02, R8
+	SUBQ         R11, R8
+	SHRQ         $0x03, R8
+	LEAQ         (R8)(SI*4), R8
+	ADDQ         AX, R8
+
+row:
+	CMPB         10240(R8), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R8), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R9), Y1
+	VADDPS       10432(AX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R10), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(CX), Y3, Y3
+	VPAND        64(CX), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (CX), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VBROADCASTSS 4(R9), Y3
+	VADDPS       10464(AX), Y3, Y3
+	VDIVPS       Y3, Y2, Y2
+	VBROADCASTSS 16(R9), Y3
+	VADDPS       10560(AX), Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 20(R9), Y4
+	VADDPS       10592(AX), Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VBROADCASTSS 24(R9), Y4
+	VADDPS       10624(AX), Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VBROADCASTSS 28(R9), Y5
+	VADDPS       10656(AX), Y5, Y5
+	VMULPS       Y2, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VPACKSSDW    Y5, Y4, Y4
+	VPACKUSWB    Y4, Y3, Y3
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	VBROADCASTSS 48(R9), Y4
+	VADDPS       10816(AX), Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VBROADCASTSS 52(R9), Y5
+	VADDPS       10848(AX), Y5, Y5
+	VMULPS       Y2, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VPACKSSDW    Y5, Y4, Y4
+	VBROADCASTSS 56(R9), Y5
+	VADDPS       10880(AX), Y5, Y5
+	VMULPS       Y2, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VBROADCASTSS 60(R9), Y6
+	VADDPS       10912(AX), Y6, Y6
 	VMULPS       Y2, Y6, Y6
 	VCVTPS2DQ    Y6, Y6
-	VBROADCASTSS 36(R9), Y7
-	VADDPS       10720(AX), Y7, Y7
-	VMULPS       Y2, Y7, Y7
-	VCVTPS2DQ    Y7, Y7
-	VPACKSSDW    Y5, Y4, Y4
-	VPACKSSDW    Y7, Y6, Y6
-	VPACKUSWB    Y6, Y4, Y4
+	VPACKSSDW    Y6, Y5, Y5
+	VPACKUSWB    Y5, Y4, Y4
 	VPSHUFB      spreadOut<>+0(SB), Y4, Y4
-	VPAND        1312(CX), Y4, Y2
+	VPAND        768(CX), Y4, Y2
 	VPADDUSB     Y2, Y3, Y3
-	MOVL         1344(CX), R11
+	MOVL         800(CX), R11
 	TESTL        R11, R11
 	JEQ          clear
 	CMPL         R11, $0x01
 	JEQ          factor
-	VMOVDQU      1408(CX), Y2
+	VMOVDQU      864(CX), Y2
 	VSUBPS       Y1, Y2, Y2
-	VMULPS       1440(CX), Y2, Y2
+	VMULPS       896(CX), Y2, Y2
 	VADDPS       floatHalf<>+0(SB), Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
 	VPXOR        Y4, Y4, Y4
@@ -10076,7 +2186,7 @@ row:
 
 factor:
 	VPAND      opaqueBits<>+0(SB), Y3, Y2
-	VMOVDQU    1376(CX), Y5
+	VMOVDQU    832(CX), Y5
 	VPXOR      Y6, Y6, Y6
 	VPSHUFB    alphaLow<>+0(SB), Y4, Y7
 	VPUNPCKLBW Y6, Y3, Y8
@@ -10212,699 +2322,201 @@ any:
 
 blended:
 	VPAND     96(CX), Y0, Y3
-	VMOVUPS   4096(R10), Y4
+	VMOVUPS   6144(R10), Y4
 	VBLENDVPS Y3, Y1, Y4, Y4
-	VMOVUPS   Y4, 4096(R10)
+	VMOVUPS   Y4, 6144(R10)
 	VMOVDQU   (R10), Y1
 	VPBLENDVB Y0, Y2, Y1, Y1
 	VMOVDQU   Y1, (R10)
 
 skip:
 	ADDQ $0x40, R9
-	ADDQ $0x00000080, R10
+	SUBQ $-128, R10
 	ADDQ $0x04, R8
 	INCQ SI
 	CMPQ SI, DI
 	JLT  row
 
 nextColumn:
-	SHRL $0x08, DX
-	ADDQ $0x04, BX
-	CMPQ BX, $0x00000010
-	JLT  column
+	SHRL  $0x08, DX
+	ADDQ  $0x20, BX
+	TESTL DX, DX
+	JNZ   column
 	VZEROUPPER
 	RET
 
-// func drawDualLitDepthAVX2(c *uint32, planes *float32, k *uint32, texels *uint32, texels2 *uint32, y0 int, y1 int, any uint32, flat uint32)
+// func drawNearestDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
-TEXT ·drawDualLitDepthAVX2(SB), NOSPLIT, $0-64
-	MOVQ c+0(FP), AX
-	MOVQ k+16(FP), CX
-	MOVQ texels+24(FP), DX
-	MOVQ planes+8(FP), SI
-	MOVQ y0+40(FP), DI
-	MOVQ y1+48(FP), R8
-	MOVQ DI, BX
-	SHLQ $0x06, BX
-	ADDQ AX, BX
+TEXT ·drawNearestDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
 
 rows:
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   DI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMULPS       128(SI), Y0, Y1
-	VADDPS       8320(AX), Y1, Y1
-	VMOVUPS      Y1, 8384(BX)
-	VMULPS       160(SI), Y0, Y0
-	VADDPS       8352(AX), Y0, Y0
-	VMOVUPS      Y0, 8416(BX)
-	ADDQ         $0x40, BX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+56(FP), BX
-	XORQ         SI, SI
+	VMULPS  Y2, Y0, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 4096(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
 
 column:
-	TESTL        $0x000000ff, BX
+	TESTL        $0x000000ff, CX
 	JZ           nextColumn
-	MOVQ         planes+8(FP), R8
-	LEAQ         columnX<>+0(SB), DI
-	VMOVUPS      (DI)(SI*8), Y0
-	VBROADCASTSS 64(R8), Y1
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 72(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 96(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10688(AX)
-	VBROADCASTSS 100(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10720(AX)
-	VBROADCASTSS 68(R8), Y1
+	VBROADCASTSS 68(BX), Y1
 	VMULPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 104(R8), Y1
+	VBROADCASTSS 72(BX), Y1
 	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10752(AX)
-	VBROADCASTSS 108(R8), Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
 	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10784(AX)
-	VBROADCASTSS 112(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10816(AX)
-	VBROADCASTSS 116(R8), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10848(AX)
-	MOVQ         y0+40(FP), DI
+	VMOVUPS      Y1, 10528(AX)
+	MOVQ         y0+64(FP), BX
 
 block:
-	MOVQ    y1+48(FP), R9
-	LEAQ    8(DI), R8
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
 	CMPQ    R8, R9
 	CMOVQGT R9, R8
-	LEAQ    10944(AX), R9
-	MOVQ    DI, R11
-	SHLQ    $0x06, R11
-	LEAQ    8384(AX)(R11*1), R11
-	MOVQ    DI, R12
-	SHLQ    $0x07, R12
-	ADDQ    AX, R12
-	LEAQ    (R12)(SI*8), R12
-	MOVQ    SI, R10
-	SHRQ    $0x02, R10
-	LEAQ    (R10)(DI*4), R10
-	ADDQ    AX, R10
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R12
+	SHLQ    $0x06, R12
+	LEAQ    4096(SI)(R12*1), R12
+	MOVQ    BX, R13
+	SHLQ    $0x07, R13
+	ADDQ    SI, R13
+	ADDQ    DX, R13
+	MOVQ    x+56(FP), R14
+	MOVQ    DX, R11
+	SHRQ    $0x02, R11
+	SUBQ    R14, R11
+	SHRQ    $0x03, R11
+	LEAQ    (R11)(BX*4), R11
+	ADDQ    SI, R11
 
 row:
-	CMPB         8192(R10), $0x00
+	CMPB         10240(R11), $0x00
 	JEQ          skip
-	VPBROADCASTB 8192(R10), Y0
+	VPBROADCASTB 10240(R11), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(AX), Y1, Y1
+	VBROADCASTSS (R12), Y1
+	VADDPS       10432(SI), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      4096(R12), Y2
+	VMOVUPS      6144(R13), Y2
 	VCMPPS       $0x11, Y2, Y1, Y3
 	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
 	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
+	VPXOR        (DI), Y2, Y2
 	VPAND        Y2, Y0, Y0
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
 	VMOVDQU      Y0, (R9)
-	MOVQ         R11, 384(R9)
-	MOVQ         R12, 392(R9)
+	MOVQ         R13, 128(R9)
 	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(AX), Y1, Y1
+	VBROADCASTSS 4(R12), Y1
+	VADDPS       10464(SI), Y1, Y1
 	VDIVPS       Y1, Y0, Y0
-	VMOVDQU      Y0, 64(R9)
-	VBROADCASTSS 40(R11), Y1
-	VADDPS       10752(AX), Y1, Y1
+	VBROADCASTSS 8(R12), Y1
+	VADDPS       10496(SI), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 416(R9)
-	VBROADCASTSS 44(R11), Y1
-	VADDPS       10784(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 448(R9)
-	VBROADCASTSS 48(R11), Y1
-	VADDPS       10816(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 512(R9)
-	VBROADCASTSS 52(R11), Y1
-	VADDPS       10848(AX), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 544(R9)
+	VBROADCASTSS 12(R12), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       512(R10), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPMAXSD      64(R10), Y1, Y1
+	VPMINSD      576(R10), Y1, Y1
+	VPAND        320(R10), Y1, Y1
+	VMULPS       544(R10), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPMAXSD      96(R10), Y2, Y2
+	VPMINSD      608(R10), Y2, Y2
+	VPAND        352(R10), Y2, Y2
+	VPMADDWD     384(R10), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 192(R9)
 	ADDQ         $0x00000280, R9
 
 skip:
-	ADDQ $0x40, R11
-	ADDQ $0x00000080, R12
-	ADDQ $0x04, R10
-	INCQ DI
-	CMPQ DI, R8
+	ADDQ $0x40, R12
+	SUBQ $-128, R13
+	ADDQ $0x04, R11
+	INCQ BX
+	CMPQ BX, R8
 	JLT  row
-	LEAQ 10944(AX), R8
-	CMPQ R8, R9
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
 	JEQ  blockDone
-	LEAQ 10944(AX), R8
-
-level:
-	VMOVDQU      416(R8), Y0
-	VMOVDQU      448(R8), Y1
-	VMOVDQU      64(R8), Y2
-	MOVQ         planes+8(FP), R10
-	VBROADCASTSS 68(R10), Y3
-	VBROADCASTSS 104(R10), Y4
-	VMULPS       Y3, Y0, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 108(R10), Y4
-	VMULPS       Y3, Y1, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y2, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       1184(CX), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R10), Y3
-	VBROADCASTSS 168(R10), Y4
-	VMULPS       Y3, Y0, Y0
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 172(R10), Y4
-	VMULPS       Y3, Y1, Y1
-	VSUBPS       Y1, Y4, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y1
-	VMULPS       1184(CX), Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VMAXPS       Y0, Y5, Y5
-	VMULPS       1152(CX), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y5
-	VMOVDQU      exponentBias<>+0(SB), Y1
-	VPSUBD       Y1, Y5, Y5
-	VPSRAD       $0x01, Y5, Y5
-	VPMINSD      1120(CX), Y5, Y5
-	VPAND        Y0, Y5, Y5
-	VMOVDQU      Y5, 480(R8)
-	ADDQ         $0x00000280, R8
-	CMPQ         R8, R9
-	JLT          level
-	LEAQ         10944(AX), R8
-
-locate:
-	VMOVDQU    416(R8), Y0
-	VMOVDQU    448(R8), Y1
-	VMOVDQU    480(R8), Y2
-	VMOVDQU    736(CX), Y3
-	VPSRLVD    Y2, Y3, Y3
-	VPMAXSD    one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VCVTDQ2PS  Y4, Y4
-	VMULPS     Y4, Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPSUBD     half64<>+0(SB), Y1, Y1
-	VPMAXSD    800(CX), Y1, Y1
-	VPSUBD     one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VPOR       864(CX), Y4, Y4
-	VPMINSD    Y4, Y1, Y1
-	VPAND      ones127<>+0(SB), Y1, Y4
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      Y3, Y1, Y1
-	VPSLLD     $0x08, Y4, Y3
-	VMOVDQU    704(CX), Y4
-	VPSRLVD    Y2, Y4, Y4
-	VPMAXSD    one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y5
-	VCVTDQ2PS  Y5, Y5
-	VMULPS     Y5, Y0, Y0
-	VMAXPS     floatNear<>+0(SB), Y0, Y0
-	VMINPS     floatFar<>+0(SB), Y0, Y0
-	VROUNDPS   $0x09, Y0, Y0
-	VCVTTPS2DQ Y0, Y0
-	VPADDD     one<>+0(SB), Y4, Y5
-	VPSUBD     half64<>+0(SB), Y0, Y0
-	VPMAXSD    768(CX), Y0, Y0
-	VPSUBD     one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y6
-	VPOR       832(CX), Y6, Y6
-	VPMINSD    Y6, Y0, Y0
-	VPAND      ones127<>+0(SB), Y0, Y6
-	VPSRAD     $0x07, Y0, Y0
-	VPAND      Y4, Y0, Y0
-	VPSLLD     $0x08, Y6, Y4
-	VPSUBD     Y6, Y4, Y4
-	VPADDD     whole128<>+0(SB), Y4, Y4
-	VPMADDWD   Y5, Y1, Y1
-	VPADDD     Y0, Y1, Y1
-	VPERMD     1248(CX), Y2, Y0
-	VPERMD     1280(CX), Y2, Y6
-	VPSLLD     $0x1c, Y2, Y2
-	VBLENDVPS  Y2, Y6, Y0, Y0
-	VPADDD     Y0, Y1, Y1
-	VMOVDQU    Y1, 96(R8)
-	VPADDD     Y1, Y5, Y5
-	VMOVDQU    Y5, 128(R8)
-	VMOVDQU    Y4, 160(R8)
-	VMOVDQU    Y3, 192(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate
-	LEAQ       10944(AX), R8
-
-level2:
-	VMOVDQU      512(R8), Y0
-	VMOVDQU      544(R8), Y1
-	VMOVDQU      64(R8), Y2
-	MOVQ         planes+8(FP), R10
-	VBROADCASTSS 68(R10), Y3
-	VBROADCASTSS 112(R10), Y4
-	VMULPS       Y3, Y0, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 116(R10), Y4
-	VMULPS       Y3, Y1, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y2, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       3232(CX), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R10), Y3
-	VBROADCASTSS 176(R10), Y4
-	VMULPS       Y3, Y0, Y0
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 180(R10), Y4
-	VMULPS       Y3, Y1, Y1
-	VSUBPS       Y1, Y4, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y1
-	VMULPS       3232(CX), Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VMAXPS       Y0, Y5, Y5
-	VMULPS       3200(CX), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y5
-	VMOVDQU      exponentBias<>+0(SB), Y1
-	VPSUBD       Y1, Y5, Y5
-	VPSRAD       $0x01, Y5, Y5
-	VPMINSD      3168(CX), Y5, Y5
-	VPAND        Y0, Y5, Y5
-	VMOVDQU      Y5, 576(R8)
-	ADDQ         $0x00000280, R8
-	CMPQ         R8, R9
-	JLT          level2
-	LEAQ         10944(AX), R8
-
-locate2:
-	VMOVDQU    512(R8), Y0
-	VMOVDQU    544(R8), Y1
-	VMOVDQU    576(R8), Y2
-	VMOVDQU    2784(CX), Y3
-	VPSRLVD    Y2, Y3, Y3
-	VPMAXSD    one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VCVTDQ2PS  Y4, Y4
-	VMULPS     Y4, Y1, Y1
-	VMAXPS     floatNear<>+0(SB), Y1, Y1
-	VMINPS     floatFar<>+0(SB), Y1, Y1
-	VROUNDPS   $0x09, Y1, Y1
-	VCVTTPS2DQ Y1, Y1
-	VPSUBD     half64<>+0(SB), Y1, Y1
-	VPMAXSD    2848(CX), Y1, Y1
-	VPSUBD     one<>+0(SB), Y3, Y3
-	VPSLLD     $0x07, Y3, Y4
-	VPOR       2912(CX), Y4, Y4
-	VPMINSD    Y4, Y1, Y1
-	VPAND      ones127<>+0(SB), Y1, Y4
-	VPSRAD     $0x07, Y1, Y1
-	VPAND      Y3, Y1, Y1
-	VPSLLD     $0x08, Y4, Y3
-	VMOVDQU    2752(CX), Y4
-	VPSRLVD    Y2, Y4, Y4
-	VPMAXSD    one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y5
-	VCVTDQ2PS  Y5, Y5
-	VMULPS     Y5, Y0, Y0
-	VMAXPS     floatNear<>+0(SB), Y0, Y0
-	VMINPS     floatFar<>+0(SB), Y0, Y0
-	VROUNDPS   $0x09, Y0, Y0
-	VCVTTPS2DQ Y0, Y0
-	VPADDD     one<>+0(SB), Y4, Y5
-	VPSUBD     half64<>+0(SB), Y0, Y0
-	VPMAXSD    2816(CX), Y0, Y0
-	VPSUBD     one<>+0(SB), Y4, Y4
-	VPSLLD     $0x07, Y4, Y6
-	VPOR       2880(CX), Y6, Y6
-	VPMINSD    Y6, Y0, Y0
-	VPAND      ones127<>+0(SB), Y0, Y6
-	VPSRAD     $0x07, Y0, Y0
-	VPAND      Y4, Y0, Y0
-	VPSLLD     $0x08, Y6, Y4
-	VPSUBD     Y6, Y4, Y4
-	VPADDD     whole128<>+0(SB), Y4, Y4
-	VPMADDWD   Y5, Y1, Y1
-	VPADDD     Y0, Y1, Y1
-	VPERMD     3296(CX), Y2, Y0
-	VPERMD     3328(CX), Y2, Y6
-	VPSLLD     $0x1c, Y2, Y2
-	VBLENDVPS  Y2, Y6, Y0, Y0
-	VPADDD     Y0, Y1, Y1
-	VMOVDQU    Y1, 224(R8)
-	VPADDD     Y1, Y5, Y5
-	VMOVDQU    Y5, 256(R8)
-	VMOVDQU    Y4, 288(R8)
-	VMOVDQU    Y3, 320(R8)
-	ADDQ       $0x00000280, R8
-	CMPQ       R8, R9
-	JLT        locate2
-	LEAQ       10944(AX), R8
+	MOVQ texels+40(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
 
 sample:
-	VMOVDQU      (R8), Y0
-	MOVQ         384(R8), R10
-	MOVQ         392(R8), R11
-	MOVL         96(R8), R12
-	MOVL         100(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         112(R8), R12
-	MOVL         116(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y2
-	VMOVHPS      (DX)(R13*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         128(R8), R12
-	MOVL         132(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y2
-	VMOVHPS      (DX)(R13*4), X2, X2
-	MOVL         144(R8), R12
-	MOVL         148(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	VMOVDQU      160(R8), Y3
-	VMOVDQU      192(R8), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
-	MOVL         104(R8), R12
-	MOVL         108(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y1
-	VMOVHPS      (DX)(R13*4), X1, X1
-	MOVL         120(R8), R12
-	MOVL         124(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPXOR        signs<>+0(SB), Y1, Y1
-	MOVL         136(R8), R12
-	MOVL         140(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y3
-	VMOVHPS      (DX)(R13*4), X3, X3
-	MOVL         152(R8), R12
-	MOVL         156(R8), R13
-	VPBROADCASTQ (DX)(R12*4), Y4
-	VMOVHPS      (DX)(R13*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      160(R8), Y4
-	VMOVDQU      192(R8), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVUPS      64(R8), Y1
-	VBROADCASTSS 8(R10), Y3
-	VADDPS       10496(AX), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 12(R10), Y4
-	VADDPS       10528(AX), Y4, Y4
-	VMULPS       Y1, Y4, Y4
-	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 16(R10), Y5
-	VADDPS       10560(AX), Y5, Y5
-	VMULPS       Y1, Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R10), Y6
-	VADDPS       10592(AX), Y6, Y6
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VPACKSSDW    Y4, Y3, Y3
-	VPACKSSDW    Y6, Y5, Y5
-	VPACKUSWB    Y5, Y3, Y3
-	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPOR         640(CX), Y2, Y2
-	VPOR         672(CX), Y3, Y3
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y2, Y5
-	VPUNPCKLBW   Y4, Y3, Y6
-	VPMULLW      Y6, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y6
-	VPADDW       Y6, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPUNPCKHBW   Y4, Y3, Y3
-	VPMULLW      Y3, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y3
-	VPADDW       Y3, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y5, Y5
-	MOVQ         texels2+32(FP), R12
-	MOVL         224(R8), R13
-	MOVL         228(R8), R14
-	VPBROADCASTQ (R12)(R13*4), Y2
-	VMOVHPS      (R12)(R14*4), X2, X2
-	MOVL         240(R8), R13
-	MOVL         244(R8), R14
-	VPBROADCASTQ (R12)(R13*4), Y3
-	VMOVHPS      (R12)(R14*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVQ         texels2+32(FP), R12
-	MOVL         256(R8), R13
-	MOVL         260(R8), R14
-	VPBROADCASTQ (R12)(R13*4), Y3
-	VMOVHPS      (R12)(R14*4), X3, X3
-	MOVL         272(R8), R13
-	MOVL         276(R8), R14
-	VPBROADCASTQ (R12)(R13*4), Y4
-	VMOVHPS      (R12)(R14*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VMOVDQU      288(R8), Y4
-	VMOVDQU      320(R8), Y6
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y2, Y4, Y2
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y2, Y3, Y3
-	VPMULHRSW    Y6, Y3, Y3
-	VPADDW       Y2, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	MOVQ         texels2+32(FP), R12
-	MOVL         232(R8), R13
-	MOVL         236(R8), R14
-	VPBROADCASTQ (R12)(R13*4), Y2
-	VMOVHPS      (R12)(R14*4), X2, X2
-	MOVL         248(R8), R13
-	MOVL         252(R8), R14
-	VPBROADCASTQ (R12)(R13*4), Y4
-	VMOVHPS      (R12)(R14*4), X4, X4
-	VINSERTI128  $0x01, X4, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPXOR        signs<>+0(SB), Y2, Y2
-	MOVQ         texels2+32(FP), R12
-	MOVL         264(R8), R13
-	MOVL         268(R8), R14
-	VPBROADCASTQ (R12)(R13*4), Y4
-	VMOVHPS      (R12)(R14*4), X4, X4
-	MOVL         280(R8), R13
-	MOVL         284(R8), R14
-	VPBROADCASTQ (R12)(R13*4), Y6
-	VMOVHPS      (R12)(R14*4), X6, X6
-	VINSERTI128  $0x01, X6, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
-	VPXOR        signs<>+0(SB), Y4, Y4
-	VMOVDQU      288(R8), Y6
-	VMOVDQU      320(R8), Y7
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y2, Y6, Y2
-	VPMADDUBSW   Y4, Y6, Y4
-	VPSUBW       Y2, Y4, Y4
-	VPMULHRSW    Y7, Y4, Y4
-	VPADDW       Y2, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
-	VPACKUSWB    Y4, Y3, Y3
-	VPOR         2688(CX), Y3, Y3
-	VPOR         2720(CX), Y5, Y5
-	VPXOR        Y2, Y2, Y2
-	VPUNPCKLBW   Y2, Y3, Y4
-	VPUNPCKLBW   Y2, Y5, Y6
-	VPMULLW      Y6, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y6
-	VPADDW       Y6, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y2, Y3, Y3
-	VPUNPCKHBW   Y2, Y5, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y4, Y4
-	VMOVUPS      32(R8), Y2
-	VBROADCASTSS 24(R10), Y3
-	VADDPS       10624(AX), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 28(R10), Y5
-	VADDPS       10656(AX), Y5, Y5
-	VMULPS       Y1, Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 32(R10), Y6
-	VADDPS       10688(AX), Y6, Y6
-	VMULPS       Y1, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VBROADCASTSS 36(R10), Y7
-	VADDPS       10720(AX), Y7, Y7
-	VMULPS       Y1, Y7, Y7
-	VCVTPS2DQ    Y7, Y7
-	VPACKSSDW    Y5, Y3, Y3
-	VPACKSSDW    Y7, Y6, Y6
-	VPACKUSWB    Y6, Y3, Y3
-	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VPAND        1312(CX), Y3, Y1
-	VPADDUSB     Y1, Y4, Y4
-	MOVL         1344(CX), R10
-	TESTL        R10, R10
-	JEQ          clear
-	CMPL         R10, $0x01
-	JEQ          factor
-	VMOVDQU      1408(CX), Y1
-	VSUBPS       Y2, Y1, Y1
-	VMULPS       1440(CX), Y1, Y1
-	VADDPS       floatHalf<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSD      Y2, Y1, Y1
-	VPMINSD      full<>+0(SB), Y1, Y1
-	VPSLLD       $0x18, Y1, Y3
-
-factor:
-	VPAND      opaqueBits<>+0(SB), Y4, Y1
-	VMOVDQU    1376(CX), Y2
-	VPXOR      Y5, Y5, Y5
-	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
-	VPUNPCKLBW Y5, Y4, Y7
-	VPUNPCKLBW Y5, Y2, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
-	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y3, Y3
-	VPUNPCKHBW Y5, Y4, Y4
-	VPUNPCKHBW Y5, Y2, Y2
-	VPSUBW     Y2, Y4, Y4
-	VPMULLW    Y3, Y4, Y4
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y2
-	VPADDW     Y2, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPACKUSWB  Y4, Y7, Y4
-	VPAND      colourBits<>+0(SB), Y4, Y4
-	VPOR       Y1, Y4, Y4
-
-clear:
-	CMPL     128(CX), $0x00
-	JEQ      passed
-	VMOVDQU  256(CX), Y2
-	VPSRLD   $0x18, Y4, Y1
-	VPCMPGTD Y1, Y2, Y3
-	VPCMPEQD Y1, Y2, Y2
-	VPAND    192(CX), Y3, Y3
-	VPAND    224(CX), Y2, Y2
-	VPXOR    Y3, Y2, Y2
-	VPXOR    160(CX), Y2, Y2
-	VPAND    Y2, Y0, Y0
-	VPTEST   Y0, Y0
-	JZ       sampleDone
+	VMOVDQU    (DI), Y0
+	MOVQ       128(DI), R10
+	VMOVDQU    192(DI), Y2
+	VPCMPEQD   Y1, Y1, Y1
+	VPXOR      Y3, Y3, Y3
+	VPGATHERDD Y1, (SI)(Y2*4), Y3
+	VPXOR      signs<>+0(SB), Y3, Y3
+	CMPL       128(R8), $0x00
+	JEQ        passed
+	VMOVDQU    256(R8), Y2
+	VPSRLD     $0x18, Y3, Y1
+	VPCMPGTD   Y1, Y2, Y4
+	VPCMPEQD   Y1, Y2, Y2
+	VPAND      192(R8), Y4, Y4
+	VPAND      224(R8), Y2, Y2
+	VPXOR      Y4, Y2, Y2
+	VPXOR      160(R8), Y2, Y2
+	VPAND      Y2, Y0, Y0
+	VPTEST     Y0, Y0
+	JZ         sampleDone
 
 passed:
-	VMOVDQU    Y4, Y1
-	MOVL       288(CX), R10
-	TESTL      R10, R10
+	VMOVDQU    Y3, Y1
+	MOVL       288(R8), R11
+	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R11), Y2
-	CMPL       R10, $0x01
+	VMOVDQU    (R10), Y2
+	CMPL       R11, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
 	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
@@ -10937,22 +2549,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y1, Y3
 	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(CX), Y1, Y5
-	VPAND      352(CX), Y2, Y6
+	VPAND      320(R8), Y1, Y5
+	VPAND      352(R8), Y2, Y6
 	VPOR       Y6, Y5, Y5
-	VPAND      384(CX), Y3, Y6
+	VPAND      384(R8), Y3, Y6
 	VPOR       Y6, Y5, Y5
-	VPAND      416(CX), Y4, Y6
+	VPAND      416(R8), Y4, Y6
 	VPOR       Y6, Y5, Y5
-	VPXOR      448(CX), Y5, Y5
-	VPAND      480(CX), Y1, Y6
-	VPAND      512(CX), Y2, Y7
+	VPXOR      448(R8), Y5, Y5
+	VPAND      480(R8), Y1, Y6
+	VPAND      512(R8), Y2, Y7
 	VPOR       Y7, Y6, Y6
-	VPAND      544(CX), Y3, Y3
+	VPAND      544(R8), Y3, Y3
 	VPOR       Y3, Y6, Y6
-	VPAND      576(CX), Y4, Y3
+	VPAND      576(R8), Y4, Y3
 	VPOR       Y3, Y6, Y6
-	VPXOR      608(CX), Y6, Y6
+	VPXOR      608(R8), Y6, Y6
 	VPXOR      Y3, Y3, Y3
 	VPUNPCKLBW Y3, Y1, Y4
 	VPUNPCKLBW Y3, Y5, Y7
@@ -10988,11 +2600,1418 @@ any:
 	VPADDUSB   Y4, Y3, Y1
 
 blended:
-	VPAND     96(CX), Y0, Y2
-	VMOVUPS   4096(R11), Y3
-	VMOVUPS   32(R8), Y4
+	VPAND     96(R8), Y0, Y2
+	VMOVUPS   6144(R10), Y3
+	VMOVDQU   32(DI), Y4
 	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 4096(R11)
+	VMOVUPS   Y3, 6144(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
+
+sampleDone:
+	ADDQ $0x00000280, DI
+	CMPQ DI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawNearestFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawNearestFlatDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVL         flat+88(FP), CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y1, Y1, Y1
+	VCVTSI2SSQ   BX, X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VMOVUPS      128(DX), Y3
+	VMOVUPS      10368(AX), Y4
+
+rows:
+	VMULPS  Y3, Y1, Y5
+	VADDPS  Y4, Y5, Y5
+	VMOVUPS Y5, 4096(CX)
+	VADDPS  Y2, Y1, Y1
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y1
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10432(AX)
+	VBROADCASTSS 68(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10464(AX)
+	VBROADCASTSS 72(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10496(AX)
+	VBROADCASTSS 76(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10528(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R12
+	SHLQ    $0x06, R12
+	LEAQ    4096(SI)(R12*1), R12
+	MOVQ    BX, R13
+	SHLQ    $0x07, R13
+	ADDQ    SI, R13
+	ADDQ    DX, R13
+	MOVQ    x+56(FP), R14
+	MOVQ    DX, R11
+	SHRQ    $0x02, R11
+	SUBQ    R14, R11
+	SHRQ    $0x03, R11
+	LEAQ    (R11)(BX*4), R11
+	ADDQ    SI, R11
+
+row:
+	CMPB         10240(R11), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R11), Y1
+	VMOVDQU      laneBits<>+0(SB), Y2
+	VPAND        Y2, Y1, Y1
+	VPCMPEQD     Y2, Y1, Y1
+	VBROADCASTSS (R12), Y2
+	VADDPS       10432(SI), Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R13), Y3
+	VCMPPS       $0x11, Y3, Y2, Y4
+	VCMPPS       $0x00, Y3, Y2, Y3
+	VPAND        32(DI), Y4, Y4
+	VPAND        64(DI), Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPXOR        (DI), Y3, Y3
+	VPAND        Y3, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R9)
+	VMOVDQU      Y1, (R9)
+	MOVQ         R13, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(R12), Y2
+	VADDPS       10464(SI), Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 8(R12), Y2
+	VADDPS       10496(SI), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 12(R12), Y3
+	VADDPS       10528(SI), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VMULPS       512(R10), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPMAXSD      64(R10), Y2, Y2
+	VPMINSD      576(R10), Y2, Y2
+	VPAND        320(R10), Y2, Y2
+	VMULPS       544(R10), Y3, Y3
+	VROUNDPS     $0x09, Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VPMAXSD      96(R10), Y3, Y3
+	VPMINSD      608(R10), Y3, Y3
+	VPAND        352(R10), Y3, Y3
+	VPMADDWD     384(R10), Y3, Y3
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 192(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R12
+	SUBQ $-128, R13
+	ADDQ $0x04, R11
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ texels+40(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+sample:
+	VMOVDQU    (DI), Y1
+	MOVQ       128(DI), R10
+	VMOVDQU    192(DI), Y3
+	VPCMPEQD   Y2, Y2, Y2
+	VPXOR      Y4, Y4, Y4
+	VPGATHERDD Y2, (SI)(Y3*4), Y4
+	VPXOR      signs<>+0(SB), Y4, Y4
+	VMOVDQU    Y0, Y2
+	VPOR       640(R8), Y4, Y4
+	VPOR       704(R8), Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y4, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y3, Y4, Y4
+	VPUNPCKHBW Y3, Y2, Y2
+	VPMULLW    Y2, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y2
+	VPADDW     Y2, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPACKUSWB  Y4, Y5, Y5
+	CMPL       128(R8), $0x00
+	JEQ        passed
+	VMOVDQU    256(R8), Y3
+	VPSRLD     $0x18, Y5, Y2
+	VPCMPGTD   Y2, Y3, Y4
+	VPCMPEQD   Y2, Y3, Y3
+	VPAND      192(R8), Y4, Y4
+	VPAND      224(R8), Y3, Y3
+	VPXOR      Y4, Y3, Y3
+	VPXOR      160(R8), Y3, Y3
+	VPAND      Y3, Y1, Y1
+	VPTEST     Y1, Y1
+	JZ         sampleDone
+
+passed:
+	VMOVDQU    Y5, Y2
+	MOVL       288(R8), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y3
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
+	VPUNPCKLBW Y4, Y2, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y2, Y2
+	VPMULLW    Y5, Y2, Y2
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y3
+	VPADDW     Y3, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y6, Y2
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(R8), Y2, Y6
+	VPAND      352(R8), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(R8), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(R8), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(R8), Y6, Y6
+	VPAND      480(R8), Y2, Y7
+	VPAND      512(R8), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(R8), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(R8), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(R8), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y2, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y4
+	VPADDW     Y4, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y5, Y5
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y7, Y2
+	VPMULLW    Y2, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y2
+	VPADDW     Y2, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y2
+
+blended:
+	VPAND     96(R8), Y1, Y3
+	VMOVUPS   6144(R10), Y4
+	VMOVDQU   32(DI), Y5
+	VBLENDVPS Y3, Y5, Y4, Y4
+	VMOVUPS   Y4, 6144(R10)
+	VMOVDQU   (R10), Y3
+	VPBLENDVB Y1, Y2, Y3, Y3
+	VMOVDQU   Y3, (R10)
+
+sampleDone:
+	ADDQ $0x00000280, DI
+	CMPQ DI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawNearestPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+
+rows:
+	VMULPS  Y2, Y0, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 4096(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R12
+	SHLQ    $0x06, R12
+	LEAQ    4096(SI)(R12*1), R12
+	MOVQ    BX, R13
+	SHLQ    $0x07, R13
+	ADDQ    SI, R13
+	ADDQ    DX, R13
+	MOVQ    x+56(FP), R14
+	MOVQ    DX, R11
+	SHRQ    $0x02, R11
+	SUBQ    R14, R11
+	SHRQ    $0x03, R11
+	LEAQ    (R11)(BX*4), R11
+	ADDQ    SI, R11
+
+row:
+	CMPB         10240(R11), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R11), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R12), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R13), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R13, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R12), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R12), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R12), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R12), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R12), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	VBROADCASTSS 8(R12), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(R12), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       512(R10), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPMAXSD      64(R10), Y1, Y1
+	VPMINSD      576(R10), Y1, Y1
+	VPAND        320(R10), Y1, Y1
+	VMULPS       544(R10), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPMAXSD      96(R10), Y2, Y2
+	VPMINSD      608(R10), Y2, Y2
+	VPAND        352(R10), Y2, Y2
+	VPMADDWD     384(R10), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 192(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R12
+	SUBQ $-128, R13
+	ADDQ $0x04, R11
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ texels+40(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+sample:
+	VMOVDQU    (DI), Y0
+	MOVQ       128(DI), R10
+	VMOVDQU    192(DI), Y2
+	VPCMPEQD   Y1, Y1, Y1
+	VPXOR      Y3, Y3, Y3
+	VPGATHERDD Y1, (SI)(Y2*4), Y3
+	VPXOR      signs<>+0(SB), Y3, Y3
+	VMOVDQU    64(DI), Y1
+	VPOR       640(R8), Y3, Y3
+	VPOR       704(R8), Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y1, Y5
+	VPMULLW    Y5, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y5
+	VPADDW     Y5, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y1, Y1
+	VPMULLW    Y1, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y1
+	VPADDW     Y1, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	CMPL       128(R8), $0x00
+	JEQ        passed
+	VMOVDQU    256(R8), Y2
+	VPSRLD     $0x18, Y4, Y1
+	VPCMPGTD   Y1, Y2, Y3
+	VPCMPEQD   Y1, Y2, Y2
+	VPAND      192(R8), Y3, Y3
+	VPAND      224(R8), Y2, Y2
+	VPXOR      Y3, Y2, Y2
+	VPXOR      160(R8), Y2, Y2
+	VPAND      Y2, Y0, Y0
+	VPTEST     Y0, Y0
+	JZ         sampleDone
+
+passed:
+	VMOVDQU    Y4, Y1
+	MOVL       288(R8), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y2
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(R8), Y1, Y5
+	VPAND      352(R8), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(R8), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(R8), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(R8), Y5, Y5
+	VPAND      480(R8), Y1, Y6
+	VPAND      512(R8), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(R8), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(R8), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(R8), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(R8), Y0, Y2
+	VMOVUPS   6144(R10), Y3
+	VMOVDQU   32(DI), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
+
+sampleDone:
+	ADDQ $0x00000280, DI
+	CMPQ DI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawNearestLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawNearestLitDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+	VMOVUPS      160(DX), Y4
+	VMOVUPS      10400(AX), Y5
+
+rows:
+	VMULPS  Y2, Y0, Y6
+	VADDPS  Y3, Y6, Y6
+	VMOVUPS Y6, 4096(CX)
+	VMULPS  Y4, Y0, Y6
+	VADDPS  Y5, Y6, Y6
+	VMOVUPS Y6, 4128(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 112(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10816(AX)
+	VBROADCASTSS 116(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10848(AX)
+	VBROADCASTSS 120(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10880(AX)
+	VBROADCASTSS 124(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10912(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R12
+	SHLQ    $0x06, R12
+	LEAQ    4096(SI)(R12*1), R12
+	MOVQ    BX, R13
+	SHLQ    $0x07, R13
+	ADDQ    SI, R13
+	ADDQ    DX, R13
+	MOVQ    x+56(FP), R14
+	MOVQ    DX, R11
+	SHRQ    $0x02, R11
+	SUBQ    R14, R11
+	SHRQ    $0x03, R11
+	LEAQ    (R11)(BX*4), R11
+	ADDQ    SI, R11
+
+row:
+	CMPB         10240(R11), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R11), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R12), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R13), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R13, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R12), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R12), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R12), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R12), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R12), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	VBROADCASTSS 48(R12), Y1
+	VADDPS       10816(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(R12), Y2
+	VADDPS       10848(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(R12), Y2
+	VADDPS       10880(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(R12), Y3
+	VADDPS       10912(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R9)
+	VBROADCASTSS 8(R12), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(R12), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       512(R10), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPMAXSD      64(R10), Y1, Y1
+	VPMINSD      576(R10), Y1, Y1
+	VPAND        320(R10), Y1, Y1
+	VMULPS       544(R10), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPMAXSD      96(R10), Y2, Y2
+	VPMINSD      608(R10), Y2, Y2
+	VPAND        352(R10), Y2, Y2
+	VPMADDWD     384(R10), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 192(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R12
+	SUBQ $-128, R13
+	ADDQ $0x04, R11
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ texels+40(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+sample:
+	VMOVDQU    (DI), Y0
+	MOVQ       128(DI), R10
+	VMOVDQU    192(DI), Y2
+	VPCMPEQD   Y1, Y1, Y1
+	VPXOR      Y3, Y3, Y3
+	VPGATHERDD Y1, (SI)(Y2*4), Y3
+	VPXOR      signs<>+0(SB), Y3, Y3
+	VMOVDQU    64(DI), Y1
+	VPOR       640(R8), Y3, Y3
+	VPOR       704(R8), Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y1, Y5
+	VPMULLW    Y5, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y5
+	VPADDW     Y5, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y1, Y1
+	VPMULLW    Y1, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y1
+	VPADDW     Y1, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VMOVDQU    96(DI), Y1
+	VMOVDQU    32(DI), Y2
+	VPAND      768(R8), Y1, Y3
+	VPADDUSB   Y3, Y4, Y4
+	MOVL       800(R8), R11
+	TESTL      R11, R11
+	JEQ        clear
+	CMPL       R11, $0x01
+	JEQ        factor
+	VMOVDQU    864(R8), Y1
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     896(R8), Y1, Y1
+	VADDPS     floatHalf<>+0(SB), Y1, Y1
+	VCVTTPS2DQ Y1, Y1
+	VPXOR      Y2, Y2, Y2
+	VPMAXSD    Y2, Y1, Y1
+	VPMINSD    full<>+0(SB), Y1, Y1
+	VPSLLD     $0x18, Y1, Y1
+
+factor:
+	VPAND      opaqueBits<>+0(SB), Y4, Y2
+	VMOVDQU    832(R8), Y3
+	VPXOR      Y5, Y5, Y5
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y6
+	VPUNPCKLBW Y5, Y4, Y7
+	VPUNPCKLBW Y5, Y3, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y6, Y7, Y7
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y1
+	VPUNPCKHBW Y5, Y4, Y4
+	VPUNPCKHBW Y5, Y3, Y3
+	VPSUBW     Y3, Y4, Y4
+	VPMULLW    Y1, Y4, Y4
+	VPSLLW     $0x08, Y3, Y1
+	VPSUBW     Y3, Y1, Y1
+	VPADDW     Y1, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y1
+	VPADDW     Y1, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPACKUSWB  Y4, Y7, Y4
+	VPAND      colourBits<>+0(SB), Y4, Y4
+	VPOR       Y2, Y4, Y4
+
+clear:
+	CMPL     128(R8), $0x00
+	JEQ      passed
+	VMOVDQU  256(R8), Y2
+	VPSRLD   $0x18, Y4, Y1
+	VPCMPGTD Y1, Y2, Y3
+	VPCMPEQD Y1, Y2, Y2
+	VPAND    192(R8), Y3, Y3
+	VPAND    224(R8), Y2, Y2
+	VPXOR    Y3, Y2, Y2
+	VPXOR    160(R8), Y2, Y2
+	VPAND    Y2, Y0, Y0
+	VPTEST   Y0, Y0
+	JZ       sampleDone
+
+passed:
+	VMOVDQU    Y4, Y1
+	MOVL       288(R8), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y2
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(R8), Y1, Y5
+	VPAND      352(R8), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(R8), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(R8), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(R8), Y5, Y5
+	VPAND      480(R8), Y1, Y6
+	VPAND      512(R8), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(R8), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(R8), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(R8), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(R8), Y0, Y2
+	VMOVUPS   6144(R10), Y3
+	VMOVDQU   32(DI), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
+
+sampleDone:
+	ADDQ $0x00000280, DI
+	CMPQ DI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawBilinearDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+
+rows:
+	VMULPS  Y2, Y0, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 4096(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R12
+	SHLQ    $0x06, R12
+	LEAQ    4096(SI)(R12*1), R12
+	MOVQ    BX, R13
+	SHLQ    $0x07, R13
+	ADDQ    SI, R13
+	ADDQ    DX, R13
+	MOVQ    x+56(FP), R14
+	MOVQ    DX, R11
+	SHRQ    $0x02, R11
+	SUBQ    R14, R11
+	SHRQ    $0x03, R11
+	LEAQ    (R11)(BX*4), R11
+	ADDQ    SI, R11
+
+row:
+	CMPB         10240(R11), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R11), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R12), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R13), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R13, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R12), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 8(R12), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(R12), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       288(R10), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(R10), Y2, Y2
+	VPMINSD      160(R10), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y0
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        352(R10), Y2, Y2
+	VPSLLD       $0x08, Y0, Y0
+	VMOVDQU      Y0, 288(R9)
+	VMULPS       256(R10), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(R10), Y1, Y1
+	VPMINSD      128(R10), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y0
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        320(R10), Y1, Y1
+	VPSLLD       $0x08, Y0, Y3
+	VPSUBD       Y0, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 256(R9)
+	VPMADDWD     384(R10), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 192(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R12
+	SUBQ $-128, R13
+	ADDQ $0x04, R11
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ texels+40(FP), SI
+	MOVQ tex+24(FP), DI
+	MOVL 384(DI), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ c+0(FP), R8
+	ADDQ $0x00002ac0, R8
+	MOVQ k+16(FP), R10
+
+sample:
+	VMOVDQU      (R8), Y0
+	MOVQ         128(R8), R11
+	MOVL         192(R8), R12
+	MOVL         196(R8), R13
+	VPBROADCASTQ (SI)(R12*4), Y1
+	VMOVHPS      (SI)(R13*4), X1, X1
+	MOVL         208(R8), R14
+	MOVL         212(R8), R15
+	VPBROADCASTQ (SI)(R14*4), Y2
+	VMOVHPS      (SI)(R15*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (DI)(R12*4), Y2
+	VMOVHPS      (DI)(R13*4), X2, X2
+	VPBROADCASTQ (DI)(R14*4), Y3
+	VMOVHPS      (DI)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      256(R8), Y3
+	VMOVDQU      288(R8), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         200(R8), R12
+	MOVL         204(R8), R13
+	VPBROADCASTQ (SI)(R12*4), Y1
+	VMOVHPS      (SI)(R13*4), X1, X1
+	MOVL         216(R8), R14
+	MOVL         220(R8), R15
+	VPBROADCASTQ (SI)(R14*4), Y3
+	VMOVHPS      (SI)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (DI)(R12*4), Y3
+	VMOVHPS      (DI)(R13*4), X3, X3
+	VPBROADCASTQ (DI)(R14*4), Y4
+	VMOVHPS      (DI)(R15*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(R8), Y4
+	VMOVDQU      288(R8), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	CMPL         128(R10), $0x00
+	JEQ          passed
+	VMOVDQU      256(R10), Y3
+	VPSRLD       $0x18, Y2, Y1
+	VPCMPGTD     Y1, Y3, Y4
+	VPCMPEQD     Y1, Y3, Y3
+	VPAND        192(R10), Y4, Y4
+	VPAND        224(R10), Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPXOR        160(R10), Y3, Y3
+	VPAND        Y3, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           sampleDone
+
+passed:
+	VMOVDQU    Y2, Y1
+	MOVL       288(R10), R12
+	TESTL      R12, R12
+	JEQ        blended
+	VMOVDQU    (R11), Y2
+	CMPL       R12, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(R10), Y1, Y5
+	VPAND      352(R10), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(R10), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(R10), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(R10), Y5, Y5
+	VPAND      480(R10), Y1, Y6
+	VPAND      512(R10), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(R10), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(R10), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(R10), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(R10), Y0, Y2
+	VMOVUPS   6144(R11), Y3
+	VMOVDQU   32(R8), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R11)
 	VMOVDQU   (R11), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
 	VMOVDQU   Y2, (R11)
@@ -11003,42 +4022,6482 @@ sampleDone:
 	JLT  sample
 
 blockDone:
-	MOVQ y1+48(FP), R8
-	CMPQ DI, R8
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
 	JLT  block
 
 nextColumn:
-	SHRL $0x08, BX
-	ADDQ $0x04, SI
-	CMPQ SI, $0x00000010
-	JLT  column
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
 	VZEROUPPER
 	RET
 
-// func coverAVX2(masks *uint32, edges *int32, rows int, from int, to int, columns uint32) (any uint32)
-// Requires: AVX, AVX2
-TEXT ·coverAVX2(SB), NOSPLIT, $0-52
-	MOVQ masks+0(FP), AX
-	MOVQ edges+8(FP), DX
-	MOVQ rows+16(FP), BX
-	MOVQ from+24(FP), SI
-	MOVQ to+32(FP), DI
-	XORL R9, R9
-	MOVQ AX, CX
-	MOVQ BX, R8
+// func drawBilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawBilinearFlatDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVL         flat+88(FP), CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y1, Y1, Y1
+	VCVTSI2SSQ   BX, X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VMOVUPS      128(DX), Y3
+	VMOVUPS      10368(AX), Y4
 
-clear:
-	MOVL R9, (CX)
-	ADDQ $0x04, CX
-	DECQ R8
-	JNZ  clear
+rows:
+	VMULPS  Y3, Y1, Y5
+	VADDPS  Y4, Y5, Y5
+	VMOVUPS Y5, 4096(CX)
+	VADDPS  Y2, Y1, Y1
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
 
 column:
-	MOVL         SI, CX
-	SHLL         $0x03, CX
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y1
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10432(AX)
+	VBROADCASTSS 68(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10464(AX)
+	VBROADCASTSS 72(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10496(AX)
+	VBROADCASTSS 76(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10528(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R12
+	SHLQ    $0x06, R12
+	LEAQ    4096(SI)(R12*1), R12
+	MOVQ    BX, R13
+	SHLQ    $0x07, R13
+	ADDQ    SI, R13
+	ADDQ    DX, R13
+	MOVQ    x+56(FP), R14
+	MOVQ    DX, R11
+	SHRQ    $0x02, R11
+	SUBQ    R14, R11
+	SHRQ    $0x03, R11
+	LEAQ    (R11)(BX*4), R11
+	ADDQ    SI, R11
+
+row:
+	CMPB         10240(R11), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R11), Y1
+	VMOVDQU      laneBits<>+0(SB), Y2
+	VPAND        Y2, Y1, Y1
+	VPCMPEQD     Y2, Y1, Y1
+	VBROADCASTSS (R12), Y2
+	VADDPS       10432(SI), Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R13), Y3
+	VCMPPS       $0x11, Y3, Y2, Y4
+	VCMPPS       $0x00, Y3, Y2, Y3
+	VPAND        32(DI), Y4, Y4
+	VPAND        64(DI), Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPXOR        (DI), Y3, Y3
+	VPAND        Y3, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R9)
+	VMOVDQU      Y1, (R9)
+	MOVQ         R13, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(R12), Y2
+	VADDPS       10464(SI), Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 8(R12), Y2
+	VADDPS       10496(SI), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 12(R12), Y3
+	VADDPS       10528(SI), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VMULPS       288(R10), Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPADDD       minus64<>+0(SB), Y3, Y3
+	VPMAXSD      96(R10), Y3, Y3
+	VPMINSD      160(R10), Y3, Y3
+	VPAND        ones127<>+0(SB), Y3, Y1
+	VPSRAD       $0x07, Y3, Y3
+	VPAND        352(R10), Y3, Y3
+	VPSLLD       $0x08, Y1, Y1
+	VMOVDQU      Y1, 288(R9)
+	VMULPS       256(R10), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      64(R10), Y2, Y2
+	VPMINSD      128(R10), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y1
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        320(R10), Y2, Y2
+	VPSLLD       $0x08, Y1, Y4
+	VPSUBD       Y1, Y4, Y4
+	VPADDD       whole128<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, 256(R9)
+	VPMADDWD     384(R10), Y3, Y3
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 192(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R12
+	SUBQ $-128, R13
+	ADDQ $0x04, R11
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ texels+40(FP), SI
+	MOVQ tex+24(FP), DI
+	MOVL 384(DI), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ c+0(FP), R8
+	ADDQ $0x00002ac0, R8
+	MOVQ k+16(FP), R10
+
+sample:
+	VMOVDQU      (R8), Y1
+	MOVQ         128(R8), R11
+	MOVL         192(R8), R12
+	MOVL         196(R8), R13
+	VPBROADCASTQ (SI)(R12*4), Y2
+	VMOVHPS      (SI)(R13*4), X2, X2
+	MOVL         208(R8), R14
+	MOVL         212(R8), R15
+	VPBROADCASTQ (SI)(R14*4), Y3
+	VMOVHPS      (SI)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPBROADCASTQ (DI)(R12*4), Y3
+	VMOVHPS      (DI)(R13*4), X3, X3
+	VPBROADCASTQ (DI)(R14*4), Y4
+	VMOVHPS      (DI)(R15*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(R8), Y4
+	VMOVDQU      288(R8), Y5
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y2, Y4, Y2
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y2, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y2, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	MOVL         200(R8), R12
+	MOVL         204(R8), R13
+	VPBROADCASTQ (SI)(R12*4), Y2
+	VMOVHPS      (SI)(R13*4), X2, X2
+	MOVL         216(R8), R14
+	MOVL         220(R8), R15
+	VPBROADCASTQ (SI)(R14*4), Y4
+	VMOVHPS      (SI)(R15*4), X4, X4
+	VINSERTI128  $0x01, X4, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPBROADCASTQ (DI)(R12*4), Y4
+	VMOVHPS      (DI)(R13*4), X4, X4
+	VPBROADCASTQ (DI)(R14*4), Y5
+	VMOVHPS      (DI)(R15*4), X5, X5
+	VINSERTI128  $0x01, X5, Y4, Y4
+	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VMOVDQU      256(R8), Y5
+	VMOVDQU      288(R8), Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y2, Y5, Y2
+	VPMADDUBSW   Y4, Y5, Y4
+	VPSUBW       Y2, Y4, Y4
+	VPMULHRSW    Y6, Y4, Y4
+	VPADDW       Y2, Y4, Y4
+	VPADDW       lift<>+0(SB), Y4, Y4
+	VPSRLW       $0x07, Y4, Y4
+	VPACKUSWB    Y4, Y3, Y3
+	VMOVDQU      Y0, Y2
+	VPOR         640(R10), Y3, Y3
+	VPOR         704(R10), Y2, Y2
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y3, Y5
+	VPUNPCKLBW   Y4, Y2, Y6
+	VPMULLW      Y6, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y6
+	VPADDW       Y6, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y3, Y3
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y5, Y5
+	CMPL         128(R10), $0x00
+	JEQ          passed
+	VMOVDQU      256(R10), Y3
+	VPSRLD       $0x18, Y5, Y2
+	VPCMPGTD     Y2, Y3, Y4
+	VPCMPEQD     Y2, Y3, Y3
+	VPAND        192(R10), Y4, Y4
+	VPAND        224(R10), Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPXOR        160(R10), Y3, Y3
+	VPAND        Y3, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           sampleDone
+
+passed:
+	VMOVDQU    Y5, Y2
+	MOVL       288(R10), R12
+	TESTL      R12, R12
+	JEQ        blended
+	VMOVDQU    (R11), Y3
+	CMPL       R12, $0x01
+	JNE        any
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
+	VPUNPCKLBW Y4, Y2, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y2, Y2
+	VPMULLW    Y5, Y2, Y2
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y3
+	VPADDW     Y3, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y6, Y2
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(R10), Y2, Y6
+	VPAND      352(R10), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(R10), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(R10), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(R10), Y6, Y6
+	VPAND      480(R10), Y2, Y7
+	VPAND      512(R10), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(R10), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(R10), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(R10), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y2, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y4
+	VPADDW     Y4, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y5, Y5
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y7, Y2
+	VPMULLW    Y2, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y2
+	VPADDW     Y2, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y2
+
+blended:
+	VPAND     96(R10), Y1, Y3
+	VMOVUPS   6144(R11), Y4
+	VMOVDQU   32(R8), Y5
+	VBLENDVPS Y3, Y5, Y4, Y4
+	VMOVUPS   Y4, 6144(R11)
+	VMOVDQU   (R11), Y3
+	VPBLENDVB Y1, Y2, Y3, Y3
+	VMOVDQU   Y3, (R11)
+
+sampleDone:
+	ADDQ $0x00000280, R8
+	CMPQ R8, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawBilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+
+rows:
+	VMULPS  Y2, Y0, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 4096(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R12
+	SHLQ    $0x06, R12
+	LEAQ    4096(SI)(R12*1), R12
+	MOVQ    BX, R13
+	SHLQ    $0x07, R13
+	ADDQ    SI, R13
+	ADDQ    DX, R13
+	MOVQ    x+56(FP), R14
+	MOVQ    DX, R11
+	SHRQ    $0x02, R11
+	SUBQ    R14, R11
+	SHRQ    $0x03, R11
+	LEAQ    (R11)(BX*4), R11
+	ADDQ    SI, R11
+
+row:
+	CMPB         10240(R11), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R11), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R12), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R13), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R13, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R12), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R12), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R12), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R12), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R12), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	VBROADCASTSS 8(R12), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(R12), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       288(R10), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(R10), Y2, Y2
+	VPMINSD      160(R10), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y0
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        352(R10), Y2, Y2
+	VPSLLD       $0x08, Y0, Y0
+	VMOVDQU      Y0, 288(R9)
+	VMULPS       256(R10), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(R10), Y1, Y1
+	VPMINSD      128(R10), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y0
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        320(R10), Y1, Y1
+	VPSLLD       $0x08, Y0, Y3
+	VPSUBD       Y0, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 256(R9)
+	VPMADDWD     384(R10), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 192(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R12
+	SUBQ $-128, R13
+	ADDQ $0x04, R11
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ texels+40(FP), SI
+	MOVQ tex+24(FP), DI
+	MOVL 384(DI), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ c+0(FP), R8
+	ADDQ $0x00002ac0, R8
+	MOVQ k+16(FP), R10
+
+sample:
+	VMOVDQU      (R8), Y0
+	MOVQ         128(R8), R11
+	MOVL         192(R8), R12
+	MOVL         196(R8), R13
+	VPBROADCASTQ (SI)(R12*4), Y1
+	VMOVHPS      (SI)(R13*4), X1, X1
+	MOVL         208(R8), R14
+	MOVL         212(R8), R15
+	VPBROADCASTQ (SI)(R14*4), Y2
+	VMOVHPS      (SI)(R15*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (DI)(R12*4), Y2
+	VMOVHPS      (DI)(R13*4), X2, X2
+	VPBROADCASTQ (DI)(R14*4), Y3
+	VMOVHPS      (DI)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      256(R8), Y3
+	VMOVDQU      288(R8), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         200(R8), R12
+	MOVL         204(R8), R13
+	VPBROADCASTQ (SI)(R12*4), Y1
+	VMOVHPS      (SI)(R13*4), X1, X1
+	MOVL         216(R8), R14
+	MOVL         220(R8), R15
+	VPBROADCASTQ (SI)(R14*4), Y3
+	VMOVHPS      (SI)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (DI)(R12*4), Y3
+	VMOVHPS      (DI)(R13*4), X3, X3
+	VPBROADCASTQ (DI)(R14*4), Y4
+	VMOVHPS      (DI)(R15*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(R8), Y4
+	VMOVDQU      288(R8), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVDQU      64(R8), Y1
+	VPOR         640(R10), Y2, Y2
+	VPOR         704(R10), Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y2, Y4
+	VPUNPCKLBW   Y3, Y1, Y5
+	VPMULLW      Y5, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y5
+	VPADDW       Y5, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y2, Y2
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y4, Y4
+	CMPL         128(R10), $0x00
+	JEQ          passed
+	VMOVDQU      256(R10), Y2
+	VPSRLD       $0x18, Y4, Y1
+	VPCMPGTD     Y1, Y2, Y3
+	VPCMPEQD     Y1, Y2, Y2
+	VPAND        192(R10), Y3, Y3
+	VPAND        224(R10), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        160(R10), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           sampleDone
+
+passed:
+	VMOVDQU    Y4, Y1
+	MOVL       288(R10), R12
+	TESTL      R12, R12
+	JEQ        blended
+	VMOVDQU    (R11), Y2
+	CMPL       R12, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(R10), Y1, Y5
+	VPAND      352(R10), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(R10), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(R10), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(R10), Y5, Y5
+	VPAND      480(R10), Y1, Y6
+	VPAND      512(R10), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(R10), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(R10), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(R10), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(R10), Y0, Y2
+	VMOVUPS   6144(R11), Y3
+	VMOVDQU   32(R8), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R11)
+	VMOVDQU   (R11), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R11)
+
+sampleDone:
+	ADDQ $0x00000280, R8
+	CMPQ R8, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawBilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawBilinearLitDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+	VMOVUPS      160(DX), Y4
+	VMOVUPS      10400(AX), Y5
+
+rows:
+	VMULPS  Y2, Y0, Y6
+	VADDPS  Y3, Y6, Y6
+	VMOVUPS Y6, 4096(CX)
+	VMULPS  Y4, Y0, Y6
+	VADDPS  Y5, Y6, Y6
+	VMOVUPS Y6, 4128(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 112(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10816(AX)
+	VBROADCASTSS 116(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10848(AX)
+	VBROADCASTSS 120(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10880(AX)
+	VBROADCASTSS 124(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10912(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R12
+	SHLQ    $0x06, R12
+	LEAQ    4096(SI)(R12*1), R12
+	MOVQ    BX, R13
+	SHLQ    $0x07, R13
+	ADDQ    SI, R13
+	ADDQ    DX, R13
+	MOVQ    x+56(FP), R14
+	MOVQ    DX, R11
+	SHRQ    $0x02, R11
+	SUBQ    R14, R11
+	SHRQ    $0x03, R11
+	LEAQ    (R11)(BX*4), R11
+	ADDQ    SI, R11
+
+row:
+	CMPB         10240(R11), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R11), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R12), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R13), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R13, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R12), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R12), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R12), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R12), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R12), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	VBROADCASTSS 48(R12), Y1
+	VADDPS       10816(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(R12), Y2
+	VADDPS       10848(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(R12), Y2
+	VADDPS       10880(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(R12), Y3
+	VADDPS       10912(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R9)
+	VBROADCASTSS 8(R12), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(R12), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       288(R10), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(R10), Y2, Y2
+	VPMINSD      160(R10), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y0
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        352(R10), Y2, Y2
+	VPSLLD       $0x08, Y0, Y0
+	VMOVDQU      Y0, 288(R9)
+	VMULPS       256(R10), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(R10), Y1, Y1
+	VPMINSD      128(R10), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y0
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        320(R10), Y1, Y1
+	VPSLLD       $0x08, Y0, Y3
+	VPSUBD       Y0, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 256(R9)
+	VPMADDWD     384(R10), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 192(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R12
+	SUBQ $-128, R13
+	ADDQ $0x04, R11
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ texels+40(FP), SI
+	MOVQ tex+24(FP), DI
+	MOVL 384(DI), DI
+	LEAQ (SI)(DI*4), DI
+	MOVQ c+0(FP), R8
+	ADDQ $0x00002ac0, R8
+	MOVQ k+16(FP), R10
+
+sample:
+	VMOVDQU      (R8), Y0
+	MOVQ         128(R8), R11
+	MOVL         192(R8), R12
+	MOVL         196(R8), R13
+	VPBROADCASTQ (SI)(R12*4), Y1
+	VMOVHPS      (SI)(R13*4), X1, X1
+	MOVL         208(R8), R14
+	MOVL         212(R8), R15
+	VPBROADCASTQ (SI)(R14*4), Y2
+	VMOVHPS      (SI)(R15*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (DI)(R12*4), Y2
+	VMOVHPS      (DI)(R13*4), X2, X2
+	VPBROADCASTQ (DI)(R14*4), Y3
+	VMOVHPS      (DI)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      256(R8), Y3
+	VMOVDQU      288(R8), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         200(R8), R12
+	MOVL         204(R8), R13
+	VPBROADCASTQ (SI)(R12*4), Y1
+	VMOVHPS      (SI)(R13*4), X1, X1
+	MOVL         216(R8), R14
+	MOVL         220(R8), R15
+	VPBROADCASTQ (SI)(R14*4), Y3
+	VMOVHPS      (SI)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (DI)(R12*4), Y3
+	VMOVHPS      (DI)(R13*4), X3, X3
+	VPBROADCASTQ (DI)(R14*4), Y4
+	VMOVHPS      (DI)(R15*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(R8), Y4
+	VMOVDQU      288(R8), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVDQU      64(R8), Y1
+	VPOR         640(R10), Y2, Y2
+	VPOR         704(R10), Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y2, Y4
+	VPUNPCKLBW   Y3, Y1, Y5
+	VPMULLW      Y5, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y5
+	VPADDW       Y5, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y2, Y2
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y4, Y4
+	VMOVDQU      96(R8), Y1
+	VMOVDQU      32(R8), Y2
+	VPAND        768(R10), Y1, Y3
+	VPADDUSB     Y3, Y4, Y4
+	MOVL         800(R10), R12
+	TESTL        R12, R12
+	JEQ          clear
+	CMPL         R12, $0x01
+	JEQ          factor
+	VMOVDQU      864(R10), Y1
+	VSUBPS       Y2, Y1, Y1
+	VMULPS       896(R10), Y1, Y1
+	VADDPS       floatHalf<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSD      Y2, Y1, Y1
+	VPMINSD      full<>+0(SB), Y1, Y1
+	VPSLLD       $0x18, Y1, Y1
+
+factor:
+	VPAND      opaqueBits<>+0(SB), Y4, Y2
+	VMOVDQU    832(R10), Y3
+	VPXOR      Y5, Y5, Y5
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y6
+	VPUNPCKLBW Y5, Y4, Y7
+	VPUNPCKLBW Y5, Y3, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y6, Y7, Y7
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y1
+	VPUNPCKHBW Y5, Y4, Y4
+	VPUNPCKHBW Y5, Y3, Y3
+	VPSUBW     Y3, Y4, Y4
+	VPMULLW    Y1, Y4, Y4
+	VPSLLW     $0x08, Y3, Y1
+	VPSUBW     Y3, Y1, Y1
+	VPADDW     Y1, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y1
+	VPADDW     Y1, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPACKUSWB  Y4, Y7, Y4
+	VPAND      colourBits<>+0(SB), Y4, Y4
+	VPOR       Y2, Y4, Y4
+
+clear:
+	CMPL     128(R10), $0x00
+	JEQ      passed
+	VMOVDQU  256(R10), Y2
+	VPSRLD   $0x18, Y4, Y1
+	VPCMPGTD Y1, Y2, Y3
+	VPCMPEQD Y1, Y2, Y2
+	VPAND    192(R10), Y3, Y3
+	VPAND    224(R10), Y2, Y2
+	VPXOR    Y3, Y2, Y2
+	VPXOR    160(R10), Y2, Y2
+	VPAND    Y2, Y0, Y0
+	VPTEST   Y0, Y0
+	JZ       sampleDone
+
+passed:
+	VMOVDQU    Y4, Y1
+	MOVL       288(R10), R12
+	TESTL      R12, R12
+	JEQ        blended
+	VMOVDQU    (R11), Y2
+	CMPL       R12, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(R10), Y1, Y5
+	VPAND      352(R10), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(R10), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(R10), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(R10), Y5, Y5
+	VPAND      480(R10), Y1, Y6
+	VPAND      512(R10), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(R10), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(R10), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(R10), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(R10), Y0, Y2
+	VMOVUPS   6144(R11), Y3
+	VMOVDQU   32(R8), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R11)
+	VMOVDQU   (R11), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R11)
+
+sampleDone:
+	ADDQ $0x00000280, R8
+	CMPQ R8, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawMipmappedDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+
+rows:
+	VMULPS  Y2, Y0, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 4096(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 160(R9)
+	VBROADCASTSS 8(R11), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(R11), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVDQU      Y1, 320(R9)
+	VMOVDQU      Y2, 352(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ tex+24(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+level:
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMOVDQU      160(DI), Y2
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y3
+	VBROADCASTSS 72(R8), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 76(R8), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       480(SI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R8), Y3
+	VBROADCASTSS 136(R8), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 140(R8), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       480(SI), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       448(SI), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VMOVDQU      320(DI), Y1
+	VMOVDQU      352(DI), Y2
+	VPSRLD       $0x17, Y5, Y5
+	VMOVDQU      exponentBias<>+0(SB), Y3
+	VPSUBD       Y3, Y5, Y5
+	VPSRAD       $0x01, Y5, Y5
+	VPMINSD      416(SI), Y5, Y5
+	VPAND        Y0, Y5, Y5
+	VMOVDQU      32(SI), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(SI), Y2, Y2
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VPOR         224(SI), Y3, Y3
+	VPMINSD      Y3, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y0, Y2, Y2
+	VPSLLD       $0x08, Y3, Y0
+	VMOVDQU      Y0, 288(DI)
+	VMOVDQU      (SI), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VPADDD       one<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(SI), Y1, Y1
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y4
+	VPOR         192(SI), Y4, Y4
+	VPMINSD      Y4, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y4
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPSLLD       $0x08, Y4, Y0
+	VPSUBD       Y4, Y0, Y0
+	VPADDD       whole128<>+0(SB), Y0, Y0
+	VMOVDQU      Y0, 256(DI)
+	VPMADDWD     Y3, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       640(SI), Y5, Y0
+	VPERMD       672(SI), Y5, Y1
+	VPSLLD       $0x1c, Y5, Y4
+	VBLENDVPS    Y4, Y1, Y0, Y0
+	VPADDD       Y0, Y2, Y2
+	VMOVDQU      Y2, 192(DI)
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 224(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level
+	MOVQ         texels+40(FP), SI
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+sample:
+	VMOVDQU      (DI), Y0
+	MOVQ         128(DI), R10
+	MOVL         192(DI), R11
+	MOVL         196(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         208(DI), R11
+	MOVL         212(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         224(DI), R11
+	MOVL         228(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	MOVL         240(DI), R11
+	MOVL         244(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      256(DI), Y3
+	VMOVDQU      288(DI), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         200(DI), R11
+	MOVL         204(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         216(DI), R11
+	MOVL         220(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         232(DI), R11
+	MOVL         236(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	MOVL         248(DI), R11
+	MOVL         252(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(DI), Y4
+	VMOVDQU      288(DI), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	CMPL         128(R8), $0x00
+	JEQ          passed
+	VMOVDQU      256(R8), Y3
+	VPSRLD       $0x18, Y2, Y1
+	VPCMPGTD     Y1, Y3, Y4
+	VPCMPEQD     Y1, Y3, Y3
+	VPAND        192(R8), Y4, Y4
+	VPAND        224(R8), Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPXOR        160(R8), Y3, Y3
+	VPAND        Y3, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           sampleDone
+
+passed:
+	VMOVDQU    Y2, Y1
+	MOVL       288(R8), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y2
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(R8), Y1, Y5
+	VPAND      352(R8), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(R8), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(R8), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(R8), Y5, Y5
+	VPAND      480(R8), Y1, Y6
+	VPAND      512(R8), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(R8), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(R8), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(R8), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(R8), Y0, Y2
+	VMOVUPS   6144(R10), Y3
+	VMOVDQU   32(DI), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
+
+sampleDone:
+	ADDQ $0x00000280, DI
+	CMPQ DI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawMipmappedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawMipmappedFlatDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVL         flat+88(FP), CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y1, Y1, Y1
+	VCVTSI2SSQ   BX, X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VMOVUPS      128(DX), Y3
+	VMOVUPS      10368(AX), Y4
+
+rows:
+	VMULPS  Y3, Y1, Y5
+	VADDPS  Y4, Y5, Y5
+	VMOVUPS Y5, 4096(CX)
+	VADDPS  Y2, Y1, Y1
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y1
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10432(AX)
+	VBROADCASTSS 68(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10464(AX)
+	VBROADCASTSS 72(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10496(AX)
+	VBROADCASTSS 76(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10528(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R10), Y1
+	VMOVDQU      laneBits<>+0(SB), Y2
+	VPAND        Y2, Y1, Y1
+	VPCMPEQD     Y2, Y1, Y1
+	VBROADCASTSS (R11), Y2
+	VADDPS       10432(SI), Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R12), Y3
+	VCMPPS       $0x11, Y3, Y2, Y4
+	VCMPPS       $0x00, Y3, Y2, Y3
+	VPAND        32(DI), Y4, Y4
+	VPAND        64(DI), Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPXOR        (DI), Y3, Y3
+	VPAND        Y3, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R9)
+	VMOVDQU      Y1, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(R11), Y2
+	VADDPS       10464(SI), Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMOVDQU      Y1, 160(R9)
+	VBROADCASTSS 8(R11), Y2
+	VADDPS       10496(SI), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 12(R11), Y3
+	VADDPS       10528(SI), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VMOVDQU      Y2, 320(R9)
+	VMOVDQU      Y3, 352(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ tex+24(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+level:
+	VMOVDQU      320(DI), Y1
+	VMOVDQU      352(DI), Y2
+	VMOVDQU      160(DI), Y3
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y4
+	VBROADCASTSS 72(R8), Y5
+	VMULPS       Y4, Y1, Y6
+	VSUBPS       Y6, Y5, Y6
+	VMULPS       Y3, Y6, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS 76(R8), Y5
+	VMULPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y5, Y4
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y4, Y4, Y4
+	VMULPS       480(SI), Y4, Y4
+	VADDPS       Y4, Y6, Y6
+	VBROADCASTSS 132(R8), Y4
+	VBROADCASTSS 136(R8), Y5
+	VMULPS       Y4, Y1, Y1
+	VSUBPS       Y1, Y5, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VBROADCASTSS 140(R8), Y5
+	VMULPS       Y4, Y2, Y2
+	VSUBPS       Y2, Y5, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y2, Y2
+	VMULPS       480(SI), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VMAXPS       Y1, Y6, Y6
+	VMULPS       448(SI), Y6, Y6
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y6, Y1
+	VMOVDQU      320(DI), Y2
+	VMOVDQU      352(DI), Y3
+	VPSRLD       $0x17, Y6, Y6
+	VMOVDQU      exponentBias<>+0(SB), Y4
+	VPSUBD       Y4, Y6, Y6
+	VPSRAD       $0x01, Y6, Y6
+	VPMINSD      416(SI), Y6, Y6
+	VPAND        Y1, Y6, Y6
+	VMOVDQU      32(SI), Y1
+	VPSRLVD      Y6, Y1, Y1
+	VPMAXSD      one<>+0(SB), Y1, Y1
+	VPSLLD       $0x07, Y1, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPADDD       minus64<>+0(SB), Y3, Y3
+	VPMAXSD      96(SI), Y3, Y3
+	VPSUBD       one<>+0(SB), Y1, Y1
+	VPSLLD       $0x07, Y1, Y4
+	VPOR         224(SI), Y4, Y4
+	VPMINSD      Y4, Y3, Y3
+	VPAND        ones127<>+0(SB), Y3, Y4
+	VPSRAD       $0x07, Y3, Y3
+	VPAND        Y1, Y3, Y3
+	VPSLLD       $0x08, Y4, Y1
+	VMOVDQU      Y1, 288(DI)
+	VMOVDQU      (SI), Y1
+	VPSRLVD      Y6, Y1, Y1
+	VPMAXSD      one<>+0(SB), Y1, Y1
+	VPSLLD       $0x07, Y1, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VPADDD       one<>+0(SB), Y1, Y4
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      64(SI), Y2, Y2
+	VPSUBD       one<>+0(SB), Y1, Y1
+	VPSLLD       $0x07, Y1, Y5
+	VPOR         192(SI), Y5, Y5
+	VPMINSD      Y5, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y5
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y1, Y2, Y2
+	VPSLLD       $0x08, Y5, Y1
+	VPSUBD       Y5, Y1, Y1
+	VPADDD       whole128<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 256(DI)
+	VPMADDWD     Y4, Y3, Y3
+	VPADDD       Y2, Y3, Y3
+	VPERMD       640(SI), Y6, Y1
+	VPERMD       672(SI), Y6, Y2
+	VPSLLD       $0x1c, Y6, Y5
+	VBLENDVPS    Y5, Y2, Y1, Y1
+	VPADDD       Y1, Y3, Y3
+	VMOVDQU      Y3, 192(DI)
+	VPADDD       Y3, Y4, Y4
+	VMOVDQU      Y4, 224(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level
+	MOVQ         texels+40(FP), SI
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+sample:
+	VMOVDQU      (DI), Y1
+	MOVQ         128(DI), R10
+	MOVL         192(DI), R11
+	MOVL         196(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	MOVL         208(DI), R11
+	MOVL         212(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	MOVL         224(DI), R11
+	MOVL         228(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	MOVL         240(DI), R11
+	MOVL         244(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(DI), Y4
+	VMOVDQU      288(DI), Y5
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y2, Y4, Y2
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y2, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y2, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	MOVL         200(DI), R11
+	MOVL         204(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	MOVL         216(DI), R11
+	MOVL         220(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	MOVL         232(DI), R11
+	MOVL         236(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	MOVL         248(DI), R11
+	MOVL         252(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y5
+	VMOVHPS      (SI)(R12*4), X5, X5
+	VINSERTI128  $0x01, X5, Y4, Y4
+	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VMOVDQU      256(DI), Y5
+	VMOVDQU      288(DI), Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y2, Y5, Y2
+	VPMADDUBSW   Y4, Y5, Y4
+	VPSUBW       Y2, Y4, Y4
+	VPMULHRSW    Y6, Y4, Y4
+	VPADDW       Y2, Y4, Y4
+	VPADDW       lift<>+0(SB), Y4, Y4
+	VPSRLW       $0x07, Y4, Y4
+	VPACKUSWB    Y4, Y3, Y3
+	VMOVDQU      Y0, Y2
+	VPOR         640(R8), Y3, Y3
+	VPOR         704(R8), Y2, Y2
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y3, Y5
+	VPUNPCKLBW   Y4, Y2, Y6
+	VPMULLW      Y6, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y6
+	VPADDW       Y6, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y3, Y3
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y5, Y5
+	CMPL         128(R8), $0x00
+	JEQ          passed
+	VMOVDQU      256(R8), Y3
+	VPSRLD       $0x18, Y5, Y2
+	VPCMPGTD     Y2, Y3, Y4
+	VPCMPEQD     Y2, Y3, Y3
+	VPAND        192(R8), Y4, Y4
+	VPAND        224(R8), Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPXOR        160(R8), Y3, Y3
+	VPAND        Y3, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           sampleDone
+
+passed:
+	VMOVDQU    Y5, Y2
+	MOVL       288(R8), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y3
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
+	VPUNPCKLBW Y4, Y2, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y2, Y2
+	VPMULLW    Y5, Y2, Y2
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y3
+	VPADDW     Y3, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y6, Y2
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(R8), Y2, Y6
+	VPAND      352(R8), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(R8), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(R8), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(R8), Y6, Y6
+	VPAND      480(R8), Y2, Y7
+	VPAND      512(R8), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(R8), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(R8), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(R8), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y2, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y4
+	VPADDW     Y4, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y5, Y5
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y7, Y2
+	VPMULLW    Y2, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y2
+	VPADDW     Y2, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y2
+
+blended:
+	VPAND     96(R8), Y1, Y3
+	VMOVUPS   6144(R10), Y4
+	VMOVDQU   32(DI), Y5
+	VBLENDVPS Y3, Y5, Y4, Y4
+	VMOVUPS   Y4, 6144(R10)
+	VMOVDQU   (R10), Y3
+	VPBLENDVB Y1, Y2, Y3, Y3
+	VMOVDQU   Y3, (R10)
+
+sampleDone:
+	ADDQ $0x00000280, DI
+	CMPQ DI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawMipmappedPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+
+rows:
+	VMULPS  Y2, Y0, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 4096(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R11), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R11), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R11), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R11), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	VMOVDQU      Y0, 160(R9)
+	VBROADCASTSS 8(R11), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(R11), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVDQU      Y1, 320(R9)
+	VMOVDQU      Y2, 352(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ tex+24(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+level:
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMOVDQU      160(DI), Y2
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y3
+	VBROADCASTSS 72(R8), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 76(R8), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       480(SI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R8), Y3
+	VBROADCASTSS 136(R8), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 140(R8), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       480(SI), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       448(SI), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VMOVDQU      320(DI), Y1
+	VMOVDQU      352(DI), Y2
+	VPSRLD       $0x17, Y5, Y5
+	VMOVDQU      exponentBias<>+0(SB), Y3
+	VPSUBD       Y3, Y5, Y5
+	VPSRAD       $0x01, Y5, Y5
+	VPMINSD      416(SI), Y5, Y5
+	VPAND        Y0, Y5, Y5
+	VMOVDQU      32(SI), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(SI), Y2, Y2
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VPOR         224(SI), Y3, Y3
+	VPMINSD      Y3, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y0, Y2, Y2
+	VPSLLD       $0x08, Y3, Y0
+	VMOVDQU      Y0, 288(DI)
+	VMOVDQU      (SI), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VPADDD       one<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(SI), Y1, Y1
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y4
+	VPOR         192(SI), Y4, Y4
+	VPMINSD      Y4, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y4
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPSLLD       $0x08, Y4, Y0
+	VPSUBD       Y4, Y0, Y0
+	VPADDD       whole128<>+0(SB), Y0, Y0
+	VMOVDQU      Y0, 256(DI)
+	VPMADDWD     Y3, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       640(SI), Y5, Y0
+	VPERMD       672(SI), Y5, Y1
+	VPSLLD       $0x1c, Y5, Y4
+	VBLENDVPS    Y4, Y1, Y0, Y0
+	VPADDD       Y0, Y2, Y2
+	VMOVDQU      Y2, 192(DI)
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 224(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level
+	MOVQ         texels+40(FP), SI
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+sample:
+	VMOVDQU      (DI), Y0
+	MOVQ         128(DI), R10
+	MOVL         192(DI), R11
+	MOVL         196(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         208(DI), R11
+	MOVL         212(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         224(DI), R11
+	MOVL         228(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	MOVL         240(DI), R11
+	MOVL         244(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      256(DI), Y3
+	VMOVDQU      288(DI), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         200(DI), R11
+	MOVL         204(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         216(DI), R11
+	MOVL         220(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         232(DI), R11
+	MOVL         236(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	MOVL         248(DI), R11
+	MOVL         252(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(DI), Y4
+	VMOVDQU      288(DI), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVDQU      64(DI), Y1
+	VPOR         640(R8), Y2, Y2
+	VPOR         704(R8), Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y2, Y4
+	VPUNPCKLBW   Y3, Y1, Y5
+	VPMULLW      Y5, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y5
+	VPADDW       Y5, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y2, Y2
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y4, Y4
+	CMPL         128(R8), $0x00
+	JEQ          passed
+	VMOVDQU      256(R8), Y2
+	VPSRLD       $0x18, Y4, Y1
+	VPCMPGTD     Y1, Y2, Y3
+	VPCMPEQD     Y1, Y2, Y2
+	VPAND        192(R8), Y3, Y3
+	VPAND        224(R8), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        160(R8), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           sampleDone
+
+passed:
+	VMOVDQU    Y4, Y1
+	MOVL       288(R8), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y2
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(R8), Y1, Y5
+	VPAND      352(R8), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(R8), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(R8), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(R8), Y5, Y5
+	VPAND      480(R8), Y1, Y6
+	VPAND      512(R8), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(R8), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(R8), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(R8), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(R8), Y0, Y2
+	VMOVUPS   6144(R10), Y3
+	VMOVDQU   32(DI), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
+
+sampleDone:
+	ADDQ $0x00000280, DI
+	CMPQ DI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawMipmappedLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawMipmappedLitDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+	VMOVUPS      160(DX), Y4
+	VMOVUPS      10400(AX), Y5
+
+rows:
+	VMULPS  Y2, Y0, Y6
+	VADDPS  Y3, Y6, Y6
+	VMOVUPS Y6, 4096(CX)
+	VMULPS  Y4, Y0, Y6
+	VADDPS  Y5, Y6, Y6
+	VMOVUPS Y6, 4128(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 112(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10816(AX)
+	VBROADCASTSS 116(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10848(AX)
+	VBROADCASTSS 120(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10880(AX)
+	VBROADCASTSS 124(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10912(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R11), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R11), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R11), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R11), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	VBROADCASTSS 48(R11), Y1
+	VADDPS       10816(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(R11), Y2
+	VADDPS       10848(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(R11), Y2
+	VADDPS       10880(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(R11), Y3
+	VADDPS       10912(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R9)
+	VMOVDQU      Y0, 160(R9)
+	VBROADCASTSS 8(R11), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(R11), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVDQU      Y1, 320(R9)
+	VMOVDQU      Y2, 352(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ tex+24(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+level:
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMOVDQU      160(DI), Y2
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y3
+	VBROADCASTSS 72(R8), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 76(R8), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       480(SI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R8), Y3
+	VBROADCASTSS 136(R8), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 140(R8), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       480(SI), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       448(SI), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VMOVDQU      320(DI), Y1
+	VMOVDQU      352(DI), Y2
+	VPSRLD       $0x17, Y5, Y5
+	VMOVDQU      exponentBias<>+0(SB), Y3
+	VPSUBD       Y3, Y5, Y5
+	VPSRAD       $0x01, Y5, Y5
+	VPMINSD      416(SI), Y5, Y5
+	VPAND        Y0, Y5, Y5
+	VMOVDQU      32(SI), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(SI), Y2, Y2
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VPOR         224(SI), Y3, Y3
+	VPMINSD      Y3, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y0, Y2, Y2
+	VPSLLD       $0x08, Y3, Y0
+	VMOVDQU      Y0, 288(DI)
+	VMOVDQU      (SI), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VPADDD       one<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(SI), Y1, Y1
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y4
+	VPOR         192(SI), Y4, Y4
+	VPMINSD      Y4, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y4
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPSLLD       $0x08, Y4, Y0
+	VPSUBD       Y4, Y0, Y0
+	VPADDD       whole128<>+0(SB), Y0, Y0
+	VMOVDQU      Y0, 256(DI)
+	VPMADDWD     Y3, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       640(SI), Y5, Y0
+	VPERMD       672(SI), Y5, Y1
+	VPSLLD       $0x1c, Y5, Y4
+	VBLENDVPS    Y4, Y1, Y0, Y0
+	VPADDD       Y0, Y2, Y2
+	VMOVDQU      Y2, 192(DI)
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 224(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level
+	MOVQ         texels+40(FP), SI
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+sample:
+	VMOVDQU      (DI), Y0
+	MOVQ         128(DI), R10
+	MOVL         192(DI), R11
+	MOVL         196(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         208(DI), R11
+	MOVL         212(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         224(DI), R11
+	MOVL         228(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	MOVL         240(DI), R11
+	MOVL         244(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      256(DI), Y3
+	VMOVDQU      288(DI), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         200(DI), R11
+	MOVL         204(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         216(DI), R11
+	MOVL         220(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         232(DI), R11
+	MOVL         236(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	MOVL         248(DI), R11
+	MOVL         252(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(DI), Y4
+	VMOVDQU      288(DI), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVDQU      64(DI), Y1
+	VPOR         640(R8), Y2, Y2
+	VPOR         704(R8), Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y2, Y4
+	VPUNPCKLBW   Y3, Y1, Y5
+	VPMULLW      Y5, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y5
+	VPADDW       Y5, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y2, Y2
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y4, Y4
+	VMOVDQU      96(DI), Y1
+	VMOVDQU      32(DI), Y2
+	VPAND        768(R8), Y1, Y3
+	VPADDUSB     Y3, Y4, Y4
+	MOVL         800(R8), R11
+	TESTL        R11, R11
+	JEQ          clear
+	CMPL         R11, $0x01
+	JEQ          factor
+	VMOVDQU      864(R8), Y1
+	VSUBPS       Y2, Y1, Y1
+	VMULPS       896(R8), Y1, Y1
+	VADDPS       floatHalf<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSD      Y2, Y1, Y1
+	VPMINSD      full<>+0(SB), Y1, Y1
+	VPSLLD       $0x18, Y1, Y1
+
+factor:
+	VPAND      opaqueBits<>+0(SB), Y4, Y2
+	VMOVDQU    832(R8), Y3
+	VPXOR      Y5, Y5, Y5
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y6
+	VPUNPCKLBW Y5, Y4, Y7
+	VPUNPCKLBW Y5, Y3, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y6, Y7, Y7
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y1
+	VPUNPCKHBW Y5, Y4, Y4
+	VPUNPCKHBW Y5, Y3, Y3
+	VPSUBW     Y3, Y4, Y4
+	VPMULLW    Y1, Y4, Y4
+	VPSLLW     $0x08, Y3, Y1
+	VPSUBW     Y3, Y1, Y1
+	VPADDW     Y1, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y1
+	VPADDW     Y1, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPACKUSWB  Y4, Y7, Y4
+	VPAND      colourBits<>+0(SB), Y4, Y4
+	VPOR       Y2, Y4, Y4
+
+clear:
+	CMPL     128(R8), $0x00
+	JEQ      passed
+	VMOVDQU  256(R8), Y2
+	VPSRLD   $0x18, Y4, Y1
+	VPCMPGTD Y1, Y2, Y3
+	VPCMPEQD Y1, Y2, Y2
+	VPAND    192(R8), Y3, Y3
+	VPAND    224(R8), Y2, Y2
+	VPXOR    Y3, Y2, Y2
+	VPXOR    160(R8), Y2, Y2
+	VPAND    Y2, Y0, Y0
+	VPTEST   Y0, Y0
+	JZ       sampleDone
+
+passed:
+	VMOVDQU    Y4, Y1
+	MOVL       288(R8), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y2
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(R8), Y1, Y5
+	VPAND      352(R8), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(R8), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(R8), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(R8), Y5, Y5
+	VPAND      480(R8), Y1, Y6
+	VPAND      512(R8), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(R8), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(R8), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(R8), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(R8), Y0, Y2
+	VMOVUPS   6144(R10), Y3
+	VMOVDQU   32(DI), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
+
+sampleDone:
+	ADDQ $0x00000280, DI
+	CMPQ DI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawTrilinearDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+
+rows:
+	VMULPS  Y2, Y0, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 4096(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 160(R9)
+	VBROADCASTSS 8(R11), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(R11), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVDQU      Y1, 320(R9)
+	VMOVDQU      Y2, 352(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ tex+24(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+level:
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMOVDQU      160(DI), Y2
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y3
+	VBROADCASTSS 72(R8), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 76(R8), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       480(SI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R8), Y3
+	VBROADCASTSS 136(R8), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 140(R8), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       480(SI), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       448(SI), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y1
+	VMOVDQU      exponentBias<>+0(SB), Y2
+	VPSUBD       Y2, Y1, Y1
+	VPSUBD       one<>+0(SB), Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VPAND        mantissa<>+0(SB), Y5, Y3
+	VPOR         floatOne<>+0(SB), Y3, Y3
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VSUBPS       Y2, Y3, Y3
+	VMULPS       floatLog<>+0(SB), Y3, Y4
+	VSUBPS       Y3, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VMULPS       float64<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 160(DI)
+	VPSRAD       $0x07, Y1, Y1
+	VPMINSD      416(SI), Y1, Y1
+	VMOVDQU      Y1, 384(DI)
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMOVDQU      384(DI), Y2
+	VMOVDQU      32(SI), Y3
+	VPSRLVD      Y2, Y3, Y3
+	VPMAXSD      one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      96(SI), Y1, Y1
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VPOR         224(SI), Y4, Y4
+	VPMINSD      Y4, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y4
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y3, Y1, Y1
+	VPSLLD       $0x08, Y4, Y3
+	VMOVDQU      Y3, 288(DI)
+	VMOVDQU      (SI), Y3
+	VPSRLVD      Y2, Y3, Y3
+	VPMAXSD      one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VPADDD       one<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      64(SI), Y0, Y0
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y5
+	VPOR         192(SI), Y5, Y5
+	VPMINSD      Y5, Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y5
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        Y3, Y0, Y0
+	VPSLLD       $0x08, Y5, Y3
+	VPSUBD       Y5, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 256(DI)
+	VPMADDWD     Y4, Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VPERMD       640(SI), Y2, Y0
+	VPERMD       672(SI), Y2, Y3
+	VPSLLD       $0x1c, Y2, Y2
+	VBLENDVPS    Y2, Y3, Y0, Y0
+	VPADDD       Y0, Y1, Y1
+	VMOVDQU      Y1, 192(DI)
+	VPADDD       Y1, Y4, Y4
+	VMOVDQU      Y4, 224(DI)
+	VMOVDQU      384(DI), Y0
+	VPADDD       one<>+0(SB), Y0, Y0
+	VPMINSD      416(SI), Y0, Y0
+	VMOVDQU      320(DI), Y1
+	VMOVDQU      352(DI), Y2
+	VMOVDQU      32(SI), Y3
+	VPSRLVD      Y0, Y3, Y3
+	VPMAXSD      one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(SI), Y2, Y2
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VPOR         224(SI), Y4, Y4
+	VPMINSD      Y4, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y4
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y3, Y2, Y2
+	VPSLLD       $0x08, Y4, Y3
+	VMOVDQU      Y3, 512(DI)
+	VMOVDQU      (SI), Y3
+	VPSRLVD      Y0, Y3, Y3
+	VPMAXSD      one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VPADDD       one<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(SI), Y1, Y1
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y5
+	VPOR         192(SI), Y5, Y5
+	VPMINSD      Y5, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y5
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y3, Y1, Y1
+	VPSLLD       $0x08, Y5, Y3
+	VPSUBD       Y5, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 480(DI)
+	VPMADDWD     Y4, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       640(SI), Y0, Y1
+	VPERMD       672(SI), Y0, Y3
+	VPSLLD       $0x1c, Y0, Y0
+	VBLENDVPS    Y0, Y3, Y1, Y1
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 416(DI)
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      Y4, 448(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level
+	MOVQ         texels+40(FP), SI
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+sample:
+	VMOVDQU      (DI), Y0
+	MOVQ         128(DI), R10
+	MOVL         192(DI), R11
+	MOVL         196(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         208(DI), R11
+	MOVL         212(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         224(DI), R11
+	MOVL         228(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	MOVL         240(DI), R11
+	MOVL         244(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      256(DI), Y3
+	VMOVDQU      288(DI), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         200(DI), R11
+	MOVL         204(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         216(DI), R11
+	MOVL         220(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         232(DI), R11
+	MOVL         236(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	MOVL         248(DI), R11
+	MOVL         252(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(DI), Y4
+	VMOVDQU      288(DI), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	MOVL         416(DI), R11
+	MOVL         420(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         432(DI), R11
+	MOVL         436(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         448(DI), R11
+	MOVL         452(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	MOVL         464(DI), R11
+	MOVL         468(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y5
+	VMOVHPS      (SI)(R12*4), X5, X5
+	VINSERTI128  $0x01, X5, Y4, Y4
+	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VMOVDQU      480(DI), Y5
+	VMOVDQU      512(DI), Y6
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y1, Y5, Y1
+	VPMADDUBSW   Y4, Y5, Y4
+	VPSUBW       Y1, Y4, Y4
+	VPMULHRSW    Y6, Y4, Y4
+	VPADDW       Y1, Y4, Y4
+	VPADDW       lift<>+0(SB), Y4, Y4
+	VPSRLW       $0x07, Y4, Y4
+	MOVL         424(DI), R11
+	MOVL         428(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         440(DI), R11
+	MOVL         444(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y5
+	VMOVHPS      (SI)(R12*4), X5, X5
+	VINSERTI128  $0x01, X5, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         456(DI), R11
+	MOVL         460(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y5
+	VMOVHPS      (SI)(R12*4), X5, X5
+	MOVL         472(DI), R11
+	MOVL         476(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y6
+	VMOVHPS      (SI)(R12*4), X6, X6
+	VINSERTI128  $0x01, X6, Y5, Y5
+	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
+	VMOVDQU      480(DI), Y6
+	VMOVDQU      512(DI), Y7
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
+	VPMADDUBSW   Y1, Y6, Y1
+	VPMADDUBSW   Y5, Y6, Y5
+	VPSUBW       Y1, Y5, Y5
+	VPMULHRSW    Y7, Y5, Y5
+	VPADDW       Y1, Y5, Y5
+	VPADDW       lift<>+0(SB), Y5, Y5
+	VPSRLW       $0x07, Y5, Y5
+	VMOVDQU      160(DI), Y1
+	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
+	VPSUBW       Y2, Y4, Y4
+	VPMULHRSW    Y1, Y4, Y4
+	VPADDW       Y4, Y2, Y2
+	VMOVDQU      160(DI), Y1
+	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
+	VPSUBW       Y3, Y5, Y5
+	VPMULHRSW    Y1, Y5, Y5
+	VPADDW       Y5, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	CMPL         128(R8), $0x00
+	JEQ          passed
+	VMOVDQU      256(R8), Y3
+	VPSRLD       $0x18, Y2, Y1
+	VPCMPGTD     Y1, Y3, Y4
+	VPCMPEQD     Y1, Y3, Y3
+	VPAND        192(R8), Y4, Y4
+	VPAND        224(R8), Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPXOR        160(R8), Y3, Y3
+	VPAND        Y3, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           sampleDone
+
+passed:
+	VMOVDQU    Y2, Y1
+	MOVL       288(R8), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y2
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(R8), Y1, Y5
+	VPAND      352(R8), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(R8), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(R8), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(R8), Y5, Y5
+	VPAND      480(R8), Y1, Y6
+	VPAND      512(R8), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(R8), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(R8), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(R8), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(R8), Y0, Y2
+	VMOVUPS   6144(R10), Y3
+	VMOVDQU   32(DI), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
+
+sampleDone:
+	ADDQ $0x00000280, DI
+	CMPQ DI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawTrilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawTrilinearFlatDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVL         flat+88(FP), CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y1, Y1, Y1
+	VCVTSI2SSQ   BX, X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VMOVUPS      128(DX), Y3
+	VMOVUPS      10368(AX), Y4
+
+rows:
+	VMULPS  Y3, Y1, Y5
+	VADDPS  Y4, Y5, Y5
+	VMOVUPS Y5, 4096(CX)
+	VADDPS  Y2, Y1, Y1
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y1
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10432(AX)
+	VBROADCASTSS 68(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10464(AX)
+	VBROADCASTSS 72(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10496(AX)
+	VBROADCASTSS 76(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10528(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R10), Y1
+	VMOVDQU      laneBits<>+0(SB), Y2
+	VPAND        Y2, Y1, Y1
+	VPCMPEQD     Y2, Y1, Y1
+	VBROADCASTSS (R11), Y2
+	VADDPS       10432(SI), Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R12), Y3
+	VCMPPS       $0x11, Y3, Y2, Y4
+	VCMPPS       $0x00, Y3, Y2, Y3
+	VPAND        32(DI), Y4, Y4
+	VPAND        64(DI), Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPXOR        (DI), Y3, Y3
+	VPAND        Y3, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R9)
+	VMOVDQU      Y1, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(R11), Y2
+	VADDPS       10464(SI), Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMOVDQU      Y1, 160(R9)
+	VBROADCASTSS 8(R11), Y2
+	VADDPS       10496(SI), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 12(R11), Y3
+	VADDPS       10528(SI), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VMOVDQU      Y2, 320(R9)
+	VMOVDQU      Y3, 352(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ tex+24(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+level:
+	VMOVDQU      320(DI), Y1
+	VMOVDQU      352(DI), Y2
+	VMOVDQU      160(DI), Y3
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y4
+	VBROADCASTSS 72(R8), Y5
+	VMULPS       Y4, Y1, Y6
+	VSUBPS       Y6, Y5, Y6
+	VMULPS       Y3, Y6, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS 76(R8), Y5
+	VMULPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y5, Y4
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y4, Y4, Y4
+	VMULPS       480(SI), Y4, Y4
+	VADDPS       Y4, Y6, Y6
+	VBROADCASTSS 132(R8), Y4
+	VBROADCASTSS 136(R8), Y5
+	VMULPS       Y4, Y1, Y1
+	VSUBPS       Y1, Y5, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VBROADCASTSS 140(R8), Y5
+	VMULPS       Y4, Y2, Y2
+	VSUBPS       Y2, Y5, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y2, Y2
+	VMULPS       480(SI), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VMAXPS       Y1, Y6, Y6
+	VMULPS       448(SI), Y6, Y6
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y6, Y1
+	VPSRLD       $0x17, Y6, Y2
+	VMOVDQU      exponentBias<>+0(SB), Y3
+	VPSUBD       Y3, Y2, Y2
+	VPSUBD       one<>+0(SB), Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VPAND        mantissa<>+0(SB), Y6, Y4
+	VPOR         floatOne<>+0(SB), Y4, Y4
+	VMOVUPS      floatOne<>+0(SB), Y3
+	VSUBPS       Y3, Y4, Y4
+	VMULPS       floatLog<>+0(SB), Y4, Y5
+	VSUBPS       Y4, Y3, Y3
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMULPS       float64<>+0(SB), Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPAND        Y1, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSLLD       $0x08, Y3, Y3
+	VMOVDQU      Y3, 160(DI)
+	VPSRAD       $0x07, Y2, Y2
+	VPMINSD      416(SI), Y2, Y2
+	VMOVDQU      Y2, 384(DI)
+	VMOVDQU      320(DI), Y1
+	VMOVDQU      352(DI), Y2
+	VMOVDQU      384(DI), Y3
+	VMOVDQU      32(SI), Y4
+	VPSRLVD      Y3, Y4, Y4
+	VPMAXSD      one<>+0(SB), Y4, Y4
+	VPSLLD       $0x07, Y4, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       Y5, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(SI), Y2, Y2
+	VPSUBD       one<>+0(SB), Y4, Y4
+	VPSLLD       $0x07, Y4, Y5
+	VPOR         224(SI), Y5, Y5
+	VPMINSD      Y5, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y5
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y4, Y2, Y2
+	VPSLLD       $0x08, Y5, Y4
+	VMOVDQU      Y4, 288(DI)
+	VMOVDQU      (SI), Y4
+	VPSRLVD      Y3, Y4, Y4
+	VPMAXSD      one<>+0(SB), Y4, Y4
+	VPSLLD       $0x07, Y4, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       Y5, Y1, Y1
+	VPADDD       one<>+0(SB), Y4, Y5
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(SI), Y1, Y1
+	VPSUBD       one<>+0(SB), Y4, Y4
+	VPSLLD       $0x07, Y4, Y6
+	VPOR         192(SI), Y6, Y6
+	VPMINSD      Y6, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y6
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y4, Y1, Y1
+	VPSLLD       $0x08, Y6, Y4
+	VPSUBD       Y6, Y4, Y4
+	VPADDD       whole128<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, 256(DI)
+	VPMADDWD     Y5, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       640(SI), Y3, Y1
+	VPERMD       672(SI), Y3, Y4
+	VPSLLD       $0x1c, Y3, Y3
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 192(DI)
+	VPADDD       Y2, Y5, Y5
+	VMOVDQU      Y5, 224(DI)
+	VMOVDQU      384(DI), Y1
+	VPADDD       one<>+0(SB), Y1, Y1
+	VPMINSD      416(SI), Y1, Y1
+	VMOVDQU      320(DI), Y2
+	VMOVDQU      352(DI), Y3
+	VMOVDQU      32(SI), Y4
+	VPSRLVD      Y1, Y4, Y4
+	VPMAXSD      one<>+0(SB), Y4, Y4
+	VPSLLD       $0x07, Y4, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       Y5, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPADDD       minus64<>+0(SB), Y3, Y3
+	VPMAXSD      96(SI), Y3, Y3
+	VPSUBD       one<>+0(SB), Y4, Y4
+	VPSLLD       $0x07, Y4, Y5
+	VPOR         224(SI), Y5, Y5
+	VPMINSD      Y5, Y3, Y3
+	VPAND        ones127<>+0(SB), Y3, Y5
+	VPSRAD       $0x07, Y3, Y3
+	VPAND        Y4, Y3, Y3
+	VPSLLD       $0x08, Y5, Y4
+	VMOVDQU      Y4, 512(DI)
+	VMOVDQU      (SI), Y4
+	VPSRLVD      Y1, Y4, Y4
+	VPMAXSD      one<>+0(SB), Y4, Y4
+	VPSLLD       $0x07, Y4, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       Y5, Y2, Y2
+	VPADDD       one<>+0(SB), Y4, Y5
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      64(SI), Y2, Y2
+	VPSUBD       one<>+0(SB), Y4, Y4
+	VPSLLD       $0x07, Y4, Y6
+	VPOR         192(SI), Y6, Y6
+	VPMINSD      Y6, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y6
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y4, Y2, Y2
+	VPSLLD       $0x08, Y6, Y4
+	VPSUBD       Y6, Y4, Y4
+	VPADDD       whole128<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, 480(DI)
+	VPMADDWD     Y5, Y3, Y3
+	VPADDD       Y2, Y3, Y3
+	VPERMD       640(SI), Y1, Y2
+	VPERMD       672(SI), Y1, Y4
+	VPSLLD       $0x1c, Y1, Y1
+	VBLENDVPS    Y1, Y4, Y2, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 416(DI)
+	VPADDD       Y3, Y5, Y5
+	VMOVDQU      Y5, 448(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level
+	MOVQ         texels+40(FP), SI
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+sample:
+	VMOVDQU      (DI), Y1
+	MOVQ         128(DI), R10
+	MOVL         192(DI), R11
+	MOVL         196(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	MOVL         208(DI), R11
+	MOVL         212(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	MOVL         224(DI), R11
+	MOVL         228(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	MOVL         240(DI), R11
+	MOVL         244(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(DI), Y4
+	VMOVDQU      288(DI), Y5
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y2, Y4, Y2
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y2, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y2, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	MOVL         200(DI), R11
+	MOVL         204(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	MOVL         216(DI), R11
+	MOVL         220(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	MOVL         232(DI), R11
+	MOVL         236(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	MOVL         248(DI), R11
+	MOVL         252(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y5
+	VMOVHPS      (SI)(R12*4), X5, X5
+	VINSERTI128  $0x01, X5, Y4, Y4
+	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VMOVDQU      256(DI), Y5
+	VMOVDQU      288(DI), Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y2, Y5, Y2
+	VPMADDUBSW   Y4, Y5, Y4
+	VPSUBW       Y2, Y4, Y4
+	VPMULHRSW    Y6, Y4, Y4
+	VPADDW       Y2, Y4, Y4
+	VPADDW       lift<>+0(SB), Y4, Y4
+	VPSRLW       $0x07, Y4, Y4
+	MOVL         416(DI), R11
+	MOVL         420(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	MOVL         432(DI), R11
+	MOVL         436(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y5
+	VMOVHPS      (SI)(R12*4), X5, X5
+	VINSERTI128  $0x01, X5, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	MOVL         448(DI), R11
+	MOVL         452(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y5
+	VMOVHPS      (SI)(R12*4), X5, X5
+	MOVL         464(DI), R11
+	MOVL         468(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y6
+	VMOVHPS      (SI)(R12*4), X6, X6
+	VINSERTI128  $0x01, X6, Y5, Y5
+	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
+	VMOVDQU      480(DI), Y6
+	VMOVDQU      512(DI), Y7
+	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
+	VPSHUFB      weightsLow<>+0(SB), Y7, Y7
+	VPMADDUBSW   Y2, Y6, Y2
+	VPMADDUBSW   Y5, Y6, Y5
+	VPSUBW       Y2, Y5, Y5
+	VPMULHRSW    Y7, Y5, Y5
+	VPADDW       Y2, Y5, Y5
+	VPADDW       lift<>+0(SB), Y5, Y5
+	VPSRLW       $0x07, Y5, Y5
+	MOVL         424(DI), R11
+	MOVL         428(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	MOVL         440(DI), R11
+	MOVL         444(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y6
+	VMOVHPS      (SI)(R12*4), X6, X6
+	VINSERTI128  $0x01, X6, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	MOVL         456(DI), R11
+	MOVL         460(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y6
+	VMOVHPS      (SI)(R12*4), X6, X6
+	MOVL         472(DI), R11
+	MOVL         476(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
+	VINSERTI128  $0x01, X7, Y6, Y6
+	VPSHUFB      texelPairs<>+0(SB), Y6, Y6
+	VMOVDQU      480(DI), Y7
+	VMOVDQU      512(DI), Y8
+	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
+	VPSHUFB      weightsHigh<>+0(SB), Y8, Y8
+	VPMADDUBSW   Y2, Y7, Y2
+	VPMADDUBSW   Y6, Y7, Y6
+	VPSUBW       Y2, Y6, Y6
+	VPMULHRSW    Y8, Y6, Y6
+	VPADDW       Y2, Y6, Y6
+	VPADDW       lift<>+0(SB), Y6, Y6
+	VPSRLW       $0x07, Y6, Y6
+	VMOVDQU      160(DI), Y2
+	VPSHUFB      weightsLow<>+0(SB), Y2, Y2
+	VPSUBW       Y3, Y5, Y5
+	VPMULHRSW    Y2, Y5, Y5
+	VPADDW       Y5, Y3, Y3
+	VMOVDQU      160(DI), Y2
+	VPSHUFB      weightsHigh<>+0(SB), Y2, Y2
+	VPSUBW       Y4, Y6, Y6
+	VPMULHRSW    Y2, Y6, Y6
+	VPADDW       Y6, Y4, Y4
+	VPACKUSWB    Y4, Y3, Y3
+	VMOVDQU      Y0, Y2
+	VPOR         640(R8), Y3, Y3
+	VPOR         704(R8), Y2, Y2
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y3, Y5
+	VPUNPCKLBW   Y4, Y2, Y6
+	VPMULLW      Y6, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y6
+	VPADDW       Y6, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y3, Y3
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y5, Y5
+	CMPL         128(R8), $0x00
+	JEQ          passed
+	VMOVDQU      256(R8), Y3
+	VPSRLD       $0x18, Y5, Y2
+	VPCMPGTD     Y2, Y3, Y4
+	VPCMPEQD     Y2, Y3, Y3
+	VPAND        192(R8), Y4, Y4
+	VPAND        224(R8), Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPXOR        160(R8), Y3, Y3
+	VPAND        Y3, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           sampleDone
+
+passed:
+	VMOVDQU    Y5, Y2
+	MOVL       288(R8), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y3
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
+	VPUNPCKLBW Y4, Y2, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y2, Y2
+	VPMULLW    Y5, Y2, Y2
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y3
+	VPADDW     Y3, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y6, Y2
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(R8), Y2, Y6
+	VPAND      352(R8), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(R8), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(R8), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(R8), Y6, Y6
+	VPAND      480(R8), Y2, Y7
+	VPAND      512(R8), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(R8), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(R8), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(R8), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y2, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y4
+	VPADDW     Y4, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y5, Y5
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y7, Y2
+	VPMULLW    Y2, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y2
+	VPADDW     Y2, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y2
+
+blended:
+	VPAND     96(R8), Y1, Y3
+	VMOVUPS   6144(R10), Y4
+	VMOVDQU   32(DI), Y5
+	VBLENDVPS Y3, Y5, Y4, Y4
+	VMOVUPS   Y4, 6144(R10)
+	VMOVDQU   (R10), Y3
+	VPBLENDVB Y1, Y2, Y3, Y3
+	VMOVDQU   Y3, (R10)
+
+sampleDone:
+	ADDQ $0x00000280, DI
+	CMPQ DI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawTrilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+
+rows:
+	VMULPS  Y2, Y0, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 4096(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R11), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R11), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R11), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R11), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	VMOVDQU      Y0, 160(R9)
+	VBROADCASTSS 8(R11), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(R11), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVDQU      Y1, 320(R9)
+	VMOVDQU      Y2, 352(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ tex+24(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+level:
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMOVDQU      160(DI), Y2
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y3
+	VBROADCASTSS 72(R8), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 76(R8), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       480(SI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R8), Y3
+	VBROADCASTSS 136(R8), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 140(R8), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       480(SI), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       448(SI), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y1
+	VMOVDQU      exponentBias<>+0(SB), Y2
+	VPSUBD       Y2, Y1, Y1
+	VPSUBD       one<>+0(SB), Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VPAND        mantissa<>+0(SB), Y5, Y3
+	VPOR         floatOne<>+0(SB), Y3, Y3
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VSUBPS       Y2, Y3, Y3
+	VMULPS       floatLog<>+0(SB), Y3, Y4
+	VSUBPS       Y3, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VMULPS       float64<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 160(DI)
+	VPSRAD       $0x07, Y1, Y1
+	VPMINSD      416(SI), Y1, Y1
+	VMOVDQU      Y1, 384(DI)
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMOVDQU      384(DI), Y2
+	VMOVDQU      32(SI), Y3
+	VPSRLVD      Y2, Y3, Y3
+	VPMAXSD      one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      96(SI), Y1, Y1
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VPOR         224(SI), Y4, Y4
+	VPMINSD      Y4, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y4
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y3, Y1, Y1
+	VPSLLD       $0x08, Y4, Y3
+	VMOVDQU      Y3, 288(DI)
+	VMOVDQU      (SI), Y3
+	VPSRLVD      Y2, Y3, Y3
+	VPMAXSD      one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VPADDD       one<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      64(SI), Y0, Y0
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y5
+	VPOR         192(SI), Y5, Y5
+	VPMINSD      Y5, Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y5
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        Y3, Y0, Y0
+	VPSLLD       $0x08, Y5, Y3
+	VPSUBD       Y5, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 256(DI)
+	VPMADDWD     Y4, Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VPERMD       640(SI), Y2, Y0
+	VPERMD       672(SI), Y2, Y3
+	VPSLLD       $0x1c, Y2, Y2
+	VBLENDVPS    Y2, Y3, Y0, Y0
+	VPADDD       Y0, Y1, Y1
+	VMOVDQU      Y1, 192(DI)
+	VPADDD       Y1, Y4, Y4
+	VMOVDQU      Y4, 224(DI)
+	VMOVDQU      384(DI), Y0
+	VPADDD       one<>+0(SB), Y0, Y0
+	VPMINSD      416(SI), Y0, Y0
+	VMOVDQU      320(DI), Y1
+	VMOVDQU      352(DI), Y2
+	VMOVDQU      32(SI), Y3
+	VPSRLVD      Y0, Y3, Y3
+	VPMAXSD      one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(SI), Y2, Y2
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VPOR         224(SI), Y4, Y4
+	VPMINSD      Y4, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y4
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y3, Y2, Y2
+	VPSLLD       $0x08, Y4, Y3
+	VMOVDQU      Y3, 512(DI)
+	VMOVDQU      (SI), Y3
+	VPSRLVD      Y0, Y3, Y3
+	VPMAXSD      one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VPADDD       one<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(SI), Y1, Y1
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y5
+	VPOR         192(SI), Y5, Y5
+	VPMINSD      Y5, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y5
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y3, Y1, Y1
+	VPSLLD       $0x08, Y5, Y3
+	VPSUBD       Y5, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 480(DI)
+	VPMADDWD     Y4, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       640(SI), Y0, Y1
+	VPERMD       672(SI), Y0, Y3
+	VPSLLD       $0x1c, Y0, Y0
+	VBLENDVPS    Y0, Y3, Y1, Y1
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 416(DI)
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      Y4, 448(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level
+	MOVQ         texels+40(FP), SI
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+sample:
+	VMOVDQU      (DI), Y0
+	MOVQ         128(DI), R10
+	MOVL         192(DI), R11
+	MOVL         196(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         208(DI), R11
+	MOVL         212(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         224(DI), R11
+	MOVL         228(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	MOVL         240(DI), R11
+	MOVL         244(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      256(DI), Y3
+	VMOVDQU      288(DI), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         200(DI), R11
+	MOVL         204(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         216(DI), R11
+	MOVL         220(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         232(DI), R11
+	MOVL         236(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	MOVL         248(DI), R11
+	MOVL         252(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(DI), Y4
+	VMOVDQU      288(DI), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	MOVL         416(DI), R11
+	MOVL         420(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         432(DI), R11
+	MOVL         436(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         448(DI), R11
+	MOVL         452(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	MOVL         464(DI), R11
+	MOVL         468(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y5
+	VMOVHPS      (SI)(R12*4), X5, X5
+	VINSERTI128  $0x01, X5, Y4, Y4
+	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VMOVDQU      480(DI), Y5
+	VMOVDQU      512(DI), Y6
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y1, Y5, Y1
+	VPMADDUBSW   Y4, Y5, Y4
+	VPSUBW       Y1, Y4, Y4
+	VPMULHRSW    Y6, Y4, Y4
+	VPADDW       Y1, Y4, Y4
+	VPADDW       lift<>+0(SB), Y4, Y4
+	VPSRLW       $0x07, Y4, Y4
+	MOVL         424(DI), R11
+	MOVL         428(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         440(DI), R11
+	MOVL         444(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y5
+	VMOVHPS      (SI)(R12*4), X5, X5
+	VINSERTI128  $0x01, X5, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         456(DI), R11
+	MOVL         460(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y5
+	VMOVHPS      (SI)(R12*4), X5, X5
+	MOVL         472(DI), R11
+	MOVL         476(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y6
+	VMOVHPS      (SI)(R12*4), X6, X6
+	VINSERTI128  $0x01, X6, Y5, Y5
+	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
+	VMOVDQU      480(DI), Y6
+	VMOVDQU      512(DI), Y7
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
+	VPMADDUBSW   Y1, Y6, Y1
+	VPMADDUBSW   Y5, Y6, Y5
+	VPSUBW       Y1, Y5, Y5
+	VPMULHRSW    Y7, Y5, Y5
+	VPADDW       Y1, Y5, Y5
+	VPADDW       lift<>+0(SB), Y5, Y5
+	VPSRLW       $0x07, Y5, Y5
+	VMOVDQU      160(DI), Y1
+	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
+	VPSUBW       Y2, Y4, Y4
+	VPMULHRSW    Y1, Y4, Y4
+	VPADDW       Y4, Y2, Y2
+	VMOVDQU      160(DI), Y1
+	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
+	VPSUBW       Y3, Y5, Y5
+	VPMULHRSW    Y1, Y5, Y5
+	VPADDW       Y5, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVDQU      64(DI), Y1
+	VPOR         640(R8), Y2, Y2
+	VPOR         704(R8), Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y2, Y4
+	VPUNPCKLBW   Y3, Y1, Y5
+	VPMULLW      Y5, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y5
+	VPADDW       Y5, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y2, Y2
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y4, Y4
+	CMPL         128(R8), $0x00
+	JEQ          passed
+	VMOVDQU      256(R8), Y2
+	VPSRLD       $0x18, Y4, Y1
+	VPCMPGTD     Y1, Y2, Y3
+	VPCMPEQD     Y1, Y2, Y2
+	VPAND        192(R8), Y3, Y3
+	VPAND        224(R8), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        160(R8), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           sampleDone
+
+passed:
+	VMOVDQU    Y4, Y1
+	MOVL       288(R8), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y2
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(R8), Y1, Y5
+	VPAND      352(R8), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(R8), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(R8), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(R8), Y5, Y5
+	VPAND      480(R8), Y1, Y6
+	VPAND      512(R8), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(R8), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(R8), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(R8), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(R8), Y0, Y2
+	VMOVUPS   6144(R10), Y3
+	VMOVDQU   32(DI), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
+
+sampleDone:
+	ADDQ $0x00000280, DI
+	CMPQ DI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawTrilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawTrilinearLitDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+	VMOVUPS      160(DX), Y4
+	VMOVUPS      10400(AX), Y5
+
+rows:
+	VMULPS  Y2, Y0, Y6
+	VADDPS  Y3, Y6, Y6
+	VMOVUPS Y6, 4096(CX)
+	VMULPS  Y4, Y0, Y6
+	VADDPS  Y5, Y6, Y6
+	VMOVUPS Y6, 4128(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 112(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10816(AX)
+	VBROADCASTSS 116(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10848(AX)
+	VBROADCASTSS 120(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10880(AX)
+	VBROADCASTSS 124(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10912(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R11), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R11), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R11), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R11), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	VBROADCASTSS 48(R11), Y1
+	VADDPS       10816(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(R11), Y2
+	VADDPS       10848(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(R11), Y2
+	VADDPS       10880(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(R11), Y3
+	VADDPS       10912(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R9)
+	VMOVDQU      Y0, 160(R9)
+	VBROADCASTSS 8(R11), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(R11), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVDQU      Y1, 320(R9)
+	VMOVDQU      Y2, 352(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ tex+24(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+level:
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMOVDQU      160(DI), Y2
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y3
+	VBROADCASTSS 72(R8), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 76(R8), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       480(SI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R8), Y3
+	VBROADCASTSS 136(R8), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 140(R8), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       480(SI), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       448(SI), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y1
+	VMOVDQU      exponentBias<>+0(SB), Y2
+	VPSUBD       Y2, Y1, Y1
+	VPSUBD       one<>+0(SB), Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VPAND        mantissa<>+0(SB), Y5, Y3
+	VPOR         floatOne<>+0(SB), Y3, Y3
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VSUBPS       Y2, Y3, Y3
+	VMULPS       floatLog<>+0(SB), Y3, Y4
+	VSUBPS       Y3, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VMULPS       float64<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 160(DI)
+	VPSRAD       $0x07, Y1, Y1
+	VPMINSD      416(SI), Y1, Y1
+	VMOVDQU      Y1, 384(DI)
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMOVDQU      384(DI), Y2
+	VMOVDQU      32(SI), Y3
+	VPSRLVD      Y2, Y3, Y3
+	VPMAXSD      one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      96(SI), Y1, Y1
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VPOR         224(SI), Y4, Y4
+	VPMINSD      Y4, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y4
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y3, Y1, Y1
+	VPSLLD       $0x08, Y4, Y3
+	VMOVDQU      Y3, 288(DI)
+	VMOVDQU      (SI), Y3
+	VPSRLVD      Y2, Y3, Y3
+	VPMAXSD      one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VPADDD       one<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      64(SI), Y0, Y0
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y5
+	VPOR         192(SI), Y5, Y5
+	VPMINSD      Y5, Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y5
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        Y3, Y0, Y0
+	VPSLLD       $0x08, Y5, Y3
+	VPSUBD       Y5, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 256(DI)
+	VPMADDWD     Y4, Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VPERMD       640(SI), Y2, Y0
+	VPERMD       672(SI), Y2, Y3
+	VPSLLD       $0x1c, Y2, Y2
+	VBLENDVPS    Y2, Y3, Y0, Y0
+	VPADDD       Y0, Y1, Y1
+	VMOVDQU      Y1, 192(DI)
+	VPADDD       Y1, Y4, Y4
+	VMOVDQU      Y4, 224(DI)
+	VMOVDQU      384(DI), Y0
+	VPADDD       one<>+0(SB), Y0, Y0
+	VPMINSD      416(SI), Y0, Y0
+	VMOVDQU      320(DI), Y1
+	VMOVDQU      352(DI), Y2
+	VMOVDQU      32(SI), Y3
+	VPSRLVD      Y0, Y3, Y3
+	VPMAXSD      one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(SI), Y2, Y2
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VPOR         224(SI), Y4, Y4
+	VPMINSD      Y4, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y4
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y3, Y2, Y2
+	VPSLLD       $0x08, Y4, Y3
+	VMOVDQU      Y3, 512(DI)
+	VMOVDQU      (SI), Y3
+	VPSRLVD      Y0, Y3, Y3
+	VPMAXSD      one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VPADDD       one<>+0(SB), Y3, Y4
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(SI), Y1, Y1
+	VPSUBD       one<>+0(SB), Y3, Y3
+	VPSLLD       $0x07, Y3, Y5
+	VPOR         192(SI), Y5, Y5
+	VPMINSD      Y5, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y5
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y3, Y1, Y1
+	VPSLLD       $0x08, Y5, Y3
+	VPSUBD       Y5, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 480(DI)
+	VPMADDWD     Y4, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       640(SI), Y0, Y1
+	VPERMD       672(SI), Y0, Y3
+	VPSLLD       $0x1c, Y0, Y0
+	VBLENDVPS    Y0, Y3, Y1, Y1
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 416(DI)
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      Y4, 448(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level
+	MOVQ         texels+40(FP), SI
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+sample:
+	VMOVDQU      (DI), Y0
+	MOVQ         128(DI), R10
+	MOVL         192(DI), R11
+	MOVL         196(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         208(DI), R11
+	MOVL         212(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         224(DI), R11
+	MOVL         228(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	MOVL         240(DI), R11
+	MOVL         244(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      256(DI), Y3
+	VMOVDQU      288(DI), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         200(DI), R11
+	MOVL         204(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         216(DI), R11
+	MOVL         220(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         232(DI), R11
+	MOVL         236(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	MOVL         248(DI), R11
+	MOVL         252(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(DI), Y4
+	VMOVDQU      288(DI), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	MOVL         416(DI), R11
+	MOVL         420(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         432(DI), R11
+	MOVL         436(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         448(DI), R11
+	MOVL         452(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	MOVL         464(DI), R11
+	MOVL         468(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y5
+	VMOVHPS      (SI)(R12*4), X5, X5
+	VINSERTI128  $0x01, X5, Y4, Y4
+	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VMOVDQU      480(DI), Y5
+	VMOVDQU      512(DI), Y6
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y1, Y5, Y1
+	VPMADDUBSW   Y4, Y5, Y4
+	VPSUBW       Y1, Y4, Y4
+	VPMULHRSW    Y6, Y4, Y4
+	VPADDW       Y1, Y4, Y4
+	VPADDW       lift<>+0(SB), Y4, Y4
+	VPSRLW       $0x07, Y4, Y4
+	MOVL         424(DI), R11
+	MOVL         428(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         440(DI), R11
+	MOVL         444(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y5
+	VMOVHPS      (SI)(R12*4), X5, X5
+	VINSERTI128  $0x01, X5, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         456(DI), R11
+	MOVL         460(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y5
+	VMOVHPS      (SI)(R12*4), X5, X5
+	MOVL         472(DI), R11
+	MOVL         476(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y6
+	VMOVHPS      (SI)(R12*4), X6, X6
+	VINSERTI128  $0x01, X6, Y5, Y5
+	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
+	VMOVDQU      480(DI), Y6
+	VMOVDQU      512(DI), Y7
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
+	VPMADDUBSW   Y1, Y6, Y1
+	VPMADDUBSW   Y5, Y6, Y5
+	VPSUBW       Y1, Y5, Y5
+	VPMULHRSW    Y7, Y5, Y5
+	VPADDW       Y1, Y5, Y5
+	VPADDW       lift<>+0(SB), Y5, Y5
+	VPSRLW       $0x07, Y5, Y5
+	VMOVDQU      160(DI), Y1
+	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
+	VPSUBW       Y2, Y4, Y4
+	VPMULHRSW    Y1, Y4, Y4
+	VPADDW       Y4, Y2, Y2
+	VMOVDQU      160(DI), Y1
+	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
+	VPSUBW       Y3, Y5, Y5
+	VPMULHRSW    Y1, Y5, Y5
+	VPADDW       Y5, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVDQU      64(DI), Y1
+	VPOR         640(R8), Y2, Y2
+	VPOR         704(R8), Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y2, Y4
+	VPUNPCKLBW   Y3, Y1, Y5
+	VPMULLW      Y5, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y5
+	VPADDW       Y5, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y2, Y2
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y4, Y4
+	VMOVDQU      96(DI), Y1
+	VMOVDQU      32(DI), Y2
+	VPAND        768(R8), Y1, Y3
+	VPADDUSB     Y3, Y4, Y4
+	MOVL         800(R8), R11
+	TESTL        R11, R11
+	JEQ          clear
+	CMPL         R11, $0x01
+	JEQ          factor
+	VMOVDQU      864(R8), Y1
+	VSUBPS       Y2, Y1, Y1
+	VMULPS       896(R8), Y1, Y1
+	VADDPS       floatHalf<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSD      Y2, Y1, Y1
+	VPMINSD      full<>+0(SB), Y1, Y1
+	VPSLLD       $0x18, Y1, Y1
+
+factor:
+	VPAND      opaqueBits<>+0(SB), Y4, Y2
+	VMOVDQU    832(R8), Y3
+	VPXOR      Y5, Y5, Y5
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y6
+	VPUNPCKLBW Y5, Y4, Y7
+	VPUNPCKLBW Y5, Y3, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y6, Y7, Y7
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y1
+	VPUNPCKHBW Y5, Y4, Y4
+	VPUNPCKHBW Y5, Y3, Y3
+	VPSUBW     Y3, Y4, Y4
+	VPMULLW    Y1, Y4, Y4
+	VPSLLW     $0x08, Y3, Y1
+	VPSUBW     Y3, Y1, Y1
+	VPADDW     Y1, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y1
+	VPADDW     Y1, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPACKUSWB  Y4, Y7, Y4
+	VPAND      colourBits<>+0(SB), Y4, Y4
+	VPOR       Y2, Y4, Y4
+
+clear:
+	CMPL     128(R8), $0x00
+	JEQ      passed
+	VMOVDQU  256(R8), Y2
+	VPSRLD   $0x18, Y4, Y1
+	VPCMPGTD Y1, Y2, Y3
+	VPCMPEQD Y1, Y2, Y2
+	VPAND    192(R8), Y3, Y3
+	VPAND    224(R8), Y2, Y2
+	VPXOR    Y3, Y2, Y2
+	VPXOR    160(R8), Y2, Y2
+	VPAND    Y2, Y0, Y0
+	VPTEST   Y0, Y0
+	JZ       sampleDone
+
+passed:
+	VMOVDQU    Y4, Y1
+	MOVL       288(R8), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y2
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(R8), Y1, Y5
+	VPAND      352(R8), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(R8), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(R8), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(R8), Y5, Y5
+	VPAND      480(R8), Y1, Y6
+	VPAND      512(R8), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(R8), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(R8), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(R8), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(R8), Y0, Y2
+	VMOVUPS   6144(R10), Y3
+	VMOVDQU   32(DI), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
+
+sampleDone:
+	ADDQ $0x00000280, DI
+	CMPQ DI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawDualLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawDualLitDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+	VMOVUPS      160(DX), Y4
+	VMOVUPS      10400(AX), Y5
+
+rows:
+	VMULPS  Y2, Y0, Y6
+	VADDPS  Y3, Y6, Y6
+	VMOVUPS Y6, 4096(CX)
+	VMULPS  Y4, Y0, Y6
+	VADDPS  Y5, Y6, Y6
+	VMOVUPS Y6, 4128(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 112(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10816(AX)
+	VBROADCASTSS 116(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10848(AX)
+	VBROADCASTSS 120(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10880(AX)
+	VBROADCASTSS 124(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10912(AX)
+	VBROADCASTSS 96(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10688(AX)
+	VBROADCASTSS 100(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10720(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R11), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R11), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R11), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R11), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	VBROADCASTSS 48(R11), Y1
+	VADDPS       10816(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(R11), Y2
+	VADDPS       10848(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(R11), Y2
+	VADDPS       10880(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(R11), Y3
+	VADDPS       10912(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R9)
+	VMOVDQU      Y0, 160(R9)
+	VBROADCASTSS 8(R11), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(R11), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVDQU      Y1, 320(R9)
+	VMOVDQU      Y2, 352(R9)
+	VBROADCASTSS 32(R11), Y1
+	VADDPS       10688(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 36(R11), Y2
+	VADDPS       10720(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVDQU      Y1, 544(R9)
+	VMOVDQU      Y2, 576(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ tex+24(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+level:
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMOVDQU      160(DI), Y2
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y3
+	VBROADCASTSS 72(R8), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 76(R8), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       480(SI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R8), Y3
+	VBROADCASTSS 136(R8), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 140(R8), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       480(SI), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       448(SI), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VMOVDQU      320(DI), Y1
+	VMOVDQU      352(DI), Y2
+	VPSRLD       $0x17, Y5, Y5
+	VMOVDQU      exponentBias<>+0(SB), Y3
+	VPSUBD       Y3, Y5, Y5
+	VPSRAD       $0x01, Y5, Y5
+	VPMINSD      416(SI), Y5, Y5
+	VPAND        Y0, Y5, Y5
+	VMOVDQU      32(SI), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(SI), Y2, Y2
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VPOR         224(SI), Y3, Y3
+	VPMINSD      Y3, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y0, Y2, Y2
+	VPSLLD       $0x08, Y3, Y0
+	VMOVDQU      Y0, 288(DI)
+	VMOVDQU      (SI), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VPADDD       one<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(SI), Y1, Y1
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y4
+	VPOR         192(SI), Y4, Y4
+	VPMINSD      Y4, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y4
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPSLLD       $0x08, Y4, Y0
+	VPSUBD       Y4, Y0, Y0
+	VPADDD       whole128<>+0(SB), Y0, Y0
+	VMOVDQU      Y0, 256(DI)
+	VPMADDWD     Y3, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       640(SI), Y5, Y0
+	VPERMD       672(SI), Y5, Y1
+	VPSLLD       $0x1c, Y5, Y4
+	VBLENDVPS    Y4, Y1, Y0, Y0
+	VPADDD       Y0, Y2, Y2
+	VMOVDQU      Y2, 192(DI)
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 224(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level
+	MOVQ         tex2+32(FP), SI
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+level2:
+	VMOVDQU      544(DI), Y0
+	VMOVDQU      576(DI), Y1
+	VMOVDQU      160(DI), Y2
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y3
+	VBROADCASTSS 96(R8), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 100(R8), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       480(SI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R8), Y3
+	VBROADCASTSS 160(R8), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 164(R8), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       480(SI), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       448(SI), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VMOVDQU      544(DI), Y1
+	VMOVDQU      576(DI), Y2
+	VPSRLD       $0x17, Y5, Y5
+	VMOVDQU      exponentBias<>+0(SB), Y3
+	VPSUBD       Y3, Y5, Y5
+	VPSRAD       $0x01, Y5, Y5
+	VPMINSD      416(SI), Y5, Y5
+	VPAND        Y0, Y5, Y5
+	VMOVDQU      32(SI), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(SI), Y2, Y2
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VPOR         224(SI), Y3, Y3
+	VPMINSD      Y3, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y0, Y2, Y2
+	VPSLLD       $0x08, Y3, Y0
+	VMOVDQU      Y0, 512(DI)
+	VMOVDQU      (SI), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VPADDD       one<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(SI), Y1, Y1
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y4
+	VPOR         192(SI), Y4, Y4
+	VPMINSD      Y4, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y4
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPSLLD       $0x08, Y4, Y0
+	VPSUBD       Y4, Y0, Y0
+	VPADDD       whole128<>+0(SB), Y0, Y0
+	VMOVDQU      Y0, 480(DI)
+	VPMADDWD     Y3, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       640(SI), Y5, Y0
+	VPERMD       672(SI), Y5, Y1
+	VPSLLD       $0x1c, Y5, Y4
+	VBLENDVPS    Y4, Y1, Y0, Y0
+	VPADDD       Y0, Y2, Y2
+	VMOVDQU      Y2, 416(DI)
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 448(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level2
+	MOVQ         texels+40(FP), SI
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+sample:
+	VMOVDQU      (DI), Y0
+	MOVQ         128(DI), R10
+	MOVL         192(DI), R11
+	MOVL         196(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         208(DI), R11
+	MOVL         212(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         224(DI), R11
+	MOVL         228(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y2
+	VMOVHPS      (SI)(R12*4), X2, X2
+	MOVL         240(DI), R11
+	MOVL         244(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      256(DI), Y3
+	VMOVDQU      288(DI), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         200(DI), R11
+	MOVL         204(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y1
+	VMOVHPS      (SI)(R12*4), X1, X1
+	MOVL         216(DI), R11
+	MOVL         220(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         232(DI), R11
+	MOVL         236(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y3
+	VMOVHPS      (SI)(R12*4), X3, X3
+	MOVL         248(DI), R11
+	MOVL         252(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y4
+	VMOVHPS      (SI)(R12*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(DI), Y4
+	VMOVDQU      288(DI), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVDQU      64(DI), Y1
+	VPOR         640(R8), Y2, Y2
+	VPOR         704(R8), Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y2, Y4
+	VPUNPCKLBW   Y3, Y1, Y5
+	VPMULLW      Y5, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y5
+	VPADDW       Y5, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y2, Y2
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y4, Y4
+	MOVQ         texels2+48(FP), R11
+	MOVL         416(DI), R12
+	MOVL         420(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y1
+	VMOVHPS      (R11)(R13*4), X1, X1
+	MOVL         432(DI), R12
+	MOVL         436(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y2
+	VMOVHPS      (R11)(R13*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         448(DI), R12
+	MOVL         452(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y2
+	VMOVHPS      (R11)(R13*4), X2, X2
+	MOVL         464(DI), R12
+	MOVL         468(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y3
+	VMOVHPS      (R11)(R13*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      480(DI), Y3
+	VMOVDQU      512(DI), Y5
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y5, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         424(DI), R12
+	MOVL         428(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y1
+	VMOVHPS      (R11)(R13*4), X1, X1
+	MOVL         440(DI), R12
+	MOVL         444(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y3
+	VMOVHPS      (R11)(R13*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	MOVL         456(DI), R12
+	MOVL         460(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y3
+	VMOVHPS      (R11)(R13*4), X3, X3
+	MOVL         472(DI), R12
+	MOVL         476(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y5
+	VMOVHPS      (R11)(R13*4), X5, X5
+	VINSERTI128  $0x01, X5, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      480(DI), Y5
+	VMOVDQU      512(DI), Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y1, Y5, Y1
+	VPMADDUBSW   Y3, Y5, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y6, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPOR         672(R8), Y2, Y2
+	VPOR         736(R8), Y4, Y4
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y3
+	VPUNPCKLBW   Y1, Y4, Y5
+	VPMULLW      Y5, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y5
+	VPADDW       Y5, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y4, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y3, Y3
+	VMOVDQU      96(DI), Y1
+	VMOVDQU      32(DI), Y2
+	VPAND        768(R8), Y1, Y4
+	VPADDUSB     Y4, Y3, Y3
+	MOVL         800(R8), R11
+	TESTL        R11, R11
+	JEQ          clear
+	CMPL         R11, $0x01
+	JEQ          factor
+	VMOVDQU      864(R8), Y1
+	VSUBPS       Y2, Y1, Y1
+	VMULPS       896(R8), Y1, Y1
+	VADDPS       floatHalf<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSD      Y2, Y1, Y1
+	VPMINSD      full<>+0(SB), Y1, Y1
+	VPSLLD       $0x18, Y1, Y1
+
+factor:
+	VPAND      opaqueBits<>+0(SB), Y3, Y2
+	VMOVDQU    832(R8), Y4
+	VPXOR      Y5, Y5, Y5
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y6
+	VPUNPCKLBW Y5, Y3, Y7
+	VPUNPCKLBW Y5, Y4, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y6, Y7, Y7
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y1
+	VPUNPCKHBW Y5, Y3, Y3
+	VPUNPCKHBW Y5, Y4, Y4
+	VPSUBW     Y4, Y3, Y3
+	VPMULLW    Y1, Y3, Y3
+	VPSLLW     $0x08, Y4, Y1
+	VPSUBW     Y4, Y1, Y1
+	VPADDW     Y1, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y1
+	VPADDW     Y1, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y7, Y3
+	VPAND      colourBits<>+0(SB), Y3, Y3
+	VPOR       Y2, Y3, Y3
+
+clear:
+	CMPL     128(R8), $0x00
+	JEQ      passed
+	VMOVDQU  256(R8), Y2
+	VPSRLD   $0x18, Y3, Y1
+	VPCMPGTD Y1, Y2, Y4
+	VPCMPEQD Y1, Y2, Y2
+	VPAND    192(R8), Y4, Y4
+	VPAND    224(R8), Y2, Y2
+	VPXOR    Y4, Y2, Y2
+	VPXOR    160(R8), Y2, Y2
+	VPAND    Y2, Y0, Y0
+	VPTEST   Y0, Y0
+	JZ       sampleDone
+
+passed:
+	VMOVDQU    Y3, Y1
+	MOVL       288(R8), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y2
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(R8), Y1, Y5
+	VPAND      352(R8), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(R8), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(R8), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(R8), Y5, Y5
+	VPAND      480(R8), Y1, Y6
+	VPAND      512(R8), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(R8), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(R8), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(R8), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(R8), Y0, Y2
+	VMOVUPS   6144(R10), Y3
+	VMOVDQU   32(DI), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
+
+sampleDone:
+	ADDQ $0x00000280, DI
+	CMPQ DI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func coverAVX2(masks *uint32, edges *int32, rows int, start int, groups int, columns uint32) (any uint32)
+// Requires: AVX, AVX2, BMI
+TEXT ·coverAVX2(SB), NOSPLIT, $0-52
+	MOVQ         masks+0(FP), AX
+	MOVQ         edges+8(FP), DX
+	MOVQ         rows+16(FP), BX
+	MOVQ         start+24(FP), CX
 	VMOVD        CX, X0
 	VPBROADCASTD X0, Y0
 	VPADDD       laneX<>+0(SB), Y0, Y0
+	MOVL         columns+40(FP), SI
+	MOVQ         groups+32(FP), DI
+	XORL         R8, R8
+	XORL         CX, CX
+	MOVQ         AX, R9
+	MOVQ         BX, R10
+
+clear:
+	MOVL CX, (R9)
+	ADDQ $0x04, R9
+	DECQ R10
+	JNZ  clear
+	XORQ R9, R9
+
+column:
 	VPBROADCASTD (DX), Y1
 	VPMULLD      Y0, Y1, Y1
 	VPBROADCASTD 8(DX), Y2
@@ -11051,38 +10510,38 @@ column:
 	VPBROADCASTD 16(DX), Y4
 	VPBROADCASTD 24(DX), Y5
 	VPMULLD      Y0, Y5, Y5
-	VPBROADCASTD 32(DX), Y0
-	VPADDD       Y0, Y5, Y5
-	VPBROADCASTD 28(DX), Y0
-	MOVL         columns+40(FP), R8
-	MOVQ         SI, CX
-	SHLQ         $0x03, CX
-	SHRL         CL, R8
-	ANDL         $0x000000ff, R8
-	LEAQ         (AX)(SI*1), R10
+	VPBROADCASTD 32(DX), Y6
+	VPADDD       Y6, Y5, Y5
+	VPBROADCASTD 28(DX), Y6
+	LEAQ         (AX)(R9*1), CX
 	MOVQ         BX, R11
-	XORL         R13, R13
+	XORL         R10, R10
+	MOVL         SI, R13
+	ANDL         $0x000000ff, R13
 
-row:
-	VPOR      Y1, Y3, Y6
-	VPOR      Y5, Y6, Y6
-	VMOVMSKPS Y6, R12
-	NOTL      R12
-	ANDL      R8, R12
-	MOVB      R12, (R10)
-	ORL       R12, R13
+cover:
+	VPOR      Y1, Y3, Y7
+	VPOR      Y5, Y7, Y7
+	VMOVMSKPS Y7, R12
+	ANDNL     R13, R12, R12
+	MOVB      R12, (CX)
+	ORL       R12, R10
 	VPADDD    Y2, Y1, Y1
 	VPADDD    Y4, Y3, Y3
-	VPADDD    Y0, Y5, Y5
-	ADDQ      $0x04, R10
+	VPADDD    Y6, Y5, Y5
+	ADDQ      $0x04, CX
 	DECQ      R11
-	JNZ       row
-	SHLL      CL, R13
-	ORL       R13, R9
-	INCQ      SI
-	CMPQ      SI, DI
+	JNZ       cover
+	MOVQ      R9, CX
+	SHLQ      $0x03, CX
+	SHLL      CL, R10
+	ORL       R10, R8
+	SHRL      $0x08, SI
+	VPADDD    lanes8<>+0(SB), Y0, Y0
+	INCQ      R9
+	CMPQ      R9, DI
 	JLT       column
-	MOVL      R9, any+48(FP)
+	MOVL      R8, any+48(FP)
 	VZEROUPPER
 	RET
 
@@ -11112,106 +10571,449 @@ four:
 	VZEROUPPER
 	RET
 
-// func planesAVX2(planes *float32, v0 *float32, v1 *float32, v2 *float32, slopes *float32, w *float32, gloss bool, tex bool)
+// func planesAVX2(planes *float32, v0 *float32, v1 *float32, v2 *float32, slopes *float32, w *float32, tex int, tex2 int, more bool)
 // Requires: AVX
-TEXT ·planesAVX2(SB), NOSPLIT, $0-50
+TEXT ·planesAVX2(SB), NOSPLIT, $0-65
 	MOVQ         planes+0(FP), AX
 	MOVQ         v0+8(FP), CX
 	MOVQ         v1+16(FP), DX
 	MOVQ         v2+24(FP), BX
 	MOVQ         slopes+32(FP), SI
 	MOVQ         w+40(FP), DI
-	VBROADCASTSS (SI), X0
-	VBROADCASTSS 4(SI), X1
-	VBROADCASTSS 8(SI), X2
-	VBROADCASTSS 12(SI), X3
-	VMOVSD       8(CX), X4
-	VMOVSD       8(DX), X5
-	VMOVSD       8(BX), X6
-	VSUBPS       X4, X5, X5
-	VSUBPS       X4, X6, X6
-	VMOVUPS      X4, (AX)
-	VMULPS       X3, X5, X4
-	VMULPS       X1, X6, X7
-	VSUBPS       X7, X4, X4
-	VMOVUPS      X4, 64(AX)
-	VMULPS       X0, X6, X4
-	VMULPS       X2, X5, X7
-	VSUBPS       X7, X4, X4
-	VMOVUPS      X4, 128(AX)
-	VPMOVZXBD    16(CX), X4
-	VCVTDQ2PS    X4, X4
-	VBROADCASTSS (DI), X5
-	VMULPS       X5, X4, X4
-	VPMOVZXBD    16(DX), X5
-	VCVTDQ2PS    X5, X5
-	VBROADCASTSS 4(DI), X6
-	VMULPS       X6, X5, X5
-	VPMOVZXBD    16(BX), X6
-	VCVTDQ2PS    X6, X6
-	VBROADCASTSS 8(DI), X7
-	VMULPS       X7, X6, X6
-	VSUBPS       X4, X5, X5
-	VSUBPS       X4, X6, X6
-	VMOVUPS      X4, 8(AX)
-	VMULPS       X3, X5, X4
-	VMULPS       X1, X6, X7
-	VSUBPS       X7, X4, X4
-	VMOVUPS      X4, 72(AX)
-	VMULPS       X0, X6, X4
-	VMULPS       X2, X5, X7
-	VSUBPS       X7, X4, X4
-	VMOVUPS      X4, 136(AX)
-	MOVB         gloss+48(FP), SI
-	TESTB        $0x01, SI
-	JZ           matt
-	VPMOVZXBD    20(CX), X4
-	VCVTDQ2PS    X4, X4
-	VBROADCASTSS (DI), X5
-	VMULPS       X5, X4, X4
-	VPMOVZXBD    20(DX), X5
-	VCVTDQ2PS    X5, X5
-	VBROADCASTSS 4(DI), X6
-	VMULPS       X6, X5, X5
-	VPMOVZXBD    20(BX), X6
-	VCVTDQ2PS    X6, X6
-	VBROADCASTSS 8(DI), X7
-	VMULPS       X7, X6, X6
-	VSUBPS       X4, X5, X5
-	VSUBPS       X4, X6, X6
-	VMOVUPS      X4, 24(AX)
-	VMULPS       X3, X5, X4
-	VMULPS       X1, X6, X7
-	VSUBPS       X7, X4, X4
-	VMOVUPS      X4, 88(AX)
-	VMULPS       X0, X6, X4
-	VMULPS       X2, X5, X7
-	VSUBPS       X7, X4, X4
-	VMOVUPS      X4, 152(AX)
-
-matt:
-	MOVB         tex+49(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	VBROADCASTSS (DI), X4
+	VBROADCASTSS 4(DI), X5
+	VBROADCASTSS 8(DI), X6
+	MOVQ         tex+48(FP), SI
+	VBROADCASTSD 8(CX), Y7
+	VMOVHPS      (CX)(SI*1), X7, X7
+	VMULPS       X4, X7, X8
+	VBLENDPS     $0x0c, X8, X7, X7
+	VPMOVZXBD    16(CX), X8
+	VCVTDQ2PS    X8, X8
+	VMULPS       X4, X8, X8
+	VINSERTF128  $0x01, X8, Y7, Y7
+	VBROADCASTSD 8(DX), Y8
+	VMOVHPS      (DX)(SI*1), X8, X8
+	VMULPS       X5, X8, X9
+	VBLENDPS     $0x0c, X9, X8, X8
+	VPMOVZXBD    16(DX), X9
+	VCVTDQ2PS    X9, X9
+	VMULPS       X5, X9, X9
+	VINSERTF128  $0x01, X9, Y8, Y8
+	VBROADCASTSD 8(BX), Y9
+	VMOVHPS      (BX)(SI*1), X9, X9
+	VMULPS       X6, X9, X10
+	VBLENDPS     $0x0c, X10, X9, X9
+	VPMOVZXBD    16(BX), X10
+	VCVTDQ2PS    X10, X10
+	VMULPS       X6, X10, X10
+	VINSERTF128  $0x01, X10, Y9, Y9
+	VSUBPS       Y7, Y8, Y8
+	VSUBPS       Y7, Y9, Y9
+	VMULPS       Y3, Y8, Y10
+	VMULPS       Y1, Y9, Y11
+	VSUBPS       Y11, Y10, Y10
+	VMULPS       Y0, Y9, Y9
+	VMULPS       Y2, Y8, Y11
+	VSUBPS       Y11, Y9, Y9
+	VMOVUPS      Y7, (AX)
+	VMOVUPS      Y10, 64(AX)
+	VMOVUPS      Y9, 128(AX)
+	MOVB         more+64(FP), SI
 	TESTB        $0x01, SI
 	JZ           done
-	VBROADCASTSS (DI), X4
-	VMULPS       24(CX), X4, X4
-	VBROADCASTSS 4(DI), X5
-	VMULPS       24(DX), X5, X5
-	VBROADCASTSS 8(DI), X6
-	VMULPS       24(BX), X6, X6
-	VSUBPS       X4, X5, X5
-	VSUBPS       X4, X6, X6
-	VMOVUPS      X4, 40(AX)
-	VMULPS       X3, X5, X3
-	VMULPS       X1, X6, X1
-	VSUBPS       X1, X3, X3
-	VMOVUPS      X3, 104(AX)
-	VMULPS       X0, X6, X3
-	VMULPS       X2, X5, X1
-	VSUBPS       X1, X3, X3
-	VMOVUPS      X3, 168(AX)
+	MOVQ         tex2+56(FP), SI
+	VBROADCASTSD (CX)(SI*1), Y7
+	VMULPS       X4, X7, X7
+	VPMOVZXBD    20(CX), X8
+	VCVTDQ2PS    X8, X8
+	VMULPS       X4, X8, X8
+	VINSERTF128  $0x01, X8, Y7, Y7
+	VBROADCASTSD (DX)(SI*1), Y4
+	VMULPS       X5, X4, X4
+	VPMOVZXBD    20(DX), X8
+	VCVTDQ2PS    X8, X8
+	VMULPS       X5, X8, X8
+	VINSERTF128  $0x01, X8, Y4, Y4
+	VBROADCASTSD (BX)(SI*1), Y5
+	VMULPS       X6, X5, X5
+	VPMOVZXBD    20(BX), X8
+	VCVTDQ2PS    X8, X8
+	VMULPS       X6, X8, X8
+	VINSERTF128  $0x01, X8, Y5, Y5
+	VSUBPS       Y7, Y4, Y4
+	VSUBPS       Y7, Y5, Y5
+	VMULPS       Y3, Y4, Y3
+	VMULPS       Y1, Y5, Y1
+	VSUBPS       Y1, Y3, Y3
+	VMULPS       Y0, Y5, Y0
+	VMULPS       Y2, Y4, Y1
+	VSUBPS       Y1, Y0, Y0
+	VMOVUPS      Y7, 32(AX)
+	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y0, 160(AX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func smallAVX2(c *uint32, v0 *float32, v1 *float32, v2 *float32, tex int, tex2 int, more bool) (start int, y0 int, y1 int, any uint32, how uint32)
+// Requires: AVX, AVX2, BMI, CMOV
+TEXT ·smallAVX2(SB), NOSPLIT, $0-88
+	MOVQ         c+0(FP), AX
+	MOVQ         v0+8(FP), CX
+	MOVQ         v1+16(FP), DX
+	MOVQ         v2+24(FP), BX
+	VMOVQ        16256(AX), X0
+	VPSLLD       $0x08, X0, X0
+	VMOVSD       (CX), X1
+	VMULPS       float256<>+0(SB), X1, X1
+	VCVTPS2DQ    X1, X1
+	VPSUBD       X0, X1, X1
+	VMOVSD       (DX), X2
+	VMULPS       float256<>+0(SB), X2, X2
+	VCVTPS2DQ    X2, X2
+	VPSUBD       X0, X2, X2
+	VMOVSD       (BX), X3
+	VMULPS       float256<>+0(SB), X3, X3
+	VCVTPS2DQ    X3, X3
+	VPSUBD       X0, X3, X3
+	VPMINSD      X1, X2, X0
+	VPMINSD      X3, X0, X0
+	VPMAXSD      X1, X2, X4
+	VPMAXSD      X3, X4, X4
+	VMOVDQU      smallest<>+0(SB), X5
+	VPCMPGTD     X0, X5, X5
+	VPCMPGTD     largest<>+0(SB), X4, X6
+	VPOR         X6, X5, X5
+	VMOVMSKPS    X5, CX
+	TESTL        $0x00000003, CX
+	JNZ          not
+	VPADDD       upward<>+0(SB), X0, X0
+	VPSRAD       $0x08, X0, X0
+	VPSRAD       $0x08, X4, X4
+	VMOVQ        16264(AX), X6
+	VPMAXSD      X6, X0, X0
+	VMOVQ        16272(AX), X6
+	VPADDD       minusOne<>+0(SB), X6, X6
+	VPMINSD      X6, X4, X4
+	VPCMPGTD     X4, X0, X5
+	VMOVMSKPS    X5, CX
+	TESTL        $0x00000003, CX
+	JNZ          empty
+	VMOVQ        X0, BX
+	MOVL         BX, DX
+	SHRQ         $0x20, BX
+	VMOVQ        X4, SI
+	MOVL         SI, CX
+	SHRQ         $0x20, SI
+	VPSUBD       X1, X2, X0
+	VPSUBD       X1, X3, X4
+	VPSHUFD      $0x01, X4, X6
+	VPMULLD      X0, X6, X6
+	VPSHUFD      $0x01, X6, X5
+	VPSUBD       X5, X6, X6
+	VMOVD        X6, DI
+	MOVL         DI, 10480(AX)
+	TESTL        DI, DI
+	JZ           empty
+	VPBROADCASTD X6, X5
+	VPUNPCKLDQ   X2, X1, X6
+	VPUNPCKLQDQ  X3, X6, X2
+	VSHUFPS      $0x5e, X3, X6, X6
+	VPSHUFD      $0xc9, X6, X3
+	VPSHUFD      $0xc9, X2, X7
+	VPSUBD       X3, X6, X3
+	VPSUBD       X2, X7, X7
+	VPSIGND      X5, X3, X3
+	VPSIGND      X5, X7, X7
+	VPXOR        X5, X5, X5
+	VPCMPGTD     X3, X5, X8
+	VPCMPEQD     X3, X5, X9
+	VPCMPGTD     X7, X5, X5
+	VPAND        X5, X9, X9
+	VPOR         X8, X9, X9
+	VPMULLD      X3, X2, X2
+	VPMULLD      X7, X6, X6
+	VPADDD       X2, X6, X6
+	VPSUBD       X6, X9, X9
+	VPSRAD       $0x08, X9, X9
+	SUBQ         DX, CX
+	INCQ         CX
+	LEAQ         7(CX), DI
+	SHRQ         $0x03, DI
+	MOVQ         DI, R8
+	NEGQ         R8
+	LEAQ         4(R8), R8
+	SHLQ         $0x03, R8
+	CMPQ         DX, R8
+	CMOVQLT      DX, R8
+	MOVQ         $0x00000001, R9
+	SHLQ         CL, R9
+	DECQ         R9
+	MOVQ         DX, CX
+	SUBQ         R8, CX
+	SHLQ         CL, R9
+	VMOVD        R8, X6
+	VPBROADCASTD X6, X6
+	VPMULLD      X3, X6, X6
+	VPADDD       X6, X9, X9
+	VMOVD        BX, X6
+	VPBROADCASTD X6, X6
+	VPMULLD      X7, X6, X6
+	VPADDD       X6, X9, X9
+	VMOVDQU      X3, 10432(AX)
+	VMOVDQU      X7, 10448(AX)
+	VMOVDQU      X9, 10464(AX)
+	INCQ         SI
+	MOVQ         R8, start+56(FP)
+	MOVQ         BX, y0+64(FP)
+	MOVQ         SI, y1+72(FP)
+	LEAQ         10240(AX)(BX*4), DX
+	SUBQ         BX, SI
+	VMOVDQU      laneX<>+0(SB), Y2
+	XORL         BX, BX
+	XORL         CX, CX
+	MOVQ         DX, R8
+	MOVQ         SI, R10
+
+clear:
+	MOVL CX, (R8)
+	ADDQ $0x04, R8
+	DECQ R10
+	JNZ  clear
+	XORQ R8, R8
+
+column:
+	VPBROADCASTD 10432(AX), Y3
+	VPMULLD      Y2, Y3, Y3
+	VPBROADCASTD 10464(AX), Y5
+	VPADDD       Y5, Y3, Y3
+	VPBROADCASTD 10448(AX), Y5
+	VPBROADCASTD 10436(AX), Y6
+	VPMULLD      Y2, Y6, Y6
+	VPBROADCASTD 10468(AX), Y7
+	VPADDD       Y7, Y6, Y6
+	VPBROADCASTD 10452(AX), Y7
+	VPBROADCASTD 10440(AX), Y8
+	VPMULLD      Y2, Y8, Y8
+	VPBROADCASTD 10472(AX), Y9
+	VPADDD       Y9, Y8, Y8
+	VPBROADCASTD 10456(AX), Y9
+	LEAQ         (DX)(R8*1), CX
+	MOVQ         SI, R11
+	XORL         R10, R10
+	MOVL         R9, R13
+	ANDL         $0x000000ff, R13
+
+cover:
+	VPOR         Y3, Y6, Y10
+	VPOR         Y8, Y10, Y10
+	VMOVMSKPS    Y10, R12
+	ANDNL        R13, R12, R12
+	MOVB         R12, (CX)
+	ORL          R12, R10
+	VPADDD       Y5, Y3, Y3
+	VPADDD       Y7, Y6, Y6
+	VPADDD       Y9, Y8, Y8
+	ADDQ         $0x04, CX
+	DECQ         R11
+	JNZ          cover
+	MOVQ         R8, CX
+	SHLQ         $0x03, CX
+	SHLL         CL, R10
+	ORL          R10, BX
+	SHRL         $0x08, R9
+	VPADDD       lanes8<>+0(SB), Y2, Y2
+	INCQ         R8
+	CMPQ         R8, DI
+	JLT          column
+	MOVL         BX, any+80(FP)
+	TESTL        BX, BX
+	JZ           empty
+	MOVQ         v0+8(FP), CX
+	MOVQ         v1+16(FP), DX
+	MOVQ         v2+24(FP), BX
+	MOVL         $0x00000001, SI
+	VBROADCASTSS 12(CX), X2
+	VBROADCASTSS 12(DX), X3
+	VBROADCASTSS 12(BX), X6
+	VXORPS       X5, X5, X5
+	VUCOMISS     X5, X2
+	JLS          affine
+	VUCOMISS     X5, X3
+	JLS          affine
+	VUCOMISS     X5, X6
+	JLS          affine
+	VUCOMISS     X2, X3
+	JNE          perspective
+	VUCOMISS     X3, X6
+	JEQ          affine
+
+perspective:
+	MOVL $0x00000002, SI
+	JMP  planes
+
+affine:
+	VMOVUPS floatOne<>+0(SB), X2
+	VMOVUPS floatOne<>+0(SB), X3
+	VMOVUPS floatOne<>+0(SB), X6
+
+planes:
+	MOVL         SI, how+84(FP)
+	VCVTSI2SDL   10480(AX), X5, X5
+	VMOVSD       doubles<>+0(SB), X7
+	VDIVSD       X5, X7, X7
+	VCVTSD2SS    X7, X7, X7
+	VBROADCASTSS X7, X7
+	VCVTDQ2PS    X0, X0
+	VMULPS       X7, X0, X0
+	VBROADCASTSS X0, Y5
+	VPSHUFD      $0x01, X0, X0
+	VBROADCASTSS X0, Y0
+	VCVTDQ2PS    X4, X4
+	VMULPS       X7, X4, X4
+	VBROADCASTSS X4, Y7
+	VPSHUFD      $0x01, X4, X4
+	VBROADCASTSS X4, Y4
+	VCVTDQ2PD    X1, X1
+	VMOVDDUP     doubles<>+8(SB), X8
+	VMULPD       X8, X1, X1
+	VPERMILPD    $0x01, X1, X8
+	VBROADCASTSD X1, Y1
+	VBROADCASTSD X8, Y8
+	MOVQ         tex+32(FP), SI
+	VBROADCASTSD 8(CX), Y9
+	VMOVHPS      (CX)(SI*1), X9, X9
+	VMULPS       X2, X9, X10
+	VBLENDPS     $0x0c, X10, X9, X9
+	VBLENDPS     $0x02, X2, X9, X9
+	VPMOVZXBD    16(CX), X10
+	VCVTDQ2PS    X10, X10
+	VMULPS       X2, X10, X10
+	VINSERTF128  $0x01, X10, Y9, Y9
+	VBROADCASTSD 8(DX), Y10
+	VMOVHPS      (DX)(SI*1), X10, X10
+	VMULPS       X3, X10, X11
+	VBLENDPS     $0x0c, X11, X10, X10
+	VBLENDPS     $0x02, X3, X10, X10
+	VPMOVZXBD    16(DX), X11
+	VCVTDQ2PS    X11, X11
+	VMULPS       X3, X11, X11
+	VINSERTF128  $0x01, X11, Y10, Y10
+	VBROADCASTSD 8(BX), Y11
+	VMOVHPS      (BX)(SI*1), X11, X11
+	VMULPS       X6, X11, X12
+	VBLENDPS     $0x0c, X12, X11, X11
+	VBLENDPS     $0x02, X6, X11, X11
+	VPMOVZXBD    16(BX), X12
+	VCVTDQ2PS    X12, X12
+	VMULPS       X6, X12, X12
+	VINSERTF128  $0x01, X12, Y11, Y11
+	VSUBPS       Y9, Y10, Y10
+	VSUBPS       Y9, Y11, Y11
+	VMULPS       Y4, Y10, Y12
+	VMULPS       Y0, Y11, Y13
+	VSUBPS       Y13, Y12, Y12
+	VMULPS       Y5, Y11, Y11
+	VMULPS       Y7, Y10, Y13
+	VSUBPS       Y13, Y11, Y11
+	VMOVUPS      Y9, 16064(AX)
+	VMOVUPS      Y12, 16128(AX)
+	VMOVUPS      Y11, 16192(AX)
+	VCVTPS2PD    X9, Y10
+	VCVTPS2PD    X12, Y13
+	VCVTPS2PD    X11, Y14
+	VMULPD       Y1, Y13, Y13
+	VADDPD       Y13, Y10, Y10
+	VMULPD       Y8, Y14, Y14
+	VADDPD       Y14, Y10, Y10
+	VCVTPD2PSY   Y10, X10
+	VMOVUPS      X10, 10368(AX)
+	VEXTRACTF128 $0x01, Y9, X9
+	VEXTRACTF128 $0x01, Y12, X12
+	VEXTRACTF128 $0x01, Y11, X11
+	VCVTPS2PD    X9, Y9
+	VCVTPS2PD    X12, Y10
+	VCVTPS2PD    X11, Y11
+	VMULPD       Y1, Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y8, Y11, Y11
+	VADDPD       Y11, Y9, Y9
+	VCVTPD2PSY   Y9, X9
+	VMOVUPS      X9, 10384(AX)
+	MOVB         more+48(FP), SI
+	TESTB        $0x01, SI
+	JZ           done
+	MOVQ         tex2+40(FP), SI
+	VBROADCASTSD (CX)(SI*1), Y9
+	VMULPS       X2, X9, X9
+	VPMOVZXBD    20(CX), X10
+	VCVTDQ2PS    X10, X10
+	VMULPS       X2, X10, X10
+	VINSERTF128  $0x01, X10, Y9, Y9
+	VBROADCASTSD (DX)(SI*1), Y2
+	VMULPS       X3, X2, X2
+	VPMOVZXBD    20(DX), X10
+	VCVTDQ2PS    X10, X10
+	VMULPS       X3, X10, X10
+	VINSERTF128  $0x01, X10, Y2, Y2
+	VBROADCASTSD (BX)(SI*1), Y3
+	VMULPS       X6, X3, X3
+	VPMOVZXBD    20(BX), X10
+	VCVTDQ2PS    X10, X10
+	VMULPS       X6, X10, X10
+	VINSERTF128  $0x01, X10, Y3, Y3
+	VSUBPS       Y9, Y2, Y2
+	VSUBPS       Y9, Y3, Y3
+	VMULPS       Y4, Y2, Y4
+	VMULPS       Y0, Y3, Y0
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y7, Y2, Y0
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      Y9, 16096(AX)
+	VMOVUPS      Y4, 16160(AX)
+	VMOVUPS      Y3, 16224(AX)
+	VCVTPS2PD    X9, Y0
+	VCVTPS2PD    X4, Y2
+	VCVTPS2PD    X3, Y5
+	VMULPD       Y1, Y2, Y2
+	VADDPD       Y2, Y0, Y0
+	VMULPD       Y8, Y5, Y5
+	VADDPD       Y5, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, 10400(AX)
+	VEXTRACTF128 $0x01, Y9, X9
+	VEXTRACTF128 $0x01, Y4, X4
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X9, Y0
+	VCVTPS2PD    X4, Y2
+	VCVTPS2PD    X3, Y3
+	VMULPD       Y1, Y2, Y2
+	VADDPD       Y2, Y0, Y0
+	VMULPD       Y8, Y3, Y3
+	VADDPD       Y3, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, 10416(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+not:
+	MOVL $0x00000003, CX
+	MOVL CX, how+84(FP)
+	VZEROUPPER
+	RET
+
+empty:
+	XORL CX, CX
+	MOVL CX, how+84(FP)
 	VZEROUPPER
 	RET
 

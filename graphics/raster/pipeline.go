@@ -35,7 +35,6 @@ type Pipeline struct {
 	stages   int // stages that are on
 	bias     [2]float32
 	fogScale float32
-	common   bool // texture coordinates are in the order of stages
 	kernel   kernel
 	compiled compiled
 }
@@ -89,7 +88,6 @@ func (p *Pipeline) Prepare() error {
 	if s.NoColor && !s.AlphaTest {
 		p.need &= needZ
 	}
-	p.common = (p.need&needTex == 0 || s.Stages[0].Coord == 0) && (p.need&(needTex<<1) == 0 || s.Stages[1].Coord == 1)
 	p.fogScale = 0
 	if d := p.Params.FogEnd - p.Params.FogStart; d != 0 {
 		p.fogScale = 255 / d

@@ -20,30 +20,27 @@ func nearestInt(v float32) int32 {
 	return math.MinInt32
 }
 
-// far bounds texture positions before they become integers.
-const far = 1 << 30
-
 // texBits are the bits of a texel's fraction.
 const (
 	texBits = 7
 	texOne  = 1 << texBits
 )
 
-// position is a texture coordinate in 1/128 texels of a level, rounded down.
-func position(u float32, size int) int32 {
-	t := u * float32(size*texOne)
-	if !(t > -far) {
-		t = -far
-	}
-	if !(t < far) {
-		t = far
-	}
-	return int32(math.Floor(float64(t)))
+// signs are what texels are kept exclusive-ored with, so that their bytes are
+// signed, as products of vectors need them.
+const signs = 0x80808080
+
+// texelAt is the texel a texture coordinate lies in.
+func texelAt(u float32, size int) int32 {
+	return toInt(float32(math.Floor(float64(u * float32(size)))))
 }
+
+// position is a texture coordinate in 1/128 texels of a level, to the nearest.
+func position(u float32, size int) int32 { return nearestInt(u * float32(size*texOne)) }
 
 // mirrored folds a position of Mirror into the texture.
 func mirrored(p int32, size int) int32 {
-	period := int32(2 * size * texOne)
+	period := int32(2 * size)
 	p &= period - 1
 	if p >= period/2 {
 		p = period - 1 - p
@@ -52,18 +49,17 @@ func mirrored(p int32, size int) int32 {
 }
 
 // nearestIndex is the texel of a position on one axis; false outside, for Border.
-func nearestIndex(p int32, size int, a Address) (int, bool) {
+func nearestIndex(i int32, size int, a Address) (int, bool) {
 	last := int32(size - 1)
 	switch a {
 	case Mirror:
-		return int(mirrored(p, size) >> texBits), true
+		return int(mirrored(i, size)), true
 	case Clamp:
-		return int(min(max(p>>texBits, 0), last)), true
+		return int(min(max(i, 0), last)), true
 	case Border:
-		i := p >> texBits
 		return int(i & last), i >= 0 && i <= last
 	}
-	return int(p >> texBits & last), true
+	return int(i & last), true
 }
 
 // pair is the two texels a bilinear sample weighs on one axis, f of 128 the second.
@@ -75,19 +71,18 @@ type pair struct {
 
 func linearPair(p int32, size int, a Address) pair {
 	last := int32(size-1) << texBits
+	if a == Mirror {
+		p = mirrored(p, size*texOne)
+	}
+	p -= texOne / 2
 	switch a {
-	case Mirror:
-		p = min(max(mirrored(p, size)-texOne/2, 0), last)
-		return pair{i: int(p >> texBits), f: p & (texOne - 1)}
-	case Clamp:
-		p = min(max(p-texOne/2, 0), last)
+	case Mirror, Clamp:
+		p = min(max(p, 0), last)
 		return pair{i: int(p >> texBits), f: p & (texOne - 1)}
 	case Border:
-		p -= texOne / 2
 		i := p >> texBits
 		return pair{int(i & int32(size-1)), p & (texOne - 1), i < 0 || i >= int32(size), i+1 < 0 || i+1 >= int32(size)}
 	}
-	p -= texOne / 2
 	return pair{i: int(p >> texBits & int32(size-1)), f: p & (texOne - 1)}
 }
 
@@ -103,12 +98,12 @@ type sampler struct {
 // texel reads nearest in one level.
 func (s *sampler) nearest(l int, u, v float32) uint32 {
 	lv := &s.t.levels[l]
-	x, inX := nearestIndex(position(u, lv.width), lv.width, s.st.AddressU)
-	y, inY := nearestIndex(position(v, lv.height), lv.height, s.st.AddressV)
+	x, inX := nearestIndex(texelAt(u, lv.width), lv.width, s.st.AddressU)
+	y, inY := nearestIndex(texelAt(v, lv.height), lv.height, s.st.AddressV)
 	if !inX || !inY {
 		return s.border
 	}
-	return s.t.texels[lv.at+y*lv.stride()+x]
+	return s.t.texels[lv.at+y*lv.stride()+x] ^ signs
 }
 
 // bilinear weighs four texels of one level: across, then down, in 1/128ths,
@@ -121,12 +116,12 @@ func (s *sampler) bilinear(l int, u, v float32) uint32 {
 	q := [4]uint32{s.t.texels[at], s.t.texels[at+1], s.t.texels[at+lv.stride()], s.t.texels[at+lv.stride()+1]}
 	for i := range q {
 		if (i&1 == 0 && x.out0 || i&1 == 1 && x.out1) || (i < 2 && y.out0 || i >= 2 && y.out1) {
-			q[i] = s.border
+			q[i] = s.border ^ signs
 		}
 	}
 	var out uint32
 	for sh := 0; sh < 32; sh += 8 {
-		c := func(i int) int32 { return int32(q[i]>>sh&255) - 128 }
+		c := func(i int) int32 { return int32(int8(q[i] >> sh)) }
 		top := c(0)*(texOne-x.f) + c(1)*x.f
 		bottom := c(2)*(texOne-x.f) + c(3)*x.f
 		m := top + ((bottom-top)*y.f+texOne/2)>>texBits

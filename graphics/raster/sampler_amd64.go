@@ -23,7 +23,7 @@ func (t *unit) param(i int) jit.Value {
 // texel samples a stage's texture.
 func (s *shader) texel(i int) colour {
 	t := &unit{s, &s.state.Stages[i], i, s.levels[i]}
-	k := planeTex + 2*i
+	k := planeOfTex(i)
 	u, v := s.plane(k), s.plane(k+1)
 	if !s.affine {
 		u, v = s.MulF(u, s.w), s.MulF(v, s.w)
@@ -117,17 +117,17 @@ func (t *unit) level(l jit.Value) detail {
 	}
 }
 
-// position is a coordinate in 1/128 texels, rounded down.
+// position is a coordinate in 1/128 texels, to the nearest.
 func (t *unit) position(u, size jit.Value) jit.Value {
-	p := t.MulF(u, t.Float(t.ShiftL(size, texBits)))
-	p = t.MinF(t.MaxF(p, t.Const(-far)), t.Const(far))
-	return t.Cut(t.Floor(p))
+	return t.Nearest(t.MulF(u, t.Float(t.ShiftL(size, texBits))))
 }
 
-// mirrored folds a position into the texture.
-func (t *unit) mirrored(p, size jit.Value) jit.Value {
-	half := t.ShiftL(size, texBits)
-	last := t.SubI(t.ShiftL(size, texBits+1), t.Int(1))
+// texelAt is the texel a coordinate lies in.
+func (t *unit) texelAt(u, size jit.Value) jit.Value { return t.Cut(t.Floor(t.MulF(u, t.Float(size)))) }
+
+// mirrored folds a position into the texture, half being its size.
+func (t *unit) mirrored(p, half jit.Value) jit.Value {
+	last := t.SubI(t.ShiftL(half, 1), t.Int(1))
 	p = t.And(p, last)
 	return t.Select(t.GreaterI(half, p), p, t.SubI(last, p))
 }
@@ -138,12 +138,11 @@ func (t *unit) beyond(i, size jit.Value) jit.Value {
 }
 
 // index is the nearest texel on one axis, and for Border where that lies outside.
-func (t *unit) index(p, size jit.Value, a Address) (i, out jit.Value) {
+func (t *unit) index(whole, size jit.Value, a Address) (i, out jit.Value) {
 	last := t.SubI(size, t.Int(1))
-	whole := t.ShiftA(p, texBits)
 	switch a {
 	case Mirror:
-		return t.ShiftA(t.mirrored(p, size), texBits), 0
+		return t.mirrored(whole, size), 0
 	case Clamp:
 		return t.MinI(t.MaxI(whole, t.Int(0)), last), 0
 	case Border:
@@ -168,11 +167,14 @@ func (t *unit) filtered(f Filter, d detail, u, v jit.Value) colour {
 	return t.nearest(&d, u, v)
 }
 
-func (t *unit) read(i jit.Value) jit.Value { return t.Gather(rTexels+jit.Reg(t.stage), i) }
+func (t *unit) read(i jit.Value) jit.Value {
+	bits := uint32(signs)
+	return t.Xor(t.Gather(rTexels+jit.Reg(t.stage), i), t.Int(int32(bits)))
+}
 
 func (t *unit) nearest(d *detail, u, v jit.Value) colour {
-	x, outX := t.index(t.position(u, d.width), d.width, t.st.AddressU)
-	y, outY := t.index(t.position(v, d.height), d.height, t.st.AddressV)
+	x, outX := t.index(t.texelAt(u, d.width), d.width, t.st.AddressU)
+	y, outY := t.index(t.texelAt(v, d.height), d.height, t.st.AddressV)
 	q := t.read(t.place(d, x, y))
 	for _, o := range []struct {
 		a   Address
@@ -194,7 +196,7 @@ func (t *unit) pairOf(p, size jit.Value, a Address) (i, f, out0, out1 jit.Value)
 	switch a {
 	case Mirror, Clamp:
 		if a == Mirror {
-			p = t.mirrored(p, size)
+			p = t.mirrored(p, t.ShiftL(size, texBits))
 		}
 		p = t.MinI(t.MaxI(t.SubI(p, half), t.Int(0)), last)
 		return t.ShiftA(p, texBits), t.And(p, fraction), 0, 0

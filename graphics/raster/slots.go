@@ -11,31 +11,32 @@ const (
 	slotBlend     = 9
 	slotSrc       = 10 // source, destination, source alpha, destination alpha, inverse: masks
 	slotDst       = 15
-	slotOrTex     = 20
-	slotOrDiffuse = 21
-	slotWidth     = 22
-	slotHeight    = 23
-	slotLowU      = 24
-	slotLowV      = 25
-	slotWrapU     = 26
-	slotWrapV     = 27
-	slotScaleU    = 28
-	slotScaleV    = 29
-	slotMaskU     = 30
-	slotMaskV     = 31
-	slotHighU     = 32
-	slotHighV     = 33
-	slotStride    = 34
-	slotLast      = 35
-	slotBias      = 36
-	slotRatio     = 37
-	slotLevels    = 39             // two slots of eight levels
-	slotGloss     = slotLevels + 2 // mask of the specular colour
-	slotFog       = slotGloss + 1
-	slotFogColor  = slotGloss + 2
-	slotFogEnd    = slotGloss + 3
-	slotFogScale  = slotGloss + 4
-	slots         = slotGloss + 5
+	slotOrTex     = 20 // one for each texture
+	slotOrDiffuse = 22
+	slotGloss     = 24 // mask of the specular colour
+	slotFog       = 25
+	slotFogColor  = 26
+	slotFogEnd    = 27
+	slotFogScale  = 28
+	slots         = 29
+)
+
+// Slots of the constants of one level of a texture. Pairs are of both axes.
+const (
+	texSize      = 0
+	texLow       = 2
+	texHigh      = 4
+	texWrap      = 6
+	texScale     = 8
+	texMask      = 10
+	texStride    = 12
+	texLast      = 13
+	texBias      = 14
+	texRatio     = 15
+	texNearScale = 16
+	texNearHigh  = 18
+	texLevels    = 20 // two slots of eight levels
+	texSlots     = 22
 )
 
 // How a loop blends.

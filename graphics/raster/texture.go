@@ -16,8 +16,8 @@ const MaxLevels = 12
 // ErrTexture: a texture that is no power of two, too large, or not made.
 var ErrTexture = errors.New("raster: bad texture")
 
-// Texture is a picture with its smaller levels, in ARGB8888. Each level has
-// one column and one row more than its size, which repeat the first ones, so
+// Texture is a picture with its smaller levels, in ARGB8888 with the highest
+// bit of each channel flipped, which vector loops want. Each level has one column and one row more than its size, which repeat the first ones, so
 // that two neighbours can always be read at once.
 type Texture struct {
 	texels []uint32
@@ -42,7 +42,8 @@ func TextureSize(width, height, levels int) int {
 	return n
 }
 
-// NewTexture makes a texture in memory of TextureSize words, which it keeps.
+// NewTexture makes a texture in memory of TextureSize words, which it keeps,
+// and which only its methods may read or write from then on.
 // Sizes are powers of two up to MaxTexture; levels are 1 or up to as many as
 // halving reaches.
 func NewTexture(memory []uint32, width, height, levels int) (*Texture, error) {
@@ -93,6 +94,9 @@ func (t *Texture) Load(l int, s *blit.Surface) error {
 	}
 	for y := range v.height {
 		row := t.texels[v.at+y*v.stride():][:v.stride()]
+		for x := range row[:v.width] {
+			row[x] ^= signs
+		}
 		row[v.width] = row[0]
 	}
 	copy(t.texels[v.at+v.height*v.stride():][:v.stride()], t.texels[v.at:])
@@ -108,13 +112,13 @@ func (t *Texture) Shrink() {
 			for x := range to.width {
 				x0, y0 := 2*x, 2*y
 				x1, y1 := min(x0+1, from.width-1), min(y0+1, from.height-1)
-				at := func(x, y int) uint32 { return t.texels[from.at+y*from.stride()+x] }
+				at := func(x, y int) uint32 { return t.texels[from.at+y*from.stride()+x] ^ signs }
 				a, b, c, d := at(x0, y0), at(x1, y0), at(x0, y1), at(x1, y1)
 				var m uint32
 				for sh := 0; sh < 32; sh += 8 {
 					m |= (a>>sh&255 + b>>sh&255 + c>>sh&255 + d>>sh&255 + 2) / 4 << sh
 				}
-				t.texels[to.at+y*to.stride()+x] = m
+				t.texels[to.at+y*to.stride()+x] = m ^ signs
 			}
 			row := t.texels[to.at+y*to.stride():][:to.stride()]
 			row[to.width] = row[0]

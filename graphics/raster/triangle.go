@@ -12,16 +12,20 @@ type Vertex struct {
 	Tex          [2][2]float32
 }
 
-// What planes a triangle has. Colours are in the order of memory: blue first.
+// What planes a triangle has: those of most triangles come first, for vectors.
+// Colours are in the order of memory: blue first.
 const (
-	planeZ = iota
-	planeW
-	planeDiffuse
-	planeSpecular = planeDiffuse + 4
-	planeTex      = planeSpecular + 4
-	planes        = planeTex + 4
+	planeZ        = 0
+	planeW        = 1
+	planeTex      = 2
+	planeDiffuse  = 4
+	planeTex2     = 8
+	planeSpecular = 12
 	planeSlots    = 16 // whole vectors
 )
+
+// planeOfTex is where a stage's texture coordinates are.
+func planeOfTex(i int) int { return planeTex + i*(planeTex2-planeTex) }
 
 // gradients are planes by their value at the first vertex and their change a pixel.
 type gradients struct {
@@ -53,14 +57,13 @@ const (
 	sub     = 1 << subBits
 )
 
-// snap rounds a coordinate to sub-pixels; false if it is no number or out of reach.
+// snap rounds a coordinate to the nearest sub-pixel, halves to the even one;
+// false if it is no number or out of reach.
 func snap(x float32) (int32, bool) {
 	if !(x > -Reach && x < Reach) {
 		return 0, false
 	}
-	// Cutting rounds down what is not negative.
-	const up = 2 * Reach * sub
-	return int32(float64(float64(x)*sub)+(up+0.5)) - up, true
+	return nearestInt(x * sub), true
 }
 
 // Cull says which triangles not to draw.
@@ -162,8 +165,8 @@ func (t *Triangle) setPlanes(p *Pipeline, s *slopes, v0, v1, v2 *Vertex) bool {
 		}
 		k := p.State.Stages[i].Coord & 1
 		a, b, c := &v0.Tex[k], &v1.Tex[k], &v2.Tex[k]
-		t.plane(planeTex+2*i, s, float32(a[0]*w0), float32(b[0]*w1), float32(c[0]*w2))
-		t.plane(planeTex+2*i+1, s, float32(a[1]*w0), float32(b[1]*w1), float32(c[1]*w2))
+		t.plane(planeOfTex(i), s, float32(a[0]*w0), float32(b[0]*w1), float32(c[0]*w2))
+		t.plane(planeOfTex(i)+1, s, float32(a[1]*w0), float32(b[1]*w1), float32(c[1]*w2))
 	}
 	return true
 }
@@ -190,7 +193,7 @@ func (t *Triangle) Bounds() (minX, minY, maxX, maxY int) {
 // corner evaluates planes at a chunk's corner.
 func (t *Triangle) corner(to *[planeSlots]float32, x, y int32) {
 	ox, oy := float64(x)-t.x, float64(y)-t.y
-	for i := range planes {
+	for i := range planeSlots {
 		v := float64(t.g.c[i]) + float64(float64(t.g.dx[i])*ox)
 		to[i] = float32(v + float64(float64(t.g.dy[i])*oy))
 	}

@@ -70,8 +70,8 @@ func (k *k) factors(s, d VecVirtual) {
 }
 
 // light adds the specular colour, and weighs fog in.
-func (k *k) light(colour, r, z VecVirtual) {
-	gloss, t := k.interpolated(planeGloss, r), YMM()
+func (k *k) light(colour, gloss, z VecVirtual) {
+	t := YMM()
 	VPAND(k.slot(slotGloss), gloss, t)
 	VPADDUSB(t, colour, colour)
 	kind := GP32()
@@ -92,7 +92,7 @@ func (k *k) light(colour, r, z VecVirtual) {
 	VPSLLD(U8(24), f, gloss)
 	Label("factor")
 	kept := YMM()
-	VPAND(opaque, colour, kept)
+	VPAND(opaqueBits, colour, kept)
 	over(colour, k.constant(slotFogColor), gloss)
 	VPAND(rgb, colour, colour)
 	VPOR(kept, colour, colour)

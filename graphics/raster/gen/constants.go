@@ -7,9 +7,10 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-var lanes, laneX, laneBits, floatOne, floatHalf, full, opaque, rgb, floatFar, floatNear Mem
+var lanes, laneX, laneBits, floatOne, floatHalf, full, opaqueBits, rgb, minus64 Mem
+var lanes8, smallest, largest, upward, float256, minusOne, doubles Mem
 var spreadOut, pairs, low, high, alphaLow, alphaHigh, alphas Mem
-var signs, lift, halfWords, exponentBias, one, ones127, half64, whole128 Mem
+var signs, lift, halfWords, exponentBias, one, ones127, whole128 Mem
 var mantissa, floatLog, float64th Mem
 
 func dwords(name string, v func(i int) uint32) Mem {
@@ -39,8 +40,13 @@ func constants() {
 	laneX = dwords("laneX", func(i int) uint32 { return uint32(i) })
 	laneBits = dwords("laneBits", func(i int) uint32 { return 1 << i })
 	floatOne, floatHalf = same("floatOne", 0x3f800000), same("floatHalf", 0x3f000000)
-	full, opaque, rgb = same("full", 255), same("opaqueBits", 0xff000000), same("colourBits", 0xffffff)
-	floatFar, floatNear = same("floatFar", 0x4e800000), same("floatNear", 0xce800000)
+	full, opaqueBits, rgb = same("full", 255), same("opaqueBits", 0xff000000), same("colourBits", 0xffffff)
+	minus64, lanes8 = same("minus64", ^uint32(63)), same("lanes8", 8)
+	smallest, largest, upward = same("smallest", ^uint32(48*256-1)), same("largest", 80*256), same("upward", 255)
+	float256, minusOne = same("float256", math.Float32bits(256)), same("minusOne", ^uint32(0))
+	doubles = GLOBL("doubles", RODATA|NOPTR)
+	DATA(0, F64(256))
+	DATA(8, F64(-1.0/256))
 	spreadOut = shuffle("spreadOut", [16]byte{0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15})
 	pairs = shuffle("texelPairs", [16]byte{0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15})
 	low = shuffle("weightsLow", [16]byte{0, 1, 0, 1, 0, 1, 0, 1, 4, 5, 4, 5, 4, 5, 4, 5})
@@ -52,6 +58,6 @@ func constants() {
 	signs, lift = same("signs", 0x80808080), same("lift", 0x40404040) // words of 128*128 + 64
 	halfWords = same("halfWords", 0x00800080)
 	mantissa, floatLog, float64th = same("mantissa", 0x7fffff), same("floatLog", math.Float32bits(0.3466)), same("float64", 0x42800000)
-	one, ones127, half64 = same("one", 1), same("ones127", 127), same("half64", 64)
+	one, ones127 = same("one", 1), same("ones127", 127)
 	exponentBias, whole128 = same("exponentBias", 126), same("whole128", 128)
 }

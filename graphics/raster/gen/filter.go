@@ -6,29 +6,21 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// whole turns a coordinate times a scale into whole 128ths of a texel, and
-// keeps it inside limits.
-func (k *k) whole(p VecVirtual, scale Op) {
-	VMULPS(scale, p, p)
-	VMAXPS(floatNear, p, p)
-	VMINPS(floatFar, p, p)
-	VROUNDPS(U8(9), p, p)
-	VCVTTPS2DQ(p, p)
-}
-
+// nearest lists the place of the texel that coordinates lie in.
 func (k *k) nearest(coords [2]VecVirtual) {
 	for i, a := range axes {
 		p := coords[i]
-		k.whole(p, k.slot(a.scale))
-		VPMAXSD(k.slot(a.low), p, p)
-		VPMINSD(k.slot(a.high), p, p)
-		VPSRAD(U8(7), p, p)
-		VPAND(k.slot(a.mask), p, p)
+		VMULPS(k.tex(texNearScaleU+i), p, p)
+		VROUNDPS(U8(9), p, p)
+		VCVTTPS2DQ(p, p)
+		VPMAXSD(k.tex(a.low), p, p)
+		VPMINSD(k.tex(texNearHighU+i), p, p)
+		VPAND(k.tex(a.mask), p, p)
 	}
 	u, v := coords[0], coords[1]
-	VPMADDWD(k.slot(slotStride), v, v)
+	VPMADDWD(k.tex(texStride), v, v)
 	VPADDD(u, v, v)
-	k.put(v, entryTop)
+	k.put(v, k.part()+texTop)
 }
 
 // stretch is the square of how many texels a pixel spans, and whether that is
@@ -39,9 +31,9 @@ func (k *k) stretch(coords [2]VecVirtual, r VecVirtual) (rho, far VecVirtual) {
 	for d, off := range [2]int{offDX, offDY} {
 		w := YMM()
 		VBROADCASTSS(Mem{Base: planes, Disp: off + 4*planeW}, w)
-		for i, a := range axes {
+		for i := range axes {
 			g, t := YMM(), YMM()
-			VBROADCASTSS(Mem{Base: planes, Disp: off + 4*(a.plane+2*k.block)}, g)
+			VBROADCASTSS(Mem{Base: planes, Disp: off + 4*([2]int{planeU, planeU2}[k.block]+i)}, g)
 			VMULPS(w, coords[i], t)
 			VSUBPS(t, g, t)
 			VMULPS(r, t, t)
@@ -49,14 +41,14 @@ func (k *k) stretch(coords [2]VecVirtual, r VecVirtual) (rho, far VecVirtual) {
 			if i == 0 {
 				square[d] = t
 			} else {
-				VMULPS(k.slot(slotRatio), t, t)
+				VMULPS(k.tex(texRatio), t, t)
 				VADDPS(t, square[d], square[d])
 			}
 		}
 	}
 	rho, far = square[0], YMM()
 	VMAXPS(square[1], rho, rho)
-	VMULPS(k.slot(slotBias), rho, rho)
+	VMULPS(k.tex(texBias), rho, rho)
 	VCMPPS(U8(30), floatOne, rho, far)
 	return rho, far
 }
@@ -68,7 +60,7 @@ func (k *k) level(rho, far VecVirtual) VecVirtual {
 	VMOVDQU(exponentBias, bias)
 	VPSUBD(bias, rho, rho)
 	VPSRAD(U8(1), rho, rho)
-	VPMINSD(k.slot(slotLast), rho, rho)
+	VPMINSD(k.tex(texLast), rho, rho)
 	VPAND(far, rho, rho)
 	return rho
 }
@@ -96,92 +88,105 @@ func (k *k) levels(rho, far VecVirtual) VecVirtual {
 	VPAND(far, e, e)
 	VPAND(ones127, e, t)
 	VPSLLD(U8(8), t, t)
-	k.put(t, entryBlend)
+	k.put(t, entryW)
 	VPSRAD(U8(7), e, e)
-	VPMINSD(k.slot(slotLast), e, e)
+	VPMINSD(k.tex(texLast), e, e)
 	return e
 }
 
-// bilinear lists the places and weights of four texels. Without a level it is
-// the first one.
+// bilinear lists the places and weights of four texels. Without levels they
+// are in the level whose constants are given.
 func (k *k) bilinear(coords [2]VecVirtual, level VecVirtual, at int) {
-	var index, stride VecVirtual
-	var weight [2]VecVirtual
+	var stride VecVirtual
 	for i := range axes {
 		i = 1 - i
 		a, p := axes[i], coords[i]
 		size := YMM()
 		if level == nil {
-			k.whole(p, k.slot(a.scale))
+			VMULPS(k.tex(a.scale), p, p)
 		} else {
-			VMOVDQU(k.slot(a.size), size)
+			VMOVDQU(k.tex(a.size), size)
 			VPSRLVD(level, size, size)
 			VPMAXSD(one, size, size)
 			scale := YMM()
 			VPSLLD(U8(7), size, scale)
 			VCVTDQ2PS(scale, scale)
-			k.whole(p, scale)
+			VMULPS(scale, p, p)
 			if i == 0 {
 				stride = YMM()
 				VPADDD(one, size, stride)
 			}
 		}
-		VPSUBD(half64, p, p)
-		VPMAXSD(k.slot(a.low), p, p)
+		VCVTPS2DQ(p, p)
+		VPADDD(minus64, p, p)
+		VPMAXSD(k.tex(a.low), p, p)
 		if level == nil {
-			VPMINSD(k.slot(a.high), p, p)
+			VPMINSD(k.tex(a.high), p, p)
 		} else {
 			high := YMM()
 			VPSUBD(one, size, size)
 			VPSLLD(U8(7), size, high)
-			VPOR(k.slot(a.wrap), high, high)
+			VPOR(k.tex(a.wrap), high, high)
 			VPMINSD(high, p, p)
 		}
 		f := YMM()
 		VPAND(ones127, p, f)
 		VPSRAD(U8(7), p, p)
 		if level == nil {
-			VPAND(k.slot(a.mask), p, p)
+			VPAND(k.tex(a.mask), p, p)
 		} else {
 			VPAND(size, p, p)
 		}
-		weight[i] = YMM()
-		VPSLLD(U8(8), f, weight[i])
+		w := YMM()
+		VPSLLD(U8(8), f, w)
 		if i == 0 {
-			VPSUBD(f, weight[i], weight[i])
-			VPADDD(whole128, weight[i], weight[i])
+			VPSUBD(f, w, w)
+			VPADDD(whole128, w, w)
+			k.put(w, at+texWU)
+		} else {
+			k.put(w, at+texWV)
 		}
 	}
-	index = coords[1]
+	index := coords[1]
 	if level == nil {
-		stride = k.constant(slotStride)
+		VPMADDWD(k.tex(texStride), index, index)
+		VPADDD(coords[0], index, index)
+		k.put(index, at+texTop)
+		return
 	}
 	VPMADDWD(stride, index, index)
 	VPADDD(coords[0], index, index)
-	if level != nil {
-		a, b, high := YMM(), YMM(), YMM()
-		VPERMD(k.slot(slotLevels), level, a)
-		VPERMD(k.slot(slotLevels+1), level, b)
-		VPSLLD(U8(28), level, high)
-		VBLENDVPS(high, b, a, a)
-		VPADDD(a, index, index)
-	}
-	k.put(index, entryTop+at)
+	a, b, high := YMM(), YMM(), YMM()
+	VPERMD(k.tex(texLevels), level, a)
+	VPERMD(k.tex(texLevels+1), level, b)
+	VPSLLD(U8(28), level, high)
+	VBLENDVPS(high, b, a, a)
+	VPADDD(a, index, index)
+	k.put(index, at+texTop)
 	VPADDD(index, stride, stride)
-	k.put(stride, entryBelow+at)
-	k.put(weight[0], entryWU+at)
-	k.put(weight[1], entryWV+at)
+	k.put(stride, at+texBelow)
 }
 
 // weigh loads the texels of an entry and weighs them, to words.
 func (k *k) weigh(at int) [2]VecVirtual {
+	texels, below, places := k.texels, k.below, at+texBelow
+	if k.block == 1 {
+		texels = Load(Param("texels2"), GP64())
+	}
+	if k.filter != bilinear {
+		below = texels
+	} else {
+		places = at + texTop
+	}
 	var out [2]VecVirtual
 	for half, pattern := range [2]Mem{low, high} {
-		top := k.load(entryTop+at, half)
-		bottom := k.load(entryBelow+at, half)
-		wu, wv := YMM(), YMM()
-		VMOVDQU(Mem{Base: k.entry, Disp: entryWU + at}, wu)
-		VMOVDQU(Mem{Base: k.entry, Disp: entryWV + at}, wv)
+		var index [4]Register
+		top := k.load(at+texTop, texels, half, &index)
+		if k.filter != bilinear {
+			index = [4]Register{}
+		}
+		bottom := k.load(places, below, half, &index)
+		wu, wv := k.get(at+texWU), k.get(at+texWV)
 		VPSHUFB(pattern, wu, wu)
 		VPSHUFB(pattern, wv, wv)
 		VPMADDUBSW(top, wu, top)
@@ -197,24 +202,22 @@ func (k *k) weigh(at int) [2]VecVirtual {
 }
 
 // load reads the pairs of texels of pixels 0, 1, 4, 5, or of 2, 3, 6, 7, each
-// pair's bytes beside each other, less 128.
-func (k *k) load(places, half int) VecVirtual {
-	texels := k.texels
-	if k.block == 1 {
-		texels = Load(Param("texels2"), GP64())
-	}
+// pair's bytes beside each other. It keeps the places for another row.
+func (k *k) load(places int, texels Register, half int, index *[4]Register) VecVirtual {
 	v, h := YMM(), YMM()
 	for i, to := range [2]VecVirtual{v, h} {
-		first := 4*i + 2*half
-		a, b := GP64(), GP64()
-		MOVL(Mem{Base: k.entry, Disp: places + 4*first}, a.As32())
-		MOVL(Mem{Base: k.entry, Disp: places + 4*first + 4}, b.As32())
-		VPBROADCASTQ(Mem{Base: texels, Index: a, Scale: 4}, to) // as VMOVQ, but it counts as writing all of it
-		VMOVHPS(Mem{Base: texels, Index: b, Scale: 4}, to.AsX(), to.AsX())
+		for j := range 2 {
+			if index[2*i+j] == nil {
+				r := GP64()
+				MOVL(Mem{Base: k.entry, Disp: places + 4*(4*i+2*half+j)}, r.As32())
+				index[2*i+j] = r
+			}
+		}
+		VPBROADCASTQ(Mem{Base: texels, Index: index[2*i], Scale: 4}, to) // as VMOVQ, but it counts as writing all of it
+		VMOVHPS(Mem{Base: texels, Index: index[2*i+1], Scale: 4}, to.AsX(), to.AsX())
 	}
 	VINSERTI128(U8(1), h.AsX(), v, v)
 	VPSHUFB(pairs, v, v)
-	VPXOR(signs, v, v)
 	return v
 }
 

@@ -8,19 +8,24 @@ import (
 
 // k is the state of writing one loop.
 type k struct {
-	c, consts, texels Register
-	row, pix, entry   Register
-	skip              string
-	mask              VecVirtual
-	flat              VecVirtual
-	source            source
-	filter            filter
-	depth             string
-	block             int // of constants: which texture's
+	c, consts       Register
+	row, pix, entry Register
+	skip            string
+	mask            VecVirtual
+	flat            VecVirtual
+	source          source
+	filter          filter
+	depth           string
+	block           int // which texture
+	texBase         Register
+	texels, below   Register
+	step            map[int]VecVirtual
 }
 
-// slot is a constant, in all lanes.
-func (k *k) slot(i int) Mem { return Mem{Base: k.consts, Disp: 32 * (i + 64*k.block)} }
+const signature = "func(c *uint32, planes *float32, k, tex, tex2, texels, texels2 *uint32, x, y0, y1 int, any, full, flat uint32)"
+
+// slot is a constant of states, in all lanes.
+func (k *k) slot(i int) Mem { return Mem{Base: k.consts, Disp: 32 * i} }
 
 // constant reads a constant to a register.
 func (k *k) constant(i int) VecVirtual {
@@ -33,7 +38,11 @@ func (k *k) constant(i int) VecVirtual {
 func (k *k) plane(i int) VecVirtual {
 	v := YMM()
 	VBROADCASTSS(Mem{Base: k.row, Disp: 4 * i}, v)
-	VADDPS(Mem{Base: k.c, Disp: offSteps + 32*i}, v, v)
+	if s, ok := k.step[i]; ok {
+		VADDPS(s, v, v)
+	} else {
+		VADDPS(Mem{Base: k.c, Disp: offSteps + 32*i}, v, v)
+	}
 	return v
 }
 
@@ -42,33 +51,31 @@ func (k *k) planes() []int {
 	if k.depth != "" {
 		p = append(p, planeZ)
 	}
-	if k.source >= gouraud {
-		p = append(p, planeDiffuse, planeDiffuse+1, planeDiffuse+2, planeDiffuse+3)
-	}
-	if k.source == lit {
-		p = append(p, planeGloss, planeGloss+1, planeGloss+2, planeGloss+3)
-	}
 	if k.source >= gouraudPersp || k.filter != noTexture {
 		p = append(p, planeW)
 	}
 	if k.filter != noTexture {
 		p = append(p, planeU, planeV)
 	}
+	if k.source >= gouraud {
+		p = append(p, planeDiffuse, planeDiffuse+1, planeDiffuse+2, planeDiffuse+3)
+	}
+	if k.source == lit {
+		p = append(p, planeGloss, planeGloss+1, planeGloss+2, planeGloss+3)
+	}
 	if k.filter == dual {
-		p = append(p, planeU+2, planeV+2)
+		p = append(p, planeU2, planeU2+1)
 	}
 	return p
 }
 
-func loop(s source, f filter, depth string) {
-	TEXT(name(s, f, depth), NOSPLIT, "func(c *uint32, planes *float32, k *uint32, texels, texels2 *uint32, y0, y1 int, any, flat uint32)")
+// begin starts a loop: it visits each column that has pixels, with its first
+// pixel's place in bytes.
+func (k *k) begin(columns func(column Register)) {
+	TEXT(name(k.source, k.filter, k.depth), NOSPLIT, signature)
 	Pragma("noescape")
-	k := &k{source: s, filter: f, depth: depth, skip: "skip"}
 	k.c, k.consts = Load(Param("c"), GP64()), Load(Param("k"), GP64())
-	if f != noTexture {
-		k.texels = Load(Param("texels"), GP64())
-	}
-	if s == flat {
+	if k.source == flat {
 		r := GP32()
 		Load(Param("flat"), r)
 		k.flat = YMM()
@@ -78,30 +85,36 @@ func loop(s source, f filter, depth string) {
 	k.rows()
 	any := GP32()
 	Load(Param("any"), any)
-	column := GP64()
-	XORQ(column, column)
+	column := Load(Param("x"), GP64())
+	SHLQ(U8(2), column)
 	Label("column")
 	TESTL(U32(0xff), any)
 	JZ(LabelRef("nextColumn"))
-	k.steps(column)
-	y := Load(Param("y0"), GP64())
-	if f == noTexture {
-		k.walk(y, column, Load(Param("y1"), GP64()), k.pixels)
-	} else {
-		k.blocks(y, column)
-	}
+	columns(column)
 	Label("nextColumn")
 	SHRL(U8(8), any)
-	ADDQ(U8(4), column)
-	CMPQ(column, U32(16))
-	JLT(LabelRef("column"))
+	ADDQ(U8(32), column)
+	TESTL(any, any)
+	JNZ(LabelRef("column"))
 	VZEROUPPER()
 	RET()
 }
 
-// walk visits the rows from y to before end that have pixels in a column.
-func (k *k) walk(y, column, end Register, visit func()) {
-	mask := GP64()
+func loop(s source, f filter, depth string) {
+	k := &k{source: s, filter: f, depth: depth, skip: "skip"}
+	k.begin(func(column Register) {
+		k.steps(column)
+		y := Load(Param("y0"), GP64())
+		if f == noTexture {
+			k.walk(y, column, Load(Param("y1"), GP64()), k.pixels)
+		} else {
+			k.blocks(y, column)
+		}
+	})
+}
+
+// place points at a row's planes, pixels and mask.
+func (k *k) place(y, column, mask Register) {
 	k.row, k.pix = GP64(), GP64()
 	MOVQ(y, k.row)
 	SHLQ(U8(6), k.row)
@@ -109,28 +122,43 @@ func (k *k) walk(y, column, end Register, visit func()) {
 	MOVQ(y, k.pix)
 	SHLQ(U8(7), k.pix)
 	ADDQ(k.c, k.pix)
-	LEAQ(Mem{Base: k.pix, Index: column, Scale: 8}, k.pix)
+	ADDQ(column, k.pix)
+	// The mask's byte is that of the column from x.
+	x := Load(Param("x"), GP64())
 	MOVQ(column, mask)
 	SHRQ(U8(2), mask)
+	SUBQ(x, mask)
+	SHRQ(U8(3), mask)
 	LEAQ(Mem{Base: mask, Index: y, Scale: 4}, mask)
 	ADDQ(k.c, mask)
+}
+
+// walk visits the rows from y to before end that have pixels in a column.
+func (k *k) walk(y, column, end Register, visit func()) {
+	mask := GP64()
+	k.place(y, column, mask)
 	Label("row")
 	CMPB(Mem{Base: mask, Disp: offMasks}, U8(0))
 	JEQ(LabelRef("skip"))
-	k.mask = YMM()
-	VPBROADCASTB(Mem{Base: mask, Disp: offMasks}, k.mask)
-	bits := YMM()
-	VMOVDQU(laneBits, bits)
-	VPAND(bits, k.mask, k.mask)
-	VPCMPEQD(bits, k.mask, k.mask)
+	k.mask = k.spread(Mem{Base: mask, Disp: offMasks})
 	visit()
 	Label("skip")
 	ADDQ(U8(64), k.row)
-	ADDQ(U32(128), k.pix)
+	SUBQ(I8(-128), k.pix)
 	ADDQ(U8(4), mask)
 	INCQ(y)
 	CMPQ(y, end)
 	JLT(LabelRef("row"))
+}
+
+// spread makes a byte of bits eight masks.
+func (k *k) spread(from Mem) VecVirtual {
+	m, bits := YMM(), YMM()
+	VPBROADCASTB(from, m)
+	VMOVDQU(laneBits, bits)
+	VPAND(bits, m, m)
+	VPCMPEQD(bits, m, m)
+	return m
 }
 
 // rows evaluates all planes at the left edge of each row.
@@ -141,31 +169,45 @@ func (k *k) rows() {
 	SHLQ(U8(6), to)
 	ADDQ(k.c, to)
 	vectors := 1
-	if k.filter != noTexture || k.source == lit {
+	if k.filter == dual || k.source == lit {
 		vectors = 2
 	}
-	Label("rows")
-	fy := YMM()
+	fy, by := YMM(), YMM()
 	VXORPS(fy, fy, fy)
 	VCVTSI2SSQ(y, fy.AsX(), fy.AsX())
 	VBROADCASTSS(fy.AsX(), fy)
+	VMOVUPS(floatOne, by)
+	var dy, c [2]VecVirtual
+	for i := range vectors {
+		dy[i], c[i] = YMM(), YMM()
+		VMOVUPS(Mem{Base: g, Disp: offDY + 32*i}, dy[i])
+		VMOVUPS(Mem{Base: k.c, Disp: offCorner + 32*i}, c[i])
+	}
+	Label("rows")
 	for i := range vectors {
 		v := YMM()
-		VMULPS(Mem{Base: g, Disp: offDY + 32*i}, fy, v)
-		VADDPS(Mem{Base: k.c, Disp: offCorner + 32*i}, v, v)
+		VMULPS(dy[i], fy, v)
+		VADDPS(c[i], v, v)
 		VMOVUPS(v, Mem{Base: to, Disp: offRows + 32*i})
 	}
+	VADDPS(by, fy, fy)
 	ADDQ(U8(64), to)
 	INCQ(y)
 	CMPQ(y, y1)
 	JLT(LabelRef("rows"))
 }
 
+// columnX is the eight places of a column, as floats.
+func columnX(column Register) VecVirtual {
+	x, base := YMM(), GP64()
+	LEAQ(lanes, base)
+	VMOVUPS(Mem{Base: base, Index: column, Scale: 1}, x)
+	return x
+}
+
 // steps multiplies the planes' slopes by the eight places of a column.
 func (k *k) steps(column Register) {
-	x, base, g := YMM(), GP64(), Load(Param("planes"), GP64())
-	LEAQ(lanes, base)
-	VMOVUPS(Mem{Base: base, Index: column, Scale: 8}, x)
+	x, g := columnX(column), Load(Param("planes"), GP64())
 	for _, i := range k.planes() {
 		v := YMM()
 		VBROADCASTSS(Mem{Base: g, Disp: offDX + 4*i}, v)
@@ -188,7 +230,7 @@ func (k *k) pixels() {
 	case lit:
 		r := k.reciprocal()
 		colour = k.interpolated(planeDiffuse, r)
-		k.light(colour, r, z)
+		k.light(colour, k.interpolated(planeGloss, r), z)
 	}
 	k.finish(colour, func() VecVirtual { return z })
 }
@@ -205,13 +247,11 @@ func (k *k) reciprocal() VecVirtual {
 func (k *k) finish(colour VecVirtual, depth func() VecVirtual) {
 	k.alphaTest(colour)
 	colour = k.blend(colour)
-	if k.depth != "" {
-		w, old := YMM(), YMM()
-		VPAND(k.slot(slotWrite), k.mask, w)
-		VMOVUPS(Mem{Base: k.pix, Disp: offDepth}, old)
-		VBLENDVPS(w, depth(), old, old)
-		VMOVUPS(old, Mem{Base: k.pix, Disp: offDepth})
-	}
+	w, old := YMM(), YMM()
+	VPAND(k.slot(slotWrite), k.mask, w)
+	VMOVUPS(Mem{Base: k.pix, Disp: offDepth}, old)
+	VBLENDVPS(w, depth(), old, old)
+	VMOVUPS(old, Mem{Base: k.pix, Disp: offDepth})
 	d := YMM()
 	VMOVDQU(Mem{Base: k.pix}, d)
 	VPBLENDVB(k.mask, colour, d, d)
@@ -220,24 +260,15 @@ func (k *k) finish(colour VecVirtual, depth func() VecVirtual) {
 
 // test does the depth test, and gives the new depth.
 func (k *k) test() VecVirtual {
-	if k.depth == "" {
-		return nil
-	}
 	z, old := k.plane(planeZ), YMM()
-	zero, c := YMM(), YMM()
+	zero, c, e := YMM(), YMM(), YMM()
 	VXORPS(zero, zero, zero)
 	VMAXPS(zero, z, z)
 	VMINPS(floatOne, z, z)
 	VMOVUPS(Mem{Base: k.pix, Disp: offDepth}, old)
-	if k.depth == "LessEqual" {
-		VCMPPS(U8(18), old, z, c)
-		VPAND(c, k.mask, k.mask)
-	} else {
-		e := YMM()
-		VCMPPS(U8(17), old, z, c)
-		VCMPPS(U8(0), old, z, e)
-		k.choose(c, e, slotDepth0)
-	}
+	VCMPPS(U8(17), old, z, c)
+	VCMPPS(U8(0), old, z, e)
+	k.choose(c, e, slotDepth0)
 	VPTEST(k.mask, k.mask)
 	JZ(LabelRef(k.skip))
 	return z
@@ -262,9 +293,10 @@ func (k *k) interpolated(first int, r VecVirtual) VecVirtual {
 			VMULPS(r, v[i], v[i])
 		}
 		VCVTPS2DQ(v[i], v[i])
+		if i&1 == 1 {
+			VPACKSSDW(v[i], v[i-1], v[i-1])
+		}
 	}
-	VPACKSSDW(v[1], v[0], v[0]) // blue, green
-	VPACKSSDW(v[3], v[2], v[2]) // red, alpha
 	VPACKUSWB(v[2], v[0], v[0])
 	VPSHUFB(spreadOut, v[0], v[0])
 	return v[0]

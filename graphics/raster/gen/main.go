@@ -13,12 +13,14 @@ import . "github.com/mmcloughlin/avo/build"
 
 // Byte offsets in a chunk.
 const (
-	offDepth  = 4096
-	offMasks  = 8192
+	offRows   = 4096
+	offDepth  = offRows + 4*16*32
+	offMasks  = offDepth + 4096
 	offCorner = offMasks + 4*32
-	offRows   = offCorner + 4*16
-	offSteps  = offRows + 4*16*32
+	offSteps  = offCorner + 4*16
 	offList   = offSteps + 32*16
+	offPlanes = offList + listRows*entrySize
+	offPlace  = offPlanes + 3*4*16
 )
 
 // Byte offsets in gradients, and planes.
@@ -28,10 +30,11 @@ const (
 
 	planeZ       = 0
 	planeW       = 1
-	planeDiffuse = 2
-	planeGloss   = 6
-	planeU       = 10
-	planeV       = 11
+	planeU       = 2
+	planeV       = 3
+	planeDiffuse = 4
+	planeU2      = 8
+	planeGloss   = 12
 )
 
 // Slots of the block of constants.
@@ -51,34 +54,40 @@ const (
 
 const (
 	slotDst   = slotSrc + 5
-	slotOrTex = slotDst + 5 + iota - 1
-	slotOrDiffuse
-	slotWidth // of the first level
-	slotHeight
-	slotLowU // limits of positions
-	slotLowV
-	slotWrapU // bits that lift the upper limit
-	slotWrapV
-	slotScaleU // 128 times the width, a float
-	slotScaleV
-	slotMaskU
-	slotMaskV
-	slotHighU
-	slotHighV
-	slotStride
-	slotLast // level
-	slotBias
-	slotRatio // of the square of height to that of width, a float
+	slotOrTex = slotDst + 5 + iota - 1 // and in the next slot for the second texture
 	_
-	slotLevels // where eight levels begin, and in the next slot eight more
-)
-
-const (
-	slotGloss = slotLevels + 2 + iota // mask of the specular colour
-	slotFog                           // 0 none, 1 by the specular alpha, 2 by depth
+	slotOrDiffuse
+	_
+	slotGloss // mask of the specular colour
+	slotFog   // 0 none, 1 by the specular alpha, 2 by depth
 	slotFogColor
 	slotFogEnd // floats
 	slotFogScale
+)
+
+// Slots of the block of constants of one level of a texture.
+const (
+	texWidth = iota
+	texHeight
+	texLowU // limits of positions
+	texLowV
+	texHighU
+	texHighV
+	texWrapU // bits that lift the upper limit, for levels by pixel
+	texWrapV
+	texScaleU // 128 times the width, a float
+	texScaleV
+	texMaskU
+	texMaskV
+	texStride
+	texLast // level
+	texBias
+	texRatio      // of the square of height to that of width, a float
+	texNearScaleU // the width, for nearest texels
+	texNearScaleV
+	texNearHighU
+	texNearHighV
+	texLevels // where eight levels begin, and in the next slot eight more
 )
 
 type source int
@@ -97,29 +106,32 @@ const (
 	noTexture filter = iota
 	nearest
 	bilinear
-	mipmapped
+	mipmapped // bilinear in each pixel's own level
 	trilinear
-	dual // two textures, each with levels
+	dual // two textures, mipmapped
 )
 
 func main() {
 	ConstraintExpr("!purego")
 	constants()
-	for _, d := range []string{"", "LessEqual", "Depth"} {
+	for _, d := range []string{"", "LessEqual"} {
 		for _, s := range []source{flat, gouraud, gouraudPersp} {
-			loop(s, noTexture, d)
+			opaque(s, d)
 		}
+	}
+	for _, s := range []source{flat, gouraud, gouraudPersp, lit} {
+		loop(s, noTexture, "Depth")
 	}
 	for _, f := range []filter{nearest, bilinear, mipmapped, trilinear} {
 		for _, s := range []source{noColour, flat, gouraudPersp, lit} {
 			loop(s, f, "Depth")
 		}
 	}
-	loop(lit, noTexture, "Depth")
 	loop(lit, dual, "Depth")
 	cover()
 	corner()
 	planesOf()
+	small()
 	fill()
 	Generate()
 }

@@ -9,54 +9,63 @@ import (
 // cover writes coverAVX2: three edges, each a, b and its value at the first
 // row, against eight pixels beside each other, column by column.
 func cover() {
-	TEXT("coverAVX2", NOSPLIT, "func(masks *uint32, edges *int32, rows, from, to int, columns uint32) (any uint32)")
+	TEXT("coverAVX2", NOSPLIT, "func(masks *uint32, edges *int32, rows, start, groups int, columns uint32) (any uint32)")
 	Pragma("noescape")
-	Doc("coverAVX2 writes the rows' masks, of which bytes from to before to have pixels, limited to columns, and gives the bits that are set in any row.")
+	Doc("coverAVX2 writes the rows' masks of groups of eight pixels from start on, limited to columns, and gives the bits that are set in any row.")
 	masks, edges, rows := Load(Param("masks"), GP64()), Load(Param("edges"), GP64()), Load(Param("rows"), GP64())
-	g, end := Load(Param("from"), GP64()), Load(Param("to"), GP64())
-	columns, all, x := GP32(), GP32(), GP32()
-	XORL(all, all)
-	row, left := GP64(), GP64()
-	MOVQ(masks, row)
-	MOVQ(rows, left)
-	Label("clear")
-	MOVL(all, Mem{Base: row})
-	ADDQ(U8(4), row)
-	DECQ(left)
-	JNZ(LabelRef("clear"))
-	Label("column")
-	// The place of the column, spread, and its byte of columns.
 	at := YMM()
-	MOVL(g.(GPVirtual).As32(), x)
-	SHLL(U8(3), x)
+	x := GP32()
+	MOVL(Load(Param("start"), GP64()).(GPVirtual).As32(), x)
 	VMOVD(x, at.AsX())
 	VPBROADCASTD(at.AsX(), at)
 	VPADDD(laneX, at, at)
+	columns := Load(Param("columns"), GP32())
+	all := covered(masks, rows, Load(Param("groups"), GP64()), columns.(GPVirtual), func(i, what int) VecVirtual {
+		v := YMM()
+		VPBROADCASTD(Mem{Base: edges, Disp: 12*i + 4*what}, v)
+		return v
+	}, at)
+	Store(all, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
+
+// covered writes the masks of rows by three edges, each a change to the right
+// (0), a change downwards (1) and a value (2), for pixels at places.
+func covered(masks, rows, groups Register, columns GPVirtual, edge func(i, what int) VecVirtual, at VecVirtual) GPVirtual {
+	all, zero := GP32(), GP32()
+	XORL(all, all)
+	XORL(zero, zero)
+	row, left, group := GP64(), GP64(), GP64()
+	MOVQ(masks, row)
+	MOVQ(rows, left)
+	Label("clear")
+	MOVL(zero, Mem{Base: row})
+	ADDQ(U8(4), row)
+	DECQ(left)
+	JNZ(LabelRef("clear"))
+	XORQ(group, group)
+	Label("column")
 	var v, step [3]VecVirtual
 	for i := range v {
-		v[i], step[i] = YMM(), YMM()
-		VPBROADCASTD(Mem{Base: edges, Disp: 12 * i}, v[i])
+		v[i] = edge(i, 0)
 		VPMULLD(at, v[i], v[i])
-		VPBROADCASTD(Mem{Base: edges, Disp: 12*i + 8}, step[i])
-		VPADDD(step[i], v[i], v[i])
-		VPBROADCASTD(Mem{Base: edges, Disp: 12*i + 4}, step[i])
+		VPADDD(edge(i, 2), v[i], v[i])
+		step[i] = edge(i, 1)
 	}
-	Load(Param("columns"), columns)
-	MOVQ(g, RCX)
-	SHLQ(U8(3), RCX)
-	SHRL(CL, columns)
-	ANDL(U32(0xff), columns)
 	to, n, m, any := GP64(), GP64(), GP32(), GP32()
-	LEAQ(Mem{Base: masks, Index: g, Scale: 1}, to)
+	LEAQ(Mem{Base: masks, Index: group, Scale: 1}, to)
 	MOVQ(rows, n)
 	XORL(any, any)
-	Label("row")
+	limit := GP32()
+	MOVL(columns, limit)
+	ANDL(U32(0xff), limit)
+	Label("cover")
 	out := YMM()
 	VPOR(v[0], v[1], out)
 	VPOR(v[2], out, out)
 	VMOVMSKPS(out, m)
-	NOTL(m)
-	ANDL(columns, m)
+	ANDNL(limit, m, m)
 	MOVB(m.As8(), Mem{Base: to})
 	ORL(m, any)
 	for i := range v {
@@ -64,15 +73,17 @@ func cover() {
 	}
 	ADDQ(U8(4), to)
 	DECQ(n)
-	JNZ(LabelRef("row"))
+	JNZ(LabelRef("cover"))
+	MOVQ(group, RCX)
+	SHLQ(U8(3), RCX)
 	SHLL(CL, any)
 	ORL(any, all)
-	INCQ(g)
-	CMPQ(g, end)
+	SHRL(U8(8), columns)
+	VPADDD(lanes8, at, at)
+	INCQ(group)
+	CMPQ(group, groups)
 	JLT(LabelRef("column"))
-	Store(all, ReturnIndex(0))
-	VZEROUPPER()
-	RET()
+	return all
 }
 
 // corner writes cornerAVX2: c + dx*x + dy*y in float64, four planes at a time.
@@ -114,72 +125,89 @@ func corner() {
 // Byte offsets in a vertex.
 const (
 	offZ       = 8
+	offW       = 12
 	offDiffuse = 16
-	offTex     = 24
 )
 
-// planesOf writes planesAVX2: the planes of z, 1/w, the diffuse and perhaps the
-// specular colour and all texture coordinates, by the slopes x1, y1, x2, y2.
+// attributes are what a vertex has for eight planes: z, 1/w, the first
+// coordinates and the diffuse colour, or, as more, the second coordinates and
+// the specular colour; times w, which may be spread over four. flatten puts w
+// itself where 1/w is.
+func attributes(v, tex Register, w VecVirtual, more, flatten bool) VecVirtual {
+	q, c := YMM(), XMM()
+	low := q.AsX()
+	off := offDiffuse
+	if more {
+		off += 4
+		VBROADCASTSD(Mem{Base: v, Index: tex, Scale: 1}, q) // as VMOVSD, but it counts as writing all of it
+		VMULPS(w.AsX(), low, low)
+	} else {
+		scaled := XMM()
+		VBROADCASTSD(Mem{Base: v, Disp: offZ}, q)
+		VMOVHPS(Mem{Base: v, Index: tex, Scale: 1}, low, low)
+		VMULPS(w.AsX(), low, scaled)
+		VBLENDPS(U8(12), scaled, low, low)
+		if flatten {
+			VBLENDPS(U8(2), w.AsX(), low, low)
+		}
+	}
+	VPMOVZXBD(Mem{Base: v, Disp: off}, c)
+	VCVTDQ2PS(c, c)
+	VMULPS(w.AsX(), c, c)
+	VINSERTF128(U8(1), c, q, q)
+	return q
+}
+
+// gradient makes eight planes of what three vertices have, by the slopes x1,
+// y1, x2, y2, and stores them.
+func gradient(q [3]VecVirtual, s [4]VecVirtual, to Mem) (c, dx, dy VecVirtual) {
+	VSUBPS(q[0], q[1], q[1])
+	VSUBPS(q[0], q[2], q[2])
+	a, b, d := YMM(), YMM(), YMM()
+	VMULPS(s[3], q[1], a)
+	VMULPS(s[1], q[2], b)
+	VSUBPS(b, a, a)
+	VMULPS(s[0], q[2], d)
+	VMULPS(s[2], q[1], b)
+	VSUBPS(b, d, d)
+	VMOVUPS(q[0], to)
+	VMOVUPS(a, to.Offset(offDX))
+	VMOVUPS(d, to.Offset(offDY))
+	return q[0], a, d
+}
+
+// planesOf writes planesAVX2.
 func planesOf() {
-	TEXT("planesAVX2", NOSPLIT, "func(planes, v0, v1, v2, slopes, w *float32, gloss, tex bool)")
+	TEXT("planesAVX2", NOSPLIT, "func(planes, v0, v1, v2, slopes, w *float32, tex, tex2 int, more bool)")
 	Pragma("noescape")
-	Doc("planesAVX2 makes planes; w are what each vertex's attributes are multiplied by.")
+	Doc("planesAVX2 makes eight planes, or all with more; w are what each vertex's attributes are multiplied by, tex and tex2 where coordinates lie in a vertex.")
 	g := Load(Param("planes"), GP64())
 	v := [3]Register{Load(Param("v0"), GP64()), Load(Param("v1"), GP64()), Load(Param("v2"), GP64())}
-	slopes, w := Load(Param("slopes"), GP64()), Load(Param("w"), GP64())
+	slopes, wp := Load(Param("slopes"), GP64()), Load(Param("w"), GP64())
 	var s [4]VecVirtual
 	for i := range s {
-		s[i] = XMM()
+		s[i] = YMM()
 		VBROADCASTSS(Mem{Base: slopes, Disp: 4 * i}, s[i])
 	}
-	make := func(q [3]VecVirtual, at int) {
-		VSUBPS(q[0], q[1], q[1])
-		VSUBPS(q[0], q[2], q[2])
-		VMOVUPS(q[0], Mem{Base: g, Disp: 4 * at})
-		a, b := XMM(), XMM()
-		VMULPS(s[3], q[1], a)
-		VMULPS(s[1], q[2], b)
-		VSUBPS(b, a, a)
-		VMOVUPS(a, Mem{Base: g, Disp: offDX + 4*at})
-		VMULPS(s[0], q[2], a)
-		VMULPS(s[2], q[1], b)
-		VSUBPS(b, a, a)
-		VMOVUPS(a, Mem{Base: g, Disp: offDY + 4*at})
+	var w, q [3]VecVirtual
+	for i := range w {
+		w[i] = XMM()
+		VBROADCASTSS(Mem{Base: wp, Disp: 4 * i}, w[i])
 	}
-	var q [3]VecVirtual
-	// What lies after 1/w is colours: their planes are made next, over it.
+	tex := Load(Param("tex"), GP64())
 	for i := range q {
-		q[i] = XMM()
-		VMOVSD(Mem{Base: v[i], Disp: offZ}, q[i])
+		q[i] = attributes(v[i], tex, w[i], false, false)
 	}
-	make(q, planeZ)
-	colour := func(off, to int) {
-		for i := range q {
-			q[i] = XMM()
-			t := XMM()
-			VPMOVZXBD(Mem{Base: v[i], Disp: off}, q[i])
-			VCVTDQ2PS(q[i], q[i])
-			VBROADCASTSS(Mem{Base: w, Disp: 4 * i}, t)
-			VMULPS(t, q[i], q[i])
-		}
-		make(q, to)
-	}
-	colour(offDiffuse, planeDiffuse)
+	gradient(q, s, Mem{Base: g})
 	t := GP32()
-	Load(Param("gloss"), t.As8())
-	TESTB(U8(1), t.As8())
-	JZ(LabelRef("matt"))
-	colour(offDiffuse+4, planeGloss)
-	Label("matt")
-	Load(Param("tex"), t.As8())
+	Load(Param("more"), t.As8())
 	TESTB(U8(1), t.As8())
 	JZ(LabelRef("done"))
+	Load(Param("tex2"), tex)
 	for i := range q {
-		q[i] = XMM()
-		VBROADCASTSS(Mem{Base: w, Disp: 4 * i}, q[i])
-		VMULPS(Mem{Base: v[i], Disp: offTex}, q[i], q[i])
+		q[i] = attributes(v[i], tex, w[i], true, false)
 	}
-	make(q, planeU)
+	gradient(q, s, Mem{Base: g, Disp: 32})
 	Label("done")
 	VZEROUPPER()
 	RET()

@@ -8,71 +8,97 @@ import (
 
 // axis is what a position on one axis of the texture needs.
 type axis struct {
-	plane                        int
 	scale, low, high, mask, wrap int // slots
 	size                         int
 }
 
 var axes = [2]axis{
-	{planeU, slotScaleU, slotLowU, slotHighU, slotMaskU, slotWrapU, slotWidth},
-	{planeV, slotScaleV, slotLowV, slotHighV, slotMaskV, slotWrapV, slotHeight},
+	{texScaleU, texLowU, texHighU, texMaskU, texWrapU, texWidth},
+	{texScaleV, texLowV, texHighV, texMaskV, texWrapV, texHeight},
 }
 
 // Byte offsets in an entry of the list of what to sample: where, by which
-// weights, and what for. A second level has places and weights of its own.
+// weights, and what for.
 const (
-	entryMask  = 0
-	entryDepth = 32
-	entryW     = 64
-	entryTop   = 96
-	entryBelow = 128
-	entryWU    = 160
-	entryWV    = 192
-	entryNext  = 224 // as entryTop, for the second level
-	entryBlend = 352 // weight of the second level
-	entryRow   = 384
-	entryPix   = 392
-	entryU     = 416
-	entryV     = 448
-	entryLevel = 480
-	entryPair  = 96 // from the first texture's coordinates and level to the second's
-	entrySize  = 640
+	entryMask    = 0
+	entryDepth   = 32
+	entryDiffuse = 64
+	entryGloss   = 96
+	entryPix     = 128
+	entryW       = 160
+	entryTex     = 192 // of the first texture, then of the second or the second level
+	entryTex2    = 416
+	entrySize    = 640
+)
+
+// Byte offsets from entryTex.
+const (
+	texTop   = 0
+	texBelow = 32
+	texWU    = 64
+	texWV    = 96
+	texU     = 128 // coordinates
+	texV     = 160
+	texLevel = 192 // and after sampling began, the weight of the second level
 )
 
 // listRows is how many rows are listed before they are sampled.
 const listRows = 8
 
+// second is where the second texture's, or level's, part of an entry lies.
+const second = entryTex2 - entryTex
+
+// tex is a constant of the texture, in all lanes.
+func (k *k) tex(i int) Mem {
+	return Mem{Base: k.texBase, Disp: 32 * i}
+}
+
+// useTexture points at the constants of a texture.
+func (k *k) useTexture(i int) {
+	k.block = i
+	k.texBase = Load(Param([...]string{"tex", "tex2"}[i]), GP64())
+}
+
 // blocks draws the rows of a column in passes, a few rows at a time: it finds
-// coordinates, then levels of detail, then places and weights, and then it
-// samples. In one pass each step would wait for the one before it: no processor
-// sees far enough ahead to overlap the chain of one row with that of the next.
+// what to sample, and then it samples. In one pass each step would wait for
+// the one before it: no processor sees far enough ahead to overlap the chain
+// of one row with that of the next.
 func (k *k) blocks(y, column Register) {
 	Label("block")
+	k.c, k.consts = Load(Param("c"), GP64()), Load(Param("k"), GP64())
 	end, last := GP64(), Load(Param("y1"), GP64())
 	LEAQ(Mem{Base: y, Disp: listRows}, end)
 	CMPQ(end, last)
 	CMOVQGT(last, end)
 	k.entry = GP64()
 	LEAQ(Mem{Base: k.c, Disp: offList}, k.entry)
+	k.useTexture(0)
 	k.walk(y, column, end, k.list)
 	stop := k.entry
 	first := GP64()
-	LEAQ(Mem{Base: k.c, Disp: offList}, first)
+	MOVQ(Load(Param("c"), GP64()), first)
+	ADDQ(U32(offList), first)
 	CMPQ(first, stop)
 	JEQ(LabelRef("blockDone"))
 	if k.filter >= mipmapped {
+		k.useTexture(0)
 		k.entries("level", stop, k.detail)
 	}
-	k.entries("locate", stop, k.locate)
 	if k.filter == dual {
-		k.second(func() {
-			k.entries("level2", stop, k.detail)
-			k.entries("locate2", stop, k.locate)
-		})
+		k.useTexture(1)
+		k.entries("level2", stop, k.detail)
+		k.block = 0
+	}
+	k.texels = Load(Param("texels"), GP64())
+	if k.filter == bilinear {
+		// The row below lies one stride on.
+		k.useTexture(0)
+		k.below = GP64()
+		MOVL(k.tex(texStride), k.below.(GPVirtual).As32())
+		LEAQ(Mem{Base: k.texels, Index: k.below, Scale: 4}, k.below)
 	}
 	k.entries("sample", stop, func() {
-		k.row, k.pix, k.mask = GP64(), GP64(), k.get(entryMask)
-		MOVQ(Mem{Base: k.entry, Disp: entryRow}, k.row)
+		k.pix, k.mask = GP64(), k.get(entryMask)
 		MOVQ(Mem{Base: k.entry, Disp: entryPix}, k.pix)
 		k.sample()
 	})
@@ -83,8 +109,9 @@ func (k *k) blocks(y, column Register) {
 
 // entries does a pass over the list.
 func (k *k) entries(name string, stop Register, visit func()) {
-	k.entry, k.skip = GP64(), name+"Done"
-	LEAQ(Mem{Base: k.c, Disp: offList}, k.entry)
+	k.entry, k.skip = Load(Param("c"), GP64()), name+"Done"
+	ADDQ(U32(offList), k.entry)
+	k.consts = Load(Param("k"), GP64())
 	Label(name)
 	visit()
 	Label(name + "Done")
@@ -103,65 +130,63 @@ func (k *k) get(at int) VecVirtual {
 
 func (k *k) put(v VecVirtual, at int) { VMOVDQU(v, Mem{Base: k.entry, Disp: at}) }
 
-// list is the first pass: it tests depth, and lists texture coordinates.
+// part is where the texture's part of an entry lies.
+func (k *k) part() int { return entryTex + second*k.block }
+
+// list is the first pass: it tests depth, interpolates, and lists what to
+// sample, or texture coordinates where the level of detail is each pixel's.
 func (k *k) list() {
 	k.put(k.test(), entryDepth)
 	k.put(k.mask, entryMask)
-	MOVQ(k.row, Mem{Base: k.entry, Disp: entryRow})
 	MOVQ(k.pix, Mem{Base: k.entry, Disp: entryPix})
 	r := k.reciprocal()
-	k.put(r, entryW)
-	coordinates := func() {
-		for i, at := range [2]int{entryU, entryV} {
-			v := k.plane(axes[i].plane + 2*k.block)
-			VMULPS(r, v, v)
-			k.put(v, at+entryPair*k.block)
+	if k.source >= gouraud {
+		k.put(k.interpolated(planeDiffuse, r), entryDiffuse)
+	}
+	if k.source == lit {
+		k.put(k.interpolated(planeGloss, r), entryGloss)
+	}
+	if k.filter >= mipmapped {
+		k.put(r, entryW)
+	}
+	textures := 1
+	if k.filter == dual {
+		textures = 2
+	}
+	for k.block = range textures {
+		var v [2]VecVirtual
+		for i := range v {
+			v[i] = k.plane([2]int{planeU, planeU2}[k.block] + i)
+			VMULPS(r, v[i], v[i])
+		}
+		switch k.filter {
+		case nearest:
+			k.nearest(v)
+		case bilinear:
+			k.bilinear(v, nil, entryTex)
+		default:
+			k.put(v[0], k.part()+texU)
+			k.put(v[1], k.part()+texV)
 		}
 	}
-	coordinates()
-	if k.filter == dual {
-		k.second(coordinates)
-	}
+	k.block = 0
 	ADDQ(U32(entrySize), k.entry)
 }
 
-// second does something for the second texture.
-func (k *k) second(f func()) {
-	k.block = 1
-	f()
-	k.block = 0
-}
-
-func (k *k) coords() [2]VecVirtual {
-	return [2]VecVirtual{k.get(entryU + entryPair*k.block), k.get(entryV + entryPair*k.block)}
-}
-
-// detail lists levels.
+// detail finds levels, and lists what to sample there.
 func (k *k) detail() {
-	rho, far := k.stretch(k.coords(), k.get(entryW))
-	if k.filter == trilinear {
-		k.put(k.levels(rho, far), entryLevel)
-	} else {
-		k.put(k.level(rho, far), entryLevel+entryPair*k.block)
+	coords := func() [2]VecVirtual { return [2]VecVirtual{k.get(k.part() + texU), k.get(k.part() + texV)} }
+	rho, far := k.stretch(coords(), k.get(entryW))
+	if k.filter != trilinear {
+		k.bilinear(coords(), k.level(rho, far), k.part())
+		return
 	}
-}
-
-// locate lists places and weights of texels.
-func (k *k) locate() {
-	switch k.filter {
-	case nearest:
-		k.nearest(k.coords())
-	case bilinear:
-		k.bilinear(k.coords(), nil, 0)
-	case mipmapped, dual:
-		k.bilinear(k.coords(), k.get(entryLevel+entryPair*k.block), (entryNext-entryTop)*k.block)
-	case trilinear:
-		k.bilinear(k.coords(), k.get(entryLevel), 0)
-		next := k.get(entryLevel)
-		VPADDD(one, next, next)
-		VPMINSD(k.slot(slotLast), next, next)
-		k.bilinear(k.coords(), next, entryNext-entryTop)
-	}
+	k.put(k.levels(rho, far), entryTex+texLevel)
+	k.bilinear(coords(), k.get(entryTex+texLevel), entryTex)
+	next := k.get(entryTex + texLevel)
+	VPADDD(one, next, next)
+	VPMINSD(k.tex(texLast), next, next)
+	k.bilinear(coords(), next, entryTex2)
 }
 
 // sample is the last pass: it reads texels, multiplies by the diffuse colour
@@ -171,16 +196,17 @@ func (k *k) sample() {
 	if k.filter == nearest {
 		m, v := YMM(), YMM()
 		texel = YMM()
-		VMOVDQU(Mem{Base: k.entry, Disp: entryTop}, v)
+		VMOVDQU(Mem{Base: k.entry, Disp: entryTex + texTop}, v)
 		VPCMPEQD(m, m, m)
 		VPXOR(texel, texel, texel)
 		VPGATHERDD(m, Mem{Base: k.texels, Index: v, Scale: 4}, texel)
+		VPXOR(signs, texel, texel)
 	} else {
-		a := k.weigh(0)
+		a := k.weigh(entryTex)
 		if k.filter == trilinear {
-			b, f := k.weigh(entryNext-entryTop), YMM()
+			b, f := k.weigh(entryTex2), YMM()
 			for i, pattern := range [2]Mem{low, high} {
-				VMOVDQU(Mem{Base: k.entry, Disp: entryBlend}, f)
+				VMOVDQU(Mem{Base: k.entry, Disp: entryW}, f)
 				VPSHUFB(pattern, f, f)
 				VPSUBW(a[i], b[i], b[i])
 				VPMULHRSW(f, b[i], b[i])
@@ -190,37 +216,29 @@ func (k *k) sample() {
 		VPACKUSWB(a[1], a[0], a[0])
 		texel = a[0]
 	}
-	r := YMM()
-	if k.source >= gouraudPersp {
-		VMOVUPS(Mem{Base: k.entry, Disp: entryW}, r)
-	}
 	if k.source != noColour {
 		d := YMM()
 		if k.source == flat {
 			VMOVDQU(k.flat, d)
 		} else {
-			d = k.interpolated(planeDiffuse, r)
+			d = k.get(entryDiffuse)
 		}
 		VPOR(k.slot(slotOrTex), texel, texel)
 		VPOR(k.slot(slotOrDiffuse), d, d)
 		texel = product(texel, d)
 	}
 	if k.filter == dual {
-		k.second(func() {
-			b := k.weigh(entryNext - entryTop)
-			VPACKUSWB(b[1], b[0], b[0])
-			VPOR(k.slot(slotOrTex), b[0], b[0])
-			VPOR(k.slot(slotOrDiffuse), texel, texel)
-			texel = product(b[0], texel)
-		})
+		k.block = 1
+		b := k.weigh(entryTex2)
+		VPACKUSWB(b[1], b[0], b[0])
+		VPOR(k.slot(slotOrTex+1), b[0], b[0])
+		VPOR(k.slot(slotOrDiffuse+1), texel, texel)
+		texel = product(b[0], texel)
+		k.block = 0
 	}
-	depth := func() VecVirtual {
-		z := YMM()
-		VMOVUPS(Mem{Base: k.entry, Disp: entryDepth}, z)
-		return z
-	}
+	depth := func() VecVirtual { return k.get(entryDepth) }
 	if k.source == lit {
-		k.light(texel, r, depth())
+		k.light(texel, k.get(entryGloss), depth())
 	}
 	k.finish(texel, depth)
 }
