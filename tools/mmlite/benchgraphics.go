@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -100,15 +101,10 @@ func (b *graphicsBench) measure(ctx context.Context, res *graphicsResult, tests 
 		return err
 	}
 	defer os.RemoveAll(dir)
-	peers := map[string]*contest.Peer{}
-	defer func() {
-		for _, p := range peers {
-			p.Close()
-		}
-	}()
+	peers := map[string]contest.Side{}
 	for _, name := range peersOf(tests) {
-		if !b.Peers {
-			break
+		if !b.Peers || name == onePeer {
+			continue
 		}
 		p, err := contest.Libraries[name].Start(ctx, dir)
 		if errors.Is(err, contest.ErrMissing) {
@@ -118,12 +114,24 @@ func (b *graphicsBench) measure(ctx context.Context, res *graphicsResult, tests 
 		if err != nil {
 			return err
 		}
+		defer p.Close()
 		peers[name], res.Peers[name] = p, p.About
 	}
-	own := contest.NewOwn()
+	own, two := contest.NewOwn(), contest.NewTeam(2)
+	if runtime.NumCPU() > 1 {
+		peers[onePeer] = contest.NewTeam(1)
+	} else {
+		res.Missing = append(res.Missing, "two processors: there is one here")
+	}
 	bar := newBar(true, "measuring", int64(len(tests)))
 	for i := range tests {
-		f, err := tests[i].measure(ctx, own, peers, b.Rounds)
+		side := own
+		if tests[i].group == "processors" {
+			if side = two; peers[onePeer] == nil {
+				continue
+			}
+		}
+		f, err := tests[i].measure(ctx, side, peers, b.Rounds)
 		if err != nil {
 			return fmt.Errorf("%s: %w", tests[i].name, err)
 		}
@@ -142,7 +150,7 @@ func peersOf(tests []graphicsTest) (names []string) {
 	return slices.Compact(names)
 }
 
-func (t *graphicsTest) measure(ctx context.Context, own contest.Side, peers map[string]*contest.Peer, rounds int) (*graphicsFigure, error) {
+func (t *graphicsTest) measure(ctx context.Context, own contest.Side, peers map[string]contest.Side, rounds int) (*graphicsFigure, error) {
 	sides, names := []contest.Side{own}, []string{""}
 	for _, name := range t.peers {
 		if p := peers[name]; p != nil {
@@ -200,6 +208,37 @@ func graphicsTests() (tests []graphicsTest) {
 			goal = 4
 		}
 		tests = append(tests, graphicsTest{group: "fill", name: name, unit: "Mpixels/s", units: contest.Layers * pixels, peers: []string{"mesa"}, goals: map[string]float64{"mesa": goal}})
+	}
+	for _, area := range contest.Areas {
+		triangles, _ := contest.MeshSize(area)
+		goal := 1.0
+		if area == 10 || area == 50 {
+			goal = 2
+		}
+		for _, name := range contest.Meshes {
+			tests = append(tests, graphicsTest{group: "triangles", name: fmt.Sprintf("%d px %s", area, name), unit: "Mtriangles/s", units: float64(triangles) / 1e6,
+				peers: []string{"mesa"}, goals: map[string]float64{"mesa": goal}})
+		}
+	}
+	_, vertices := contest.MeshSize(contest.VerticesArea)
+	for _, name := range contest.Vertices {
+		tests = append(tests, graphicsTest{group: "vertices", name: name, unit: "Mvertices/s", units: float64(vertices) / 1e6, peers: []string{"mesa"}, goals: map[string]float64{"mesa": 1}})
+	}
+	return append(tests, processorTests()...)
+}
+
+// onePeer is what this program on one processor is called beside itself on two.
+const onePeer = "one"
+
+// processorTests are those by two processors, which is measured by the wall clock.
+func processorTests() (tests []graphicsTest) {
+	for _, name := range []string{"bilinear mipmap Gouraud depth", "trilinear Gouraud depth", "50 px bilinear mipmap Gouraud depth"} {
+		t := graphicsTest{group: "processors", name: name, unit: "Mpixels/s", units: contest.Layers * contest.Width * contest.Height / 1e6, peers: []string{onePeer}, goals: map[string]float64{onePeer: 1.8}}
+		if strings.Contains(name, "px") {
+			triangles, _ := contest.MeshSize(50)
+			t.unit, t.units = "Mtriangles/s", float64(triangles)/1e6
+		}
+		tests = append(tests, t)
 	}
 	return tests
 }

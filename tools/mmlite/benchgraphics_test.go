@@ -28,6 +28,10 @@ func TestBenchGraphics(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
+	out, errs, err = mmlite(t, dir, "bench", "graphics", "--rounds", "1", "--only", "vertices", "--only", "processors", "--no-peers")
+	if err != nil || !strings.Contains(out, "vertices 3 lights") || !strings.Contains(out, "of one") && !strings.Contains(out, "there is one here") {
+		t.Errorf("%v\n%s%s", err, out, errs)
+	}
 	if _, errs, err := mmlite(t, dir, "bench", "graphics", "--rounds", "0"); err == nil || !strings.Contains(errs, "1 to 1000") {
 		t.Errorf("%v, %s", err, errs)
 	}

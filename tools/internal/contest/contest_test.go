@@ -1,8 +1,11 @@
 package contest
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -122,10 +125,16 @@ func differing(a, b []byte, deep bool) (n int) {
 	return n
 }
 
-// TestFillsAreTheSameWork compares pictures with Mesa's. GL's rows go up.
-func TestFillsAreTheSameWork(t *testing.T) {
+// TestScenesAreTheSameWork compares pictures with Mesa's. GL's rows go up.
+func TestScenesAreTheSameWork(t *testing.T) {
 	own, p := NewOwn(), start(t, "mesa")
-	for _, test := range Fills {
+	tests := append(slices.Concat(Fills, Vertices), "seen 0 lights", "seen 1 lights", "seen 2 lights", "seen 3 lights")
+	for _, area := range Areas {
+		for _, m := range Meshes {
+			tests = append(tests, fmt.Sprintf("%d px %s", area, m))
+		}
+	}
+	for _, test := range tests {
 		theirs, err := p.Picture(test)
 		if err != nil {
 			t.Fatalf("%s: %v", test, err)
@@ -142,5 +151,23 @@ func TestFillsAreTheSameWork(t *testing.T) {
 		if d := differing(ours, up, false); d > Width*Height/20 {
 			t.Errorf("%s: %d of %d pixels differ", test, d, Width*Height)
 		}
+	}
+}
+
+// TestTeamsDrawTheSame compares one processor with three.
+func TestTeamsDrawTheSame(t *testing.T) {
+	one, three := NewOwn(), NewTeam(3)
+	for _, test := range []string{"trilinear Gouraud depth", "2 px bilinear depth"} {
+		a, err := one.Picture(test)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := three.Picture(test)
+		if err != nil || !bytes.Equal(a, b) {
+			t.Errorf("%s: the pictures differ, %v", test, err)
+		}
+	}
+	if _, err := one.Run("none", 1); !errors.Is(err, ErrUnknown) {
+		t.Error(err)
 	}
 }

@@ -10,7 +10,7 @@
 enum { LAYERS = 16 };
 
 typedef struct {
-	float x, y, z, w, u, v;
+	float x, y, z, u, v;
 	unsigned char colour[4];
 	float nx, ny, nz;
 } vertex;
@@ -24,7 +24,7 @@ typedef struct {
 static unsigned seen[W * H];
 static GLuint texture[2], quad;
 static mesh meshes[4] = {{2}, {10}, {50}, {200}}, *shown;
-static int clears, culled;
+static int clears;
 
 static double part(void) { return (random32() >> 8) / 16777216.0; }
 
@@ -51,12 +51,21 @@ static void textures(void) {
 	}
 }
 
+// project makes w what lies before the eye, and depth what Direct3D makes of 0.5 to 4.
+static void project(void) {
+	float m[16] = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, -(2 * 4 / 3.5f - 1), -1, 0, 0, -2 * 2 / 3.5f, 0}, none[] = {0, 0, 0, 1};
+	glMatrixMode(GL_PROJECTION);
+	glLoadMatrixf(m);
+	glMatrixMode(GL_MODELVIEW);
+	glLightModelfv(GL_LIGHT_MODEL_AMBIENT, none);
+}
+
 static void quads(void) {
 	vertex q[4];
 	memset(q, 0, sizeof q);
 	for (int i = 0; i < 4; i++) {
 		float x = i & 1 ? 1 : -1, y = i & 2 ? 1 : -1, w = i & 2 ? 2 : 1, X = x * 1.6f + y * .2f, Y = y * 1.6f - x * .2f;
-		q[i].x = X * w, q[i].y = Y * w, q[i].z = .2f * w, q[i].w = w;
+		q[i].x = X * w, q[i].y = Y * w, q[i].z = -w;
 		q[i].u = (X * .5f + .5f) * W / 256 * 1.4f + .13f, q[i].v = (Y * .5f + .5f) * H / 256 * 1.4f + .21f;
 		q[i].colour[0] = i & 1 ? 255 : 40, q[i].colour[1] = i & 2 ? 255 : 60, q[i].colour[2] = i == 0 || i == 3 ? 255 : 80, q[i].colour[3] = 160;
 	}
@@ -78,7 +87,7 @@ static void grid(mesh *m) {
 			double jx = part(), jy = part();
 			double fx = (x + (x && x < nx ? (jx - .5) * .4 : 0)) / nx, fy = (y + (y && y < ny ? (jy - .5) * .4 : 0)) / ny, w = 1 + fy;
 			unsigned c = random32();
-			p->x = (fx * 2 - 1) * w, p->y = (fy * 2 - 1) * w, p->z = .5 * sin(fx * 9) * cos(fy * 7) * w, p->w = w;
+			p->x = (fx * 2 - 1) * w, p->y = (fy * 2 - 1) * w, p->z = -w;
 			p->u = fx * W / 256 * 1.1, p->v = fy * H / 256 * 1.1;
 			p->colour[0] = c >> 24, p->colour[1] = c >> 16, p->colour[2] = c >> 8, p->colour[3] = 160;
 			p->nx = sin(fx * 20) * .5, p->ny = sin(fy * 15) * .5, p->nz = sqrt(1 - p->nx * p->nx - p->ny * p->ny);
@@ -107,13 +116,13 @@ static void array(GLenum which, int on) {
 static void source(GLuint vb, int colour, int tex, int normal) {
 	glBindBuffer(GL_ARRAY_BUFFER, vb);
 	glEnableClientState(GL_VERTEX_ARRAY);
-	glVertexPointer(4, GL_FLOAT, sizeof(vertex), (void *)0);
+	glVertexPointer(3, GL_FLOAT, sizeof(vertex), (void *)0);
 	array(GL_TEXTURE_COORD_ARRAY, tex);
-	glTexCoordPointer(2, GL_FLOAT, sizeof(vertex), (void *)16);
+	glTexCoordPointer(2, GL_FLOAT, sizeof(vertex), (void *)12);
 	array(GL_COLOR_ARRAY, colour);
-	glColorPointer(4, GL_UNSIGNED_BYTE, sizeof(vertex), (void *)24);
+	glColorPointer(4, GL_UNSIGNED_BYTE, sizeof(vertex), (void *)20);
 	array(GL_NORMAL_ARRAY, normal);
-	glNormalPointer(GL_FLOAT, sizeof(vertex), (void *)28);
+	glNormalPointer(GL_FLOAT, sizeof(vertex), (void *)24);
 	glColor4f(1, 1, 1, 1);
 }
 
@@ -138,7 +147,7 @@ static void clear(void) {
 
 // light sets up one directional light, with two a point light, with three highlights.
 static void light(int n) {
-	float dir[] = {.3f, .4f, .8f, 0}, pos[] = {.2f, .3f, 2, 1}, one[] = {1, 1, 1, 1}, dim[] = {.2f, .2f, .2f, 1}, none[] = {0, 0, 0, 1}, red[] = {1, .5f, .3f, 1};
+	float dir[] = {.3f, .4f, .8f, 0}, pos[] = {.2f, .3f, -.5f, 1}, one[] = {1, 1, 1, 1}, dim[] = {.2f, .2f, .2f, 1}, none[] = {0, 0, 0, 1}, red[] = {1, .5f, .3f, 1};
 	enable(GL_LIGHTING, n > 0);
 	enable(GL_NORMALIZE, n > 0);
 	enable(GL_LIGHT0, n > 0);
@@ -160,7 +169,7 @@ static void light(int n) {
 static int choose(const char *name) {
 	double area;
 	int at = 0, gouraud = strstr(name, "Gouraud") != 0, tex;
-	shown = 0, clears = 0, culled = 0;
+	shown = 0, clears = 0;
 	light(0);
 	glShadeModel(strncmp(name, "flat", 4) ? GL_SMOOTH : GL_FLAT);
 	glDisable(GL_CULL_FACE);
@@ -172,12 +181,12 @@ static int choose(const char *name) {
 	enable(GL_TEXTURE_2D, tex);
 	if (tex) sampling(strcmp(name, "depth fails") ? name : "bilinear", gouraud);
 	clear();
-	int lit = 0, lights = sscanf(name, "vertices %d lights%n", &lit, &at) == 1 && at > 0;
-	if (lights) {
-		shown = &meshes[1], culled = 1;
+	int lit = 0, lights = sscanf(name, "vertices %d lights%n", &lit, &at) == 1 && at > 0, seen = sscanf(name, "seen %d lights%n", &lit, &at) == 1 && at > 0;
+	if (lights || seen) {
+		shown = &meshes[1];
 		light(lit);
 		glEnable(GL_DEPTH_TEST);
-		glEnable(GL_CULL_FACE);
+		enable(GL_CULL_FACE, lights);
 		glCullFace(GL_FRONT_AND_BACK);
 		source(shown->vb, lit == 0, 0, lit > 0);
 	} else if (sscanf(name, "%lf px %n", &area, &at) == 1 && at > 0) {
@@ -228,6 +237,7 @@ int main(void) {
 	if (glCheckFramebufferStatus(GL_FRAMEBUFFER) != GL_FRAMEBUFFER_COMPLETE) return 1;
 	glViewport(0, 0, W, H);
 	glProvokingVertex(GL_FIRST_VERTEX_CONVENTION); // as Direct3D has it
+	project();
 	textures();
 	quads();
 	for (int i = 0; i < 4; i++) grid(&meshes[i]);
