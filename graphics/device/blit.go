@@ -11,12 +11,10 @@ import (
 	"github.com/mmlite/mmlite/graphics/blit"
 )
 
-// bandPixels is how many pixels are drawn between two checkpoints.
-const bandPixels = 16 << 10
-
 // blitter is what blits of one device need, so that none of them allocates.
 type blitter struct {
 	options blit.Options
+	whole   [1]blit.Rect
 	band    [1]blit.Rect
 	scratch heap.Span // for stretches of a surface onto itself
 	bytes   int64     // of it
@@ -151,86 +149,73 @@ func (w *blitter) prepare(b *graphics.Blit, dst, src *Surface) error {
 	case has(graphics.BlitFill) && o.DstKey.On:
 		o.ROP, o.Pattern = blit.PatCopy, b.Color
 	}
-	return rotate(o, f)
+	o.Rotate = rotate(f)
+	return nil
 }
 
-// rotate adds the turns of a blit, which come before its mirroring.
-func rotate(o *blit.Options, f graphics.BlitFlags) error {
-	if f&graphics.BlitRotate90 != 0 {
-		return com.Errorf(com.ErrNotSupported, "blits that turn by a quarter")
+// rotate is the turn of a blit.
+func rotate(f graphics.BlitFlags) blit.Rotation {
+	switch f & (graphics.BlitRotate90 | graphics.BlitRotate180) {
+	case graphics.BlitRotate90:
+		return blit.Rotate90
+	case graphics.BlitRotate180:
+		return blit.Rotate180
+	case graphics.BlitRotate90 | graphics.BlitRotate180:
+		return blit.Rotate270
 	}
-	if f&graphics.BlitRotate180 != 0 {
-		o.MirrorX, o.MirrorY = !o.MirrorX, !o.MirrorY
-	}
-	return nil
+	return 0
 }
 
 // ternary is a raster operation by its table. Zero is Blackness, not a copy.
 func ternary(table uint8) blit.ROP { return blit.ROP(table)<<16 | 1 }
 
-// draw does a blit in bands of rows, with a checkpoint behind each.
+// draw does a blit, with checkpoints between.
 func (d *Device) draw(b *graphics.Blit, dst, src *Surface, to, from blit.Rect) error {
 	w := &d.blits
 	dv := dst.Pixels()
+	if b.Flags&graphics.BlitFill != 0 && !w.options.DstKey.On {
+		return w.fill(dv, to, b.Color, dst.clip)
+	}
 	var sv *blit.Surface
 	if src != nil {
 		sv = src.Pixels()
 	}
-	fill := b.Flags&graphics.BlitFill != 0 && !w.options.DstKey.On
-	if src == dst && src != nil {
-		return d.within(dv, to, from, dst.clip)
+	w.options.Clip, w.options.Between = dst.clip, thread.Checkpoint
+	if w.bytes > 0 {
+		w.options.Scratch = w.scratch.Bytes()
 	}
-	rows := max(bandPixels/max(to.Dx(), 1), 1)
-	clips := dst.clip
-	var whole [1]blit.Rect
+	err := blit.Blit(dv, to, sv, from, &w.options)
+	if !errors.Is(err, blit.ErrOverlap) {
+		return err
+	}
+	if w.options.Scratch, err = w.aside(d, int64(from.Dx())*int64(from.Dy())*int64(dv.Format.Bytes())); err != nil {
+		return err
+	}
+	return blit.Blit(dv, to, sv, from, &w.options)
+}
+
+// fill fills in bands of rows.
+func (w *blitter) fill(dst *blit.Surface, to blit.Rect, color uint32, clips []blit.Rect) error {
+	in := to.Intersect(dst.Bounds())
+	rows := max(blit.BetweenPixels/max(in.Dx(), 1), 1)
+	if in.Dy() <= rows {
+		return blit.Fill(dst, to, color, clips)
+	}
 	if clips == nil {
-		whole[0] = blit.Rect(dst.bounds())
-		clips = whole[:]
+		w.whole[0] = dst.Bounds()
+		clips = w.whole[:]
 	}
-	done := false
 	for _, c := range clips {
-		c = c.Intersect(to)
+		c = c.Intersect(in)
 		for y := c.Y0; y < c.Y1 && !c.Empty(); y += rows {
-			done = true
 			w.band[0] = blit.Rect{X0: c.X0, Y0: y, X1: c.X1, Y1: min(y+rows, c.Y1)}
-			if err := w.do(fill, b.Color, dv, to, sv, from); err != nil {
+			if err := blit.Fill(dst, to, color, w.band[:]); err != nil {
 				return err
 			}
 			thread.Checkpoint()
 		}
 	}
-	if !done { // nothing is to be seen, but what is wrong is to be said
-		w.band[0] = blit.Rect{}
-		return w.do(fill, b.Color, dv, to, sv, from)
-	}
 	return nil
-}
-
-// do draws what is inside of the band.
-func (w *blitter) do(fill bool, color uint32, dst *blit.Surface, to blit.Rect, src *blit.Surface, from blit.Rect) error {
-	if fill {
-		return blit.Fill(dst, to, color, w.band[:])
-	}
-	w.options.Clip = w.band[:]
-	return blit.Blit(dst, to, src, from, &w.options)
-}
-
-// within blits from a surface to itself, at once: bands would write what others are to
-// read.
-func (d *Device) within(s *blit.Surface, to, from blit.Rect, clips []blit.Rect) error {
-	w := &d.blits
-	w.options.Clip = clips
-	if w.bytes > 0 {
-		w.options.Scratch = w.scratch.Bytes()
-	}
-	err := blit.Blit(s, to, s, from, &w.options)
-	if !errors.Is(err, blit.ErrOverlap) {
-		return err
-	}
-	if w.options.Scratch, err = w.aside(d, int64(from.Dx())*int64(from.Dy())*int64(s.Format.Bytes())); err != nil {
-		return err
-	}
-	return blit.Blit(s, to, s, from, &w.options)
 }
 
 // refused is why a blit was not done, with a code.

@@ -29,6 +29,8 @@ func (s *suite) blits() {
 		{"mirror", graphics.BlitMirrorX, 0, 0, [4]uint32{0x41, 0x31, 0x21, 0x11}},
 		{"upside down", graphics.BlitMirrorY, 0, 0, [4]uint32{0x14, 0x24, 0x34, 0x44}},
 		{"half turn", graphics.BlitRotate180, 0, 0, [4]uint32{0x44, 0x34, 0x24, 0x14}},
+		{"quarter turn", graphics.BlitRotate90, 0, 0, [4]uint32{0x14, 0x13, 0x12, 0x11}},
+		{"three quarters", graphics.BlitRotate90 | graphics.BlitRotate180, 0, 0, [4]uint32{0x41, 0x42, 0x43, 0x44}},
 		{"exclusive or", graphics.BlitROP, 0x66, 0, [4]uint32{0x11 ^ back, 0x21 ^ back, 0x31 ^ back, 0x41 ^ back}},
 		{"black", graphics.BlitROP, 0, 0, [4]uint32{}},
 		{"nothing of it", graphics.BlitAlpha, 0, 0, [4]uint32{back, back, back, back}},
