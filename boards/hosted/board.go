@@ -13,11 +13,13 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/mmlite/mmlite/boards/hosted/picture"
 	"github.com/mmlite/mmlite/boards/hosted/sound"
 	"github.com/mmlite/mmlite/boards/media"
 	"github.com/mmlite/mmlite/firmware"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/link"
+	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/machine/host"
 	"github.com/mmlite/mmlite/hostdriver/hosted"
 	"github.com/mmlite/mmlite/mixer/output"
@@ -35,6 +37,8 @@ type Config struct {
 	// Device opens the sound device. It is closed at the end, after all sound was
 	// given to it.
 	Device func() (sound.Device, error)
+	// Picture is the display; zero values mean one in memory, of the default size.
+	Picture picture.Config
 	// Exports are folders to show, read-only, at /files by their names.
 	Exports []string
 	// Memory is the size of card memory in bytes, 0 for the default.
@@ -62,6 +66,7 @@ type board struct {
 	media  *media.Media
 	server *mmd.Server
 	drive  *Drive
+	shown  *picture.Display
 	window func() error // lets go of it
 	ports  sync.WaitGroup
 }
@@ -71,6 +76,7 @@ func Run(ctx context.Context, cfg Config) error {
 	tune()
 	b := &board{cfg: cfg}
 	b.media = media.New(b.openDevice)
+	b.media.SetDisplay(b.openDisplay)
 	var err error
 	b.card, err = firmware.New(firmware.Config{
 		Name: cfg.Name, Board: "hosted", Machine: host.New(), Image: b.media.Image(),
@@ -88,6 +94,9 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	if b.drive != nil {
 		err = errors.Join(err, b.drive.Close())
+	}
+	if b.shown != nil {
+		err = errors.Join(err, b.shown.Close())
 	}
 	return err
 }
@@ -111,6 +120,14 @@ func (b *board) openDevice() (output.Device, error) {
 	}
 	b.drive, err = NewDrive(d, b.card.Machine)
 	return b.drive, err
+}
+
+func (b *board) openDisplay() (machine.Display, error) {
+	cfg := b.cfg.Picture
+	cfg.Now = b.card.Machine.Now
+	var err error
+	b.shown, err = picture.Open(cfg)
+	return b.shown, err
 }
 
 // boot brings the card up and opens it to programs.

@@ -8,24 +8,28 @@ import (
 	"sync"
 
 	"github.com/mmlite/mmlite/boards/hosted"
+	"github.com/mmlite/mmlite/boards/hosted/picture"
 	"github.com/mmlite/mmlite/boards/hosted/sound"
 	"github.com/mmlite/mmlite/firmware"
 )
 
 // runCmd runs a hosted card.
 type runCmd struct {
-	Name   string       `help:"The card's name, for --card hosted:NAME." default:"card" placeholder:"NAME"`
-	Device string       `help:"Sound device: one that 'mmlite devices' lists, wav:FILE, or null. Default: the best there is, else null." placeholder:"NAME"`
-	Export []string     `help:"Show this folder, read-only, at /files on the card. May be given again." placeholder:"DIR" type:"existingdir"`
-	Memory int          `help:"Card memory in MiB." default:"512" placeholder:"MIB"`
-	Rate   int          `help:"Frames per second; 0 leaves it to the device." placeholder:"HZ"`
-	Period int          `help:"Frames in a period." default:"256" placeholder:"N"`
-	Queue  int          `help:"Periods the device holds." default:"3" placeholder:"N"`
-	Policy policyChoice `help:"Scheduling policies: null, roundrobin, constraint or edf, of one processor or both. Default: what the image says." placeholder:"realtime=NAME,spare=NAME"`
-	Window string       `help:"Also let programs in through this file, as pci:FILE, as through the memory of a PCI device." placeholder:"FILE"`
-	Usbip  string       `help:"Also be a USB device for those who import it over USB/IP at this address; without a host it is for this computer alone." placeholder:"[HOST]:PORT"`
-	Web    string       `help:"Also show the card in browsers, which find it at this address; without a host it is for this computer alone. See mmlite monitor." placeholder:"[HOST]:PORT"`
-	Child  string       `hidden:"" help:"The program that this card belongs to."`
+	Name       string       `help:"The card's name, for --card hosted:NAME." default:"card" placeholder:"NAME"`
+	Device     string       `help:"Sound device: one that 'mmlite devices' lists, wav:FILE, or null. Default: the best there is, else null." placeholder:"NAME"`
+	Export     []string     `help:"Show this folder, read-only, at /files on the card. May be given again." placeholder:"DIR" type:"existingdir"`
+	Memory     int          `help:"Card memory in MiB." default:"512" placeholder:"MIB"`
+	Rate       int          `help:"Frames per second; 0 leaves it to the device." placeholder:"HZ"`
+	Period     int          `help:"Frames in a period." default:"256" placeholder:"N"`
+	Queue      int          `help:"Periods the device holds." default:"3" placeholder:"N"`
+	Policy     policyChoice `help:"Scheduling policies: null, roundrobin, constraint or edf, of one processor or both. Default: what the image says." placeholder:"realtime=NAME,spare=NAME"`
+	ScreenSize screenSize   `help:"Width and height of the screen in pixels." default:"640x480" placeholder:"WxH"`
+	Screen     string       `help:"Keep a picture of the screen in this PNG file." placeholder:"FILE.png"`
+	Video      string       `help:"Record the screen to this file, for ffmpeg or mpv: YUV4MPEG2, 60 frames a second, about 55 MB of them at 640x480." placeholder:"FILE.y4m"`
+	Window     string       `help:"Also let programs in through this file, as pci:FILE, as through the memory of a PCI device." placeholder:"FILE"`
+	Usbip      string       `help:"Also be a USB device for those who import it over USB/IP at this address; without a host it is for this computer alone." placeholder:"[HOST]:PORT"`
+	Web        string       `help:"Also show the card in browsers, which find it at this address; without a host it is for this computer alone. See mmlite monitor." placeholder:"[HOST]:PORT"`
+	Child      string       `hidden:"" help:"The program that this card belongs to."`
 }
 
 // Run implements kong.
@@ -38,6 +42,10 @@ func (r *runCmd) Run(ctx context.Context, g *globals) error {
 		inBounds("run.period", float64(r.Period)), inBounds("run.queue", float64(r.Queue))); err != nil {
 		return err
 	}
+	width, height, err := r.ScreenSize.parse()
+	if err != nil {
+		return err
+	}
 	plugged := ""
 	ctx, stop := context.WithCancel(ctx)
 	var web sync.WaitGroup
@@ -46,6 +54,7 @@ func (r *runCmd) Run(ctx context.Context, g *globals) error {
 	return hosted.Run(ctx, hosted.Config{
 		Name: r.Name, Child: r.Child, Exports: r.Export, Memory: r.Memory << 20,
 		Device: r.openDevice, Policies: chosen, Window: r.Window, USBIP: r.Usbip,
+		Picture: picture.Config{Width: width, Height: height, PNG: r.Screen, Video: r.Video},
 		Plugged: func(address string) { plugged = address },
 		Ready: func(c *firmware.Card) {
 			fmt.Printf("card %s runs; programs open it as hosted:%s\n", r.Name, r.Name)

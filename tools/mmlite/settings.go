@@ -43,7 +43,7 @@ func inBounds(key string, v float64) error {
 }
 
 // personal are flags that make no sense as a habit.
-var personal = map[string]bool{"help": true, "json": true, "play.out": true, "run.export": true}
+var personal = map[string]bool{"help": true, "json": true, "play.out": true, "run.export": true, "run.screen": true, "run.video": true}
 
 // setting is a flag that the file can set.
 type setting struct {
@@ -161,6 +161,9 @@ func (s *setting) check(value string) error {
 	if !number {
 		if f.Name == "policy" && value != "" {
 			return policyChoice(value).Validate()
+		}
+		if f.Name == "screen-size" {
+			return screenSize(value).Validate()
 		}
 		if value == "" {
 			return errors.New("the value is missing; begin the line with # to leave it at the default")
