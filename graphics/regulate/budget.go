@@ -6,8 +6,8 @@ import (
 )
 
 // Promise asks the scheduler that an amount of processor time before the frame's
-// deadline be promised, and says whether it is. com.ErrNotSupported says that this
-// scheduler promises nothing.
+// deadline be promised, in place of what was promised at the last call, and says
+// whether it is. com.ErrNotSupported says that this scheduler promises nothing.
 type Promise func(amount machine.Duration) (bool, error)
 
 // Budget says how much processor time drawing may take. The zero value is ready.
@@ -62,12 +62,19 @@ func (b *Budget) For(left, want machine.Duration, promise Promise) (budget machi
 	if low == 0 {
 		return min(want, expected, leastBudget*4), false
 	}
+	held := true
 	for high-low > want/32 {
 		ask := (low + high) / 2
 		if ok, err := promise(ask); err == nil && ok {
-			low = ask
+			low, held = ask, true
 		} else {
-			high = ask
+			high, held = ask, false
+		}
+	}
+	if !held {
+		// A promise takes the place of the one before.
+		if ok, err := promise(low); err != nil || !ok {
+			return min(low, leastBudget*4), false
 		}
 	}
 	return low, true

@@ -12,9 +12,9 @@ var Scales = [...]float32{0.25, 0.5, 0.75, 1}
 const (
 	// leastCost is the least that drawing is taken to cost.
 	leastCost = machine.Microsecond
-	// firstPixel is what drawing a pixel is taken to cost as long as it is not known, in
+	// firstPixel is what drawing a pixel is taken to cost as long as nothing is known, in
 	// nanoseconds.
-	firstPixel = 5
+	firstPixel = 20
 )
 
 // Layer is what is known of a layer from frame to frame.
@@ -23,14 +23,15 @@ type Layer struct {
 	// only the error counts.
 	Rate uint32
 
-	cost  cost
-	age   uint32 // frames since it was chosen
-	drawn bool
+	cost   cost
+	pixels float64
+	age    uint32 // frames since it was chosen
+	drawn  bool
 }
 
 // NewLayer is a layer of that many pixels that was never drawn.
 func NewLayer(pixels int) *Layer {
-	return &Layer{cost: cost{first: float64(pixels) * firstPixel}}
+	return &Layer{pixels: float64(max(pixels, 1))}
 }
 
 // Took says what drawing the layer has cost at a scale.
@@ -98,3 +99,13 @@ const (
 	// overdue is the error, in pixels, of each frame that a layer is behind its rate.
 	overdue = 0.25
 )
+
+// Want is what it would cost to draw all layers that are off, in full.
+func Want(layers []*Layer, wishes []Wish) (sum machine.Duration) {
+	for i, l := range layers[:min(len(layers), len(wishes))] {
+		if value, _ := l.urgency(&wishes[i]); value > 0 {
+			sum += l.Cost()
+		}
+	}
+	return sum
+}

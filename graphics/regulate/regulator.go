@@ -30,6 +30,7 @@ type step struct {
 // The slices are of one length, at most MaxLayers; layers count the frame.
 func (r *Regulator) Choose(budget machine.Duration, layers []*Layer, wishes []Wish, choices []Choice) machine.Duration {
 	n := min(len(layers), len(wishes), len(choices), MaxLayers)
+	r.guess(layers[:n])
 	r.steps = slices.Grow(r.steps[:0], n*len(Scales))
 	budget = max(budget, 0)
 	left := budget - r.debt
@@ -51,11 +52,17 @@ func (r *Regulator) Choose(budget machine.Duration, layers []*Layer, wishes []Wi
 		}
 		return int(a.to) - int(b.to)
 	})
-	planned := machine.Duration(0)
+	planned, trials := machine.Duration(0), trials
 	for i := range r.steps {
 		s := &r.steps[i]
 		if r.place[s.layer] != s.from {
 			continue // the step before did not fit
+		}
+		if unknown := s.from < 0 && layers[s.layer].cost.n == 0; unknown {
+			if trials == 0 {
+				continue
+			}
+			trials--
 		}
 		if s.cost <= left {
 			r.place[s.layer] = s.to
@@ -77,6 +84,30 @@ func (r *Regulator) Choose(budget machine.Duration, layers []*Layer, wishes []Wi
 		}
 	}
 	return planned
+}
+
+// trials is how many layers of unknown cost one frame takes.
+const trials = 2
+
+// guess has layers that were not drawn yet cost as much for a pixel as the others, in
+// the mean.
+func (r *Regulator) guess(layers []*Layer) {
+	ns, pixels := 0.0, 0.0
+	for _, l := range layers {
+		if l.cost.n > 0 {
+			ns += l.cost.mean(1)
+			pixels += l.pixels
+		}
+	}
+	per := float64(firstPixel)
+	if pixels > 0 {
+		per = ns / pixels
+	}
+	for _, l := range layers {
+		if l.cost.n == 0 {
+			l.cost.first = l.pixels * per
+		}
+	}
 }
 
 // patience is how many frames a layer which costs more than a whole budget waits at

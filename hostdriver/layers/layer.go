@@ -157,10 +157,10 @@ func (l *Layer) Pose(points []Point) {
 	l.visible = len(points) > 0
 }
 
-// Change adds to the layer's error what its points do not show, in pixels: light that
-// fell on it has changed, or it shows another side. It counts until the layer is
-// drawn. math.NaN() says that it has to be drawn.
-func (l *Layer) Change(by float64) { l.change += by }
+// Change says how far the picture there is is off beyond what the points show, in
+// pixels: light that falls on it has changed, or it shows another side. It counts
+// until it is said anew or the layer is drawn. math.NaN() says that it has to be drawn.
+func (l *Layer) Change(to float64) { l.change = to }
 
 // Place puts a layer without Draw to where m takes its picture.
 func (l *Layer) Place(m graphics.Affine) error {
