@@ -74,8 +74,11 @@ func TestMesaAgrees(t *testing.T) {
 // pictures where they are asked for. It gives the share that agrees.
 func report(t *testing.T, name string, got *picture, theirs []*picture, f blit.Format, b *bound) float64 {
 	t.Helper()
-	v := judge(got, theirs, f, b.channel)
+	v := judge(got, theirs, f, b)
 	t.Logf("%-42s %8.3f %% within %d, worst %3d, mean %.4f, depth %.0e", name, 100*v.share, b.channel, v.worst, v.mean, v.depth)
+	if got.plain() != b.empty {
+		t.Errorf("%s: nothing is drawn: %t", name, got.plain())
+	}
 	bad := v.share < b.share
 	if bad {
 		t.Errorf("%s: only %.3f %% of pixels agree", name, 100*v.share)
@@ -128,7 +131,7 @@ func TestJudge(t *testing.T) {
 			}
 		}
 		c.change(got)
-		v := judge(got, []*picture{mesa}, c.format, 2)
+		v := judge(got, []*picture{mesa}, c.format, &bound{channel: 2})
 		n := 0
 		for _, off := range v.off {
 			if off {

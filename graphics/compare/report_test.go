@@ -24,7 +24,7 @@ type verdict struct {
 
 // judge compares a picture with Mesa's. Of the latter there are one or more,
 // whose channels span what is right.
-func judge(got *picture, mesa []*picture, f blit.Format, channel int) verdict {
+func judge(got *picture, mesa []*picture, f blit.Format, b *bound) verdict {
 	v := verdict{off: make([]bool, len(got.color))}
 	agree, sum := 0, 0
 	for i, c := range got.color {
@@ -38,14 +38,14 @@ func judge(got *picture, mesa []*picture, f blit.Format, channel int) verdict {
 				x := int(m.color[i] >> sh & 255)
 				low, high = min(low, x), max(high, x)
 			}
-			d := beyond(int(c>>sh&255), low, high, channel, f, sh)
+			d := beyond(int(c>>sh&255), low, high, b.channel, f, sh)
 			far = max(far, d)
 			sum += d
 		}
 		v.worst = max(v.worst, far)
 		d := abs64(float64(got.depth[i]) - float64(mesa[0].depth[i]))
 		v.depth = max(v.depth, d)
-		if far <= channel && d <= depthBound && got.stencil[i] == mesa[0].stencil[i] {
+		if far <= b.channel && d <= depthBound+b.moved*mesa[0].slope(i) && got.stencil[i] == mesa[0].stencil[i] {
 			agree++
 		} else {
 			v.off[i] = true
@@ -54,6 +54,26 @@ func judge(got *picture, mesa []*picture, f blit.Format, channel int) verdict {
 	v.share = float64(agree) / float64(len(got.color))
 	v.mean = float64(sum) / float64(4*len(got.color))
 	return v
+}
+
+// plain says that a picture is of one colour.
+func (p *picture) plain() bool {
+	for _, c := range p.color {
+		if c != p.color[0] {
+			return false
+		}
+	}
+	return true
+}
+
+// slope is the most that depth changes from a pixel to one beside it.
+func (p *picture) slope(i int) (most float64) {
+	for _, k := range []int{i - p.width - 1, i - p.width, i - p.width + 1, i - 1, i + 1, i + p.width - 1, i + p.width, i + p.width + 1} {
+		if k >= 0 && k < len(p.depth) {
+			most = max(most, abs64(float64(p.depth[k])-float64(p.depth[i])))
+		}
+	}
+	return most
 }
 
 // beyond is how far a channel lies outside of a span, in 8 bits. In formats of

@@ -34,6 +34,10 @@ type bound struct {
 	// lod is how far the level of detail may differ: a pixel agrees that lies
 	// between what Mesa draws with so much bias to either side.
 	lod float32
+	// moved is how far, in pixels, vertices may lie from each other's places by
+	// rounding to sub-pixels: depth may change by what it does on such a way.
+	moved float64
+	empty bool // nothing may be seen
 }
 
 // batch is triangles drawn with the same states.
@@ -113,14 +117,20 @@ func (s *scene) rasterize(t testing.TB, interpret bool) *picture {
 			}
 		}
 	}
-	for i := range out.color {
-		v, n := uint32(0), s.format.Bytes()
-		for k := range n {
-			v |= uint32(pix[n*i+k]) << (8 * k)
-		}
-		out.color[i] = blit.Expand(s.format, v, nil)
-	}
+	out.load(&stored)
 	return out
+}
+
+// load takes colours from a surface without a palette.
+func (p *picture) load(s *blit.Surface) {
+	n := s.Format.Bytes()
+	for i := range p.color {
+		v := uint32(0)
+		for k := range n {
+			v |= uint32(s.Pix[n*i+k]) << (8 * k)
+		}
+		p.color[i] = blit.Expand(s.Format, v, nil)
+	}
 }
 
 func (b *batch) rasterize(c *raster.Chunk, x, y int) {
@@ -139,7 +149,7 @@ func (s *scene) commands(bias float32) []byte {
 	w.clear(s.clear, s.z, s.bits)
 	w.textures(s.all)
 	for _, b := range s.batches {
-		w.states(&b.Pipeline, b.cull, b.sampled, bias)
+		w.states(&b.Pipeline, b.cull, b.sampled, bias, true)
 		v := make([]vertex, len(b.v))
 		for i := range v {
 			v[i] = b.vertex(&b.v[i])

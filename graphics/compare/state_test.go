@@ -19,8 +19,9 @@ var stencilOps = map[raster.StencilOp]uint32{
 	raster.StencilInvert: glInvert, raster.StencilIncrement: glIncrWrap, raster.StencilDecrement: glDecrWrap,
 }
 
-// states sends a pipeline's states. bias is added to the level of detail.
-func (w *wire) states(p *raster.Pipeline, cull raster.Cull, textures [2]*texture, bias float32) {
+// states sends a pipeline's states. bias is added to the level of detail; without
+// alpha none is written.
+func (w *wire) states(p *raster.Pipeline, cull raster.Cull, textures [2]*texture, bias float32, alpha bool) {
 	s, v := &p.State, &p.Params
 	w.enable(glDepthTest, s.DepthTest)
 	if s.DepthTest {
@@ -48,7 +49,7 @@ func (w *wire) states(p *raster.Pipeline, cull raster.Cull, textures [2]*texture
 			w.blendFunc(factors[s.SrcBlend], factors[s.DestBlend])
 		}
 	}
-	w.colorMask(!s.NoColor)
+	w.colorMask(!s.NoColor, !s.NoColor && alpha)
 	w.shadeModel(glSmooth - truth(s.Flat))
 	w.enable(glColorSum, s.Specular)
 	// The picture stands on its head, so what went clockwise still does in the

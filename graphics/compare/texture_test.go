@@ -7,6 +7,7 @@ import (
 
 	"github.com/mmlite/mmlite/graphics/blit"
 	"github.com/mmlite/mmlite/graphics/raster"
+	"github.com/mmlite/mmlite/graphics/render"
 )
 
 // whiteTexture is the name of a texture of one white texel, for stages that have none.
@@ -17,6 +18,9 @@ type texture struct {
 	name    int // in glscene
 	levels  []blit.Surface
 	texture *raster.Texture
+
+	coding   render.Coding // of levels that are blocks
+	rendered *render.Texture
 }
 
 // pattern is what a texture shows.
@@ -28,6 +32,25 @@ const (
 	noise                      // every texel at random
 	painted                    // each level in a colour of its own
 )
+
+// blocks makes a texture of random blocks of a coding, with all its levels.
+func (b *bank) blocks(size int, c render.Coding) *texture {
+	x := &texture{name: len(b.all) + 1, coding: c}
+	b.all = append(b.all, x)
+	n := 16
+	if c == render.DXT1 {
+		n = 8
+	}
+	for w := size; w > 0; w /= 2 {
+		across := (w + 3) / 4
+		s := blit.Surface{Pix: make([]byte, across*across*n), Pitch: across * n, Width: w, Height: w, Format: blit.ARGB8888}
+		for i := range s.Pix {
+			s.Pix[i] = byte(b.r.Uint32())
+		}
+		x.levels = append(x.levels, s)
+	}
+	return x
+}
 
 // colorOf is a texel in ARGB8888, x and y from 0 to 1 on the texture.
 func (p pattern) colorOf(r *rand.Rand, level, x, y, w, h int) uint32 {
@@ -108,14 +131,18 @@ func (b *bank) make(t testing.TB, width, height int, mips bool, f blit.Format, p
 // addresses with textures, Direct3D with stages: so there is one for each stage.
 func (t *texture) nameIn(stage int) int { return 2*t.name - 1 + stage }
 
-// textures sends textures, each in its own format. OpenGL 2.1 has no palettes:
-// those are looked up before.
+// textures sends textures.
 func (w *wire) textures(all []*texture) {
-	w.bindTexture(whiteTexture)
-	w.texImage(0, glRGBA8, 1, 1, glBGRA, glInt8888Rev, []byte{255, 255, 255, 255})
-	for i := range 2 * len(all) {
-		t := all[i/2]
-		w.bindTexture(t.nameIn(i % 2))
+	for _, t := range all {
+		w.texture(t)
+	}
+}
+
+// texture sends a texture in its own format. OpenGL 2.1 has no palettes: those
+// are looked up before.
+func (w *wire) texture(t *texture) {
+	for i := range 2 {
+		w.bindTexture(t.nameIn(i))
 		for l := range t.levels {
 			s := &t.levels[l]
 			internal, format, kind, data := uint32(glRGBA8), uint32(glBGRA), uint32(glInt8888Rev), s.Pix
@@ -133,6 +160,9 @@ func (w *wire) textures(all []*texture) {
 				for _, v := range s.Pix {
 					data = binary.LittleEndian.AppendUint32(data, s.Palette[v]|0xff000000)
 				}
+			}
+			if t.coding != render.Plain {
+				internal, kind = glDXT1+uint32(t.coding-render.DXT1), 0
 			}
 			w.texImage(l, internal, s.Width, s.Height, format, kind, data)
 		}

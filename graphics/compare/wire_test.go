@@ -23,6 +23,8 @@ func (w *wire) floats(v ...float32) {
 
 func (w *wire) beginScene(width, height, margin int) {
 	w.words(1, uint32(width), uint32(height), uint32(margin))
+	w.bindTexture(whiteTexture)
+	w.texImage(0, glRGBA8, 1, 1, glBGRA, glInt8888Rev, []byte{255, 255, 255, 255})
 }
 func (w *wire) endScene() { w.words(2) }
 func (w *wire) clear(color uint32, z float32, stencil uint8) {
@@ -53,7 +55,7 @@ func (w *wire) stencilMask(m uint32)               { w.words(12, m) }
 func (w *wire) shadeModel(m uint32)                { w.words(13, m) }
 func (w *wire) cullFace(f uint32)                  { w.words(14, f) }
 func (w *wire) frontFace(f uint32)                 { w.words(15, f) }
-func (w *wire) colorMask(on bool)                  { w.words(16, truth(on)) }
+func (w *wire) colorMask(rgb, alpha bool)          { w.words(16, truth(rgb), truth(alpha)) }
 func (w *wire) fogfv(what uint32, v [4]float32) {
 	w.words(17, what)
 	w.floats(v[:]...)
@@ -102,6 +104,37 @@ func (w *wire) draw(primitive uint32, index []uint16, v []vertex) {
 		w.floats(p.tex[1][:]...)
 	}
 }
+
+func (w *wire) matrix(which uint32, m *matrix) {
+	w.words(26, which)
+	for i := range m {
+		w.floats(m[i][:]...) // rows of what is multiplied from the left are OpenGL's columns
+	}
+}
+func (w *wire) lightfv(light, what uint32, v [4]float32) {
+	w.words(28, light, what)
+	w.floats(v[:]...)
+}
+func (w *wire) materialfv(what uint32, v [4]float32) {
+	w.words(29, glFrontAndBack, what)
+	w.floats(v[:]...)
+}
+func (w *wire) lightModelfv(what uint32, v [4]float32) {
+	w.words(30, what)
+	w.floats(v[:]...)
+}
+func (w *wire) lightModeli(what, v uint32) { w.words(31, what, v) }
+func (w *wire) clipPlane(plane uint32, v [4]float32) {
+	w.words(32, plane)
+	w.floats(v[:]...)
+}
+func (w *wire) colorMaterial(mode uint32)    { w.words(33, glFrontAndBack, mode) }
+func (w *wire) depthRange(near, far float32) { w.words(36); w.floats(near, far) }
+func (w *wire) scissor(x, y, width, height int) {
+	w.words(37, uint32(x), uint32(y), uint32(width), uint32(height))
+}
+func (w *wire) polygonMode(m uint32)               { w.words(38, m) }
+func (w *wire) texGeni(coordinate, what, v uint32) { w.words(39, coordinate, what, v) }
 
 func truth(b bool) uint32 {
 	if b {
@@ -212,4 +245,38 @@ const (
 	glShort4444Rev       = 0x8365
 	glShort1555Rev       = 0x8366
 	glInt8888Rev         = 0x8367
+	glFragmentDepth      = 0x8452
+	glAmbientAndDiffuse  = 0x1602
+	glFrontAndBack       = 0x408
+	glAmbient            = 0x1200
+	glDiffuse            = 0x1201
+	glSpecular           = 0x1202
+	glPosition           = 0x1203
+	glSpotDirection      = 0x1204
+	glSpotExponent       = 0x1205
+	glSpotCutoff         = 0x1206
+	glAttenuation        = 0x1207 // constant, linear, quadratic
+	glEmission           = 0x1600
+	glShininess          = 0x1601
+	glLightModelLocal    = 0xb51
+	glLightModelAmbient  = 0xb53
+	glLightModelColor    = 0x81f8
+	glSeparateSpecular   = 0x81fa
+	glLighting           = 0xb50
+	glColorMaterial      = 0xb57
+	glNormalize          = 0xba1
+	glLight0             = 0x4000
+	glClipPlane0         = 0x3000
+	glModelView          = 0x1700
+	glProjection         = 0x1701
+	glTextureMatrix      = 0x1702
+	glScissorTest        = 0xc11
+	glTextureGenS        = 0xc60
+	glTextureGenMode     = 0x2500
+	glS                  = 0x2000
+	glEyeLinear          = 0x2400
+	glNormalMap          = 0x8511
+	glReflectionMap      = 0x8512
+	glPointMode          = 0x1b00 // and line, fill
+	glDXT1               = 0x83f1 // with alpha, and DXT3, DXT5
 )

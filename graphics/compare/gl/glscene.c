@@ -219,7 +219,7 @@ static void command(uint32_t op) {
 	case 13: glShadeModel(word()); break;
 	case 14: glCullFace(word()); break;
 	case 15: glFrontFace(word()); break;
-	case 16: a = word(); glColorMask((GLboolean)a, (GLboolean)a, (GLboolean)a, (GLboolean)a); break;
+	case 16: a = word(); glColorMask((GLboolean)a, (GLboolean)a, (GLboolean)a, (GLboolean)word()); break;
 	case 17: a = word(); numbers(v, 4); glFogfv(a, v); break;
 	case 18: a = word(); glFogi(a, (GLint)word()); break;
 	case 19: glActiveTexture(GL_TEXTURE0 + upto(1, "texture unit")); break;
@@ -240,8 +240,9 @@ static void command(uint32_t op) {
 	case 34: glPointSize(number()); break;
 	case 35: glLineWidth(number()); break;
 	case 36: v[0] = number(); v[1] = number(); glDepthRange(v[0], v[1]); break;
-	case 37: a = word(); b = word(); c = word(); glViewport((GLint)a, (GLint)b, (GLsizei)c, (GLsizei)word()); break;
+	case 37: a = word(); b = word(); c = word(); glScissor((GLint)a + margin, (GLint)b + margin, (GLsizei)c, (GLsizei)word()); break;
 	case 38: a = word(); glPolygonMode(GL_FRONT_AND_BACK, a); break;
+	case 39: a = word(); b = word(); glTexGeni(a, b, (GLint)word()); break;
 	default: fail("unknown command", op);
 	}
 	// Between the two ends of a scene every call must have been accepted.
