@@ -9,6 +9,7 @@ import (
 
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/contracts/graphics"
+	"github.com/mmlite/mmlite/contracts/input"
 	"github.com/mmlite/mmlite/firmware"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/component"
@@ -19,6 +20,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/sched"
 	"github.com/mmlite/mmlite/firmware/system"
 	"github.com/mmlite/mmlite/firmware/thread"
+	hands "github.com/mmlite/mmlite/graphics/input"
 	"github.com/mmlite/mmlite/mixer/output"
 	"github.com/mmlite/mmlite/mmd"
 	"github.com/mmlite/mmlite/synth"
@@ -32,6 +34,7 @@ const (
 
 	Screen   = "screen"   // the compositor and the display: graphics.Screen
 	Graphics = "graphics" // the factory of devices: graphics.Graphics
+	Input    = "input"    // keys and pointers: input.Input
 )
 
 // Media is the image on one card.
@@ -44,6 +47,7 @@ type Media struct {
 	page   *page
 
 	pictures pictures
+	input    *hands.Input // once it is loaded; it stays
 }
 
 // New returns an image whose sound device is opened by device, when the mixer is
@@ -55,8 +59,8 @@ func (m *Media) Image() firmware.Image {
 	return firmware.Image{
 		Name:       "media",
 		Components: m.components,
-		Stubs:      slices.Concat(system.Stubs, audio.Stubs, graphics.Stubs),
-		Start:      []string{Audio, Synth, Screen, Graphics},
+		Stubs:      slices.Concat(system.Stubs, audio.Stubs, graphics.Stubs, input.Stubs),
+		Start:      []string{Audio, Synth, Screen, Graphics, Input},
 		Policies:   policies.Components(),
 		// On the spare processor, too: it costs no more than round robin, and calls
 		// beside work that never rests are answered within 2 ms instead of 40.
@@ -92,6 +96,11 @@ func (m *Media) components(card *firmware.Card) ([]component.Component, error) {
 			Provides: component.Contracts(&graphics.GraphicsType.Descriptor),
 			Requires: []component.Requirement{{Name: Screen, Contract: component.Contracts(&graphics.ScreenType.Descriptor)[0]}},
 		}, New: m.newGraphics},
+		{Manifest: component.Manifest{
+			Name: Input, Version: firmware.Version, Properties: keep,
+			Doc:      "keys, pointers and text",
+			Provides: component.Contracts(&input.InputType.Descriptor),
+		}, New: m.newInput},
 		{Manifest: component.Manifest{
 			Name: Echo, Version: firmware.Version,
 			Doc:      "measures links",
@@ -199,12 +208,31 @@ func (m *Media) welcome(own *namespace.Dir, area *share.Area) error {
 	if err := m.pictures.welcome(own, area); err != nil {
 		return err
 	}
+	if m.input != nil {
+		v := m.input.View(hands.Limits{Queues: clientQueues})
+		defer v.Release()
+		if err := own.Put(Input, v); err != nil {
+			return err
+		}
+	}
 	if m.synth == nil {
 		return nil
 	}
 	v := m.synth.View(synth.Limits{Ports: clientPorts, Voices: clientVoices, Bytes: clientBytes})
 	defer v.Release()
 	return own.Put(Synth, v)
+}
+
+// clientQueues is how many queues of input a single client may have.
+const clientQueues = 8
+
+// Input is where the board's own keys and pointers post what is done, nil before the
+// card has booted.
+func (m *Media) Input() *hands.Input { return m.input }
+
+func (m *Media) newInput(*component.Env) (com.Unknown, error) {
+	m.input = hands.New(m.card.Spare)
+	return m.input, m.card.AddStatus(Input, func() any { return m.input.Status() })
 }
 
 func (m *Media) info() system.Info {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/contracts/graphics"
+	"github.com/mmlite/mmlite/contracts/input"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/system"
 )
@@ -33,6 +34,7 @@ func contracts() []contract {
 		contractOf(graphics.GraphicsType), contractOf(graphics.DeviceType), contractOf(graphics.SurfaceType),
 		contractOf(graphics.PaletteType), contractOf(graphics.LayerType), contractOf(graphics.RendererType),
 		contractOf(graphics.VertexBufferType), contractOf(graphics.ScreenType), contractOf(graphics.ViewType),
+		contractOf(input.InputType), contractOf(input.QueueType),
 	}
 }
 

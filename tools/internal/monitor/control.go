@@ -18,6 +18,7 @@ type hello struct {
 	Sound   *soundHello    `json:"sound"`
 	Screen  *screenHello   `json:"screen"`
 	Synth   bool           `json:"synth"`
+	Input   bool           `json:"input"`
 	Presets []audio.Preset `json:"presets"`
 }
 
@@ -46,14 +47,14 @@ func (v *visit) control() error {
 	if err := v.send(websocket.MessageText, b); err != nil {
 		return err
 	}
-	hands := &hands{s: v.session}
+	hands := &hands{s: v.session, down: map[pressed]bool{}}
 	v.receive(func(b []byte) error { return hands.do(b, v.flow) }, hands.letGo)
 	return v.tell()
 }
 
 // introduce says what card this is.
 func (s *session) introduce(ctx context.Context) (*hello, error) {
-	h := &hello{Card: s.card.Info(), Client: ClientName, Synth: s.synth != nil}
+	h := &hello{Card: s.card.Info(), Client: ClientName, Synth: s.synth != nil, Input: s.input != nil}
 	if s.out != nil {
 		i, err := s.out.Info(ctx)
 		if err != nil {

@@ -2,12 +2,14 @@ package monitor
 
 import (
 	"github.com/mmlite/mmlite/contracts/audio"
+	"github.com/mmlite/mmlite/contracts/input"
 )
 
 // hands are what a page does to the card.
 type hands struct {
 	s    *session
 	port audio.Port // once something was played
+	down map[pressed]bool
 }
 
 // monitorVoices is the voice quota of a page's port.
@@ -24,6 +26,8 @@ func (h *hands) do(b []byte, f *flow) error {
 		return f.take(m.taken)
 	case msgMIDI:
 		return h.play(m.midi)
+	case msgInput:
+		return h.post(m.input)
 	case msgSilent:
 		return h.silence()
 	}
@@ -63,8 +67,32 @@ func (h *hands) silence() error {
 	return nil
 }
 
-// letGo is due when the page has gone.
+// post hands on what was done, and keeps what is down.
+func (h *hands) post(events []input.Event) error {
+	if h.s.input == nil {
+		return nil
+	}
+	for _, e := range events {
+		if e.Kind == input.Key || e.Kind == input.Button {
+			h.down[pressed{e.Kind, e.Code}] = e.Down
+		}
+	}
+	return h.s.input.Post(events)
+}
+
+// pressed is a key or a button.
+type pressed struct {
+	kind input.Kind
+	code uint32
+}
+
+// letGo is due when the page has gone: what it held is let go, its notes end.
 func (h *hands) letGo() {
+	for p, down := range h.down {
+		if down {
+			_ = h.s.input.Post([]input.Event{{Kind: p.kind, Code: p.code}}) // the card may have gone as well
+		}
+	}
 	if h.port != nil {
 		h.port.Release()
 	}

@@ -3,6 +3,7 @@ package monitor
 import (
 	"encoding/binary"
 
+	"github.com/mmlite/mmlite/contracts/input"
 	"github.com/mmlite/mmlite/firmware/com"
 )
 
@@ -11,13 +12,19 @@ const (
 	msgTaken  = 0 // uint32: a status message was taken
 	msgMIDI   = 1 // up to three bytes: a channel message
 	msgSilent = 2 // nothing: all notes of this page end
+	msgInput  = 3 // inputs, each of inputBytes
 )
+
+// inputBytes is the length of one input: its kind, whether it is down, a code of 32
+// bits, x and y of 16.
+const inputBytes = 1 + 1 + 4 + 2 + 2
 
 // message is what a page says.
 type message struct {
 	kind  byte
 	taken uint32
 	midi  uint32 // status in the lowest byte
+	input []input.Event
 }
 
 // parse reads a message. Whatever is not as it should be is ErrProtocol.
@@ -37,12 +44,34 @@ func parse(b []byte) (m message, err error) {
 			m.midi = v
 			return m, nil
 		}
+	case msgInput:
+		if m.input = events(b); m.input != nil {
+			return m, nil
+		}
 	case msgSilent:
 		if len(b) == 0 {
 			return m, nil
 		}
 	}
 	return m, com.Errorf(com.ErrProtocol, "a message of kind %d with %d bytes", m.kind, len(b))
+}
+
+// events reads inputs; nil if they are none that a card would take.
+func events(b []byte) (list []input.Event) {
+	if len(b)%inputBytes != 0 {
+		return nil
+	}
+	for ; len(b) > 0; b = b[inputBytes:] {
+		e := input.Event{
+			Kind: input.Kind(b[0]), Down: b[1] == 1, Code: binary.LittleEndian.Uint32(b[2:]),
+			X: int32(int16(binary.LittleEndian.Uint16(b[6:]))), Y: int32(int16(binary.LittleEndian.Uint16(b[8:]))),
+		}
+		if e.Check() != nil {
+			return nil
+		}
+		list = append(list, e)
+	}
+	return list
 }
 
 // channelMessage packs a MIDI channel message (MIDI 1.0 Detailed Specification,

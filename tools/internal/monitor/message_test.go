@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"reflect"
 	"testing"
 
 	"github.com/mmlite/mmlite/contracts/graphics"
+	"github.com/mmlite/mmlite/contracts/input"
 	"github.com/mmlite/mmlite/firmware/com"
 )
 
@@ -20,8 +22,11 @@ func TestMessages(t *testing.T) {
 		{[]byte{msgMIDI, 0x90, 60, 100}, message{kind: msgMIDI, midi: 0x90 | 60<<8 | 100<<16}},
 		{[]byte{msgMIDI, 0xC3, 7}, message{kind: msgMIDI, midi: 0xC3 | 7<<8}},
 		{[]byte{msgSilent}, message{kind: msgSilent}},
+		{[]byte{msgInput, 1, 1, 4, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 1, 1, 0xFE, 0xFF}, message{kind: msgInput, input: []input.Event{
+			{Kind: input.Key, Down: true, Code: 4}, {Kind: input.Pointer, X: 257, Y: -2},
+		}}},
 	} {
-		if m, err := parse(c.b); err != nil || m != c.want {
+		if m, err := parse(c.b); err != nil || !reflect.DeepEqual(m, c.want) {
 			t.Errorf("%v: %+v, %v", c.b, m, err)
 		}
 	}
@@ -29,6 +34,7 @@ func TestMessages(t *testing.T) {
 		nil, {msgTaken}, {msgTaken, 1, 2, 3}, {msgTaken, 1, 2, 3, 4, 5}, {msgSilent, 0}, {250},
 		{msgMIDI}, {msgMIDI, 0x90}, {msgMIDI, 0x90, 60}, {msgMIDI, 0x90, 60, 200}, {msgMIDI, 0x90, 200, 60}, {msgMIDI, 60, 60, 60},
 		{msgMIDI, 0xF0, 1, 2}, {msgMIDI, 0xFF, 1}, {msgMIDI, 0xC0, 1, 2}, {msgMIDI, 0x90, 60, 100, 0},
+		{msgInput}, {msgInput, 1, 1, 4}, {msgInput, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0}, {msgInput, 9, 1, 4, 0, 0, 0, 0, 0, 0, 0},
 	} {
 		if m, err := parse(b); !errors.Is(err, com.ErrProtocol) {
 			t.Errorf("%v: %+v, %v", b, m, err)
@@ -39,6 +45,7 @@ func TestMessages(t *testing.T) {
 func FuzzMessage(f *testing.F) {
 	f.Add([]byte{msgTaken, 1, 0, 0, 0})
 	f.Add([]byte{msgMIDI, 0x90, 60, 100})
+	f.Add([]byte{msgInput, 1, 1, 4, 0, 0, 0, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := parse(b)
 		if err != nil {
@@ -46,6 +53,11 @@ func FuzzMessage(f *testing.F) {
 		}
 		if m.kind == msgMIDI && (m.midi&0x80 == 0 || m.midi&0xFF >= 0xF0 || m.midi&0xFF8080_00 != 0) {
 			t.Errorf("%v became %#x", b, m.midi)
+		}
+		for _, e := range m.input {
+			if e.Check() != nil {
+				t.Errorf("%v became %+v", b, e)
+			}
 		}
 	})
 }

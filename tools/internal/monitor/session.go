@@ -8,6 +8,7 @@ import (
 
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/contracts/graphics"
+	"github.com/mmlite/mmlite/contracts/input"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/hostdriver"
 )
@@ -19,6 +20,7 @@ type session struct {
 	out    audio.Output
 	synth  audio.Synth
 	screen graphics.Screen
+	input  input.Input
 	ctx    context.Context // ends with the card
 	served context.Context // ends with the monitor; sockets that it cuts off say nothing more
 	stop   context.CancelFunc
@@ -36,6 +38,7 @@ func (m *Monitor) openCard(ctx context.Context) (*session, error) {
 		bind(ctx, card, "/audio", audio.OutputType, &s.out),
 		bind(ctx, card, "/synth", audio.SynthType, &s.synth),
 		bind(ctx, card, "/screen", graphics.ScreenType, &s.screen),
+		bind(ctx, card, "/input", input.InputType, &s.input),
 	)
 	s.feed = newFeed(card)
 	if err != nil {
@@ -74,7 +77,7 @@ func (s *session) wait() {
 func (s *session) close() error {
 	s.wait()
 	s.feed.close()
-	for _, o := range []com.Unknown{s.out, s.synth, s.screen} {
+	for _, o := range []com.Unknown{s.out, s.synth, s.screen, s.input} {
 		if o != nil {
 			o.Release()
 		}

@@ -40,21 +40,27 @@ export class Graph {
       add(1, c.component, c.component, loaded ? c.doc : 'not loaded', loaded && busy, loaded ? hue(c.component) : 7);
       for (const r of c.requires ?? []) if (names.has(r)) join(c.component, r, 1, loaded && busy);
     }
+    const use = (c) => names.has(c) && join(`client ${me}`, c, 1, true);
+    const me = (s.link ?? []).map((c) => c.name).find((n) => n.startsWith(this.page.hello?.client ?? '?'));
+    if (me) {
+      if (this.page.sound.wanted && s.audio) use('audio');
+      if (s.screen || this.page.hello?.screen) use('screen');
+      if (this.page.hello?.input) use('input');
+    }
     if (s.audio) {
       add(2, 'sound device', s.audio.device, `${(s.audio.rate / 1000).toFixed(1)} kHz`, !s.audio.resting, 1);
       if (names.has('audio')) join('audio', 'sound device', 3, !s.audio.resting);
     }
-    if (s.screen) {
-      add(2, 'screen', s.screen.device ?? 'screen', `${s.screen.width} × ${s.screen.height}`, true, 4);
-      const source = ['screen', 'graphics', 'layers'].find((n) => names.has(n));
-      if (source) join(source, 'screen', 3, true);
+    const screen = this.page.hello?.screen;
+    if (screen) {
+      const live = this.page.screen.rate > 0;
+      add(2, 'display', screen.device, `${screen.width} × ${screen.height}`, live, 4);
+      if (names.has('screen')) join('screen', 'display', 3, live);
     }
     for (const p of s.synth?.ports ?? []) {
       const id = `client ${(p.client ?? '').replace(/^client\//, '')}`;
       if (clients.has(id) && names.has('synth')) join(id, 'synth', 2 + p.voices / 16, p.voices > 0);
     }
-    const used = new Set(edges.flatMap((e) => [e.from, e.to]));
-    for (const n of rows[0]) if (!used.has(n.id) && names.size) n.loose = true;
     return { rows, edges };
   }
 

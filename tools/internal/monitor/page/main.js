@@ -4,6 +4,7 @@
 import { $, setText, clock, socket } from './util.js';
 import { Sound } from './sound.js';
 import { Screen } from './screen.js';
+import { Keys } from './keys.js';
 import { Piano } from './piano.js';
 import { Midi } from './midi.js';
 import { Board } from './board.js';
@@ -27,6 +28,7 @@ window.monitor = page; // for people who look, and tests
 
 page.sound = new Sound(page);
 page.screen = new Screen(page);
+page.keys = new Keys(page);
 page.piano = new Piano(page);
 page.midi = new Midi(page);
 const board = new Board(page), graph = new Graph(page);

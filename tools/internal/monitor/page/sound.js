@@ -80,7 +80,7 @@ export class Sound {
       this.facts = e.data;
       this.showFacts();
     };
-    this.analyser = new AnalyserNode(c, { fftSize: 2048, smoothingTimeConstant: 0.75 });
+    this.analyser = new AnalyserNode(c, { fftSize: 2048, smoothingTimeConstant: 0.75, minDecibels: -85, maxDecibels: -12 });
     this.gain = new GainNode(c);
     this.player.connect(this.analyser).connect(this.gain).connect(c.destination);
     this.wave = new Float32Array(this.analyser.fftSize);
