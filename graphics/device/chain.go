@@ -35,6 +35,8 @@ type chain struct {
 	colors   blit.Palette // as copied for what is drawn now
 	layer    *display.Layer
 	ended    bool
+	texture  *texture // of renderers, once they read it
+	depth    *deep    // of renderers, once they draw on it
 
 	flips, missed uint64
 }
@@ -219,6 +221,7 @@ func (c *chain) end() {
 		d.settle(s, true)
 	}
 	c.ended = true
+	c.forget()
 	if c.layer != nil {
 		c.layer.Remove()
 		c.layer = nil

@@ -38,6 +38,10 @@ type Device struct {
 	workers  []Worker
 	blits    blitter
 
+	renderers     int
+	buffers       map[uint32]*VertexBuffer
+	bufferNumbers uint32
+
 	bytes                  atomic.Int64
 	blitted, pixels, flips atomic.Uint64
 }
@@ -99,6 +103,16 @@ func (d *Device) final() {
 // end takes everything of the device off the screen and gives it back.
 func (d *Device) end() {
 	t := d.lock()
+	for len(d.workers) > 0 {
+		w := d.workers[0]
+		d.removeWorker(w)
+		if r, ok := w.(*Renderer); ok {
+			r.end()
+		}
+	}
+	for _, b := range d.buffers {
+		b.end()
+	}
 	for c := range d.chains {
 		c.end()
 	}

@@ -7,10 +7,12 @@ import (
 	"github.com/mmlite/mmlite/contracts/graphics"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/heap"
+	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/sched"
 	"github.com/mmlite/mmlite/firmware/thread"
 	"github.com/mmlite/mmlite/firmware/thread/wait"
 	"github.com/mmlite/mmlite/graphics/display"
+	"github.com/mmlite/mmlite/graphics/render"
 )
 
 // Config is what a factory is made of.
@@ -26,6 +28,10 @@ type Config struct {
 	Activity *sched.Activity
 	// Limits bound all devices together.
 	Limits Limits
+	// Machine compiles pixel loops, if it can; it may be nil.
+	Machine machine.Machine
+	// Team renders, where more than one processor shall; it may be nil.
+	Team render.Team
 	// Log takes lines for the card's log, and may be nil. It must not wait.
 	Log func(format string, args ...any)
 }
@@ -33,12 +39,14 @@ type Config struct {
 // Factory makes devices. It implements graphics.Graphics.
 type Factory struct {
 	com.Object
-	screen *display.Screen
-	heap   heap.Heap
-	log    func(format string, args ...any)
-	reaper *wait.Reaper
-	end    wait.Task
-	quota  quota
+	screen  *display.Screen
+	heap    heap.Heap
+	log     func(format string, args ...any)
+	reaper  *wait.Reaper
+	machine machine.Machine
+	team    render.Team
+	end     wait.Task
+	quota   quota
 
 	leaving atomic.Int32 // what was released and is not given back yet
 	left    wait.List    // who waits for that
@@ -51,7 +59,7 @@ func New(c Config) (*Factory, error) {
 	if c.Log == nil {
 		c.Log = func(string, ...any) {}
 	}
-	f := &Factory{screen: c.Screen, heap: c.Heap, log: c.Log}
+	f := &Factory{screen: c.Screen, heap: c.Heap, log: c.Log, machine: c.Machine, team: c.Team}
 	f.quota.limits = c.Limits.filled()
 	var err error
 	if f.reaper, err = wait.NewReaper(c.Processor, "graphics clean-up", c.Activity); err != nil {
@@ -112,7 +120,7 @@ func (f *Factory) info(ctx context.Context, q *quota) (graphics.Info, error) {
 		Memory: most, Free: most - min(used, most), MaxSize: MaxSize,
 		Layers: uint32(q.limits.Layers),
 	}
-	rendering(&i)
+	f.rendering(&i)
 	return i, nil
 }
 

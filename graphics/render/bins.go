@@ -3,13 +3,15 @@ package render
 import (
 	"unsafe"
 
+	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/graphics/blit"
 	"github.com/mmlite/mmlite/graphics/raster"
 )
 
 const (
 	chunkBits = 5
-	chunkSize = 1 << chunkBits
+	chunkSize = raster.Size
+	_         = -(chunkSize ^ 1<<chunkBits)
 
 	// spare is the vertices kept free for what clipping adds.
 	spare = 1024
@@ -80,13 +82,19 @@ type bins struct {
 	depthUsed           bool
 	depthWritten        bool
 	stencilUsed         bool
+	machine             machine.Machine
+	compiler            *raster.Compiler
+	loop                string          // of the current states
 	chunks              []*raster.Chunk // of workers
 	errs                []error
 	work                func(worker, i int)
 }
 
 func (b *bins) init(r *Renderer, c *Config) {
-	b.r, b.team = r, c.Team
+	b.r, b.team, b.machine = r, c.Team, c.Machine
+	if b.machine != nil {
+		b.compiler = raster.NewCompiler(b.machine)
+	}
 	b.maxWidth, b.maxHeight = c.Width, c.Height
 	n := chunksOf(c.Width) * chunksOf(c.Height)
 	b.heads, b.active = make([]head, n), make([]int32, 0, n)
@@ -147,6 +155,9 @@ func (b *bins) waiting() bool { return len(b.active) > 0 || b.whole.what != 0 }
 func (b *bins) grow(h *head, k int) *list {
 	at := int32(b.taken)
 	b.taken++
+	if b.taken&63 == 0 {
+		b.r.checkpoint()
+	}
 	l := &b.lists[at]
 	l.next, l.count = -1, 0
 	if h.last < 0 {

@@ -11,19 +11,22 @@ type Depth struct {
 	stencil       []uint8
 }
 
-// NewDepth makes a depth buffer, of ones and no stencil.
-func NewDepth(width, height int) (*Depth, error) {
+// NewDepth makes a depth buffer, of ones and zeros, with stencil or without.
+func NewDepth(width, height int, stencil bool) (*Depth, error) {
 	if width < 1 || height < 1 || width > MaxSize || height > MaxSize {
 		return nil, fmt.Errorf("%w: depth of %d by %d", ErrTarget, width, height)
 	}
-	d := &Depth{width: width, height: height, z: make([]float32, width*height), stencil: make([]uint8, width*height)}
+	d := &Depth{width: width, height: height, z: make([]float32, width*height)}
+	if stencil {
+		d.stencil = make([]uint8, width*height)
+	}
 	for i := range d.z {
 		d.z[i] = 1
 	}
 	return d, nil
 }
 
-// DepthBytes is the memory of a depth buffer.
+// DepthBytes is the memory of a depth buffer with stencil.
 func DepthBytes(width, height int) int { return 5 * width * height }
 
 // Size is the size in pixels.
@@ -33,5 +36,5 @@ func (d *Depth) Size() (width, height int) { return d.width, d.height }
 // after Renderer.Flush only, and may be written then.
 func (d *Depth) Z() []float32 { return d.z }
 
-// Stencil is the stencil, row by row.
+// Stencil is the stencil, row by row, nil if there is none.
 func (d *Depth) Stencil() []uint8 { return d.stencil }

@@ -29,7 +29,7 @@ func FuzzDraw(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	d, err := NewDepth(80, 60)
+	d, err := NewDepth(80, 60, true)
 	if err != nil {
 		f.Fatal(err)
 	}

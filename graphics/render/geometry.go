@@ -163,6 +163,9 @@ func (r *Renderer) transform(first, n int) {
 	g := &r.geometry
 	for at := 0; at < n; at += block {
 		r.transformBlock(g.source[(first+at)*g.layout.stride:], min(n-at, block), at)
+		if at&2047 == 0 {
+			r.checkpoint()
+		}
 	}
 }
 

@@ -215,7 +215,7 @@ func (b *bins) enter(k *key, window blit.Rect) error {
 		}
 		b.states = 0
 	}
-	s.used = b.flushes
+	s.used, b.loop = b.flushes, s.pipe.Loop()
 	b.snapshots[b.states] = snapshot{s, window}
 	b.state = b.states
 	b.states++
@@ -247,10 +247,30 @@ func (b *bins) find(k *key) (*slot, error) {
 	return s, b.load(s, k)
 }
 
+// recompile begins with a new compiler, since the old one makes nothing more.
+func (b *bins) recompile() error {
+	if err := b.r.spill(); err != nil {
+		return err
+	}
+	b.states = 0
+	for i := range b.slots {
+		b.slots[i].valid = false
+	}
+	err := b.compiler.Close()
+	b.compiler = raster.NewCompiler(b.machine)
+	return err
+}
+
 // load gives a slot other states, and its cell the loop for them.
 func (b *bins) load(s *slot, k *key) error {
+	if b.compiler.Full() {
+		if err := b.recompile(); err != nil {
+			return err
+		}
+	}
 	s.valid = false
 	s.key = *k
+	s.pipe.Compiler = b.compiler
 	s.pipe.State, s.pipe.Params, s.pipe.Textures = k.state, k.params, k.textures
 	if err := s.pipe.Prepare(); err != nil {
 		return err

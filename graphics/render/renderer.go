@@ -4,15 +4,19 @@ import (
 	"fmt"
 
 	"github.com/mmlite/mmlite/contracts/graphics"
+	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/graphics/blit"
-	"github.com/mmlite/mmlite/graphics/raster"
 )
 
 // MaxSize is the largest width and height of a target.
 const MaxSize = 4096
 
-// MaxVertices is how many vertices a draw with indices can have.
-const MaxVertices = 65536
+// MaxVertices is how many vertices a draw with indices can have, and
+// LeastVertices what Config.Vertices has at least for that.
+const (
+	MaxVertices   = 65536
+	LeastVertices = MaxVertices + spare
+)
 
 // Team lends processors to a Renderer.
 type Team interface {
@@ -39,10 +43,15 @@ func (alone) Do(n int, work func(worker, i int)) {
 // What is gathered is rendered earlier where there is no more room.
 type Config struct {
 	Width, Height int  // of the largest target, to MaxSize; 1024 by 768
-	Vertices      int  // gathered: MaxVertices+1024 to 1<<20; the default is 131,072
+	Vertices      int  // gathered: LeastVertices to 1<<20; the default is 131,072
 	Entries       int  // primitives in bins, counted per chunk they touch: 4,096 to 1<<22; 262,144
 	States        int  // sets of states between flushes: 4 to 1,024; 64
 	Team          Team // nil renders on the caller's processor alone
+	// Checkpoint, if not nil, is called every few thousand vertices and triangles.
+	Checkpoint func()
+	// Machine compiles pixel loops for states that no linked loop knows, if it can
+	// (machine.Coder). Nil, like a machine that cannot, has those interpreted.
+	Machine machine.Machine
 }
 
 func (c *Config) fill() error {
@@ -102,9 +111,10 @@ type Renderer struct {
 	target blit.Surface // Pix is nil: none
 	depth  *Depth
 
-	geometry geometry
-	bins     bins
-	counts   Counts
+	geometry   geometry
+	bins       bins
+	counts     Counts
+	checkpoint func()
 }
 
 // New makes a renderer with the default state and no target. All memory it ever
@@ -113,11 +123,36 @@ func New(c Config) (*Renderer, error) {
 	if err := c.fill(); err != nil {
 		return nil, err
 	}
-	r := &Renderer{}
+	r := &Renderer{checkpoint: c.Checkpoint}
+	if r.checkpoint == nil {
+		r.checkpoint = func() {}
+	}
 	r.geometry.init(&c)
 	r.bins.init(r, &c)
 	r.Reset()
 	return r, nil
+}
+
+// Close draws what was gathered and gives compiled loops back. The renderer is
+// not to be used after that.
+func (r *Renderer) Close() error {
+	err := r.Flush()
+	if e := r.bins.compiler.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// Loop names the pixel loop of the states last drawn with.
+func (r *Renderer) Loop() string { return r.bins.loop }
+
+// Validate says whether what is set can be drawn: ErrTarget, ErrFeedback, or
+// what raster has against the states.
+func (r *Renderer) Validate() error {
+	if r.target.Pix == nil {
+		return fmt.Errorf("%w: none", ErrTarget)
+	}
+	return r.record()
 }
 
 // Reset sets every state to its default. Targets stay, as does what is gathered.
@@ -140,7 +175,8 @@ func (r *Renderer) Counts() Counts { return r.counts }
 
 // SetTarget has everything that follows drawn on a surface of any format, with a
 // depth buffer of the same size, or nil. What was gathered for another target is
-// rendered first. The viewport becomes the whole target. color is copied; its
+// rendered first. The viewport becomes the whole target if its size is not that
+// of the one before. color is copied; its
 // pixels are to stay where they are until another target is set. Two surfaces
 // with the same pixels are one target. nil means no target.
 func (r *Renderer) SetTarget(color *blit.Surface, depth *Depth) error {
@@ -162,21 +198,18 @@ func (r *Renderer) SetTarget(color *blit.Surface, depth *Depth) error {
 	}
 	if r.target.Pix != nil && same(&r.target, color) && depth == r.depth {
 		r.target.Palette = color.Palette
-		r.wholeViewport()
 		return nil
 	}
 	if err := r.Flush(); err != nil {
 		return err
 	}
+	if r.target.Width != color.Width || r.target.Height != color.Height {
+		r.viewport = graphics.Viewport{Width: uint32(color.Width), Height: uint32(color.Height), MaxZ: 1}
+	}
 	r.target, r.depth = *color, depth
 	r.bins.shape(color.Width, color.Height)
-	r.wholeViewport()
-	return nil
-}
-
-func (r *Renderer) wholeViewport() {
-	r.viewport = graphics.Viewport{Width: uint32(r.target.Width), Height: uint32(r.target.Height), MaxZ: 1}
 	r.dirty |= dirtyMatrix | dirtyPipeline
+	return nil
 }
 
 func same(a, b *blit.Surface) bool {
@@ -217,5 +250,3 @@ func (r *Renderer) SetTexture(stage int, t *Texture) error {
 	}
 	return nil
 }
-
-const _ = uint(raster.Size - 32) // chunks are what bins are made for
