@@ -72,6 +72,7 @@ func (m *Media) newGraphics(env *component.Env) (com.Unknown, error) {
 	}
 	f, err := device.New(device.Config{
 		Processor: m.card.Spare, Screen: s, Heap: env.Heap, Activity: m.card.Activities.Get("graphics"), Log: m.card.Log.Printf,
+		Machine: m.card.Machine,
 	})
 	if err != nil {
 		return nil, err

@@ -30,7 +30,11 @@ func (s *Surface) deepen() error {
 	if err := s.d.quota.take(surfaces, 0, int64(n)); err != nil {
 		return err
 	}
-	z, err := render.NewDepth(s.shape.width, s.shape.height, s.c.format == graphics.Depth24)
+	make := render.NewDepth
+	if s.c.format == graphics.Depth24 {
+		make = render.NewDepthStencil
+	}
+	z, err := make(s.shape.width, s.shape.height)
 	if err != nil {
 		s.d.quota.give(surfaces, 0, int64(n))
 		return com.Errorf(com.ErrInvalid, "%v", err)

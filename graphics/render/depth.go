@@ -11,15 +11,21 @@ type Depth struct {
 	stencil       []uint8
 }
 
-// NewDepth makes a depth buffer, of ones and zeros, with stencil or without.
-func NewDepth(width, height int, stencil bool) (*Depth, error) {
+// NewDepthStencil makes a depth buffer with stencil, of ones and zeros.
+func NewDepthStencil(width, height int) (*Depth, error) {
+	d, err := NewDepth(width, height)
+	if err == nil {
+		d.stencil = make([]uint8, width*height)
+	}
+	return d, err
+}
+
+// NewDepth makes a depth buffer of ones.
+func NewDepth(width, height int) (*Depth, error) {
 	if width < 1 || height < 1 || width > MaxSize || height > MaxSize {
 		return nil, fmt.Errorf("%w: depth of %d by %d", ErrTarget, width, height)
 	}
 	d := &Depth{width: width, height: height, z: make([]float32, width*height)}
-	if stencil {
-		d.stencil = make([]uint8, width*height)
-	}
 	for i := range d.z {
 		d.z[i] = 1
 	}

@@ -29,7 +29,7 @@ func FuzzDraw(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	d, err := NewDepth(80, 60, true)
+	d, err := NewDepthStencil(80, 60)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func newStand(tb testing.TB, w, h int, c Config) *stand {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	d, err := NewDepth(w, h, true)
+	d, err := NewDepthStencil(w, h)
 	if err != nil {
 		tb.Fatal(err)
 	}
