@@ -15,7 +15,7 @@ import (
 
 // graphicsBench measures pictures.
 type graphicsBench struct {
-	Only   []string `help:"Measure only blits, fill, triangles, vertices or processors. May be given again." enum:"blits,fill,triangles,vertices,processors" placeholder:"WHAT"`
+	Only   []string `help:"Measure only blits, layers, fill, triangles, vertices or processors. May be given again." enum:"blits,layers,fill,triangles,vertices,processors" placeholder:"WHAT"`
 	Rounds int      `help:"Rounds to take the median of, 1 to 1000." default:"15"`
 	Peers  bool     `help:"Measure Mesa, SDL2 and pixman beside it, where they are installed." default:"true" negatable:""`
 	PNG    string   `help:"Draw the figures." name:"png" placeholder:"FILE.png"`
@@ -198,6 +198,9 @@ func graphicsTests() (tests []graphicsTest) {
 			}
 			tests = append(tests, t)
 		}
+	}
+	for _, name := range contest.LayerTests {
+		tests = append(tests, graphicsTest{group: "layers", name: "layer " + name, unit: "Mpixels/s", units: pixels, peers: []string{"pixman"}})
 	}
 	for _, name := range contest.Fills {
 		goal := 1.0

@@ -29,7 +29,7 @@ func TestBenchGraphics(t *testing.T) {
 		}
 	}
 	out, errs, err = mmlite(t, dir, "bench", "graphics", "--rounds", "1", "--only", "vertices", "--only", "processors", "--no-peers")
-	if err != nil || !strings.Contains(out, "vertices 3 lights") || !strings.Contains(out, "of one") && !strings.Contains(out, "there is one here") {
+	if err != nil || !strings.Contains(out, "highlights") || !strings.Contains(out, "of one") && !strings.Contains(out, "there is one here") {
 		t.Errorf("%v\n%s%s", err, out, errs)
 	}
 	if _, errs, err := mmlite(t, dir, "bench", "graphics", "--rounds", "0"); err == nil || !strings.Contains(errs, "1 to 1000") {

@@ -13,7 +13,7 @@ import (
 
 // graphicsGroups are the tables, in order, and what stands above each.
 var graphicsGroups = []struct{ name, title string }{
-	{"blits", "BLITS"}, {"fill", "FILL, 16 LAYERS"}, {"triangles", "TRIANGLES"}, {"vertices", "TRANSFORM AND LIGHT"}, {"processors", "TWO PROCESSORS"},
+	{"blits", "BLITS"}, {"layers", "LAYERS, BILINEAR"}, {"fill", "FILL, 16 LAYERS"}, {"triangles", "TRIANGLES"}, {"vertices", "TRANSFORM AND LIGHT"}, {"processors", "TWO PROCESSORS"},
 }
 
 // group returns the tests of a table, and the peers that were measured in any.
@@ -40,7 +40,7 @@ func (r *graphicsResult) print() error {
 		if len(tests) == 0 {
 			continue
 		}
-		fmt.Fprintf(w, "%s, %s\tMMLITE\t%s\t\n", g.title, tests[0].Unit, strings.ToUpper(strings.Join(append(slices.Clone(peers), "goal"), "\t")))
+		fmt.Fprintf(w, "%s, %s\tMMLITE\t%s\t\n", g.title, unitOf(tests), strings.ToUpper(strings.Join(append(slices.Clone(peers), "goal"), "\t")))
 		for _, t := range tests {
 			fmt.Fprintf(w, "%s\t%s\t", t.Test, rateText(t.Own))
 			for _, p := range peers {
@@ -64,6 +64,17 @@ func (r *graphicsResult) print() error {
 		fmt.Println("not measured:", m)
 	}
 	return nil
+}
+
+// unitOf names the units of tests.
+func unitOf(tests []*graphicsFigure) string {
+	var all []string
+	for _, t := range tests {
+		if !slices.Contains(all, t.Unit) {
+			all = append(all, t.Unit)
+		}
+	}
+	return strings.Join(all, " or ")
 }
 
 func rateText(v float64) string {
@@ -118,11 +129,12 @@ func (r *graphicsResult) draw(f *os.File) error {
 		if len(tests) == 0 {
 			continue
 		}
-		c := lanes.Bars{Title: fmt.Sprintf("%s, %s", strings.ToLower(g.title), tests[0].Unit), Sides: append([]string{"mmlite"}, peers...)}
+		c := lanes.Bars{Title: fmt.Sprintf("%s, %s", strings.ToLower(g.title), unitOf(tests)), Sides: append([]string{"mmlite"}, peers...)}
 		for _, t := range tests {
 			row := lanes.BarRow{Name: t.Test, Values: []float64{t.Own}}
 			for _, p := range peers {
 				row.Values = append(row.Values, t.Peers[p])
+				row.Goal = max(row.Goal, t.Goals[p]*t.Peers[p])
 			}
 			c.Rows = append(c.Rows, row)
 		}

@@ -128,7 +128,10 @@ func differing(a, b []byte, deep bool) (n int) {
 // TestScenesAreTheSameWork compares pictures with Mesa's. GL's rows go up.
 func TestScenesAreTheSameWork(t *testing.T) {
 	own, p := NewOwn(), start(t, "mesa")
-	tests := append(slices.Concat(Fills, Vertices), "seen 0 lights", "seen 1 lights", "seen 2 lights", "seen 3 lights")
+	tests := slices.Concat(Fills, Vertices)
+	for _, v := range Vertices {
+		tests = append(tests, "seen "+v)
+	}
 	for _, area := range Areas {
 		for _, m := range Meshes {
 			tests = append(tests, fmt.Sprintf("%d px %s", area, m))
@@ -150,6 +153,24 @@ func TestScenesAreTheSameWork(t *testing.T) {
 		}
 		if d := differing(ours, up, false); d > Width*Height/20 {
 			t.Errorf("%s: %d of %d pixels differ", test, d, Width*Height)
+		}
+	}
+}
+
+// TestLayersAreTheSameWork compares pictures with pixman's.
+func TestLayersAreTheSameWork(t *testing.T) {
+	own, p := NewOwn(), start(t, "pixman")
+	for _, name := range LayerTests {
+		theirs, err := p.Picture("layer " + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours, err := own.Picture("layer " + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := differing(ours, theirs, false); d > Width*Height/10 {
+			t.Errorf("%s: %d pixels differ", name, d)
 		}
 	}
 }

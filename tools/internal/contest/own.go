@@ -23,6 +23,7 @@ type job struct {
 func NewOwn() *Own {
 	o := &Own{tests: map[string]func() (*job, error){}, ready: map[string]*job{}, clock: spent}
 	blits(o.tests)
+	layers(o.tests)
 	scenes(o.tests, nil)
 	return o
 }

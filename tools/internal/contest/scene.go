@@ -26,10 +26,9 @@ var (
 	Meshes = []string{"Gouraud depth", "bilinear depth", "bilinear mipmap Gouraud depth"}
 )
 
-// Vertices are the names of the tests of transform and lighting: of a mesh whose
-// triangles are all culled, without light, with a directional one, also a point
-// light, and with highlights of both.
-var Vertices = []string{"vertices 0 lights", "vertices 1 lights", "vertices 2 lights", "vertices 3 lights"}
+// Vertices are the names of the tests of transform and lighting, each with the
+// lights of those before it: of a mesh whose triangles are all culled.
+var Vertices = []string{"transform", "directional light", "point light", "highlights"}
 
 // background is what pictures are cleared to.
 const background = 0x010203
@@ -68,7 +67,7 @@ func scenes(tests map[string]func() (*job, error), team render.Team) {
 	}
 	for lights, name := range Vertices {
 		add(name, func(s *scene) error { return s.lit(lights, render.CullCCW) })
-		add(strings.Replace(name, "vertices", "seen", 1), func(s *scene) error { return s.lit(lights, render.CullNone) })
+		add("seen "+name, func(s *scene) error { return s.lit(lights, render.CullNone) })
 	}
 }
 

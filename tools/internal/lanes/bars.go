@@ -10,7 +10,7 @@ import (
 )
 
 // Bars is a table of values drawn as bars: every row has one of each side, and
-// the longest of the row is as long as there is room.
+// the longest of the row, or its goal, is as long as there is room.
 type Bars struct {
 	Title string
 	Sides []string // at most as many as there are colours of curves
@@ -21,6 +21,7 @@ type Bars struct {
 type BarRow struct {
 	Name   string
 	Values []float64 // of the sides, in their order
+	Goal   float64   // of the first side: a mark; 0 is none
 }
 
 const (
@@ -74,7 +75,7 @@ func (b *Bars) draw(c canvas, y int) int {
 	y += 2 * charH
 	const room = barsW - margin - barsX - 10*charW
 	for _, r := range b.Rows {
-		most := 0.0
+		most := r.Goal
 		for _, v := range r.Values {
 			most = max(most, v)
 		}
@@ -84,6 +85,10 @@ func (b *Bars) draw(c canvas, y int) int {
 				continue
 			}
 			c.fill(barsX, y+i*barH, barsX+max(int(v/most*room), 1), y+(i+1)*barH-1, curveColours[i])
+		}
+		if r.Goal > 0 && most < 1e300 {
+			x := barsX + int(r.Goal/most*room)
+			c.fill(x-1, y-3, x+1, y+barH+2, ink)
 		}
 		if len(r.Values) > 0 && r.Values[0] > 0 {
 			c.plain(barsX+room+charW, y+(b.rowHeight()-barsGap-charH)/2, short(r.Values[0]), ink)

@@ -181,12 +181,14 @@ static int choose(const char *name) {
 	enable(GL_TEXTURE_2D, tex);
 	if (tex) sampling(strcmp(name, "depth fails") ? name : "bilinear", gouraud);
 	clear();
-	int lit = 0, lights = sscanf(name, "vertices %d lights%n", &lit, &at) == 1 && at > 0, seen = sscanf(name, "seen %d lights%n", &lit, &at) == 1 && at > 0;
-	if (lights || seen) {
+	static const char *vertices[] = {"transform", "directional light", "point light", "highlights"};
+	int seen = !strncmp(name, "seen ", 5), lit = 3;
+	while (lit >= 0 && strcmp(name + 5 * seen, vertices[lit])) lit--;
+	if (lit >= 0) {
 		shown = &meshes[1];
 		light(lit);
 		glEnable(GL_DEPTH_TEST);
-		enable(GL_CULL_FACE, lights);
+		enable(GL_CULL_FACE, !seen);
 		glCullFace(GL_FRONT_AND_BACK);
 		source(shown->vb, lit == 0, 0, lit > 0);
 	} else if (sscanf(name, "%lf px %n", &area, &at) == 1 && at > 0) {
