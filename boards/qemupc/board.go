@@ -116,7 +116,7 @@ func (b *board) attach(what string, line uint8, level bool, routine func()) {
 func (b *board) config() metal.Config {
 	var commands []metal.Command
 	if b.settings.debug {
-		commands = append(commands, metal.Command{Name: "fail", Args: "nil|divide|address|hog|stack", Help: "go wrong in that way", Run: fail})
+		commands = metal.Debug("yes")
 	}
 	return metal.Config{
 		Commands: commands,

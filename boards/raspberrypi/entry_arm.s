@@ -40,41 +40,6 @@ TEXT ·store(SB),NOSPLIT,$0-8
 	MOVW	R1, (R0)
 	RET
 
-// func frequency() uint32
-TEXT ·frequency(SB),NOSPLIT,$0-4
-	MRC	15, 0, R0, C14, C0, 0	// CNTFRQ (B4.1.21)
-	MOVW	R0, ret+0(FP)
-	RET
-
-// func count() uint64
-TEXT ·count(SB),NOSPLIT,$0-8
-	WORD	$0xf57ff06f		// isb sy
-	WORD	$0xec510f0e		// mrrc p15, 0, r0, r1, c14: CNTPCT (B4.1.30)
-	MOVW	R0, ret_lo+0(FP)
-	MOVW	R1, ret_hi+4(FP)
-	RET
-
-// func alarm(ticks uint32, on uint32)
-TEXT ·alarm(SB),NOSPLIT,$0-8
-	MOVW	ticks+0(FP), R0
-	MOVW	on+4(FP), R1
-	MCR	15, 0, R0, C14, C2, 0	// CNTP_TVAL (B4.1.32)
-	MCR	15, 0, R1, C14, C2, 1	// CNTP_CTL (B4.1.26)
-	WORD	$0xf57ff06f		// isb sy
-	RET
-
-// func mask() (before uint32)
-TEXT ·mask(SB),NOSPLIT,$0-4
-	WORD	$0xe10f0000		// mrs r0, CPSR
-	WORD	$0xf10c0080		// cpsid i
-	MOVW	R0, before+0(FP)
-	RET
-
-// func unmask()
-TEXT ·unmask(SB),NOSPLIT,$0-0
-	WORD	$0xf1080080		// cpsie i
-	RET
-
 // func rest()
 TEXT ·rest(SB),NOSPLIT,$0-0
 	WORD	$0xf57ff04f		// dsb sy

@@ -3,13 +3,13 @@
 package main
 
 import (
-	"math/bits"
 	"runtime/goos"
 	_ "unsafe"
 
 	"github.com/usbarmory/tamago/arm"
 
 	"github.com/mmlite/mmlite/boards/driver/bcm2835"
+	"github.com/mmlite/mmlite/boards/metal/armv7"
 )
 
 // The memory map. The runtime's 64 KB of vectors, page tables and exception stacks
@@ -39,27 +39,13 @@ var cpu = &arm.CPU{}
 // Assembly.
 func load(address uint32) uint32
 func store(address, v uint32)
-func frequency() uint32
-func count() uint64
-func alarm(ticks uint32, on uint32)
-func mask() (before uint32)
-func unmask()
 func rest()
 
-// nanotime is the generic timer's count. The runtime calls it before anything is set
-// up, so the rate is read every time: 62.5 MHz in QEMU, 19.2 MHz on the board.
+// nanotime is the generic timer's, of 62.5 MHz in QEMU, 19.2 MHz on the board.
 //
 //go:linkname nanotime runtime/goos.Nanotime
 //go:nosplit
-func nanotime() int64 {
-	f := uint64(frequency())
-	if f == 0 {
-		f = 19_200_000
-	}
-	high, low := bits.Mul64(count(), 1_000_000_000)
-	q, _ := bits.Div64(high, low, f)
-	return int64(q)
-}
+func nanotime() int64 { return armv7.Nanotime(19_200_000) }
 
 // printk is where the runtime's own words go: to the mini UART, which may not run.
 //
@@ -81,7 +67,7 @@ func initRNG() { bcm2835.StartRandom(direct{}) }
 func getRandomData(b []byte) {
 	if !bcm2835.Random(direct{}, b) {
 		// Without the generator: the time, which is no secret, and none is kept here.
-		x := count() | 1
+		x := uint64(nanotime()) | 1
 		for i := range b {
 			x ^= x << 13
 			x ^= x >> 7
@@ -110,6 +96,8 @@ func hwinit1() {
 	cpu.EnableSMP()
 	cpu.InitMMU()
 	cpu.EnableCache()
-	goos.Idle = idle
+	// The physical timer, secure or not, and the virtual one; see bcm2835.RouteTimer.
+	store(bcm2835.BaseLocal+0x40, 0xB)
+	goos.Idle = armv7.Idle
 	bcm2835.MiniUART{Registers: direct{}}.Setup(250_000_000, 115200, false)
 }

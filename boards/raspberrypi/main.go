@@ -12,6 +12,7 @@ import (
 	"github.com/mmlite/mmlite/boards/driver/bcm2835"
 	"github.com/mmlite/mmlite/boards/driver/reg"
 	"github.com/mmlite/mmlite/boards/metal"
+	"github.com/mmlite/mmlite/boards/metal/armv7"
 	"github.com/mmlite/mmlite/boards/screen"
 	"github.com/mmlite/mmlite/firmware"
 	"github.com/mmlite/mmlite/firmware/com"
@@ -29,6 +30,9 @@ const (
 	cardMemory = 256 << 20
 	bulkSize   = 4 << 20
 )
+
+// debug is set by the linker (-X main.debug=yes) for images to be tested.
+var debug string
 
 // pi is the board.
 type pi struct {
@@ -50,6 +54,8 @@ type facts struct {
 	Screen   string     `json:"screen,omitempty"`
 	Sound    string     `json:"sound,omitempty"`
 	Line     lineStatus `json:"line"`
+	Preempts bool       `json:"preempts"`
+	Ticks    uint32     `json:"ticks"`
 }
 
 func main() {
@@ -106,20 +112,22 @@ func (p *pi) run(ctx context.Context) error {
 		return err
 	}
 	p.machine, err = metal.NewMachine(metal.MachineConfig{
-		Processor: &processor{metal.NewWaiter(clock{}), p.line}, Console: p.console.port, Memory: memory,
+		Processor: &processor{metal.NewWaiter(clock{}), p.line}, Console: metal.NewlineWriter(p.console.port), Memory: memory,
 	})
 	if err != nil {
 		return err
 	}
 	terminal := metal.NewTerminal(p.machine.Console())
 	p.console.to = terminal.Input
-	serveInterrupts(p.line, p.console, p.machine.Kick)
+	if err := serveInterrupts(p.line, p.console, p.machine.Kick); err != nil {
+		p.problem("no interrupts, and faults end the card", err)
+	}
 	if p.display != nil {
 		go p.display.show(ctx, p.state)
 	}
 	return metal.Run(ctx, metal.Config{
 		Name: name, Board: name, Machine: p.machine, Memory: cardMemory, Terminal: terminal,
-		Device: p.sound, Problems: p.problems, Facts: p.facts, Ready: p.ready, Restart: p.restart,
+		Device: p.sound, Problems: p.problems, Commands: metal.Debug(debug), Facts: p.facts, Ready: p.ready, Restart: p.restart,
 	})
 }
 
@@ -138,7 +146,7 @@ func (p *pi) ready(card *firmware.Card, server *mmd.Server) error {
 }
 
 func (p *pi) facts() any {
-	f := facts{Revision: fmt.Sprintf("%06x", p.revision), Line: p.line.status()}
+	f := facts{Revision: fmt.Sprintf("%06x", p.revision), Line: p.line.status(), Preempts: armv7.Preempts(), Ticks: armv7.Ticks()}
 	if p.display != nil {
 		f.Screen = p.display.String()
 	}

@@ -3,10 +3,9 @@
 package main
 
 import (
-	"github.com/usbarmory/tamago/arm"
-
 	"github.com/mmlite/mmlite/boards/driver/bcm2835"
 	"github.com/mmlite/mmlite/boards/metal"
+	"github.com/mmlite/mmlite/boards/metal/armv7"
 	"github.com/mmlite/mmlite/firmware/machine"
 )
 
@@ -44,24 +43,26 @@ func (c *console) Poll() (any bool) {
 	}
 }
 
-// serveInterrupts begins to take interrupts: of both serial ports, and of the timer,
-// which only ends the sleep in idle.
-func serveInterrupts(l *line, c *console, kick func()) {
+// serveInterrupts begins to take interrupts: of both serial ports, and of the timers.
+// The error says that there is no tick, and that faults end the card.
+func serveInterrupts(l *line, c *console, kick func()) error {
+	const disable = bcm2835.BasePi2 + 0xB21C // section 7.5, disable IRQs 1 and 2
+	err := armv7.Start(cpu, armv7.Local(disable, 1<<bcm2835.LineAux, 1<<(bcm2835.LinePL011-32)))
+	if err != nil {
+		return err
+	}
 	lines := bcm2835.Interrupts{Registers: direct{}}
-	lines.Enable(bcm2835.LinePL011, true)
-	lines.Enable(bcm2835.LineAux, true)
-	store(bcm2835.BaseLocal+0x40, 3) // the timer's, secure or not; see bcm2835.RouteTimer
-	ready := make(chan struct{})
-	go func() {
-		serving = true
-		close(ready)
-		arm.ServiceInterrupts(func() {
-			l.port.Acknowledge()
-			came := l.Poll()
-			if c.Poll() || came {
-				kick()
-			}
-		})
-	}()
-	<-ready
+	loud := func() {
+		lines.Enable(bcm2835.LinePL011, true)
+		lines.Enable(bcm2835.LineAux, true)
+	}
+	loud()
+	go armv7.Serve(func() {
+		l.port.Acknowledge()
+		came := l.Poll()
+		if c.Poll() || came {
+			kick()
+		}
+	}, loud)
+	return nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/mmlite/mmlite/boards/driver/usb"
 	"github.com/mmlite/mmlite/boards/metal"
+	"github.com/mmlite/mmlite/boards/metal/armv7"
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/firmware"
 	"github.com/mmlite/mmlite/firmware/com"
@@ -31,6 +32,9 @@ const (
 	cardMemory = 256 << 20
 	bulkSize   = 4 << 20
 )
+
+// debug is set by the linker (-X main.debug=yes) for images to be tested.
+var debug string
 
 // clock is the generic timer's.
 type clock struct{}
@@ -61,6 +65,9 @@ func restart() {
 
 func (a *armory) run(ctx context.Context) error {
 	var problems []string
+	if err := startInterrupts(); err != nil {
+		problems = append(problems, "no preemption, and faults end the card: "+com.TextOf(err))
+	}
 	if imx6ul.Native {
 		imx6ul.SetARMFreq(900) // of the models that can; others keep their rate
 		if err := mk2.EnableDebugAccessory(); err != nil {
@@ -72,7 +79,7 @@ func (a *armory) run(ctx context.Context) error {
 		return err
 	}
 	console := port{imx6ul.UART2}
-	m, err := metal.NewMachine(metal.MachineConfig{Processor: metal.NewWaiter(clock{}), Console: console, Memory: memory})
+	m, err := metal.NewMachine(metal.MachineConfig{Processor: metal.NewWaiter(clock{}), Console: metal.NewlineWriter(console), Memory: memory})
 	if err != nil {
 		return err
 	}
@@ -87,7 +94,7 @@ func (a *armory) run(ctx context.Context) error {
 	go a.blink(ctx)
 	return metal.Run(ctx, metal.Config{
 		Name: name, Board: name, Machine: m, Memory: cardMemory, Terminal: terminal,
-		Problems: problems, Facts: facts, Ready: a.ready, Restart: restart,
+		Problems: problems, Commands: metal.Debug(debug), Facts: facts, Ready: a.ready, Restart: restart,
 	})
 }
 
@@ -113,7 +120,9 @@ func facts() any {
 		Model    string `json:"model"`
 		Chip     string `json:"chip"`
 		Emulated bool   `json:"emulated"`
-	}{model, imx6ul.Model(), !imx6ul.Native}
+		Preempts bool   `json:"preempts"`
+		Ticks    uint32 `json:"ticks"`
+	}{model, imx6ul.Model(), !imx6ul.Native, armv7.Preempts(), armv7.Ticks()}
 }
 
 // ready opens the link: USB, or the first serial port where the board is emulated,

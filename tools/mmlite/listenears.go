@@ -42,8 +42,9 @@ type ears struct {
 // restTime is after how long without sound a card is taken to play nothing.
 const restTime = time.Second
 
-// piece is how much is asked for at a time, in frames.
-const piece = 1024
+// piece is the most that is asked for at a time, in frames. Mostly a period comes; on a
+// slow line, on which each call waits for the one before, as much as gathers meanwhile.
+const piece = 4096
 
 func newEars(capture audio.Capture, o audio.ListenOptions, dev sound.Device) (*ears, error) {
 	e := &ears{capture: capture, options: o, dev: dev, frame: carried[o.Format].Bytes() * int(o.Channels), restTime: restTime}

@@ -208,8 +208,12 @@ frame:
 	MOVQ	AX, g_sigcode1(DX)
 	MOVQ	0(BX), AX
 	MOVQ	AX, g_sigpc(DX)
-	CMPQ	AX, $4096
-	JCS	called	// of a nil function: its caller is on the stack already
+	LEAQ	runtime·text(SB), DX
+	CMPQ	AX, DX
+	JCS	called	// what is no code was called: the caller is on the stack already
+	LEAQ	runtime·etext(SB), DX
+	CMPQ	AX, DX
+	JCC	called
 	SUBQ	$8, CX
 	MOVQ	AX, (CX)
 	MOVQ	CX, 24(BX)

@@ -17,6 +17,7 @@ type talk struct {
 	out  *watcher
 	in   *os.File
 	read int
+	name string // the prompt's
 }
 
 // until returns what the console says up to a text that has to come.
@@ -46,7 +47,7 @@ func (c *talk) typed(line string) string {
 		c.t.Fatal(err)
 	}
 	c.until(line + "\r\n")
-	return c.until("bare> ")
+	return c.until(c.name + "> ")
 }
 
 // bare boots a PC that has nothing but memory and a serial port.
@@ -69,12 +70,19 @@ func bare(t *testing.T) *talk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &talk{t: t, out: &watcher{}, in: typing}
-	c.m, err = Start(context.Background(), Config{
-		Board: b, Image: cardImage(t, b), Name: "bare", Out: c.out, In: in,
+	return converse(t, in, typing, Config{
+		Board: b, Image: cardImage(t, b), Name: "bare",
 		Config: map[string]string{"name": "bare", "args": "debug memory=64M nonsense"},
 	})
-	if err != nil {
+}
+
+// converse boots a card whose console is typed at, until the test ends.
+func converse(t *testing.T, in, typing *os.File, cfg Config) *talk {
+	t.Helper()
+	c := &talk{t: t, out: &watcher{}, in: typing, name: cfg.Name}
+	cfg.Out, cfg.In = c.out, in
+	var err error
+	if c.m, err = Start(context.Background(), cfg); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -85,6 +93,48 @@ func bare(t *testing.T) *talk {
 		}
 	})
 	return c
+}
+
+// TestARMCards: the boards with ARM processors live through the faults of their
+// components, and interrupt goroutines that look at nothing.
+func TestARMCards(t *testing.T) {
+	emulated(t)
+	for _, name := range []string{"raspberrypi", "usbarmory"} {
+		t.Run(name, func(t *testing.T) {
+			b, err := Find(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.LDFlags += " -X main.debug=yes"
+			in, typing, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := converse(t, in, typing, Config{Board: b, Image: cardImage(t, b), Name: name})
+			if said := c.until(name + "> "); !strings.Contains(said, "no sound: ") || strings.Contains(said, "no interrupts") {
+				t.Errorf("it said %q", said)
+			}
+			if s := c.typed("cat /status/board"); !strings.Contains(s, "preempts") || strings.Contains(s, "false") {
+				t.Errorf("/status/board: %q", s)
+			}
+			for way, want := range map[string]string{
+				"nil": "nil pointer dereference", "divide": "integer divide by zero",
+				"address": "nothing at address", "code": "no code at address",
+			} {
+				c.typed("fail " + way)
+				if s := c.typed("log 4"); !strings.Contains(s, want) || !strings.Contains(s, "metal/fail.go") {
+					t.Errorf("after %s the log has %q", way, s)
+				}
+			}
+			c.typed("play")
+			c.typed("fail hog")
+			if s := c.typed("top 1"); !strings.Contains(s, "synth tune") || strings.Contains(s, "has had enough") {
+				t.Errorf("beside a hog: %q", s)
+			}
+			c.until("the hog has had enough")
+			c.typed("stop")
+		})
+	}
 }
 
 // TestBareCard: a card without sound, screen and link says so and keeps what works,
@@ -101,10 +151,10 @@ func TestBareCard(t *testing.T) {
 		t.Errorf("/status/board: %q", s)
 	}
 	for way, want := range map[string]string{
-		"nil": "nil pointer dereference", "divide": "integer divide by zero", "address": "nothing at address",
+		"nil": "nil pointer dereference", "divide": "integer divide by zero", "address": "nothing at address", "code": "nothing at address",
 	} {
 		c.typed("fail " + way)
-		if s := c.typed("log 4"); !strings.Contains(s, want) || !strings.Contains(s, "qemupc/fail.go") {
+		if s := c.typed("log 4"); !strings.Contains(s, want) || !strings.Contains(s, "metal/fail.go") {
 			t.Errorf("after %s the log has %q", way, s)
 		}
 	}
