@@ -72,6 +72,9 @@ func operations() []operation {
 		add("stretch bilinear", small, &Options{Filter: Bilinear})
 		add("mirror", src, &Options{MirrorX: true})
 		add("convert from "+other.Format.String(), other, nil)
+		paler, k := keyed(surface(other.Format, w, h), false)
+		add("key and convert", paler, &Options{SrcKey: k})
+		add("pixel alpha, paler", argb, &Options{Blend: PerPixel, Alpha: 100})
 		tall, quarter := surface(f, h, w), &Options{Rotate: Rotate90}
 		all = append(all, operation{"turn/" + f.String(), func() error { return Blit(tall, tall.Bounds(), src, src.Bounds(), quarter) }})
 		add("xor", src, &Options{ROP: SrcInvert})

@@ -91,9 +91,11 @@ func (j *job) prepare() {
 	if j.sw, j.sh = j.sr.Dx(), j.sr.Dy(); j.turned {
 		j.sw, j.sh = j.sh, j.sw
 	}
-	j.stepX = j.sw << 16 / j.dr.Dx()
-	j.stepY = j.sh << 16 / j.dr.Dy()
+	j.stepX, j.stepY = 1<<16, 1<<16
 	scaled := j.sw != j.dr.Dx() || j.sh != j.dr.Dy()
+	if scaled { // divisions are a part of what a small sprite costs
+		j.stepX, j.stepY = j.sw<<16/j.dr.Dx(), j.sh<<16/j.dr.Dy()
+	}
 	j.straight = !scaled && !j.turned && !j.mirrorX && !j.mirrorY
 	j.smooth = scaled && j.o.Filter == Bilinear
 	j.due = BetweenPixels

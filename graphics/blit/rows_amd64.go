@@ -34,6 +34,21 @@ func key16AVX2(dst []byte, pix []byte, raw []byte, mask uint32, low uint32, span
 //go:noescape
 func key32AVX2(dst []byte, pix []byte, raw []byte, mask uint32, low uint32, span uint32, invert uint32)
 
+// keyRect8AVX2 copies rows of width bytes, at least 32, but for pixels inside the key.
+//
+//go:noescape
+func keyRect8AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
+
+// keyRect16AVX2 copies rows of width bytes, at least 32, but for pixels inside the key.
+//
+//go:noescape
+func keyRect16AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
+
+// keyRect32AVX2 copies rows of width bytes, at least 32, but for pixels inside the key.
+//
+//go:noescape
+func keyRect32AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
+
 // maskAVX2 and-s and or-s a multiple of 32 bytes.
 //
 //go:noescape
@@ -83,6 +98,11 @@ func blendAVX2(dst []byte, src []byte, and uint32)
 //
 //go:noescape
 func fadeAVX2(dst []byte, src []byte, alpha uint32, and uint32)
+
+// thinAVX2 multiplies the alpha of colours by that, in 255ths, a multiple of 32 bytes.
+//
+//go:noescape
+func thinAVX2(pix []byte, alpha uint32)
 
 // fade565AVX2 puts pixels over pixels with one alpha, which stands in both halves, a multiple of 32 bytes.
 //

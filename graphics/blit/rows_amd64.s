@@ -399,6 +399,159 @@ test:
 	VZEROUPPER
 	RET
 
+// func keyRect8AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
+// Requires: AVX, AVX2
+TEXT ·keyRect8AVX2(SB), NOSPLIT, $0-92
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVQ         dstPitch+48(FP), DX
+	MOVQ         srcPitch+56(FP), BX
+	MOVQ         width+64(FP), SI
+	MOVQ         rows+72(FP), DI
+	MOVL         mask+80(FP), R8
+	VMOVD        R8, X0
+	VPBROADCASTD X0, Y0
+	MOVL         low+84(FP), R8
+	VMOVD        R8, X1
+	VPBROADCASTD X1, Y1
+	MOVL         span+88(FP), R8
+	VMOVD        R8, X2
+	VPBROADCASTD X2, Y2
+	SUBQ         $0x20, SI
+
+row:
+	XORQ R8, R8
+	JMP  test
+
+next:
+	VMOVDQU   (CX)(R8*1), Y5
+	VPAND     Y5, Y0, Y3
+	VPSUBB    Y1, Y3, Y3
+	VPMINUB   Y2, Y3, Y4
+	VPCMPEQB  Y4, Y3, Y4
+	VPBLENDVB Y4, (AX)(R8*1), Y5, Y5
+	VMOVDQU   Y5, (AX)(R8*1)
+	ADDQ      $0x20, R8
+
+test:
+	CMPQ      R8, SI
+	JLT       next
+	VMOVDQU   (CX)(SI*1), Y5
+	VPAND     Y5, Y0, Y3
+	VPSUBB    Y1, Y3, Y3
+	VPMINUB   Y2, Y3, Y4
+	VPCMPEQB  Y4, Y3, Y4
+	VPBLENDVB Y4, (AX)(SI*1), Y5, Y5
+	VMOVDQU   Y5, (AX)(SI*1)
+	ADDQ      DX, AX
+	ADDQ      BX, CX
+	DECQ      DI
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func keyRect16AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
+// Requires: AVX, AVX2
+TEXT ·keyRect16AVX2(SB), NOSPLIT, $0-92
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVQ         dstPitch+48(FP), DX
+	MOVQ         srcPitch+56(FP), BX
+	MOVQ         width+64(FP), SI
+	MOVQ         rows+72(FP), DI
+	MOVL         mask+80(FP), R8
+	VMOVD        R8, X0
+	VPBROADCASTD X0, Y0
+	MOVL         low+84(FP), R8
+	VMOVD        R8, X1
+	VPBROADCASTD X1, Y1
+	MOVL         span+88(FP), R8
+	VMOVD        R8, X2
+	VPBROADCASTD X2, Y2
+	SUBQ         $0x20, SI
+
+row:
+	XORQ R8, R8
+	JMP  test
+
+next:
+	VMOVDQU   (CX)(R8*1), Y5
+	VPAND     Y5, Y0, Y3
+	VPSUBW    Y1, Y3, Y3
+	VPMINUW   Y2, Y3, Y4
+	VPCMPEQW  Y4, Y3, Y4
+	VPBLENDVB Y4, (AX)(R8*1), Y5, Y5
+	VMOVDQU   Y5, (AX)(R8*1)
+	ADDQ      $0x20, R8
+
+test:
+	CMPQ      R8, SI
+	JLT       next
+	VMOVDQU   (CX)(SI*1), Y5
+	VPAND     Y5, Y0, Y3
+	VPSUBW    Y1, Y3, Y3
+	VPMINUW   Y2, Y3, Y4
+	VPCMPEQW  Y4, Y3, Y4
+	VPBLENDVB Y4, (AX)(SI*1), Y5, Y5
+	VMOVDQU   Y5, (AX)(SI*1)
+	ADDQ      DX, AX
+	ADDQ      BX, CX
+	DECQ      DI
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func keyRect32AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
+// Requires: AVX, AVX2
+TEXT ·keyRect32AVX2(SB), NOSPLIT, $0-92
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVQ         dstPitch+48(FP), DX
+	MOVQ         srcPitch+56(FP), BX
+	MOVQ         width+64(FP), SI
+	MOVQ         rows+72(FP), DI
+	MOVL         mask+80(FP), R8
+	VMOVD        R8, X0
+	VPBROADCASTD X0, Y0
+	MOVL         low+84(FP), R8
+	VMOVD        R8, X1
+	VPBROADCASTD X1, Y1
+	MOVL         span+88(FP), R8
+	VMOVD        R8, X2
+	VPBROADCASTD X2, Y2
+	SUBQ         $0x20, SI
+
+row:
+	XORQ R8, R8
+	JMP  test
+
+next:
+	VMOVDQU   (CX)(R8*1), Y5
+	VPAND     Y5, Y0, Y3
+	VPSUBD    Y1, Y3, Y3
+	VPMINUD   Y2, Y3, Y4
+	VPCMPEQD  Y4, Y3, Y4
+	VPBLENDVB Y4, (AX)(R8*1), Y5, Y5
+	VMOVDQU   Y5, (AX)(R8*1)
+	ADDQ      $0x20, R8
+
+test:
+	CMPQ      R8, SI
+	JLT       next
+	VMOVDQU   (CX)(SI*1), Y5
+	VPAND     Y5, Y0, Y3
+	VPSUBD    Y1, Y3, Y3
+	VPMINUD   Y2, Y3, Y4
+	VPCMPEQD  Y4, Y3, Y4
+	VPBLENDVB Y4, (AX)(SI*1), Y5, Y5
+	VMOVDQU   Y5, (AX)(SI*1)
+	ADDQ      DX, AX
+	ADDQ      BX, CX
+	DECQ      DI
+	JNZ       row
+	VZEROUPPER
+	RET
+
 // func maskAVX2(dst []byte, src []byte, and uint32, or uint32)
 // Requires: AVX, AVX2
 TEXT ·maskAVX2(SB), NOSPLIT, $0-56
@@ -900,6 +1053,44 @@ next:
 
 test:
 	CMPQ BX, DX
+	JLT  next
+	VZEROUPPER
+	RET
+
+// func thinAVX2(pix []byte, alpha uint32)
+// Requires: AVX, AVX2
+TEXT ·thinAVX2(SB), NOSPLIT, $0-28
+	MOVQ         pix_base+0(FP), AX
+	MOVQ         pix_len+8(FP), CX
+	MOVL         alpha+24(FP), DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x00000080, DX
+	VMOVD        DX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         $0x00000101, DX
+	VMOVD        DX, X2
+	VPBROADCASTD X2, Y2
+	MOVL         $0x00ffffff, DX
+	VMOVD        DX, X3
+	VPBROADCASTD X3, Y3
+	XORQ         DX, DX
+	JMP          test
+
+next:
+	VMOVDQU  (AX)(DX*1), Y4
+	VPSRLD   $0x18, Y4, Y5
+	VPMULLW  Y0, Y5, Y5
+	VPADDW   Y1, Y5, Y5
+	VPMULHUW Y2, Y5, Y5
+	VPSLLD   $0x18, Y5, Y5
+	VPAND    Y3, Y4, Y4
+	VPOR     Y5, Y4, Y4
+	VMOVDQU  Y4, (AX)(DX*1)
+	ADDQ     $0x00000020, DX
+
+test:
+	CMPQ DX, CX
 	JLT  next
 	VZEROUPPER
 	RET

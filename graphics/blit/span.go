@@ -15,6 +15,7 @@ type buffers struct {
 	out         [4 * spanPixels]byte   // the destination's pixels to be
 	window      [4 * windowPixels]byte // colours of the source around a span
 	column      [4 * windowPixels]byte // pixels of a source column
+	flags       [4 * spanPixels]byte   // which pixels the source key leaves out
 	row         [2][4 * spanPixels]byte
 	top, bottom int // source rows that row[0] and row[1] hold, stretched across
 }
@@ -70,9 +71,9 @@ func (j *job) span(b *buffers, x0, x1, y int, above bool) {
 	if o.SrcKey.On && o.DstKey.On {
 		// Where the destination is not to be drawn on, out becomes what is there.
 		keyFast(size, out, dst, dst, key{mask: j.dkey.mask, low: j.dkey.low, span: j.dkey.span})
-		j.keySource(dst, out, raw, size)
+		j.keySource(b, dst, out, raw, size)
 	} else if o.SrcKey.On {
-		j.keySource(dst, out, raw, size)
+		j.keySource(b, dst, out, raw, size)
 	} else if o.DstKey.On {
 		keyFast(size, dst, out, dst, j.dkey)
 	} else if mix {
@@ -174,7 +175,7 @@ func (j *job) colour(b *buffers, raw, out, dst []byte, n, v, x0 int) {
 		return
 	case PerPixel:
 		if o.Alpha != 255 {
-			fadeRow(col, o.Alpha)
+			fadeFast(col, o.Alpha)
 		}
 	}
 	back := b.back[:4*n]
@@ -237,26 +238,15 @@ func (j *job) stretch(b *buffers, to, y, n, x0 int) {
 }
 
 // keySource draws out where the source is not in its key.
-func (j *job) keySource(dst, out, raw []byte, size int) {
-	ss := j.src.Format.Bytes()
-	if ss == size {
+func (j *job) keySource(b *buffers, dst, out, raw []byte, size int) {
+	if j.src.Format.Bytes() == size {
 		keyFast(size, dst, out, raw, j.skey)
 		return
 	}
-	for i := 0; i*size < len(dst); i++ {
-		var v uint32
-		switch ss {
-		case 1:
-			v = uint32(raw[i])
-		case 2:
-			v = uint32(le.Uint16(raw[2*i:]))
-		case 4:
-			v = le.Uint32(raw[4*i:])
-		}
-		if !j.skey.skips(v) {
-			copy(dst[i*size:(i+1)*size], out[i*size:])
-		}
-	}
+	// Pixels of another size: whether each is inside becomes a pixel of this one.
+	flags := b.flags[:len(dst)]
+	flagRow(size, flags, j.src.Format.Bytes(), raw, j.skey)
+	keyFast(size, dst, out, flags, key{mask: 1, low: 1})
 }
 
 // direct does what needs no buffers, and says whether that was all.
@@ -269,6 +259,9 @@ func (j *job) direct(r Rect) bool {
 	bytes := r.Dx() * df.Bytes()
 	if do == rowCopy && bytes == j.dst.Pitch && bytes == j.src.Pitch {
 		j.copyWhole(r)
+		return true
+	}
+	if do == rowKey && j.keyWhole(r) {
 		return true
 	}
 	t := tableBits(o.ROP.table(), repeat(df.Bytes(), o.Pattern))
@@ -352,6 +345,22 @@ func (j *job) rowWork() work {
 		return rowStore
 	}
 	return nothing
+}
+
+// keyWhole draws what is outside the source key, many rows at a time.
+func (j *job) keyWhole(r Rect) bool {
+	width := r.Dx() * j.dst.Format.Bytes()
+	x, y := j.sr.X0+r.X0-j.dr.X0, j.sr.Y0+r.Y0-j.dr.Y0
+	for rows := max(1, piece/width); !r.Empty(); r.Y0, y = r.Y0+rows, y+rows {
+		n := min(rows, r.Dy())
+		dst := j.dst.Pix[r.Y0*j.dst.Pitch+r.X0*j.dst.Format.Bytes():]
+		src := j.src.Pix[y*j.src.Pitch+x*j.src.Format.Bytes():]
+		if !keyRectFast(j.dst.Format.Bytes(), dst, src, j.dst.Pitch, j.src.Pitch, width, n, j.skey) {
+			return false
+		}
+		j.drew(n * r.Dx())
+	}
+	return true
 }
 
 // copyWhole copies rows that follow each other without gaps, in pieces.

@@ -39,6 +39,24 @@ func keyFast(size int, dst, pix, raw []byte, k key) {
 	keyRow(size, dst, pix, raw, k)
 }
 
+// keyRectFast is keyRow for each of rows, where that is quicker than row by row;
+// it is false if not. Source and destination do not overlap.
+func keyRectFast(size int, dst, src []byte, dstPitch, srcPitch, width, rows int, k key) bool {
+	if !vector || width < 32 || k.invert != 0 {
+		return false
+	}
+	mask, low, span := repeat(size, k.mask), repeat(size, k.low), repeat(size, k.span)
+	switch size {
+	case 1:
+		keyRect8AVX2(dst, src, dstPitch, srcPitch, width, rows, mask, low, span)
+	case 2:
+		keyRect16AVX2(dst, src, dstPitch, srcPitch, width, rows, mask, low, span)
+	case 4:
+		keyRect32AVX2(dst, src, dstPitch, srcPitch, width, rows, mask, low, span)
+	}
+	return true
+}
+
 func loadFast(f Format, dst, src []byte, p *Palette, and uint32) {
 	if n := len(dst) &^ 31; vector && n > 0 {
 		switch f {
@@ -186,6 +204,14 @@ func fadeOverFast(dst, src []byte, alpha, and uint32) {
 		dst, src = dst[n:], src[n:]
 	}
 	fadeOverRow(dst, src, alpha, and)
+}
+
+func fadeFast(pix []byte, a uint8) {
+	if n := len(pix) &^ 31; vector && n > 0 {
+		thinAVX2(pix[:n], uint32(a))
+		pix = pix[n:]
+	}
+	fadeRow(pix, a)
 }
 
 func ropFast(out, src, dst []byte, t bits) {

@@ -19,3 +19,7 @@ func ropFast(out, src, dst []byte, t bits)               { ropRow(out, src, dst,
 func copyFast(dst, src []byte)                           { copy(dst, src) }
 func fade16Fast(f Format, dst, src []byte, alpha uint32) { fade16Row(f, dst, src, alpha) }
 func over16Fast(f Format, dst, src []byte)               { over16Row(f, dst, src) }
+func keyRectFast(size int, dst, src []byte, dstPitch, srcPitch, width, rows int, k key) bool {
+	return false
+}
+func fadeFast(pix []byte, a uint8) { fadeRow(pix, a) }

@@ -191,7 +191,7 @@ func graphicsTests() (tests []graphicsTest) {
 	const pixels = contest.Width * contest.Height / 1e6
 	for _, depth := range contest.Depths {
 		for _, name := range contest.Blits {
-			t := graphicsTest{group: "blits", name: name + " " + depth, unit: "Mpixels/s", units: pixels, peers: []string{"sdl2", "pixman"}}
+			t := graphicsTest{group: "blits", name: name + " " + depth, unit: "Mpixels/s", units: float64(contest.BlitPixels(name)) / 1e6, peers: []string{"sdl2", "pixman"}}
 			t.goals = map[string]float64{"sdl2": 1, "pixman": 0.8}
 			if name == "fill" || name == "copy" {
 				t.peers, t.goals["plain"] = append(t.peers, "plain"), 0.8

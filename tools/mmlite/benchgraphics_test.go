@@ -20,7 +20,7 @@ func TestBenchGraphics(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &r); err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Tests) != 18 || len(r.Peers) != 0 {
+	if len(r.Tests) != 20 || len(r.Peers) != 0 {
 		t.Fatalf("%d tests, peers %v", len(r.Tests), r.Peers)
 	}
 	for _, f := range r.Tests {

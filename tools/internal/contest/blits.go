@@ -11,7 +11,19 @@ const Width, Height = 640, 480
 
 // Blits are the names of the tests of blits, to each of which " x888" or " 565"
 // is added: what the picture consists of. A conversion is from the other.
-var Blits = []string{"fill", "copy", "key runs", "key scattered", "constant alpha", "pixel alpha", "stretch nearest", "stretch bilinear", "convert"}
+var Blits = []string{"fill", "copy", "key runs", "key scattered", "constant alpha", "pixel alpha", "stretch nearest", "stretch bilinear", "convert", "sprites"}
+
+// Sprites is how many sprites of SpriteSize by SpriteSize pixels, with a colour
+// key in runs, the test of that name draws over the picture.
+const Sprites, SpriteSize = 100, 32
+
+// BlitPixels is how many pixels a frame of a test of Blits draws.
+func BlitPixels(name string) int {
+	if name == "sprites" {
+		return Sprites * SpriteSize * SpriteSize
+	}
+	return Width * Height
+}
 
 // Depths are the formats of pictures that blits are measured on.
 var Depths = []string{"x888", "565"}
@@ -46,6 +58,19 @@ func blitJob(name string, f, other blit.Format) *job {
 	}
 	src, o := surface(f, Width, Height, 7), &blit.Options{}
 	switch name {
+	case "sprites":
+		o.SrcKey = keyed(src, false)
+		j.frame = func() error {
+			for i := range Sprites {
+				x, y := i*61%(Width-SpriteSize), i*37%(Height-SpriteSize)
+				u, v := i%20*SpriteSize, i/20*SpriteSize
+				if err := blit.Blit(dst, blit.Rect{X0: x, Y0: y, X1: x + SpriteSize, Y1: y + SpriteSize}, src, blit.Rect{X0: u, Y0: v, X1: u + SpriteSize, Y1: v + SpriteSize}, o); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		return j
 	case "key runs", "key scattered":
 		o.SrcKey = keyed(src, name == "key scattered")
 	case "constant alpha":

@@ -4,7 +4,7 @@
 #include <SDL.h>
 
 static SDL_Surface *target, *from;
-static int kind; // 1: fill, 2: stretch, 3: stretch smoothly, else blit
+static int kind; // 1: fill, 2: stretch, 3: stretch smoothly, 4: sprites, else blit
 
 static SDL_Surface *surface(Uint32 f, int w, int h, void *p) {
 	int b = SDL_BITSPERPIXEL(f) > 16 ? 4 : 2;
@@ -21,8 +21,9 @@ static int choose(const char *name) {
 	target = surface(f, W, H, dst), from = 0, kind = 0;
 	if (!strcmp(test, "fill")) kind = 1;
 	else if (!strcmp(test, "copy")) from = surface(f, W, H, src);
-	else if (!strncmp(test, "key", 3)) {
-		from = surface(f, W, H, strstr(test, "runs") ? runs : scattered);
+	else if (!strncmp(test, "key", 3) || !strcmp(test, "sprites")) {
+		if (test[0] == 's') kind = 4;
+		from = surface(f, W, H, strstr(test, "scattered") ? scattered : runs);
 		SDL_SetColorKey(from, 1, key());
 	} else if (!strcmp(test, "constant alpha")) {
 		from = surface(f, W, H, src);
@@ -38,11 +39,19 @@ static int choose(const char *name) {
 	return 1;
 }
 
+static void sprites(void) {
+	for (int i = 0; i < 100; i++) {
+		SDL_Rect to = {i * 61 % (W - 32), i * 37 % (H - 32), 32, 32}, part = {i % 20 * 32, i / 20 * 32, 32, 32};
+		SDL_BlitSurface(from, &part, target, &to);
+	}
+}
+
 static void frames(long n) {
 	for (; n > 0; n--) switch (kind) {
 		case 1: SDL_FillRect(target, 0, 0x5a5a5a5a); break;
 		case 2: SDL_SoftStretch(from, 0, target, 0); break;
 		case 3: SDL_SoftStretchLinear(from, 0, target, 0); break;
+		case 4: sprites(); break;
 		default: SDL_BlitSurface(from, 0, target, 0);
 	}
 }
