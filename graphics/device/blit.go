@@ -82,7 +82,9 @@ func (d *Device) Blit(b graphics.Blit) error {
 	if src == nil {
 		from = blit.Rect{X1: 1, Y1: 1}
 	}
+	began := dst.timing()
 	err = d.draw(&b, dst, src, to, from)
+	dst.timed(began)
 	if err != nil {
 		return refused(err)
 	}

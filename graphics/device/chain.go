@@ -7,6 +7,7 @@ import (
 	"github.com/mmlite/mmlite/contracts/graphics"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/link/share"
+	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/graphics/blit"
 	"github.com/mmlite/mmlite/graphics/display"
 )
@@ -37,6 +38,7 @@ type chain struct {
 	ended    bool
 	texture  *texture // of renderers, once they read it
 	depth    *deep    // of renderers, once they draw on it
+	spent    machine.Duration // drawing on it, while it is a layer
 
 	flips, missed uint64
 }

@@ -37,6 +37,10 @@ type Device struct {
 	primary  *chain
 	workers  []Worker
 	blits    blitter
+	layers   map[uint32]*Layer
+
+	layerNumbers uint32
+	planning     planning
 
 	renderers     int
 	buffers       map[uint32]*VertexBuffer
@@ -61,7 +65,7 @@ func (f *Factory) open(ctx context.Context, options graphics.DeviceOptions, q *q
 	if err := f.room(ctx, q, devices, 1, 0); err != nil {
 		return nil, err
 	}
-	d := &Device{f: f, quota: q, area: area, name: com.Printable(options.Name), surfaces: map[uint32]*Surface{}, chains: map[*chain]struct{}{}}
+	d := &Device{f: f, quota: q, area: area, name: com.Printable(options.Name), surfaces: map[uint32]*Surface{}, layers: map[uint32]*Layer{}, chains: map[*chain]struct{}{}}
 	if d.name == "" {
 		d.name = "device"
 	}

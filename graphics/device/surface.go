@@ -8,6 +8,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/system"
+	"github.com/mmlite/mmlite/firmware/thread"
 	"github.com/mmlite/mmlite/firmware/thread/wait"
 	"github.com/mmlite/mmlite/graphics/blit"
 	"github.com/mmlite/mmlite/graphics/display"
@@ -25,6 +26,7 @@ type Surface struct {
 	at       int // where its pixels lie in the chain's memory now
 	view     blit.Surface
 	locked   bool
+	writing  machine.Time // since when it is locked for that, or 0
 	source   blit.Key
 	dest     blit.Key
 	clip     []blit.Rect // disjoint; nil means everywhere
@@ -128,6 +130,22 @@ func (s *Surface) Level(i int) *Surface { return s.c.surfaces[s.index+i] }
 // SourceKey is the key of what is not drawn of the surface.
 func (s *Surface) SourceKey() blit.Key { return s.source }
 
+// timing begins to measure what drawing on the surface takes, if that is of interest,
+// which it is for layers. timed is due.
+func (s *Surface) timing() machine.Time {
+	if s.c.layer == nil {
+		return 0
+	}
+	return thread.Now()
+}
+
+// timed ends it. The device is locked.
+func (s *Surface) timed(began machine.Time) {
+	if began != 0 {
+		s.c.spent += thread.Now().Sub(began)
+	}
+}
+
 // Changed says that pixels have been written.
 func (s *Surface) Changed(r machine.Rect) {
 	s.changes.Add(1)
@@ -206,6 +224,9 @@ func (s *Surface) Lock(_ context.Context, r graphics.Rect, readOnly bool) (graph
 	s.hold(!readOnly)
 	s.d.settle(s, !readOnly)
 	s.locked = true
+	if !readOnly {
+		s.writing = s.timing()
+	}
 	cols, rows := (m.X1-m.X0+size-1)/size, (m.Y1-m.Y0+size-1)/size
 	return graphics.Locked{
 		Offset: uint32(s.at + m.Y0/size*s.shape.pitch + m.X0/size*bytes), Pitch: uint32(s.shape.pitch),
@@ -227,6 +248,8 @@ func (s *Surface) Unlock(r graphics.Rect) error {
 		return com.Errorf(com.ErrInvalid, "surface %d is not locked", s.number)
 	}
 	s.locked = false
+	s.timed(s.writing)
+	s.writing = 0
 	if r == (graphics.Rect{}) {
 		return nil
 	}

@@ -130,6 +130,9 @@ func (s *Screen) take(l *Layer) {
 	old := l.picture
 	l.spoil()
 	l.picture, l.next, l.flip, l.taken = l.next, Picture{}, false, true
+	if l.moves {
+		l.matrix, l.moves = l.to, false
+	}
 	l.spoil()
 	s.shows = append(s.shows, composed{layer: l, memory: old.Memory, flip: true})
 }

@@ -87,6 +87,8 @@ type Layer struct {
 	flip  bool // there is one
 	taken bool // it is being composed
 	seen  uint64
+	moves bool // the next picture goes to another place
+	to    graphics.Affine
 }
 
 // MaxLayers is how many layers there are on a screen at most.
@@ -210,11 +212,7 @@ func Bounds(m graphics.Affine, r machine.Rect) machine.Rect {
 // SetMatrix moves the layer.
 func (l *Layer) SetMatrix(m graphics.Affine) {
 	if l.enter() {
-		if l.matrix != m {
-			l.spoil()
-			l.matrix = m
-			l.spoil()
-		}
+		l.move(m)
 		l.leave()
 	}
 }
@@ -319,6 +317,10 @@ func (l *Layer) Flip(p Picture, interval uint32) (missed uint64) {
 		old = l.next
 	}
 	hold(p)
+	if l.flip && l.moves { // what it would have moved with is left out, but not the move
+		l.moves = false
+		l.move(l.to)
+	}
 	l.next, l.due, l.flip = p, due, true
 	s.expect(due)
 	l.leave()

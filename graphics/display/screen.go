@@ -23,7 +23,7 @@ type Config struct {
 	Processor *thread.Processor
 	// Display is what people look at.
 	Display machine.Display
-	// Composer draws; nil means Blits.
+	// Composer draws; nil means Warps.
 	Composer Composer
 	// Heap is where views lie whose clients share no memory with the card. It must be
 	// safe for the processors that serve calls.
@@ -104,7 +104,7 @@ func New(c Config) (*Screen, error) {
 		return nil, com.Errorf(com.ErrInvalid, "display %s: %d frames in a thousand seconds, and %d to %d are possible", d.Name(), r, machine.MinRefresh, machine.MaxRefresh)
 	}
 	if s.composer == nil {
-		s.composer = &Blits{}
+		s.composer = &Warps{}
 	}
 	if s.log == nil {
 		s.log = func(string, ...any) {}

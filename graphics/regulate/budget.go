@@ -38,6 +38,9 @@ func (b *Budget) For(left, want machine.Duration, promise Promise) (budget machi
 		return max(want, 0), false
 	}
 	expected := machine.Duration(float64(most) * b.expected())
+	if b.share > 0 {
+		want = min(want, expected) // drawing has been no faster, whatever is promised
+	}
 	if promise == nil {
 		return min(want, expected), false
 	}

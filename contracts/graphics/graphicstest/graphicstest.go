@@ -34,7 +34,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		"Palette": (*suite).palette, "Blits": (*suite).blits, "Clip": (*suite).clip, "Exclusive": (*suite).exclusive,
 		"Options": (*suite).options, "BadBlits": (*suite).badBlits, "BadLocks": (*suite).badLocks, "Textures": (*suite).textures,
 		"Renderer": (*suite).renderer, "Rendered": (*suite).rendered, "DepthMemory": (*suite).depthMemory, "VertexBuffers": (*suite).vertexBuffers, "BadDraws": (*suite).badDraws,
-		"Release": (*suite).release, "Foreign": (*suite).foreign, "Views": (*suite).views, "Mode": (*suite).mode, "Quotas": (*suite).quotas,
+		"Release": (*suite).release, "Foreign": (*suite).foreign, "Layers": (*suite).layers, "Plan": (*suite).plan, "BadLayers": (*suite).badLayers, "Views": (*suite).views, "Mode": (*suite).mode, "Quotas": (*suite).quotas,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &suite{T: t, Place: place(t)}
