@@ -145,7 +145,7 @@ func (r *Renderer) assemble(p Primitive, n int) {
 	switch p {
 	case PointList:
 		for i := range k {
-			r.point(i)
+			r.point(i, i)
 		}
 	case LineList:
 		for i := uint32(0); i+1 < k; i += 2 {
@@ -192,7 +192,7 @@ func (r *Renderer) assembleIndexed(p Primitive, x []uint16, n int) bool {
 	case PointList:
 		for i := range x {
 			if at(i) < k {
-				r.point(at(i))
+				r.point(at(i), at(i))
 			} else {
 				ok = false
 			}

@@ -18,9 +18,9 @@ func (r *Renderer) outline(a, b, c, codes uint32) {
 		}
 	}
 	if r.states[FillMode] == FillPoint {
-		r.point(a)
-		r.point(b)
-		r.point(c)
+		r.point(a, a)
+		r.point(b, a)
+		r.point(c, a)
 		return
 	}
 	r.stroke(a, b, a, true)
@@ -73,14 +73,20 @@ func (r *Renderer) stroke(a, b, flat uint32, last bool) {
 	}
 }
 
-// point puts a vertex into the bin of its pixel's chunk.
-func (r *Renderer) point(a uint32) {
+// point puts a vertex into the bin of its pixel's chunk, with the flat colour of
+// another one.
+func (r *Renderer) point(a, flat uint32) {
 	g, bs := &r.geometry, &r.bins
 	if g.spots[a].code&(outside|needsClip|noNumber) != 0 || !r.room(1) {
 		return
 	}
+	v := g.vertices[g.base+int(a)]
+	if r.states[ShadeMode] == ShadeFlat {
+		f := &g.vertices[g.base+int(flat)]
+		v.Diffuse, v.Specular = f.Diffuse, v.Specular&0xff000000|f.Specular&0xffffff
+	}
 	t := &bs.big[bs.bigCount]
-	if t.SetupPoint(&bs.snapshots[bs.state].slot.pipe, &g.vertices[g.base+int(a)]) {
+	if t.SetupPoint(&bs.snapshots[bs.state].slot.pipe, &v) {
 		r.binBounds()
 	}
 }
