@@ -5,7 +5,10 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/machine/host"
 	"github.com/mmlite/mmlite/graphics/blit"
+	"github.com/mmlite/mmlite/graphics/raster"
 )
 
 var (
@@ -34,25 +37,40 @@ func scenes(t *testing.T) []*scene {
 	return all
 }
 
-// TestLoopsAgree draws every scene by the pixel loops that its states choose and
-// by the interpreter of states: the same bits.
+// TestLoopsAgree draws every scene by the pixel loops that are linked, by those
+// made at run time, and by the interpreter of states: the same bits.
 func TestLoopsAgree(t *testing.T) {
-	loops := map[string]int{}
-	for _, s := range scenes(t) {
-		got, ref := s.rasterize(t, false), s.rasterize(t, true)
-		if !slices.Equal(got.color, ref.color) || !slices.Equal(got.depth, ref.depth) || !slices.Equal(got.stencil, ref.stencil) {
-			t.Errorf("%s: pixel loops and interpreter draw different pictures", s.name)
+	var c *raster.Compiler
+	loops, made := map[string]int{}, 0
+	for i, s := range scenes(t) {
+		if i%50 == 0 { // one holds so many loops
+			made += closing(t, c)
+			c = raster.NewCompiler(host.New())
 		}
-	}
-	for _, s := range scenes(t) {
-		for _, b := range s.batches {
-			if err := b.Prepare(); err != nil {
-				t.Fatal(err)
+		want := s.rasterize(t, true, nil)
+		for _, with := range []*raster.Compiler{nil, c} {
+			if !s.rasterize(t, false, with).same(want) {
+				t.Errorf("%s: pixel loops and interpreter draw different pictures, run-time loops: %t", s.name, with != nil)
 			}
+		}
+		for _, b := range s.batches {
 			loops[b.Loop()]++
 		}
 	}
-	t.Logf("batches by their loops: %v", loops)
+	t.Logf("%d loops were made at run time; batches by their loops: %v", made+closing(t, c), loops)
+}
+
+// closing ends a compiler, and says how many loops it has made.
+func closing(t *testing.T, c *raster.Compiler) int {
+	t.Helper()
+	n, err := c.Made()
+	if err != nil && com.CodeOf(err) != com.ErrNotSupported {
+		t.Errorf("no more loops could be made: %v", err)
+	}
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+	return n
 }
 
 // TestMesaAgrees holds every scene to what Mesa draws.
@@ -60,7 +78,7 @@ func TestMesaAgrees(t *testing.T) {
 	m := startMesa(t)
 	worst, all := 1.0, scenes(t)
 	for _, s := range all {
-		got := s.rasterize(t, false)
+		got := s.rasterize(t, false, nil)
 		theirs := []*picture{s.mesa(t, m, 0)}
 		if s.bound.lod > 0 {
 			theirs = append(theirs, s.mesa(t, m, s.bound.lod), s.mesa(t, m, -s.bound.lod))

@@ -38,6 +38,9 @@ type bound struct {
 	// rounding to sub-pixels: depth may change by what it does on such a way.
 	moved float64
 	empty bool // nothing may be seen
+	// near: of lines and points. A pixel agrees if the other picture has its like
+	// there or beside it, either way round.
+	near bool
 }
 
 // batch is triangles drawn with the same states.
@@ -82,15 +85,16 @@ func (b *batch) texture(i int, t *texture) *raster.Stage {
 	return st
 }
 
-// rasterize draws the scene by the pixel loops, or by the interpreter of states.
-func (s *scene) rasterize(t testing.TB, interpret bool) *picture {
+// rasterize draws the scene by the linked pixel loops, by those that a compiler
+// makes where none are linked, or by the interpreter of states.
+func (s *scene) rasterize(t testing.TB, interpret bool, c *raster.Compiler) *picture {
 	t.Helper()
 	out := newPicture(sceneWidth, sceneHeight)
 	pix := make([]byte, 4*sceneWidth*sceneHeight)
 	stored := blit.Surface{Pix: pix, Pitch: sceneWidth * s.format.Bytes(), Width: sceneWidth, Height: sceneHeight, Format: s.format}
 	chunk := new(raster.Chunk)
 	for _, b := range s.batches {
-		b.Interpret = interpret
+		b.Interpret, b.Compiler = interpret, c
 		if err := b.Prepare(); err != nil {
 			t.Fatalf("%s: %v", s.name, err)
 		}

@@ -37,6 +37,7 @@ func plays() (all []*play) {
 	fogPlays(add)
 	texturePlays(add)
 	targetPlays(add)
+	linePlays(add)
 	return all
 }
 
