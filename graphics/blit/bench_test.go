@@ -79,6 +79,7 @@ func operations() []operation {
 		all = append(all, operation{"turn/" + f.String(), func() error { return Blit(tall, tall.Bounds(), src, src.Bounds(), quarter) }})
 		add("xor", src, &Options{ROP: SrcInvert})
 		indexed := surface(Indexed8, w, h)
+		indexed.Palette = new(Palette)
 		add("convert from P8", indexed, nil)
 		odd := surface(f, 831, 577)
 		add("shrink bilinear", odd, &Options{Filter: Bilinear})

@@ -68,35 +68,6 @@ func (k *key) skips(v uint32) bool {
 	return in != (k.invert != 0)
 }
 
-// flagRow writes 1 for the pixels of raw that are inside the key, and 0 for others.
-func flagRow(size int, dst []byte, rawSize int, raw []byte, k key) {
-	flag := func(v uint32) uint32 {
-		if v&k.mask-k.low <= k.span {
-			return 1
-		}
-		return 0
-	}
-	for i := 0; i*size < len(dst); i++ {
-		var f uint32
-		switch rawSize {
-		case 1:
-			f = flag(uint32(raw[i]))
-		case 2:
-			f = flag(uint32(le.Uint16(raw[2*i:])))
-		default:
-			f = flag(le.Uint32(raw[4*i:]))
-		}
-		switch size {
-		case 1:
-			dst[i] = byte(f)
-		case 2:
-			le.PutUint16(dst[2*i:], uint16(f))
-		default:
-			le.PutUint32(dst[4*i:], f)
-		}
-	}
-}
-
 // maskRow copies 32-bit pixels, and-ing and or-ing each.
 func maskRow(dst, src []byte, and, or uint32) {
 	for i := 0; i+4 <= len(dst); i += 4 {

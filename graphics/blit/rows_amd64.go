@@ -99,6 +99,26 @@ func blendAVX2(dst []byte, src []byte, and uint32)
 //go:noescape
 func fadeAVX2(dst []byte, src []byte, alpha uint32, and uint32)
 
+// widen8To16AVX2 extends pixels with zeros, a multiple of 32 bytes of the larger ones.
+//
+//go:noescape
+func widen8To16AVX2(dst []byte, src []byte)
+
+// widen8To32AVX2 extends pixels with zeros, a multiple of 32 bytes of the larger ones.
+//
+//go:noescape
+func widen8To32AVX2(dst []byte, src []byte)
+
+// widen16To32AVX2 extends pixels with zeros, a multiple of 32 bytes of the larger ones.
+//
+//go:noescape
+func widen16To32AVX2(dst []byte, src []byte)
+
+// flag32To16AVX2 writes ones in 16 bits for pixels inside the key, a multiple of 32 bytes.
+//
+//go:noescape
+func flag32To16AVX2(dst []byte, raw []byte, mask uint32, low uint32, span uint32)
+
 // thinAVX2 multiplies the alpha of colours by that, in 255ths, a multiple of 32 bytes.
 //
 //go:noescape

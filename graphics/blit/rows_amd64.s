@@ -1057,6 +1057,110 @@ test:
 	VZEROUPPER
 	RET
 
+// func widen8To16AVX2(dst []byte, src []byte)
+// Requires: AVX, AVX2
+TEXT ·widen8To16AVX2(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ src_base+24(FP), CX
+	MOVQ dst_len+8(FP), DX
+	XORQ SI, SI
+	JMP  test
+
+next:
+	MOVQ      SI, BX
+	SHRQ      $0x01, BX
+	VPMOVZXBW (CX)(BX*1), Y0
+	VMOVDQU   Y0, (AX)(SI*1)
+	ADDQ      $0x00000020, SI
+
+test:
+	CMPQ SI, DX
+	JLT  next
+	VZEROUPPER
+	RET
+
+// func widen8To32AVX2(dst []byte, src []byte)
+// Requires: AVX, AVX2
+TEXT ·widen8To32AVX2(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ src_base+24(FP), CX
+	MOVQ dst_len+8(FP), DX
+	XORQ SI, SI
+	JMP  test
+
+next:
+	MOVQ      SI, BX
+	SHRQ      $0x02, BX
+	VPMOVZXBD (CX)(BX*1), Y0
+	VMOVDQU   Y0, (AX)(SI*1)
+	ADDQ      $0x00000020, SI
+
+test:
+	CMPQ SI, DX
+	JLT  next
+	VZEROUPPER
+	RET
+
+// func widen16To32AVX2(dst []byte, src []byte)
+// Requires: AVX, AVX2
+TEXT ·widen16To32AVX2(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ src_base+24(FP), CX
+	MOVQ dst_len+8(FP), DX
+	XORQ SI, SI
+	JMP  test
+
+next:
+	MOVQ      SI, BX
+	SHRQ      $0x01, BX
+	VPMOVZXWD (CX)(BX*1), Y0
+	VMOVDQU   Y0, (AX)(SI*1)
+	ADDQ      $0x00000020, SI
+
+test:
+	CMPQ SI, DX
+	JLT  next
+	VZEROUPPER
+	RET
+
+// func flag32To16AVX2(dst []byte, raw []byte, mask uint32, low uint32, span uint32)
+// Requires: AVX, AVX2
+TEXT ·flag32To16AVX2(SB), NOSPLIT, $0-60
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         raw_base+24(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	MOVL         mask+48(FP), BX
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         low+52(FP), BX
+	VMOVD        BX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         span+56(FP), BX
+	VMOVD        BX, X2
+	VPBROADCASTD X2, Y2
+	XORQ         BX, BX
+	JMP          test
+
+next:
+	VPAND     (CX)(BX*2), Y0, Y3
+	VPSUBD    Y1, Y3, Y3
+	VPMINUD   Y2, Y3, Y4
+	VPCMPEQD  Y4, Y3, Y4
+	VPAND     32(CX)(BX*2), Y0, Y3
+	VPSUBD    Y1, Y3, Y3
+	VPMINUD   Y2, Y3, Y5
+	VPCMPEQD  Y5, Y3, Y5
+	VPACKSSDW Y5, Y4, Y4
+	VPERMQ    $0xd8, Y4, Y4
+	VMOVDQU   Y4, (AX)(BX*1)
+	ADDQ      $0x00000020, BX
+
+test:
+	CMPQ BX, DX
+	JLT  next
+	VZEROUPPER
+	RET
+
 // func thinAVX2(pix []byte, alpha uint32)
 // Requires: AVX, AVX2
 TEXT ·thinAVX2(SB), NOSPLIT, $0-28

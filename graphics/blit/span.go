@@ -15,7 +15,7 @@ type buffers struct {
 	out         [4 * spanPixels]byte   // the destination's pixels to be
 	window      [4 * windowPixels]byte // colours of the source around a span
 	column      [4 * windowPixels]byte // pixels of a source column
-	flags       [4 * spanPixels]byte   // which pixels the source key leaves out
+	other       [4 * spanPixels]byte   // what a source key is compared with, in another size
 	row         [2][4 * spanPixels]byte
 	top, bottom int // source rows that row[0] and row[1] hold, stretched across
 }
@@ -243,10 +243,14 @@ func (j *job) keySource(b *buffers, dst, out, raw []byte, size int) {
 		keyFast(size, dst, out, raw, j.skey)
 		return
 	}
-	// Pixels of another size: whether each is inside becomes a pixel of this one.
-	flags := b.flags[:len(dst)]
-	flagRow(size, flags, j.src.Format.Bytes(), raw, j.skey)
-	keyFast(size, dst, out, flags, key{mask: 1, low: 1})
+	other := b.other[:len(dst)]
+	if raws := j.src.Format.Bytes(); raws < size {
+		widenFast(size, other, raws, raw)
+		keyFast(size, dst, out, other, j.skey)
+	} else {
+		flagFast(size, other, raws, raw, j.skey)
+		keyFast(size, dst, out, other, key{mask: 1, low: 1})
+	}
 }
 
 // direct does what needs no buffers, and says whether that was all.

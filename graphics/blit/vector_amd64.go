@@ -206,6 +206,29 @@ func fadeOverFast(dst, src []byte, alpha, and uint32) {
 	fadeOverRow(dst, src, alpha, and)
 }
 
+func widenFast(size int, dst []byte, rawSize int, raw []byte) {
+	if n := len(dst) &^ 31; vector && n > 0 {
+		switch {
+		case size == 2:
+			widen8To16AVX2(dst[:n], raw[:n/2])
+		case rawSize == 1:
+			widen8To32AVX2(dst[:n], raw[:n/4])
+		default:
+			widen16To32AVX2(dst[:n], raw[:n/2])
+		}
+		dst, raw = dst[n:], raw[n/size*rawSize:]
+	}
+	widenRow(size, dst, rawSize, raw)
+}
+
+func flagFast(size int, dst []byte, rawSize int, raw []byte, k key) {
+	if n := len(dst) &^ 31; vector && n > 0 && size == 2 {
+		flag32To16AVX2(dst[:n], raw[:2*n], k.mask, k.low, k.span)
+		dst, raw = dst[n:], raw[2*n:]
+	}
+	flagRow(size, dst, rawSize, raw, k)
+}
+
 func fadeFast(pix []byte, a uint8) {
 	if n := len(pix) &^ 31; vector && n > 0 {
 		thinAVX2(pix[:n], uint32(a))

@@ -23,3 +23,8 @@ func keyRectFast(size int, dst, src []byte, dstPitch, srcPitch, width, rows int,
 	return false
 }
 func fadeFast(pix []byte, a uint8) { fadeRow(pix, a) }
+
+func widenFast(size int, dst []byte, rawSize int, raw []byte) { widenRow(size, dst, rawSize, raw) }
+func flagFast(size int, dst []byte, rawSize int, raw []byte, k key) {
+	flagRow(size, dst, rawSize, raw, k)
+}

@@ -68,3 +68,41 @@ func thin() {
 		VMOVDQU(v, at(pix, off, 0))
 	})
 }
+
+// widen writes a function that extends pixels with zeros.
+func widen(name string, extend func(...Op), part uint64) {
+	TEXT("widen"+name+"AVX2", NOSPLIT, "func(dst, src []byte)")
+	Pragma("noescape")
+	Doc("widen" + name + "AVX2 extends pixels with zeros, a multiple of 32 bytes of the larger ones.")
+	dst, src, n, from := ptr("dst"), ptr("src"), length("dst"), GP64()
+	loop(n, 32, func(off Register) {
+		v := YMM()
+		MOVQ(off, from)
+		SHRQ(U8(part), from)
+		extend(at(src, from, 0), v)
+		VMOVDQU(v, at(dst, off, 0))
+	})
+}
+
+// flag writes the function that finds out which pixels are in a key.
+func flag() {
+	TEXT("flag32To16AVX2", NOSPLIT, "func(dst, raw []byte, mask, low, span uint32)")
+	Pragma("noescape")
+	Doc("flag32To16AVX2 writes ones in 16 bits for pixels inside the key, a multiple of 32 bytes.")
+	dst, raw, n := ptr("dst"), ptr("raw"), length("dst")
+	mask, low, span := value("mask"), value("low"), value("span")
+	loop(n, 32, func(off Register) {
+		var in [2]VecVirtual
+		for i := range in {
+			r, m := YMM(), YMM()
+			VPAND(Mem{Base: raw, Index: off, Scale: 2, Disp: 32 * i}, mask, r)
+			VPSUBD(low, r, r)
+			VPMINUD(span, r, m)
+			VPCMPEQD(m, r, m)
+			in[i] = m
+		}
+		VPACKSSDW(in[1], in[0], in[0])
+		VPERMQ(U8(0xd8), in[0], in[0])
+		VMOVDQU(in[0], at(dst, off, 0))
+	})
+}
