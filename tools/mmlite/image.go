@@ -20,6 +20,7 @@ import (
 type imageCmd struct {
 	Build imageBuildCmd `cmd:"" help:"Build the image of a board from the source around here."`
 	Info  imageInfoCmd  `cmd:"" help:"Say what is in an image, and who signed it."`
+	Sizes imageSizesCmd `cmd:"" help:"Say how much each component adds to an image."`
 	Sign  imageSignCmd  `cmd:"" help:"Sign an image with a key of your own, which is made if there is none."`
 }
 

@@ -95,6 +95,23 @@ func converse(t *testing.T, in, typing *os.File, cfg Config) *talk {
 	return c
 }
 
+// TestImageSize: the PC's image, with everything that a card can be, has at most 12 MB.
+func TestImageSize(t *testing.T) {
+	emulated(t)
+	b, err := Find("qemupc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(cardImage(t, b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d bytes", info.Size())
+	if info.Size() > 12e6 {
+		t.Errorf("%d bytes: mmlite image sizes --board qemupc says of what", info.Size())
+	}
+}
+
 // TestARMCards: the boards with ARM processors live through the faults of their
 // components, and interrupt goroutines that look at nothing.
 func TestARMCards(t *testing.T) {
