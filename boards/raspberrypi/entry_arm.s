@@ -22,7 +22,7 @@ first:
 	ORR	$3, R0, R0
 	MCR	15, 4, R0, C14, C1, 0
 enter:
-	B	cpuinit(SB)
+	B	armv7start(SB)
 
 // func load(address uint32) uint32
 TEXT ·load(SB),NOSPLIT,$0-8

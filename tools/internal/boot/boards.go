@@ -54,7 +54,7 @@ var boards = []Board{
 	},
 	{
 		Name: "usbarmory", Package: "./boards/usbarmory", GOARCH: "arm", Env: []string{"GOARM=7", "GOFLAGS=-tags=linkramsize"},
-		LDFlags: "-s -w -T 0x80010000 -R 0x1000",
+		LDFlags: "-s -w -T 0x80010000 -R 0x1000 -E armv7start",
 		QEMU:    "qemu-system-arm", Debian: "qemu-system-arm",
 		Machine: []string{"-M", "mcimx6ul-evk", "-cpu", "cortex-a7", "-m", "512M", "-nic", "none"},
 		// There is no USB device controller in the emulated one: its first serial port

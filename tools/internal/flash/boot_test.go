@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image/png"
 	"io"
 	"os"
@@ -230,16 +231,57 @@ func TestFlashedKernel(t *testing.T) {
 	}
 	_, address, _ := strings.Cut(string(config), "kernel_address=")
 	address, _, _ = strings.Cut(address, "\n")
+	junk := filepath.Join(t.TempDir(), "junk")
+	if err := os.WriteFile(junk, dirt(flat), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	boots(t, b, "raspberrypi", "-serial", "null", "-serial", "stdio",
+		"-device", "loader,file="+read("kernel7.img")+",addr="+address+",cpu-num=0,force-raw=on",
+		"-device", fmt.Sprintf("loader,file=%s,addr=%#x,force-raw=on", junk, flat.Load+uint64(len(flat.Bytes))))
+}
+
+// TestArmoryImage boots what an armory's boot ROM would load, at the address where it
+// does and with that entry, in memory that is full of something else.
+func TestArmoryImage(t *testing.T) {
+	b, elf := program(t, "usbarmory")
+	text, err := os.ReadFile(elf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flat, err := image.Flatten(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if flat.Room < 1<<20 || len(flat.Bytes) > 12e6 {
+		t.Errorf("%d bytes, and %d of zeros that are left out", len(flat.Bytes), flat.Room)
+	}
+	dir := t.TempDir()
+	kernel, junk := filepath.Join(dir, "kernel"), filepath.Join(dir, "junk")
+	if err := errors.Join(os.WriteFile(kernel, flat.Bytes, 0o644), os.WriteFile(junk, dirt(flat), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	boots(t, b, "usbarmory",
+		"-serial", "null", "-serial", "stdio",
+		"-device", fmt.Sprintf("loader,file=%s,addr=%#x,force-raw=on", kernel, flat.Load),
+		"-device", fmt.Sprintf("loader,file=%s,addr=%#x,force-raw=on", junk, flat.Load+uint64(len(flat.Bytes))),
+		"-device", fmt.Sprintf("loader,addr=%#x,cpu-num=0", flat.Entry))
+}
+
+// dirt is what lies in memory where a program is to clear it.
+func dirt(f *image.Flat) []byte { return bytes.Repeat([]byte{0xA5}, int(f.Room)) }
+
+// boots has QEMU start a card, and waits until it answers.
+func boots(t *testing.T, b boot.Board, name string, args ...string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	out := &waiting{more: make(chan struct{}, 1)}
-	cmd := exec.CommandContext(ctx, b.QEMU, append(b.Machine, "-display", "none", "-serial", "null", "-serial", "stdio",
-		"-device", "loader,file="+read("kernel7.img")+",addr="+address+",cpu-num=0,force-raw=on")...)
+	cmd := exec.CommandContext(ctx, b.QEMU, append(append(b.Machine, "-display", "none"), args...)...)
 	cmd.Stdout = out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if err := out.until(ctx, "card raspberrypi answers"); err != nil {
+	if err := out.until(ctx, "card "+name+" answers"); err != nil {
 		t.Error(err)
 	}
 	cancel()

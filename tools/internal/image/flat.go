@@ -13,11 +13,13 @@ import (
 // maxSpan is how far apart the ends of a program may lie.
 const maxSpan = 64 << 20
 
-// Flat is a program as it lies in memory.
+// Flat is a program as it lies in memory, but for the zeros at its end: those are
+// Room bytes in all, which it clears as it begins.
 type Flat struct {
 	Load  uint64 // of its first byte
 	Entry uint64
-	Bytes []byte // with zeros where the program wants zeros
+	Bytes []byte // with zeros where the program wants zeros in between
+	Room  uint64
 }
 
 // Flatten lays out a 32-bit ARM program. What the headers of the file take in memory
@@ -42,17 +44,20 @@ func Flatten(b []byte) (*Flat, error) {
 	}
 	slices.SortFunc(loads, func(a, b *elf.Prog) int { return int(int64(a.Paddr) - int64(b.Paddr)) })
 	flat := &Flat{Load: loads[0].Paddr, Entry: f.Entry}
-	end := flat.Load
+	end, filled := flat.Load, flat.Load
 	for _, p := range loads {
 		if p.Paddr < end || p.Filesz > p.Memsz || p.Paddr-flat.Load > maxSpan || p.Memsz > maxSpan {
 			return nil, com.Errorf(com.ErrCorrupt, "program: a piece of %d bytes at %#x, behind %#x", p.Memsz, p.Paddr, end)
 		}
 		end = p.Paddr + p.Memsz
+		if p.Filesz > 0 {
+			filled = p.Paddr + p.Filesz
+		}
 	}
-	if f.Entry < flat.Load || f.Entry >= end || f.Entry&3 != 0 {
-		return nil, com.Errorf(com.ErrCorrupt, "program: it begins at %#x, and lies at %#x to %#x", f.Entry, flat.Load, end)
+	if f.Entry < flat.Load || f.Entry >= filled || f.Entry&3 != 0 {
+		return nil, com.Errorf(com.ErrCorrupt, "program: it begins at %#x, and lies at %#x to %#x", f.Entry, flat.Load, filled)
 	}
-	flat.Bytes = make([]byte, end-flat.Load)
+	flat.Bytes, flat.Room = make([]byte, filled-flat.Load), end-filled
 	for _, p := range loads {
 		at := p.Paddr - flat.Load
 		if _, err := io.ReadFull(io.NewSectionReader(p, 0, int64(p.Filesz)), flat.Bytes[at:at+p.Filesz]); err != nil {

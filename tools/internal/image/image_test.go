@@ -189,8 +189,8 @@ func TestFlatten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.Load != 0x10000 || f.Entry != 0x10100 || len(f.Bytes) != 0x200C || string(f.Bytes[0x100:0x104]) != "code" ||
-		string(f.Bytes[0x2000:]) != "data\x00\x00\x00\x00\x00\x00\x00\x00" {
+	if f.Load != 0x10000 || f.Entry != 0x10100 || len(f.Bytes) != 0x2004 || f.Room != 8 || string(f.Bytes[0x100:0x104]) != "code" ||
+		string(f.Bytes[0x2000:]) != "data" {
 		t.Errorf("%#x %#x %d", f.Load, f.Entry, len(f.Bytes))
 	}
 	if err := f.Jump(); err != nil {
