@@ -85,6 +85,7 @@ func fillTests(tb testing.TB) []fillTest {
 		{"nearest", with(stage(one, FilterPoint, FilterNone, false), noDepth)},
 		{"nearest depth", stage(one, FilterPoint, FilterNone, false)},
 		{"bilinear", with(stage(one, FilterLinear, FilterNone, false), noDepth)},
+		{"bilinear depth", stage(one, FilterLinear, FilterNone, false)},
 		{"bilinear gouraud depth", stage(one, FilterLinear, FilterNone, true)},
 		{"bilinear mipmap gouraud depth", stage(many, FilterLinear, FilterPoint, true)},
 		{"bilinear mipmap gouraud depth alpha", with(stage(many, FilterLinear, FilterPoint, true), alpha)},
@@ -178,86 +179,106 @@ func benchMesh(area float64) (v []Vertex, index []int) {
 	return v, index
 }
 
-// BenchmarkTriangles sets triangles up, bins them and draws the bins.
+// BenchmarkTriangles bins triangles, and sets them up and draws them bin by bin.
 func BenchmarkTriangles(b *testing.B) {
 	for _, area := range []struct {
 		name string
 		size float64
 	}{{"2", 2}, {"10", 10}, {"50", 50}, {"200", 200}} {
 		for _, f := range fillTests(b) {
-			if f.name != "gouraud depth" && f.name != "bilinear gouraud depth" && f.name != "bilinear mipmap gouraud depth" {
+			if f.name != "gouraud depth" && f.name != "bilinear depth" && f.name != "bilinear mipmap gouraud depth" {
 				continue
 			}
 			b.Run(area.name+"px "+f.name, func(b *testing.B) {
 				p := &Pipeline{State: DefaultState()}
 				f.set(p)
 				prepare(b, p)
-				v, index := benchMesh(area.size)
-				g := newTarget(benchW, benchH, 0)
-				out := g.surface()
-				tris := make([]Triangle, len(index)/3)
-				bins := make([][]uint32, len(g.chunks))
-				for i := range bins {
-					bins[i] = make([]uint32, 0, len(tris))
-				}
+				m := newBenchMesh(area.size)
 				b.ReportAllocs()
 				t := spent()
 				for b.Loop() {
-					meshFrame(b, p, v, index, g, tris, bins, out)
+					m.frame(b, p)
 				}
-				b.ReportMetric(float64(len(tris))*float64(b.N)/(spent()-t).Seconds()/1e6, "Mtriangles/s")
+				b.ReportMetric(float64(len(m.index)/3)*float64(b.N)/(spent()-t).Seconds()/1e6, "Mtriangles/s")
 			})
 		}
 	}
 }
 
-func meshFrame(b testing.TB, p *Pipeline, v []Vertex, index []int, g *target, tris []Triangle, bins [][]uint32, out *blit.Surface) {
-	for i := range bins {
-		bins[i] = bins[i][:0]
+// meshBench is a mesh with the bins it is sorted into.
+type meshBench struct {
+	*target
+	v      []Vertex
+	places [][2]int32 // of vertices, in sub-pixels
+	index  []int
+	bins   [][]uint32
+	out    *blit.Surface
+}
+
+func newBenchMesh(area float64) *meshBench {
+	m := &meshBench{target: newTarget(benchW, benchH, 0)}
+	m.v, m.index = benchMesh(area)
+	m.places, m.out = make([][2]int32, len(m.v)), m.surface()
+	m.bins = make([][]uint32, len(m.chunks))
+	for i := range m.bins {
+		m.bins[i] = make([]uint32, 0, len(m.index)/3)
 	}
-	columns := benchW / Size
-	for i := range tris {
-		t := &tris[i]
-		if !t.Setup(p, CullNone, &v[index[3*i]], &v[index[3*i+1]], &v[index[3*i+2]]) {
+	return m
+}
+
+func (m *meshBench) frame(b testing.TB, p *Pipeline) {
+	for i := range m.bins {
+		m.bins[i] = m.bins[i][:0]
+	}
+	for i := range m.v {
+		m.places[i] = [2]int32{int32(m.v[i].X*sub + .5), int32(m.v[i].Y*sub + .5)}
+	}
+	for i := 0; i < len(m.index); i += 3 {
+		q0, q1, q2 := m.places[m.index[i]], m.places[m.index[i+1]], m.places[m.index[i+2]]
+		x0, y0 := max(min(q0[0], q1[0], q2[0])+sub-1, 0)>>subBits, max(min(q0[1], q1[1], q2[1])+sub-1, 0)>>subBits
+		x1, y1 := min(max(q0[0], q1[0], q2[0])>>subBits, benchW-1), min(max(q0[1], q1[1], q2[1])>>subBits, benchH-1)
+		if x0 > x1 || y0 > y1 {
 			continue
 		}
-		x0, y0, x1, y1 := t.Bounds()
-		x0, y0, x1, y1 = max(x0, 0)/Size, max(y0, 0)/Size, min(x1, benchW-1)/Size, min(y1, benchH-1)/Size
-		for y := y0; y <= y1; y++ {
-			for x := x0; x <= x1; x++ {
-				k := y*columns + x
-				bins[k] = append(bins[k], uint32(i))
+		for y := y0 / Size; y <= y1/Size; y++ {
+			for x := x0 / Size; x <= x1/Size; x++ {
+				k := y*(benchW/Size) + x
+				m.bins[k] = append(m.bins[k], uint32(i))
 			}
 		}
 	}
-	for i := range g.chunks {
-		c := &g.chunks[i]
+	c := &m.chunks[0] // one for all stays in the cache
+	for i := range m.bins {
+		c.At(i%(benchW/Size)*Size, i/(benchW/Size)*Size, m.out.Bounds())
 		c.Clear(0)
 		c.ClearDepth(1)
-		for _, k := range bins[i] {
-			c.Draw(&tris[k], p)
+		for _, k := range m.bins[i] {
+			v := m.index[k : k+3]
+			c.DrawTriangle(p, &m.v[v[0]], &m.v[v[1]], &m.v[v[2]])
 		}
-		if err := c.Store(out); err != nil {
+		if err := c.Store(m.out); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
-// BenchmarkStore clears and writes out a picture of chunks.
+// BenchmarkStore clears and writes out a picture chunk by chunk.
 func BenchmarkStore(b *testing.B) {
-	g := newTarget(benchW, benchH, 0)
+	c := new(Chunk)
 	for _, f := range []blit.Format{blit.XRGB8888, blit.RGB565} {
 		s := &blit.Surface{Pix: make([]byte, benchW*benchH*f.Bytes()), Pitch: benchW * f.Bytes(), Width: benchW, Height: benchH, Format: f}
 		b.Run(f.String(), func(b *testing.B) {
 			b.ReportAllocs()
 			t := spent()
 			for b.Loop() {
-				for i := range g.chunks {
-					c := &g.chunks[i]
-					c.Clear(0)
-					c.ClearDepth(1)
-					if err := c.Store(s); err != nil {
-						b.Fatal(err)
+				for y := 0; y < benchH; y += Size {
+					for x := 0; x < benchW; x += Size {
+						c.At(x, y, s.Bounds())
+						c.Clear(0)
+						c.ClearDepth(1)
+						if err := c.Store(s); err != nil {
+							b.Fatal(err)
+						}
 					}
 				}
 			}

@@ -198,7 +198,7 @@ func TestChosenLoops(t *testing.T) {
 	}
 	want := map[string]string{
 		"flat": "flat opaque", "flat depth": "flat less-equal", "gouraud depth": "gouraud less-equal", "nearest": "nearest", "nearest depth": "nearest", "bilinear": "bilinear",
-		"bilinear gouraud depth": "bilinear gouraud", "bilinear mipmap gouraud depth": "mipmapped gouraud", "bilinear mipmap gouraud depth alpha": "mipmapped gouraud",
+		"bilinear depth": "bilinear", "bilinear gouraud depth": "bilinear gouraud", "bilinear mipmap gouraud depth": "mipmapped gouraud", "bilinear mipmap gouraud depth alpha": "mipmapped gouraud",
 		"trilinear gouraud depth": "trilinear gouraud", "two textures gouraud depth": "two textures lit", "bilinear mipmap gouraud fog depth": "mipmapped lit",
 		"gouraud alpha": "gouraud", "depth fails": "bilinear gouraud",
 	}

@@ -23,7 +23,7 @@ func (c *Chunk) interpret(t *paint, p *Pipeline, s *span) {
 		}
 	}
 	for y := s.y0; y < s.y1; y++ {
-		m := c.masks[y]
+		m := c.masks[y] & s.any
 		if m == 0 {
 			continue
 		}

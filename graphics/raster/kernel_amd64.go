@@ -42,7 +42,7 @@ const (
 // draw runs the loop. It is false where there is none.
 func (k *kernel) draw(c *Chunk, t *paint, p *Pipeline, s *span) bool {
 	loop, tex, texels := k.loop, &k.tex[0].levels[0][0][0], k.tex[0].texels
-	if k.choose {
+	if k.choose && (loop == 0 || s.large()) {
 		if l, near, ok := uniform(c, t.g, p, s); ok {
 			if loop = k.one; near {
 				loop = k.near

@@ -10486,16 +10486,7 @@ TEXT ·coverAVX2(SB), NOSPLIT, $0-52
 	MOVL         columns+40(FP), SI
 	MOVQ         groups+32(FP), DI
 	XORL         R8, R8
-	XORL         CX, CX
-	MOVQ         AX, R9
-	MOVQ         BX, R10
-
-clear:
-	MOVL CX, (R9)
-	ADDQ $0x04, R9
-	DECQ R10
-	JNZ  clear
-	XORQ R9, R9
+	XORQ         R9, R9
 
 column:
 	VPBROADCASTD (DX), Y1
@@ -10777,16 +10768,7 @@ TEXT ·smallAVX2(SB), NOSPLIT, $0-88
 	SUBQ         BX, SI
 	VMOVDQU      laneX<>+0(SB), Y2
 	XORL         BX, BX
-	XORL         CX, CX
-	MOVQ         DX, R8
-	MOVQ         SI, R10
-
-clear:
-	MOVL CX, (R8)
-	ADDQ $0x04, R8
-	DECQ R10
-	JNZ  clear
-	XORQ R8, R8
+	XORQ         R8, R8
 
 column:
 	VPBROADCASTD 10432(AX), Y3

@@ -51,7 +51,7 @@ func TestUniform(t *testing.T) {
 		w.s[0].ratio, w.s[0].scale = spans(tex, p.bias[0])
 		for y := s.y0; y < s.y1; y++ {
 			for x := range Size - s.start {
-				if c.masks[y]>>x&1 == 0 {
+				if c.masks[y]&s.any>>x&1 == 0 {
 					continue
 				}
 				for i := range planeSlots {

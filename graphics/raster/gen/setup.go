@@ -30,20 +30,11 @@ func cover() {
 	RET()
 }
 
-// covered writes the masks of rows by three edges, each a change to the right
+// covered writes the masks of rows, as far as groups reach, by three edges, each a change to the right
 // (0), a change downwards (1) and a value (2), for pixels at places.
 func covered(masks, rows, groups Register, columns GPVirtual, edge func(i, what int) VecVirtual, at VecVirtual) GPVirtual {
-	all, zero := GP32(), GP32()
+	all, group := GP32(), GP64()
 	XORL(all, all)
-	XORL(zero, zero)
-	row, left, group := GP64(), GP64(), GP64()
-	MOVQ(masks, row)
-	MOVQ(rows, left)
-	Label("clear")
-	MOVL(zero, Mem{Base: row})
-	ADDQ(U8(4), row)
-	DECQ(left)
-	JNZ(LabelRef("clear"))
 	XORQ(group, group)
 	Label("column")
 	var v, step [3]VecVirtual
