@@ -312,3 +312,29 @@ func TestNothingIsAllocated(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkChunk draws one triangle that covers a chunk, over and over: what the loops
+// themselves do, in the first cache.
+func BenchmarkChunk(b *testing.B) {
+	for _, f := range fillTests(b) {
+		b.Run(f.name, func(b *testing.B) {
+			p := &Pipeline{State: DefaultState()}
+			f.set(p)
+			prepare(b, p)
+			c := new(Chunk)
+			c.At(544, 64, blit.Rect{X1: benchW, Y1: benchH})
+			c.ClearDepth(1)
+			q := benchQuad(true)
+			var tri Triangle
+			tri.Setup(p, CullNone, &q[0], &q[1], &q[3])
+			if s := c.cover(&tri); s.full == 0 {
+				b.Fatal("the triangle does not cover the chunk")
+			}
+			t := spent()
+			for b.Loop() {
+				c.Draw(&tri, p)
+			}
+			b.ReportMetric(pixels*float64(b.N)/(spent()-t).Seconds()/1e6, "Mpixels/s")
+		})
+	}
+}
