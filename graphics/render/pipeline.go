@@ -46,10 +46,7 @@ type static struct{}
 func (static) Triangle(c *raster.Chunk, p *raster.Pipeline, t *raster.Triangle) { c.Draw(t, p) }
 
 func (static) Small(c *raster.Chunk, p *raster.Pipeline, v0, v1, v2 *raster.Vertex) {
-	var t raster.Triangle
-	if t.Setup(p, raster.CullNone, v0, v1, v2) {
-		c.Draw(&t, p)
-	}
+	c.DrawTriangle(p, v0, v1, v2)
 }
 
 // pixels makes the key of the states as they are. bound are the textures that
