@@ -36,8 +36,8 @@ type chain struct {
 	colors   blit.Palette // as copied for what is drawn now
 	layer    *display.Layer
 	ended    bool
-	texture  *texture // of renderers, once they read it
-	depth    *deep    // of renderers, once they draw on it
+	texture  *texture         // of renderers, once they read it
+	depth    *deep            // of renderers, once they draw on it
 	spent    machine.Duration // drawing on it, while it is a layer
 
 	flips, missed uint64
