@@ -224,10 +224,12 @@ func (r *Renderer) flush() {
 	}
 	t := r.target
 	t.hold(true)
+	began := t.timing()
 	t.Pixels() // the palette may be another
 	if err := r.r.Flush(); err != nil {
 		r.d.f.log("graphics: device %s: rendering: %v", r.d.name, err)
 	}
+	t.timed(began)
 	t.Changed(t.bounds())
 	if r.depth != nil {
 		r.depth.c.depth.drawn = true
