@@ -38,8 +38,8 @@ var floors = map[string]int{
 }
 
 // neighbours are the trees on a package's own floor that it may import all the
-// same: the synthesizer plays into the mixer.
-var neighbours = map[string][]string{"synth": {"mixer"}}
+// same: the synthesizer plays into the mixer, and mmlite demo shows examples.
+var neighbours = map[string][]string{"synth": {"mixer"}, "tools": {"hostdriver/examples"}}
 
 // portable are the trees that see hardware and system only through
 // firmware/machine.

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/mmlite/mmlite/contracts/graphics"
+	"github.com/mmlite/mmlite/hostdriver"
 )
 
 // Options say what a layer shall be.
@@ -44,6 +45,7 @@ type Drawing struct {
 type Layer struct {
 	scene   *Scene
 	opt     Options
+	span    *hostdriver.Span // of the memory of all pictures, once they are written
 	surface graphics.Surface // front; what Draw draws on is behind it
 	chain   []graphics.Surface
 	numbers []uint32
@@ -132,6 +134,10 @@ func (l *Layer) Remove() {
 }
 
 func (l *Layer) release() {
+	if l.span != nil {
+		_ = l.span.Release() // of a card that is gone, at worst
+		l.span = nil
+	}
 	if l.remote != nil {
 		l.remote.Release()
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mmlite/mmlite/contracts/graphics"
+	"github.com/mmlite/mmlite/hostdriver"
 )
 
 // mostWishes is how many layers the card chooses among for one frame. Of more, those
@@ -18,6 +19,9 @@ const mostWishes = 256
 
 // Scene is layers on one device, for one goroutine at a time.
 type Scene struct {
+	// Card is what Write needs to reach pixels, and may be nil without.
+	Card *hostdriver.Card
+
 	device graphics.Device
 	width  uint32 // of the screen as the device sees it
 	height uint32

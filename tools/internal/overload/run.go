@@ -13,6 +13,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/thread"
 	"github.com/mmlite/mmlite/graphics/blit"
 	"github.com/mmlite/mmlite/graphics/compose"
+	"github.com/mmlite/mmlite/hostdriver/examples/scenes"
 	"github.com/mmlite/mmlite/hostdriver/layers"
 )
 
@@ -29,6 +30,21 @@ const (
 	warm       = 30                        // frames before those that count
 	lightError = 12                        // pixels that a board is off which is as dark as it was bright
 )
+
+// The screen.
+const (
+	Width, Height = 320, 240
+)
+
+var eye = scenes.Eye{X: Width / 2, Y: Height / 2, Focus: 400}
+
+// newBoard makes one somewhere in view.
+func newBoard(r *rand.Rand) *scenes.Board {
+	b := scenes.NewBoard(r, 28)
+	b.Middle = scenes.Vector{r.Float64()*260 - 130, r.Float64()*180 - 90, 350 + 150*r.Float64()}
+	b.Drift = scenes.Vector{20 * r.Float64(), 20 * r.Float64(), 40 * r.Float64()}
+	return b
+}
 
 // Result is what came of a run.
 type Result struct {
@@ -58,9 +74,9 @@ type stage struct {
 	m      *sim.Machine
 	d      *device
 	scene  *layers.Scene
-	boards []*board
+	boards []*scenes.Board
 	cost   []machine.Duration // of each, in full
-	seen   []pose             // of the pictures there are
+	seen   []scenes.Pose      // of the pictures there are
 	rand   *rand.Rand
 	now    float64 // s, of the frame that is drawn for
 	result Result
@@ -122,16 +138,16 @@ func (s *stage) build() (err error) {
 	}
 	for i := range boards {
 		b := newBoard(s.rand)
-		s.boards, s.seen = append(s.boards, b), append(s.seen, pose{})
+		s.boards, s.seen = append(s.boards, b), append(s.seen, scenes.Pose{})
 		if _, err := s.scene.Add(ctx, layers.Options{
-			Width: size, Height: size, Depth: int32(b.middle[2]), Margin: 1, Least: 0.5,
+			Width: size, Height: size, Depth: int32(b.Middle[2]), Margin: 1, Least: 0.5,
 			Draw: func(_ context.Context, d *layers.Drawing) error { s.draw(i, d); return nil },
 		}); err != nil {
 			return err
 		}
 		s.full = append(s.full, compose.Layer{
 			Surface: blit.Surface{Pix: make([]byte, 4*size*size), Pitch: 4 * size, Format: blit.ARGB8888},
-			Color:   0xffffffff, Depth: int32(b.middle[2]),
+			Color:   0xffffffff, Depth: int32(b.Middle[2]),
 		})
 	}
 	return nil
@@ -139,9 +155,9 @@ func (s *stage) build() (err error) {
 
 // draw draws one board, which takes its time.
 func (s *stage) draw(i int, d *layers.Drawing) {
-	p := s.boards[i].at(s.now)
+	p := s.boards[i].At(s.now)
 	back := &s.d.surfaces[d.Number-1].pixels
-	s.boards[i].draw(back, int(d.Width), int(d.Height), float64(d.Place.X0), float64(d.Place.Y0), float64(d.Place.XX), p)
+	s.boards[i].Draw(layers.Pixels{Pix: back.Pix, Pitch: back.Pitch}, int(d.Width), int(d.Height), float64(d.Place.X0), float64(d.Place.Y0), float64(d.Place.XX), p, eye)
 	s.seen[i] = p
 	z := float64(d.Scale)
 	took := machine.Duration(float64(s.cost[i]) * (0.2 + 0.8*z*z) * (0.9 + 0.2*s.rand.Float64()))
@@ -205,9 +221,10 @@ func (s *stage) render(t *thread.Thread) {
 		t.SleepUntil(blank(frame - 1))
 		s.now = float64(frame) / 60
 		for i, l := range all {
-			p := s.boards[i].at(s.now)
-			l.Pose(p.corners())
-			l.Change(lightError * math.Abs(p.bright-s.seen[i].bright))
+			p := s.boards[i].At(s.now)
+			corners := p.Corners(eye)
+			l.Pose(corners[:])
+			l.Change(lightError * math.Abs(p.Bright-s.seen[i].Bright))
 		}
 		if frame == warm {
 			s.d.promised = 0
@@ -275,16 +292,16 @@ func (s *stage) compare(frame int) error {
 		return err
 	}
 	for i, b := range s.boards {
-		p := b.at(float64(frame) / 60)
+		p := b.At(float64(frame) / 60)
 		low, high := layers.Point{X: Width, Y: Height}, layers.Point{}
-		for _, c := range p.corners() {
+		for _, c := range p.Corners(eye) {
 			low = layers.Point{X: min(low.X, c.X), Y: min(low.Y, c.Y)}
 			high = layers.Point{X: max(high.X, c.X), Y: max(high.Y, c.Y)}
 		}
 		l := &s.full[i]
 		x, y := math.Floor(low.X)-1, math.Floor(low.Y)-1
 		l.Surface.Width, l.Surface.Height = min(int(math.Ceil(high.X)+2-x), size), min(int(math.Ceil(high.Y)+2-y), size)
-		b.draw(&l.Surface, l.Surface.Width, l.Surface.Height, x, y, 1, p)
+		b.Draw(layers.Pixels{Pix: l.Surface.Pix, Pitch: l.Surface.Pitch}, l.Surface.Width, l.Surface.Height, x, y, 1, p, eye)
 		l.Matrix = compose.Translate(float32(x), float32(y))
 	}
 	if err := s.composer.Compose(&s.exact, s.full, nil); err != nil {
