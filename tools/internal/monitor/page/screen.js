@@ -80,6 +80,7 @@ export class Screen {
     const [then, shown, bytes] = this.times[0];
     const s = (now - then) / 1000 || 1;
     this.rate = (this.shown - shown) / s;
+    document.body.classList.toggle('moving', this.rate > 5); // what else moves makes room
     setText($('screen-figures'), `${this.canvas.width} × ${this.canvas.height}, ${this.rate.toFixed(0)} frames/s, ${((this.bytes - bytes) / s / 1e6 || 0).toFixed(1)} MB/s`);
   }
 }

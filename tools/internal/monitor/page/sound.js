@@ -138,6 +138,8 @@ export class Sound {
   draw() {
     const canvas = $('scope');
     requestAnimationFrame(this.draw);
+    this.turn = (this.turn ?? 0) + 1;
+    if (!this.facts || this.page.screen.rate > 5 && this.turn % 3) return; // a picture that moves comes first
     const w = canvas.clientWidth * devicePixelRatio | 0, h = canvas.clientHeight * devicePixelRatio | 0;
     if (!w || document.hidden) return;
     if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
