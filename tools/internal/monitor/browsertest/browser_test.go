@@ -233,6 +233,7 @@ func (b *browser) music(s *scene) {
 	b.until("deadlines", `document.querySelectorAll('#deadlines .late').length > 3`)
 	b.until("the graph", `['synth', 'audio', 'screen', 'input'].every((n) => [...document.querySelectorAll('#graph .title')].some((e) => e.textContent === n)) && document.querySelectorAll('#graph path.on').length > 2`)
 	b.until("threads", `[...document.querySelectorAll('#threads td')].some((e) => e.textContent.startsWith('synth'))`)
+	b.until("pictures", `document.getElementById("screen-facts").textContent.includes("moving scene")`)
 	b.until("who calls", `[...document.querySelectorAll('#link .value')].some((e) => Number(e.textContent) > 20)`)
 	b.until("memory", `document.querySelectorAll("#heap .bar").length > 0`)
 	b.until("the log", `document.getElementById('log').textContent.includes('booted')`)

@@ -1,6 +1,6 @@
 // How the card fares, as numbers one can see.
 
-import { $, el, svg, setText, keyed, percent, duration, bytes, hue } from './util.js';
+import { $, el, svg, setText, keyed, facts, percent, duration, bytes, hue } from './util.js';
 
 const HISTORY = 240; // looks that the curves show: a minute
 
@@ -42,6 +42,7 @@ export class Board {
     if (fresh.link) this.link(fresh.link);
     if (fresh.heap) this.heap(fresh.heap);
     if (fresh.audio) this.page.sound.showFacts();
+    if (fresh.graphics) this.pictures(fresh.graphics);
     if (fresh.log) this.log(fresh.log);
   }
 
@@ -205,6 +206,16 @@ export class Board {
     const list = (h.owners ?? []).filter((o) => o.bytes > 0 && !parents.has(o.owner)).sort((a, b) => b.bytes - a.bytes).slice(0, 8)
       .map((o) => ({ name: o.owner.replace(/^card\//, ''), load: o.bytes }));
     this.bars($('heap'), list, Math.max(1, ...list.map((o) => o.load)), (o) => bytes(o.load));
+  }
+
+  pictures(g) {
+    const c = g.screen, rate = this.since('screen', [c], () => '', [(x) => x.composed, (x) => x.busy_ms, (x) => x.late]).get('');
+    const devices = this.since('devices', g.devices ?? [], (d) => d.name, [(d) => d.flips, (d) => d.blits, (d) => d.pixels]);
+    const list = [['Composed', `${rate[0].toFixed(0)} frames/s`], ['A frame takes', rate[0] > 0.5 ? `${(rate[1] / rate[0]).toFixed(1)} ms` : '—'], ['Late', String(c.late)], ['Layers', String(c.layers)]];
+    for (const [name, [flips, blits, pixels]] of devices) {
+      list.push([name || 'a device', `${flips.toFixed(0)} flips/s, ${blits.toFixed(0)} blits/s, ${(pixels / 1e6).toFixed(1)} Mpixel/s`]);
+    }
+    facts($('screen-facts'), list, ['Late']);
   }
 
   log(lines) {

@@ -33,12 +33,13 @@ export class Graph {
     }
     const clients = new Set(rows[0].map((n) => n.id));
     const components = s.components ?? [], names = new Set(components.map((c) => c.component));
-    const load = (name) => this.loads?.get(name) ?? 0;
+    const devices = s.graphics?.devices ?? [], live = this.page.screen.rate > 0;
+    const notes = { graphics: devices.map((d) => d.name || 'a device').join(', ') };
     for (const c of components) {
       const loaded = !c.state.includes('not loaded');
-      const busy = { audio: s.audio && !s.audio.resting, synth: s.synth?.voices > 0 }[c.component] ?? load(c.component) > 0;
-      add(1, c.component, c.component, loaded ? c.doc : 'not loaded', loaded && busy, loaded ? hue(c.component) : 7);
-      for (const r of c.requires ?? []) if (names.has(r)) join(c.component, r, 1, loaded && busy);
+      const busy = { audio: s.audio && !s.audio.resting, synth: s.synth?.voices > 0, screen: live, graphics: devices.length > 0 }[c.component];
+      add(1, c.component, c.component, loaded ? notes[c.component] || c.doc : 'not loaded', loaded && busy, loaded ? hue(c.component) : 7);
+      for (const r of c.requires ?? []) if (names.has(r)) join(c.component, r, 1, Boolean(loaded && busy));
     }
     const use = (c) => names.has(c) && join(`client ${me}`, c, 1, true);
     const me = (s.link ?? []).map((c) => c.name).find((n) => n.startsWith(this.page.hello?.client ?? '?'));
@@ -48,13 +49,12 @@ export class Graph {
       if (this.page.hello?.input) use('input');
     }
     if (s.audio) {
-      add(2, 'sound device', s.audio.device, `${(s.audio.rate / 1000).toFixed(1)} kHz`, !s.audio.resting, 1);
+      add(2, 'sound device', `sound: ${s.audio.device}`, `${(s.audio.rate / 1000).toFixed(1)} kHz`, !s.audio.resting, 1);
       if (names.has('audio')) join('audio', 'sound device', 3, !s.audio.resting);
     }
     const screen = this.page.hello?.screen;
     if (screen) {
-      const live = this.page.screen.rate > 0;
-      add(2, 'display', screen.device, `${screen.width} × ${screen.height}`, live, 4);
+      add(2, 'display', `screen: ${screen.device}`, `${screen.width} × ${screen.height}`, live, 4);
       if (names.has('screen')) join('screen', 'display', 3, live);
     }
     for (const p of s.synth?.ports ?? []) {
@@ -101,8 +101,8 @@ export class Graph {
       g.setAttribute('transform', `translate(${p.x} ${p.y})`);
       g.setAttribute('class', `box hue${n.colour}${n.on ? ' on' : ''}`);
       g.children[0].setAttribute('width', p.w);
-      setText(g.children[2], cut(n.name, room * 0.92));
-      setText(g.children[3], cut(n.note ?? '', room * 1.12));
+      setText(g.children[2], cut(n.name, room * 0.84));
+      setText(g.children[3], cut(n.note ?? '', room));
       setText(g.children[4], `${n.name}: ${n.note ?? ''}`);
     });
     keyed(this.lines, edges.filter((e) => place.has(e.from) && place.has(e.to)), (e) => e.id, () => svg('path'), (l, e) => {

@@ -1,6 +1,6 @@
 // The sound: from the card to this computer's device, and drawn.
 
-import { $, el, setText, keyed } from './util.js';
+import { $, setText, facts } from './util.js';
 
 export class Sound {
   constructor(page) {
@@ -127,10 +127,7 @@ export class Sound {
       if (f.lost + f.skipped) list.push(['Left out', `${((f.lost + f.skipped) / this.rate).toFixed(1)} s`]);
     }
     if (a) list.push(['Underruns', String(a.underruns)], ['Late periods', String(a.late_periods)]);
-    keyed($('sound-facts'), list, (i) => i[0], (i) => el('div', '', el('dt', '', i[0]), el('dd')), (e, i) => {
-      setText(e.lastChild, i[1]);
-      e.classList.toggle('bad', ['Underruns', 'Late periods', 'Gaps here', 'Left out'].includes(i[0]) && i[1] !== '0');
-    });
+    facts($('sound-facts'), list, ['Underruns', 'Late periods', 'Gaps here', 'Left out']);
     const state = !a ? '' : a.resting ? 'at rest' : 'playing';
     setText($('sound-figures'), f && this.wanted ? `${state}, heard ${(1000 * this.latency).toFixed(0)} ms after the mixer` : state);
   }

@@ -44,6 +44,14 @@ export function keyed(parent, items, key, make, show) {
   }
 }
 
+// facts shows pairs of a name and a value; those in faults are red unless they are 0.
+export function facts(root, list, faults) {
+  keyed(root, list, (i) => i[0], (i) => el('div', '', el('dt', '', i[0]), el('dd')), (e, i) => {
+    setText(e.lastChild, i[1]);
+    e.classList.toggle('bad', faults.includes(i[0]) && i[1] !== '0');
+  });
+}
+
 // setText writes text only if it has changed, so that it can be marked and copied.
 export function setText(e, text) {
   if (e.textContent !== text) e.textContent = text;
