@@ -1,0 +1,117 @@
+package scenes
+
+import (
+	"context"
+	"image"
+	"testing"
+
+	"github.com/mmlite/mmlite/boards/inside"
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/hostdriver"
+)
+
+// stage is a card in virtual time.
+func stage(t *testing.T) *Stage {
+	t.Helper()
+	board, err := inside.New(1, inside.Paced)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, err := hostdriver.Open(t.Context(), "", board.Option())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(t.Context(), card)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		s.Close()
+		if err := card.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := board.Run(machine.Second); err != nil {
+			t.Error(err)
+		}
+		if err := board.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// colors counts the colours of a picture.
+func colors(img *image.RGBA) int {
+	seen := map[[3]byte]bool{}
+	for i := 0; i < len(img.Pix); i += 4 {
+		seen[[3]byte(img.Pix[i:])] = true
+	}
+	return len(seen)
+}
+
+// differ counts the pixels in which pictures differ.
+func differ(a, b *image.RGBA) (n int) {
+	for i := 0; i < len(a.Pix); i += 4 {
+		if [4]byte(a.Pix[i:]) != [4]byte(b.Pix[i:]) {
+			n++
+		}
+	}
+	return n
+}
+
+// play runs a scene for a second, and again, and looks at the screen after each.
+func play(t *testing.T, scene Scene) {
+	s := stage(t)
+	ctx := context.Background()
+	black, err := s.Shot(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := colors(black); n != 1 {
+		t.Fatalf("%d colours on a screen with nothing on it", n)
+	}
+	if scene.Title() == "" || len(scene.Text()) == 0 {
+		t.Error("a scene does not say what it is")
+	}
+	if err := scene.Open(ctx, s); err != nil {
+		t.Fatal(err)
+	}
+	var shots []*image.RGBA
+	for range 2 {
+		r, err := Run(ctx, s, scene, 1, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, err := s.Shot(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shots = append(shots, img)
+		t.Log(r)
+		if r.Frames < 30 || r.Figures == "" {
+			t.Errorf("%+v", r)
+		}
+	}
+	if n := colors(shots[1]); n < 20 {
+		t.Errorf("a picture of %d colours", n)
+	}
+	// The scene begins anew with each Run, so it is at the same place or further on.
+	if n := differ(black, shots[0]); n < 1000 {
+		t.Errorf("%d pixels of the screen are not black", n)
+	}
+	scene.Close()
+	for range 2 {
+		if _, err := s.Screen.WaitBlank(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	end, err := s.Shot(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := differ(black, end); n != 0 {
+		t.Errorf("%d pixels of a scene that is over are still shown", n)
+	}
+}
+
+func TestLayers(t *testing.T) { play(t, &Layers{Boards: 12, Leaves: 40}) }
