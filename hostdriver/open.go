@@ -85,7 +85,7 @@ func Stderr(f *os.File) Option { return func(o *options) { o.stderr = f } }
 // if there is no such card or no mmlite command, com.ErrVersion if card and
 // driver do not fit, com.ErrPermission if the card is another user's.
 func Open(ctx context.Context, url string, opts ...Option) (*Card, error) {
-	o := options{client: clientName(), stderr: os.Stderr}
+	o := options{client: ClientName(), stderr: os.Stderr}
 	for _, set := range opts {
 		set(&o)
 	}
@@ -96,7 +96,9 @@ func Open(ctx context.Context, url string, opts ...Option) (*Card, error) {
 	return New(ctx, t, o.timeout, o.stubs...)
 }
 
-func clientName() string {
+// ClientName is what this program calls itself unless Client says otherwise: the name of
+// its file.
+func ClientName() string {
 	name := os.Args[0]
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		name = name[i+1:]

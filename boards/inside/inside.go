@@ -87,9 +87,14 @@ func New(seed uint64, choices ...Choice) (*Card, error) {
 
 // Option has hostdriver.Open use this card. Several clients may be opened; each
 // is used by one goroutine at a time.
-func (c *Card) Option() hostdriver.Option {
+func (c *Card) Option() hostdriver.Option { return c.option(16 << 20) }
+
+// Apart is Option of a link that shares no memory, as USB and serial lines.
+func (c *Card) Apart() hostdriver.Option { return c.option(0) }
+
+func (c *Card) option(grants int) hostdriver.Option {
 	return hostdriver.Inside(func(_ context.Context, client string) (hostdriver.Transport, error) {
-		cfg := link.Config{Slots: 256, Small: 256 << 10, Large: 16 << 20, Grants: 16 << 20}
+		cfg := link.Config{Slots: 256, Small: 256 << 10, Large: 16 << 20, Grants: grants}
 		mem, err := machine.NewGoMemory(cfg.Size())
 		if err != nil {
 			return hostdriver.Transport{}, err
