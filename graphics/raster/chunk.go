@@ -1,7 +1,6 @@
 package raster
 
 import (
-	"errors"
 	"math"
 	"unsafe"
 
@@ -82,54 +81,4 @@ func (c *Chunk) surface() blit.Surface {
 
 func (c *Chunk) inside() blit.Rect {
 	return blit.Rect{X0: int(c.x0), Y0: int(c.y0), X1: int(c.x1), Y1: int(c.y1)}
-}
-
-// Store writes the chunk's colours to its place in a surface.
-func (c *Chunk) Store(dst *blit.Surface) error {
-	s, r := c.surface(), c.inside()
-	if r.Empty() {
-		return nil
-	}
-	return blit.Copy(dst, int(c.x)+r.X0, int(c.y)+r.Y0, &s, r)
-}
-
-// Load reads the chunk's colours from its place in a surface, which must hold
-// all of the chunk's bounds.
-func (c *Chunk) Load(src *blit.Surface) error {
-	s, r := c.surface(), c.inside()
-	if r.Empty() {
-		return nil
-	}
-	from := blit.Rect{X0: r.X0 + int(c.x), Y0: r.Y0 + int(c.y), X1: r.X1 + int(c.x), Y1: r.Y1 + int(c.y)}
-	return blit.Copy(&s, r.X0, r.Y0, src, from)
-}
-
-// ErrDepth: a depth buffer too small for the chunk's place.
-var ErrDepth = errors.New("raster: depth buffer too small")
-
-// StoreDepth writes the depth of the chunk's pixels to its place in a depth
-// buffer, which has width values a row.
-func (c *Chunk) StoreDepth(buffer []float32, width int) error {
-	return c.eachDepth(buffer, width, func(mine, its []float32) { copy(its, mine) })
-}
-
-// LoadDepth reads them from there.
-func (c *Chunk) LoadDepth(buffer []float32, width int) error {
-	return c.eachDepth(buffer, width, func(mine, its []float32) { copy(mine, its) })
-}
-
-func (c *Chunk) eachDepth(buffer []float32, width int, do func(mine, its []float32)) error {
-	r := c.inside()
-	if r.Empty() {
-		return nil
-	}
-	x, y := int(c.x), int(c.y)
-	if x+r.X0 < 0 || x+r.X1 > width || y+r.Y0 < 0 || y+r.Y1 > len(buffer)/width {
-		return ErrDepth
-	}
-	for row := r.Y0; row < r.Y1; row++ {
-		at := (y+row)*width + x
-		do(c.Depth[row*Size+r.X0:row*Size+r.X1], buffer[at+r.X0:at+r.X1])
-	}
-	return nil
 }

@@ -5,6 +5,7 @@ package raster
 import (
 	"unsafe"
 
+	"github.com/mmlite/mmlite/graphics/blit"
 	"golang.org/x/sys/cpu"
 )
 
@@ -184,3 +185,54 @@ func fillWords(w []uint32, v uint32) {
 		w[i] = v
 	}
 }
+
+// The functions below move whole rows of a chunk; they are false where blit has to.
+
+func storeFast(f blit.Format, dst []byte, pitch int, src []uint32) bool {
+	if !vector {
+		return false
+	}
+	from, rows := (*byte)(unsafe.Pointer(&src[0])), len(src)/Size
+	switch f {
+	case blit.XRGB8888:
+		copyRowsAVX2(&dst[0], pitch, from, 4*Size, rows, 0xffffff, 0)
+	case blit.ARGB8888:
+		copyRowsAVX2(&dst[0], pitch, from, 4*Size, rows, ^uint32(0), 0)
+	case blit.RGB565:
+		reduce565AVX2(&dst[0], pitch, from, 4*Size, rows)
+	default:
+		return false
+	}
+	return true
+}
+
+func loadFast(f blit.Format, dst []uint32, src []byte, pitch int) bool {
+	if !vector {
+		return false
+	}
+	to, rows := (*byte)(unsafe.Pointer(&dst[0])), len(dst)/Size
+	switch f {
+	case blit.XRGB8888:
+		copyRowsAVX2(to, 4*Size, &src[0], pitch, rows, 0xffffff, 0xff000000)
+	case blit.ARGB8888:
+		copyRowsAVX2(to, 4*Size, &src[0], pitch, rows, ^uint32(0), 0)
+	default:
+		return false
+	}
+	return true
+}
+
+func copyDepth(mine, its []float32, width int, out bool) bool {
+	if !vector {
+		return false
+	}
+	if out {
+		copyRowsAVX2(floatBytes(its), 4*width, floatBytes(mine), 4*Size, len(mine)/Size, ^uint32(0), 0)
+	} else {
+		copyRowsAVX2(floatBytes(mine), 4*Size, floatBytes(its), 4*width, len(mine)/Size, ^uint32(0), 0)
+	}
+	return true
+}
+
+// floatBytes is where floats lie.
+func floatBytes(f []float32) *byte { return (*byte)(unsafe.Pointer(unsafe.SliceData(f))) }

@@ -2,6 +2,8 @@
 
 package raster
 
+import "github.com/mmlite/mmlite/graphics/blit"
+
 // vector is never set where there are no vector loops.
 var vector bool
 
@@ -33,3 +35,9 @@ func fillWords(w []uint32, v uint32) {
 		w[i] = v
 	}
 }
+
+func storeFast(blit.Format, []byte, int, []uint32) bool { return false }
+
+func loadFast(blit.Format, []uint32, []byte, int) bool { return false }
+
+func copyDepth(_, _ []float32, _ int, _ bool) bool { return false }

@@ -105,6 +105,16 @@ func planesAVX2(planes *float32, v0 *float32, v1 *float32, v2 *float32, slopes *
 //go:noescape
 func smallAVX2(c *uint32, v0 *float32, v1 *float32, v2 *float32, tex int, tex2 int, more bool) (start int, y0 int, y1 int, any uint32, how uint32)
 
+// copyRowsAVX2 copies rows of 32 words, and-ed and or-ed.
+//
+//go:noescape
+func copyRowsAVX2(dst *byte, dstPitch int, src *byte, srcPitch int, rows int, and uint32, or uint32)
+
+// reduce565AVX2 reduces rows of 32 colours to 16 bits.
+//
+//go:noescape
+func reduce565AVX2(dst *byte, dstPitch int, src *byte, srcPitch int, rows int)
+
 // fillAVX2 sets n words, a multiple of 32.
 //
 //go:noescape

@@ -178,6 +178,36 @@ DATA minusOne<>+24(SB)/4, $0xffffffff
 DATA minusOne<>+28(SB)/4, $0xffffffff
 GLOBL minusOne<>(SB), RODATA|NOPTR, $32
 
+DATA red5<>+0(SB)/4, $0x0000f800
+DATA red5<>+4(SB)/4, $0x0000f800
+DATA red5<>+8(SB)/4, $0x0000f800
+DATA red5<>+12(SB)/4, $0x0000f800
+DATA red5<>+16(SB)/4, $0x0000f800
+DATA red5<>+20(SB)/4, $0x0000f800
+DATA red5<>+24(SB)/4, $0x0000f800
+DATA red5<>+28(SB)/4, $0x0000f800
+GLOBL red5<>(SB), RODATA|NOPTR, $32
+
+DATA green6<>+0(SB)/4, $0x000007e0
+DATA green6<>+4(SB)/4, $0x000007e0
+DATA green6<>+8(SB)/4, $0x000007e0
+DATA green6<>+12(SB)/4, $0x000007e0
+DATA green6<>+16(SB)/4, $0x000007e0
+DATA green6<>+20(SB)/4, $0x000007e0
+DATA green6<>+24(SB)/4, $0x000007e0
+DATA green6<>+28(SB)/4, $0x000007e0
+GLOBL green6<>(SB), RODATA|NOPTR, $32
+
+DATA blue5<>+0(SB)/4, $0x0000001f
+DATA blue5<>+4(SB)/4, $0x0000001f
+DATA blue5<>+8(SB)/4, $0x0000001f
+DATA blue5<>+12(SB)/4, $0x0000001f
+DATA blue5<>+16(SB)/4, $0x0000001f
+DATA blue5<>+20(SB)/4, $0x0000001f
+DATA blue5<>+24(SB)/4, $0x0000001f
+DATA blue5<>+28(SB)/4, $0x0000001f
+GLOBL blue5<>(SB), RODATA|NOPTR, $32
+
 DATA doubles<>+0(SB)/8, $(256.0)
 DATA doubles<>+8(SB)/8, $(-0.00390625)
 GLOBL doubles<>(SB), RODATA|NOPTR, $16
@@ -10996,6 +11026,107 @@ not:
 empty:
 	XORL CX, CX
 	MOVL CX, how+84(FP)
+	VZEROUPPER
+	RET
+
+// func copyRowsAVX2(dst *byte, dstPitch int, src *byte, srcPitch int, rows int, and uint32, or uint32)
+// Requires: AVX, AVX2
+TEXT ·copyRowsAVX2(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+16(FP), CX
+	MOVQ         dstPitch+8(FP), DX
+	MOVQ         srcPitch+24(FP), BX
+	MOVQ         rows+32(FP), SI
+	MOVL         and+40(FP), DI
+	VMOVD        DI, X0
+	VPBROADCASTD X0, Y0
+	MOVL         or+44(FP), DI
+	VMOVD        DI, X1
+	VPBROADCASTD X1, Y1
+
+row:
+	VPAND   (CX), Y0, Y2
+	VPOR    Y1, Y2, Y2
+	VMOVDQU Y2, (AX)
+	VPAND   32(CX), Y0, Y2
+	VPOR    Y1, Y2, Y2
+	VMOVDQU Y2, 32(AX)
+	VPAND   64(CX), Y0, Y2
+	VPOR    Y1, Y2, Y2
+	VMOVDQU Y2, 64(AX)
+	VPAND   96(CX), Y0, Y2
+	VPOR    Y1, Y2, Y2
+	VMOVDQU Y2, 96(AX)
+	ADDQ    DX, AX
+	ADDQ    BX, CX
+	DECQ    SI
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func reduce565AVX2(dst *byte, dstPitch int, src *byte, srcPitch int, rows int)
+// Requires: AVX, AVX2
+TEXT ·reduce565AVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    dstPitch+8(FP), DX
+	MOVQ    srcPitch+24(FP), BX
+	MOVQ    rows+32(FP), SI
+	VMOVDQU red5<>+0(SB), Y0
+	VMOVDQU green6<>+0(SB), Y1
+	VMOVDQU blue5<>+0(SB), Y2
+
+row:
+	VMOVDQU   (CX), Y3
+	VPSRLD    $0x08, Y3, Y4
+	VPAND     Y0, Y4, Y4
+	VMOVDQA   Y4, Y5
+	VPSRLD    $0x05, Y3, Y4
+	VPAND     Y1, Y4, Y4
+	VPOR      Y4, Y5, Y5
+	VPSRLD    $0x03, Y3, Y4
+	VPAND     Y2, Y4, Y4
+	VPOR      Y4, Y5, Y5
+	VMOVDQU   32(CX), Y3
+	VPSRLD    $0x08, Y3, Y4
+	VPAND     Y0, Y4, Y4
+	VMOVDQA   Y4, Y6
+	VPSRLD    $0x05, Y3, Y4
+	VPAND     Y1, Y4, Y4
+	VPOR      Y4, Y6, Y6
+	VPSRLD    $0x03, Y3, Y4
+	VPAND     Y2, Y4, Y4
+	VPOR      Y4, Y6, Y6
+	VPACKUSDW Y6, Y5, Y5
+	VPERMQ    $0xd8, Y5, Y5
+	VMOVDQU   Y5, (AX)
+	VMOVDQU   64(CX), Y3
+	VPSRLD    $0x08, Y3, Y4
+	VPAND     Y0, Y4, Y4
+	VMOVDQA   Y4, Y5
+	VPSRLD    $0x05, Y3, Y4
+	VPAND     Y1, Y4, Y4
+	VPOR      Y4, Y5, Y5
+	VPSRLD    $0x03, Y3, Y4
+	VPAND     Y2, Y4, Y4
+	VPOR      Y4, Y5, Y5
+	VMOVDQU   96(CX), Y3
+	VPSRLD    $0x08, Y3, Y4
+	VPAND     Y0, Y4, Y4
+	VMOVDQA   Y4, Y6
+	VPSRLD    $0x05, Y3, Y4
+	VPAND     Y1, Y4, Y4
+	VPOR      Y4, Y6, Y6
+	VPSRLD    $0x03, Y3, Y4
+	VPAND     Y2, Y4, Y4
+	VPOR      Y4, Y6, Y6
+	VPACKUSDW Y6, Y5, Y5
+	VPERMQ    $0xd8, Y5, Y5
+	VMOVDQU   Y5, 32(AX)
+	ADDQ      DX, AX
+	ADDQ      BX, CX
+	DECQ      SI
+	JNZ       row
 	VZEROUPPER
 	RET
 

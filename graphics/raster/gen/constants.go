@@ -9,6 +9,7 @@ import (
 
 var lanes, laneX, laneBits, floatOne, floatHalf, full, opaqueBits, rgb, minus64 Mem
 var lanes8, smallest, largest, upward, float256, minusOne, doubles Mem
+var red5, green6, blue5 Mem
 var spreadOut, pairs, low, high, alphaLow, alphaHigh, alphas Mem
 var signs, lift, halfWords, exponentBias, one, ones127, whole128 Mem
 var mantissa, floatLog, float64th Mem
@@ -44,6 +45,7 @@ func constants() {
 	minus64, lanes8 = same("minus64", ^uint32(63)), same("lanes8", 8)
 	smallest, largest, upward = same("smallest", ^uint32(48*256-1)), same("largest", 80*256), same("upward", 255)
 	float256, minusOne = same("float256", math.Float32bits(256)), same("minusOne", ^uint32(0))
+	red5, green6, blue5 = same("red5", 0xf800), same("green6", 0x07e0), same("blue5", 0x001f)
 	doubles = GLOBL("doubles", RODATA|NOPTR)
 	DATA(0, F64(256))
 	DATA(8, F64(-1.0/256))

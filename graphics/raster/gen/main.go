@@ -132,6 +132,7 @@ func main() {
 	corner()
 	planesOf()
 	small()
+	rowsOf()
 	fill()
 	Generate()
 }
