@@ -34,70 +34,75 @@ func key16AVX2(dst []byte, pix []byte, raw []byte, mask uint32, low uint32, span
 //go:noescape
 func key32AVX2(dst []byte, pix []byte, raw []byte, mask uint32, low uint32, span uint32, invert uint32)
 
-// keyRect8AVX2 copies rows of width bytes, at least 32, but for pixels inside the key.
+// keyRows8AVX2 copies but for pixels inside the key.
 //
 //go:noescape
-func keyRect8AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
+func keyRows8AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
 
-// keyRect16AVX2 copies rows of width bytes, at least 32, but for pixels inside the key.
+// keyRows16AVX2 copies but for pixels inside the key.
 //
 //go:noescape
-func keyRect16AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
+func keyRows16AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
 
-// keyRect32AVX2 copies rows of width bytes, at least 32, but for pixels inside the key.
+// keyRows32AVX2 copies but for pixels inside the key.
 //
 //go:noescape
-func keyRect32AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
+func keyRows32AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
 
-// maskAVX2 and-s and or-s a multiple of 32 bytes.
+// copyAVX2 copies.
 //
 //go:noescape
-func maskAVX2(dst []byte, src []byte, and uint32, or uint32)
+func copyAVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int)
 
-// expand565AVX2 expands and and-s pixels, a multiple of 32 bytes of them.
+// maskAVX2 and-s and or-s.
 //
 //go:noescape
-func expand565AVX2(dst []byte, src []byte, and uint32)
+func maskAVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, and uint32, or uint32)
 
-// expand1555AVX2 expands and and-s pixels, a multiple of 32 bytes of them.
+// expand565AVX2 expands pixels and and-s them.
 //
 //go:noescape
-func expand1555AVX2(dst []byte, src []byte, and uint32)
+func expand565AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, and uint32)
 
-// expand4444AVX2 expands and and-s pixels, a multiple of 32 bytes of them.
+// expand1555AVX2 expands pixels and and-s them.
 //
 //go:noescape
-func expand4444AVX2(dst []byte, src []byte, and uint32)
+func expand1555AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, and uint32)
 
-// lookUpAVX2 turns indices into opaque colours and and-s them, a multiple of 32 bytes of them.
+// expand4444AVX2 expands pixels and and-s them.
 //
 //go:noescape
-func lookUpAVX2(dst []byte, src []byte, palette *uint32, and uint32)
+func expand4444AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, and uint32)
 
-// reduce565AVX2 reduces colours to pixels, a multiple of 32 bytes of them.
+// lookUpAVX2 turns indices into opaque colours and and-s them.
 //
 //go:noescape
-func reduce565AVX2(dst []byte, src []byte)
+func lookUpAVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, palette *uint32, and uint32)
 
-// reduce1555AVX2 reduces colours to pixels, a multiple of 32 bytes of them.
+// reduce565AVX2 reduces colours to pixels.
 //
 //go:noescape
-func reduce1555AVX2(dst []byte, src []byte)
+func reduce565AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int)
 
-// reduce4444AVX2 reduces colours to pixels, a multiple of 32 bytes of them.
+// reduce1555AVX2 reduces colours to pixels.
 //
 //go:noescape
-func reduce4444AVX2(dst []byte, src []byte)
+func reduce1555AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int)
 
-// blendAVX2 puts colours over colours and and-s them, a multiple of 32 bytes.
+// reduce4444AVX2 reduces colours to pixels.
 //
 //go:noescape
-func blendAVX2(dst []byte, src []byte, and uint32)
+func reduce4444AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int)
 
-// fadeAVX2 puts colours over colours with one alpha, which stands in both halves, and and-s them, a multiple of 32 bytes.
+// blendAVX2 puts colours over colours and and-s them; width is a multiple of 32.
 //
 //go:noescape
-func fadeAVX2(dst []byte, src []byte, alpha uint32, and uint32)
+func blendAVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, and uint32)
+
+// fadeAVX2 puts colours over colours with one alpha, which stands in both halves, and and-s them; width is a multiple of 32.
+//
+//go:noescape
+func fadeAVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, alpha uint32, and uint32)
 
 // widen8To16AVX2 extends pixels with zeros, a multiple of 32 bytes of the larger ones.
 //
@@ -124,25 +129,25 @@ func flag32To16AVX2(dst []byte, raw []byte, mask uint32, low uint32, span uint32
 //go:noescape
 func thinAVX2(pix []byte, alpha uint32)
 
-// fade565AVX2 puts pixels over pixels with one alpha, which stands in both halves, a multiple of 32 bytes.
+// fade565AVX2 puts pixels over pixels with one alpha, which stands in both halves; width is a multiple of 32.
 //
 //go:noescape
-func fade565AVX2(dst []byte, src []byte, alpha uint32)
+func fade565AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, alpha uint32)
 
-// fade1555AVX2 puts pixels over pixels with one alpha, which stands in both halves, a multiple of 32 bytes.
+// fade1555AVX2 puts pixels over pixels with one alpha, which stands in both halves; width is a multiple of 32.
 //
 //go:noescape
-func fade1555AVX2(dst []byte, src []byte, alpha uint32)
+func fade1555AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, alpha uint32)
 
-// over565AVX2 puts colours over pixels, a multiple of 32 bytes of those.
+// over565AVX2 puts colours over pixels; width is a multiple of 32.
 //
 //go:noescape
-func over565AVX2(dst []byte, src []byte)
+func over565AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int)
 
-// over1555AVX2 puts colours over pixels, a multiple of 32 bytes of those.
+// over1555AVX2 puts colours over pixels; width is a multiple of 32.
 //
 //go:noescape
-func over1555AVX2(dst []byte, src []byte)
+func over1555AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int)
 
 // ropAVX2 combines bits by four words of a truth table into out, a multiple of 32 bytes.
 //

@@ -399,24 +399,24 @@ test:
 	VZEROUPPER
 	RET
 
-// func keyRect8AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
+// func keyRows8AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
 // Requires: AVX, AVX2
-TEXT ·keyRect8AVX2(SB), NOSPLIT, $0-92
+TEXT ·keyRows8AVX2(SB), NOSPLIT, $0-92
+	MOVL         mask+80(FP), AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         low+84(FP), AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         span+88(FP), AX
+	VMOVD        AX, X2
+	VPBROADCASTD X2, Y2
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         src_base+24(FP), CX
 	MOVQ         dstPitch+48(FP), DX
 	MOVQ         srcPitch+56(FP), BX
 	MOVQ         width+64(FP), SI
 	MOVQ         rows+72(FP), DI
-	MOVL         mask+80(FP), R8
-	VMOVD        R8, X0
-	VPBROADCASTD X0, Y0
-	MOVL         low+84(FP), R8
-	VMOVD        R8, X1
-	VPBROADCASTD X1, Y1
-	MOVL         span+88(FP), R8
-	VMOVD        R8, X2
-	VPBROADCASTD X2, Y2
 	SUBQ         $0x20, SI
 
 row:
@@ -450,24 +450,24 @@ test:
 	VZEROUPPER
 	RET
 
-// func keyRect16AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
+// func keyRows16AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
 // Requires: AVX, AVX2
-TEXT ·keyRect16AVX2(SB), NOSPLIT, $0-92
+TEXT ·keyRows16AVX2(SB), NOSPLIT, $0-92
+	MOVL         mask+80(FP), AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         low+84(FP), AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         span+88(FP), AX
+	VMOVD        AX, X2
+	VPBROADCASTD X2, Y2
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         src_base+24(FP), CX
 	MOVQ         dstPitch+48(FP), DX
 	MOVQ         srcPitch+56(FP), BX
 	MOVQ         width+64(FP), SI
 	MOVQ         rows+72(FP), DI
-	MOVL         mask+80(FP), R8
-	VMOVD        R8, X0
-	VPBROADCASTD X0, Y0
-	MOVL         low+84(FP), R8
-	VMOVD        R8, X1
-	VPBROADCASTD X1, Y1
-	MOVL         span+88(FP), R8
-	VMOVD        R8, X2
-	VPBROADCASTD X2, Y2
 	SUBQ         $0x20, SI
 
 row:
@@ -501,24 +501,24 @@ test:
 	VZEROUPPER
 	RET
 
-// func keyRect32AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
+// func keyRows32AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, mask uint32, low uint32, span uint32)
 // Requires: AVX, AVX2
-TEXT ·keyRect32AVX2(SB), NOSPLIT, $0-92
+TEXT ·keyRows32AVX2(SB), NOSPLIT, $0-92
+	MOVL         mask+80(FP), AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         low+84(FP), AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         span+88(FP), AX
+	VMOVD        AX, X2
+	VPBROADCASTD X2, Y2
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         src_base+24(FP), CX
 	MOVQ         dstPitch+48(FP), DX
 	MOVQ         srcPitch+56(FP), BX
 	MOVQ         width+64(FP), SI
 	MOVQ         rows+72(FP), DI
-	MOVL         mask+80(FP), R8
-	VMOVD        R8, X0
-	VPBROADCASTD X0, Y0
-	MOVL         low+84(FP), R8
-	VMOVD        R8, X1
-	VPBROADCASTD X1, Y1
-	MOVL         span+88(FP), R8
-	VMOVD        R8, X2
-	VPBROADCASTD X2, Y2
 	SUBQ         $0x20, SI
 
 row:
@@ -552,67 +552,117 @@ test:
 	VZEROUPPER
 	RET
 
-// func maskAVX2(dst []byte, src []byte, and uint32, or uint32)
-// Requires: AVX, AVX2
-TEXT ·maskAVX2(SB), NOSPLIT, $0-56
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         src_base+24(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	MOVL         and+48(FP), BX
-	VMOVD        BX, X0
-	VPBROADCASTD X0, Y0
-	MOVL         or+52(FP), BX
-	VMOVD        BX, X1
-	VPBROADCASTD X1, Y1
-	XORQ         BX, BX
-	JMP          test
+// func copyAVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int)
+// Requires: AVX
+TEXT ·copyAVX2(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), AX
+	MOVQ src_base+24(FP), CX
+	MOVQ dstPitch+48(FP), DX
+	MOVQ srcPitch+56(FP), BX
+	MOVQ width+64(FP), SI
+	MOVQ rows+72(FP), DI
+	SUBQ $0x20, SI
+
+row:
+	XORQ R8, R8
+	JMP  test
 
 next:
-	VPAND   (CX)(BX*1), Y0, Y2
+	VMOVDQU (CX)(R8*1), Y0
+	VMOVDQU Y0, (AX)(R8*1)
+	ADDQ    $0x20, R8
+
+test:
+	CMPQ    R8, SI
+	JLT     next
+	VMOVDQU (CX)(SI*1), Y0
+	VMOVDQU Y0, (AX)(SI*1)
+	ADDQ    DX, AX
+	ADDQ    BX, CX
+	DECQ    DI
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func maskAVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, and uint32, or uint32)
+// Requires: AVX, AVX2
+TEXT ·maskAVX2(SB), NOSPLIT, $0-88
+	MOVL         and+80(FP), AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         or+84(FP), AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y1
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVQ         dstPitch+48(FP), DX
+	MOVQ         srcPitch+56(FP), BX
+	MOVQ         width+64(FP), SI
+	MOVQ         rows+72(FP), DI
+	SUBQ         $0x20, SI
+
+row:
+	XORQ R8, R8
+	JMP  test
+
+next:
+	VPAND   (CX)(R8*1), Y0, Y2
 	VPOR    Y1, Y2, Y2
-	VMOVDQU Y2, (AX)(BX*1)
-	ADDQ    $0x00000020, BX
+	VMOVDQU Y2, (AX)(R8*1)
+	ADDQ    $0x20, R8
 
 test:
-	CMPQ BX, DX
-	JLT  next
+	CMPQ    R8, SI
+	JLT     next
+	VPAND   (CX)(SI*1), Y0, Y2
+	VPOR    Y1, Y2, Y2
+	VMOVDQU Y2, (AX)(SI*1)
+	ADDQ    DX, AX
+	ADDQ    BX, CX
+	DECQ    DI
+	JNZ     row
 	VZEROUPPER
 	RET
 
-// func expand565AVX2(dst []byte, src []byte, and uint32)
+// func expand565AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, and uint32)
 // Requires: AVX, AVX2
-TEXT ·expand565AVX2(SB), NOSPLIT, $0-52
+TEXT ·expand565AVX2(SB), NOSPLIT, $0-84
+	MOVL         and+80(FP), AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x00f80000, AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         $0x000000f8, AX
+	VMOVD        AX, X2
+	VPBROADCASTD X2, Y2
+	MOVL         $0x00070007, AX
+	VMOVD        AX, X3
+	VPBROADCASTD X3, Y3
+	MOVL         $0x0000fc00, AX
+	VMOVD        AX, X4
+	VPBROADCASTD X4, Y4
+	MOVL         $0x00000300, AX
+	VMOVD        AX, X5
+	VPBROADCASTD X5, Y5
+	MOVL         $0xff000000, AX
+	VMOVD        AX, X6
+	VPBROADCASTD X6, Y6
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         src_base+24(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	MOVL         and+48(FP), BX
-	VMOVD        BX, X0
-	VPBROADCASTD X0, Y0
-	MOVL         $0x00f80000, BX
-	VMOVD        BX, X1
-	VPBROADCASTD X1, Y1
-	MOVL         $0x000000f8, BX
-	VMOVD        BX, X2
-	VPBROADCASTD X2, Y2
-	MOVL         $0x00070007, BX
-	VMOVD        BX, X3
-	VPBROADCASTD X3, Y3
-	MOVL         $0x0000fc00, BX
-	VMOVD        BX, X4
-	VPBROADCASTD X4, Y4
-	MOVL         $0x00000300, BX
-	VMOVD        BX, X5
-	VPBROADCASTD X5, Y5
-	MOVL         $0xff000000, BX
-	VMOVD        BX, X6
-	VPBROADCASTD X6, Y6
-	XORQ         SI, SI
-	JMP          test
+	MOVQ         dstPitch+48(FP), DX
+	MOVQ         srcPitch+56(FP), BX
+	MOVQ         width+64(FP), SI
+	MOVQ         rows+72(FP), DI
+	SHRQ         $0x01, SI
+	SUBQ         $0x10, SI
+
+row:
+	XORQ R8, R8
+	JMP  test
 
 next:
-	MOVQ      SI, BX
-	SHRQ      $0x01, BX
-	VPMOVZXWD (CX)(BX*1), Y7
+	VPMOVZXWD (CX)(R8*1), Y7
 	VPSLLD    $0x08, Y7, Y8
 	VPAND     Y1, Y8, Y8
 	VPSLLD    $0x03, Y7, Y9
@@ -629,49 +679,76 @@ next:
 	VPOR      Y9, Y8, Y8
 	VPOR      Y6, Y8, Y8
 	VPAND     Y0, Y8, Y8
-	VMOVDQU   Y8, (AX)(SI*1)
-	ADDQ      $0x00000020, SI
+	VMOVDQU   Y8, (AX)(R8*2)
+	ADDQ      $0x10, R8
 
 test:
-	CMPQ SI, DX
-	JLT  next
+	CMPQ      R8, SI
+	JLT       next
+	VPMOVZXWD (CX)(SI*1), Y7
+	VPSLLD    $0x08, Y7, Y8
+	VPAND     Y1, Y8, Y8
+	VPSLLD    $0x03, Y7, Y9
+	VPAND     Y2, Y9, Y9
+	VPOR      Y9, Y8, Y8
+	VPSRLD    $0x05, Y8, Y9
+	VPAND     Y3, Y9, Y9
+	VPSLLD    $0x05, Y7, Y7
+	VPAND     Y4, Y7, Y7
+	VPOR      Y9, Y8, Y8
+	VPSRLD    $0x06, Y7, Y9
+	VPAND     Y5, Y9, Y9
+	VPOR      Y7, Y8, Y8
+	VPOR      Y9, Y8, Y8
+	VPOR      Y6, Y8, Y8
+	VPAND     Y0, Y8, Y8
+	VMOVDQU   Y8, (AX)(SI*2)
+	ADDQ      DX, AX
+	ADDQ      BX, CX
+	DECQ      DI
+	JNZ       row
 	VZEROUPPER
 	RET
 
-// func expand1555AVX2(dst []byte, src []byte, and uint32)
+// func expand1555AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, and uint32)
 // Requires: AVX, AVX2
-TEXT ·expand1555AVX2(SB), NOSPLIT, $0-52
+TEXT ·expand1555AVX2(SB), NOSPLIT, $0-84
+	MOVL         and+80(FP), AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x00f80000, AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         $0x000000f8, AX
+	VMOVD        AX, X2
+	VPBROADCASTD X2, Y2
+	MOVL         $0x00070007, AX
+	VMOVD        AX, X3
+	VPBROADCASTD X3, Y3
+	MOVL         $0x0000f800, AX
+	VMOVD        AX, X4
+	VPBROADCASTD X4, Y4
+	MOVL         $0x00000700, AX
+	VMOVD        AX, X5
+	VPBROADCASTD X5, Y5
+	MOVL         $0xff000000, AX
+	VMOVD        AX, X6
+	VPBROADCASTD X6, Y6
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         src_base+24(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	MOVL         and+48(FP), BX
-	VMOVD        BX, X0
-	VPBROADCASTD X0, Y0
-	MOVL         $0x00f80000, BX
-	VMOVD        BX, X1
-	VPBROADCASTD X1, Y1
-	MOVL         $0x000000f8, BX
-	VMOVD        BX, X2
-	VPBROADCASTD X2, Y2
-	MOVL         $0x00070007, BX
-	VMOVD        BX, X3
-	VPBROADCASTD X3, Y3
-	MOVL         $0x0000f800, BX
-	VMOVD        BX, X4
-	VPBROADCASTD X4, Y4
-	MOVL         $0x00000700, BX
-	VMOVD        BX, X5
-	VPBROADCASTD X5, Y5
-	MOVL         $0xff000000, BX
-	VMOVD        BX, X6
-	VPBROADCASTD X6, Y6
-	XORQ         SI, SI
-	JMP          test
+	MOVQ         dstPitch+48(FP), DX
+	MOVQ         srcPitch+56(FP), BX
+	MOVQ         width+64(FP), SI
+	MOVQ         rows+72(FP), DI
+	SHRQ         $0x01, SI
+	SUBQ         $0x10, SI
+
+row:
+	XORQ R8, R8
+	JMP  test
 
 next:
-	MOVQ      SI, BX
-	SHRQ      $0x01, BX
-	VPMOVZXWD (CX)(BX*1), Y7
+	VPMOVZXWD (CX)(R8*1), Y7
 	VPSLLD    $0x09, Y7, Y8
 	VPAND     Y1, Y8, Y8
 	VPSLLD    $0x03, Y7, Y9
@@ -688,43 +765,70 @@ next:
 	VPOR      Y9, Y8, Y8
 	VPOR      Y6, Y8, Y8
 	VPAND     Y0, Y8, Y8
-	VMOVDQU   Y8, (AX)(SI*1)
-	ADDQ      $0x00000020, SI
+	VMOVDQU   Y8, (AX)(R8*2)
+	ADDQ      $0x10, R8
 
 test:
-	CMPQ SI, DX
-	JLT  next
+	CMPQ      R8, SI
+	JLT       next
+	VPMOVZXWD (CX)(SI*1), Y7
+	VPSLLD    $0x09, Y7, Y8
+	VPAND     Y1, Y8, Y8
+	VPSLLD    $0x03, Y7, Y9
+	VPAND     Y2, Y9, Y9
+	VPOR      Y9, Y8, Y8
+	VPSRLD    $0x05, Y8, Y9
+	VPAND     Y3, Y9, Y9
+	VPSLLD    $0x06, Y7, Y7
+	VPAND     Y4, Y7, Y7
+	VPOR      Y9, Y8, Y8
+	VPSRLD    $0x05, Y7, Y9
+	VPAND     Y5, Y9, Y9
+	VPOR      Y7, Y8, Y8
+	VPOR      Y9, Y8, Y8
+	VPOR      Y6, Y8, Y8
+	VPAND     Y0, Y8, Y8
+	VMOVDQU   Y8, (AX)(SI*2)
+	ADDQ      DX, AX
+	ADDQ      BX, CX
+	DECQ      DI
+	JNZ       row
 	VZEROUPPER
 	RET
 
-// func expand4444AVX2(dst []byte, src []byte, and uint32)
+// func expand4444AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, and uint32)
 // Requires: AVX, AVX2
-TEXT ·expand4444AVX2(SB), NOSPLIT, $0-52
+TEXT ·expand4444AVX2(SB), NOSPLIT, $0-84
+	MOVL         and+80(FP), AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x0000000f, AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         $0x00000f00, AX
+	VMOVD        AX, X2
+	VPBROADCASTD X2, Y2
+	MOVL         $0x000f0000, AX
+	VMOVD        AX, X3
+	VPBROADCASTD X3, Y3
+	MOVL         $0x0f000000, AX
+	VMOVD        AX, X4
+	VPBROADCASTD X4, Y4
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         src_base+24(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	MOVL         and+48(FP), BX
-	VMOVD        BX, X0
-	VPBROADCASTD X0, Y0
-	MOVL         $0x0000000f, BX
-	VMOVD        BX, X1
-	VPBROADCASTD X1, Y1
-	MOVL         $0x00000f00, BX
-	VMOVD        BX, X2
-	VPBROADCASTD X2, Y2
-	MOVL         $0x000f0000, BX
-	VMOVD        BX, X3
-	VPBROADCASTD X3, Y3
-	MOVL         $0x0f000000, BX
-	VMOVD        BX, X4
-	VPBROADCASTD X4, Y4
-	XORQ         SI, SI
-	JMP          test
+	MOVQ         dstPitch+48(FP), DX
+	MOVQ         srcPitch+56(FP), BX
+	MOVQ         width+64(FP), SI
+	MOVQ         rows+72(FP), DI
+	SHRQ         $0x01, SI
+	SUBQ         $0x10, SI
+
+row:
+	XORQ R8, R8
+	JMP  test
 
 next:
-	MOVQ      SI, BX
-	SHRQ      $0x01, BX
-	VPMOVZXWD (CX)(BX*1), Y5
+	VPMOVZXWD (CX)(R8*1), Y5
 	VPAND     Y1, Y5, Y6
 	VPSLLD    $0x04, Y5, Y7
 	VPAND     Y2, Y7, Y7
@@ -738,71 +842,112 @@ next:
 	VPSLLD    $0x04, Y6, Y7
 	VPOR      Y7, Y6, Y6
 	VPAND     Y0, Y6, Y6
-	VMOVDQU   Y6, (AX)(SI*1)
-	ADDQ      $0x00000020, SI
+	VMOVDQU   Y6, (AX)(R8*2)
+	ADDQ      $0x10, R8
 
 test:
-	CMPQ SI, DX
-	JLT  next
+	CMPQ      R8, SI
+	JLT       next
+	VPMOVZXWD (CX)(SI*1), Y5
+	VPAND     Y1, Y5, Y6
+	VPSLLD    $0x04, Y5, Y7
+	VPAND     Y2, Y7, Y7
+	VPOR      Y7, Y6, Y6
+	VPSLLD    $0x08, Y5, Y7
+	VPAND     Y3, Y7, Y7
+	VPOR      Y7, Y6, Y6
+	VPSLLD    $0x0c, Y5, Y7
+	VPAND     Y4, Y7, Y7
+	VPOR      Y7, Y6, Y6
+	VPSLLD    $0x04, Y6, Y7
+	VPOR      Y7, Y6, Y6
+	VPAND     Y0, Y6, Y6
+	VMOVDQU   Y6, (AX)(SI*2)
+	ADDQ      DX, AX
+	ADDQ      BX, CX
+	DECQ      DI
+	JNZ       row
 	VZEROUPPER
 	RET
 
-// func lookUpAVX2(dst []byte, src []byte, palette *uint32, and uint32)
+// func lookUpAVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, palette *uint32, and uint32)
 // Requires: AVX, AVX2
-TEXT ·lookUpAVX2(SB), NOSPLIT, $0-60
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         src_base+24(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	MOVL         and+56(FP), BX
-	VMOVD        BX, X0
+TEXT ·lookUpAVX2(SB), NOSPLIT, $0-92
+	MOVL         and+88(FP), AX
+	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
-	MOVQ         palette+48(FP), BX
-	MOVL         $0xff000000, SI
-	VMOVD        SI, X1
+	MOVQ         palette+80(FP), AX
+	MOVL         $0xff000000, CX
+	VMOVD        CX, X1
 	VPBROADCASTD X1, Y1
-	XORQ         DI, DI
-	JMP          test
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         src_base+24(FP), DX
+	MOVQ         dstPitch+48(FP), BX
+	MOVQ         srcPitch+56(FP), SI
+	MOVQ         width+64(FP), DI
+	MOVQ         rows+72(FP), R8
+	SHRQ         $0x02, DI
+	SUBQ         $0x08, DI
+
+row:
+	XORQ R9, R9
+	JMP  test
 
 next:
-	MOVQ       DI, SI
-	SHRQ       $0x02, SI
-	VPMOVZXBD  (CX)(SI*1), Y2
+	VPMOVZXBD  (DX)(R9*1), Y2
 	VPXOR      Y3, Y3, Y3
 	VPXOR      Y4, Y4, Y4
 	VPCMPEQD   Y4, Y4, Y4
-	VPGATHERDD Y4, (BX)(Y2*4), Y3
+	VPGATHERDD Y4, (AX)(Y2*4), Y3
 	VPOR       Y1, Y3, Y3
 	VPAND      Y0, Y3, Y3
-	VMOVDQU    Y3, (AX)(DI*1)
-	ADDQ       $0x00000020, DI
+	VMOVDQU    Y3, (CX)(R9*4)
+	ADDQ       $0x08, R9
 
 test:
-	CMPQ DI, DX
-	JLT  next
+	CMPQ       R9, DI
+	JLT        next
+	VPMOVZXBD  (DX)(DI*1), Y2
+	VPXOR      Y3, Y3, Y3
+	VPXOR      Y4, Y4, Y4
+	VPCMPEQD   Y4, Y4, Y4
+	VPGATHERDD Y4, (AX)(Y2*4), Y3
+	VPOR       Y1, Y3, Y3
+	VPAND      Y0, Y3, Y3
+	VMOVDQU    Y3, (CX)(DI*4)
+	ADDQ       BX, CX
+	ADDQ       SI, DX
+	DECQ       R8
+	JNZ        row
 	VZEROUPPER
 	RET
 
-// func reduce565AVX2(dst []byte, src []byte)
+// func reduce565AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int)
 // Requires: AVX, AVX2
-TEXT ·reduce565AVX2(SB), NOSPLIT, $0-48
+TEXT ·reduce565AVX2(SB), NOSPLIT, $0-80
+	MOVL         $0x0000f800, AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x000007e0, AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         $0x0000001f, AX
+	VMOVD        AX, X2
+	VPBROADCASTD X2, Y2
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         src_base+24(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	MOVL         $0x0000f800, BX
-	VMOVD        BX, X0
-	VPBROADCASTD X0, Y0
-	MOVL         $0x000007e0, BX
-	VMOVD        BX, X1
-	VPBROADCASTD X1, Y1
-	MOVL         $0x0000001f, BX
-	VMOVD        BX, X2
-	VPBROADCASTD X2, Y2
-	XORQ         SI, SI
-	JMP          test
+	MOVQ         dstPitch+48(FP), DX
+	MOVQ         srcPitch+56(FP), BX
+	MOVQ         width+64(FP), SI
+	MOVQ         rows+72(FP), DI
+	SUBQ         $0x20, SI
+
+row:
+	XORQ R8, R8
+	JMP  test
 
 next:
-	LEAQ      (SI)(SI*1), BX
-	VMOVDQU   (CX)(BX*1), Y3
+	VMOVDQU   (CX)(R8*2), Y3
 	VPSRLD    $0x08, Y3, Y4
 	VPAND     Y0, Y4, Y4
 	VPSRLD    $0x05, Y3, Y5
@@ -811,7 +956,33 @@ next:
 	VPSRLD    $0x03, Y3, Y5
 	VPAND     Y2, Y5, Y5
 	VPOR      Y5, Y4, Y4
-	VMOVDQU   32(CX)(BX*1), Y3
+	VMOVDQU   32(CX)(R8*2), Y3
+	VPSRLD    $0x08, Y3, Y5
+	VPAND     Y0, Y5, Y5
+	VPSRLD    $0x05, Y3, Y6
+	VPAND     Y1, Y6, Y6
+	VPOR      Y6, Y5, Y5
+	VPSRLD    $0x03, Y3, Y6
+	VPAND     Y2, Y6, Y6
+	VPOR      Y6, Y5, Y5
+	VPACKUSDW Y5, Y4, Y4
+	VPERMQ    $0xd8, Y4, Y4
+	VMOVDQU   Y4, (AX)(R8*1)
+	ADDQ      $0x20, R8
+
+test:
+	CMPQ      R8, SI
+	JLT       next
+	VMOVDQU   (CX)(SI*2), Y3
+	VPSRLD    $0x08, Y3, Y4
+	VPAND     Y0, Y4, Y4
+	VPSRLD    $0x05, Y3, Y5
+	VPAND     Y1, Y5, Y5
+	VPOR      Y5, Y4, Y4
+	VPSRLD    $0x03, Y3, Y5
+	VPAND     Y2, Y5, Y5
+	VPOR      Y5, Y4, Y4
+	VMOVDQU   32(CX)(SI*2), Y3
 	VPSRLD    $0x08, Y3, Y5
 	VPAND     Y0, Y5, Y5
 	VPSRLD    $0x05, Y3, Y6
@@ -823,35 +994,39 @@ next:
 	VPACKUSDW Y5, Y4, Y4
 	VPERMQ    $0xd8, Y4, Y4
 	VMOVDQU   Y4, (AX)(SI*1)
-	ADDQ      $0x00000020, SI
-
-test:
-	CMPQ SI, DX
-	JLT  next
+	ADDQ      DX, AX
+	ADDQ      BX, CX
+	DECQ      DI
+	JNZ       row
 	VZEROUPPER
 	RET
 
-// func reduce1555AVX2(dst []byte, src []byte)
+// func reduce1555AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int)
 // Requires: AVX, AVX2
-TEXT ·reduce1555AVX2(SB), NOSPLIT, $0-48
+TEXT ·reduce1555AVX2(SB), NOSPLIT, $0-80
+	MOVL         $0x00007c00, AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x000003e0, AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         $0x0000001f, AX
+	VMOVD        AX, X2
+	VPBROADCASTD X2, Y2
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         src_base+24(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	MOVL         $0x00007c00, BX
-	VMOVD        BX, X0
-	VPBROADCASTD X0, Y0
-	MOVL         $0x000003e0, BX
-	VMOVD        BX, X1
-	VPBROADCASTD X1, Y1
-	MOVL         $0x0000001f, BX
-	VMOVD        BX, X2
-	VPBROADCASTD X2, Y2
-	XORQ         SI, SI
-	JMP          test
+	MOVQ         dstPitch+48(FP), DX
+	MOVQ         srcPitch+56(FP), BX
+	MOVQ         width+64(FP), SI
+	MOVQ         rows+72(FP), DI
+	SUBQ         $0x20, SI
+
+row:
+	XORQ R8, R8
+	JMP  test
 
 next:
-	LEAQ      (SI)(SI*1), BX
-	VMOVDQU   (CX)(BX*1), Y3
+	VMOVDQU   (CX)(R8*2), Y3
 	VPSRLD    $0x09, Y3, Y4
 	VPAND     Y0, Y4, Y4
 	VPSRLD    $0x06, Y3, Y5
@@ -860,7 +1035,33 @@ next:
 	VPSRLD    $0x03, Y3, Y5
 	VPAND     Y2, Y5, Y5
 	VPOR      Y5, Y4, Y4
-	VMOVDQU   32(CX)(BX*1), Y3
+	VMOVDQU   32(CX)(R8*2), Y3
+	VPSRLD    $0x09, Y3, Y5
+	VPAND     Y0, Y5, Y5
+	VPSRLD    $0x06, Y3, Y6
+	VPAND     Y1, Y6, Y6
+	VPOR      Y6, Y5, Y5
+	VPSRLD    $0x03, Y3, Y6
+	VPAND     Y2, Y6, Y6
+	VPOR      Y6, Y5, Y5
+	VPACKUSDW Y5, Y4, Y4
+	VPERMQ    $0xd8, Y4, Y4
+	VMOVDQU   Y4, (AX)(R8*1)
+	ADDQ      $0x20, R8
+
+test:
+	CMPQ      R8, SI
+	JLT       next
+	VMOVDQU   (CX)(SI*2), Y3
+	VPSRLD    $0x09, Y3, Y4
+	VPAND     Y0, Y4, Y4
+	VPSRLD    $0x06, Y3, Y5
+	VPAND     Y1, Y5, Y5
+	VPOR      Y5, Y4, Y4
+	VPSRLD    $0x03, Y3, Y5
+	VPAND     Y2, Y5, Y5
+	VPOR      Y5, Y4, Y4
+	VMOVDQU   32(CX)(SI*2), Y3
 	VPSRLD    $0x09, Y3, Y5
 	VPAND     Y0, Y5, Y5
 	VPSRLD    $0x06, Y3, Y6
@@ -872,38 +1073,42 @@ next:
 	VPACKUSDW Y5, Y4, Y4
 	VPERMQ    $0xd8, Y4, Y4
 	VMOVDQU   Y4, (AX)(SI*1)
-	ADDQ      $0x00000020, SI
-
-test:
-	CMPQ SI, DX
-	JLT  next
+	ADDQ      DX, AX
+	ADDQ      BX, CX
+	DECQ      DI
+	JNZ       row
 	VZEROUPPER
 	RET
 
-// func reduce4444AVX2(dst []byte, src []byte)
+// func reduce4444AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int)
 // Requires: AVX, AVX2
-TEXT ·reduce4444AVX2(SB), NOSPLIT, $0-48
+TEXT ·reduce4444AVX2(SB), NOSPLIT, $0-80
+	MOVL         $0x0000f000, AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x00000f00, AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         $0x000000f0, AX
+	VMOVD        AX, X2
+	VPBROADCASTD X2, Y2
+	MOVL         $0x0000000f, AX
+	VMOVD        AX, X3
+	VPBROADCASTD X3, Y3
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         src_base+24(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	MOVL         $0x0000f000, BX
-	VMOVD        BX, X0
-	VPBROADCASTD X0, Y0
-	MOVL         $0x00000f00, BX
-	VMOVD        BX, X1
-	VPBROADCASTD X1, Y1
-	MOVL         $0x000000f0, BX
-	VMOVD        BX, X2
-	VPBROADCASTD X2, Y2
-	MOVL         $0x0000000f, BX
-	VMOVD        BX, X3
-	VPBROADCASTD X3, Y3
-	XORQ         SI, SI
-	JMP          test
+	MOVQ         dstPitch+48(FP), DX
+	MOVQ         srcPitch+56(FP), BX
+	MOVQ         width+64(FP), SI
+	MOVQ         rows+72(FP), DI
+	SUBQ         $0x20, SI
+
+row:
+	XORQ R8, R8
+	JMP  test
 
 next:
-	LEAQ      (SI)(SI*1), BX
-	VMOVDQU   (CX)(BX*1), Y4
+	VMOVDQU   (CX)(R8*2), Y4
 	VPSRLD    $0x10, Y4, Y5
 	VPAND     Y0, Y5, Y5
 	VPSRLD    $0x0c, Y4, Y6
@@ -915,7 +1120,39 @@ next:
 	VPSRLD    $0x04, Y4, Y6
 	VPAND     Y3, Y6, Y6
 	VPOR      Y6, Y5, Y5
-	VMOVDQU   32(CX)(BX*1), Y4
+	VMOVDQU   32(CX)(R8*2), Y4
+	VPSRLD    $0x10, Y4, Y6
+	VPAND     Y0, Y6, Y6
+	VPSRLD    $0x0c, Y4, Y7
+	VPAND     Y1, Y7, Y7
+	VPOR      Y7, Y6, Y6
+	VPSRLD    $0x08, Y4, Y7
+	VPAND     Y2, Y7, Y7
+	VPOR      Y7, Y6, Y6
+	VPSRLD    $0x04, Y4, Y7
+	VPAND     Y3, Y7, Y7
+	VPOR      Y7, Y6, Y6
+	VPACKUSDW Y6, Y5, Y5
+	VPERMQ    $0xd8, Y5, Y5
+	VMOVDQU   Y5, (AX)(R8*1)
+	ADDQ      $0x20, R8
+
+test:
+	CMPQ      R8, SI
+	JLT       next
+	VMOVDQU   (CX)(SI*2), Y4
+	VPSRLD    $0x10, Y4, Y5
+	VPAND     Y0, Y5, Y5
+	VPSRLD    $0x0c, Y4, Y6
+	VPAND     Y1, Y6, Y6
+	VPOR      Y6, Y5, Y5
+	VPSRLD    $0x08, Y4, Y6
+	VPAND     Y2, Y6, Y6
+	VPOR      Y6, Y5, Y5
+	VPSRLD    $0x04, Y4, Y6
+	VPAND     Y3, Y6, Y6
+	VPOR      Y6, Y5, Y5
+	VMOVDQU   32(CX)(SI*2), Y4
 	VPSRLD    $0x10, Y4, Y6
 	VPAND     Y0, Y6, Y6
 	VPSRLD    $0x0c, Y4, Y7
@@ -930,38 +1167,43 @@ next:
 	VPACKUSDW Y6, Y5, Y5
 	VPERMQ    $0xd8, Y5, Y5
 	VMOVDQU   Y5, (AX)(SI*1)
-	ADDQ      $0x00000020, SI
-
-test:
-	CMPQ SI, DX
-	JLT  next
+	ADDQ      DX, AX
+	ADDQ      BX, CX
+	DECQ      DI
+	JNZ       row
 	VZEROUPPER
 	RET
 
-// func blendAVX2(dst []byte, src []byte, and uint32)
+// func blendAVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, and uint32)
 // Requires: AVX, AVX2
-TEXT ·blendAVX2(SB), NOSPLIT, $0-52
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         src_base+24(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	MOVL         and+48(FP), BX
-	VMOVD        BX, X0
+TEXT ·blendAVX2(SB), NOSPLIT, $0-84
+	MOVL         and+80(FP), AX
+	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
 	VPXOR        Y1, Y1, Y1
-	MOVL         $0x00800080, BX
-	VMOVD        BX, X2
+	MOVL         $0x00800080, AX
+	VMOVD        AX, X2
 	VPBROADCASTD X2, Y2
-	MOVL         $0xff000000, BX
-	VMOVD        BX, X3
+	MOVL         $0xff000000, AX
+	VMOVD        AX, X3
 	VPBROADCASTD X3, Y3
 	VMOVDQU      alphaLow<>+0(SB), Y4
 	VMOVDQU      alphaHigh<>+0(SB), Y5
-	XORQ         BX, BX
-	JMP          test
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVQ         dstPitch+48(FP), DX
+	MOVQ         srcPitch+56(FP), BX
+	MOVQ         width+64(FP), SI
+	MOVQ         rows+72(FP), DI
+	SUBQ         $0x20, SI
+
+row:
+	XORQ R8, R8
+	JMP  test
 
 next:
-	VMOVDQU    (CX)(BX*1), Y6
-	VMOVDQU    (AX)(BX*1), Y8
+	VMOVDQU    (CX)(R8*1), Y6
+	VMOVDQU    (AX)(R8*1), Y8
 	VPOR       Y3, Y6, Y7
 	VPSHUFB    Y4, Y6, Y11
 	VPUNPCKLBW Y1, Y7, Y9
@@ -989,40 +1231,80 @@ next:
 	VPSRLW     $0x08, Y7, Y7
 	VPACKUSWB  Y7, Y9, Y9
 	VPAND      Y0, Y9, Y9
-	VMOVDQU    Y9, (AX)(BX*1)
-	ADDQ       $0x00000020, BX
+	VMOVDQU    Y9, (AX)(R8*1)
+	ADDQ       $0x20, R8
 
 test:
-	CMPQ BX, DX
-	JLT  next
+	CMPQ       R8, SI
+	JLT        next
+	VMOVDQU    (CX)(SI*1), Y6
+	VMOVDQU    (AX)(SI*1), Y8
+	VPOR       Y3, Y6, Y7
+	VPSHUFB    Y4, Y6, Y11
+	VPUNPCKLBW Y1, Y7, Y9
+	VPUNPCKLBW Y1, Y8, Y10
+	VPSUBW     Y10, Y9, Y9
+	VPMULLW    Y11, Y9, Y9
+	VPADDW     Y2, Y9, Y9
+	VPSUBW     Y10, Y9, Y9
+	VPSLLW     $0x08, Y10, Y10
+	VPADDW     Y10, Y9, Y9
+	VPSRLW     $0x08, Y9, Y10
+	VPADDW     Y10, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPSHUFB    Y5, Y6, Y6
+	VPUNPCKHBW Y1, Y7, Y7
+	VPUNPCKHBW Y1, Y8, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y6, Y7, Y7
+	VPADDW     Y2, Y7, Y7
+	VPSUBW     Y8, Y7, Y7
+	VPSLLW     $0x08, Y8, Y8
+	VPADDW     Y8, Y7, Y7
+	VPSRLW     $0x08, Y7, Y8
+	VPADDW     Y8, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPACKUSWB  Y7, Y9, Y9
+	VPAND      Y0, Y9, Y9
+	VMOVDQU    Y9, (AX)(SI*1)
+	ADDQ       DX, AX
+	ADDQ       BX, CX
+	DECQ       DI
+	JNZ        row
 	VZEROUPPER
 	RET
 
-// func fadeAVX2(dst []byte, src []byte, alpha uint32, and uint32)
+// func fadeAVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, alpha uint32, and uint32)
 // Requires: AVX, AVX2
-TEXT ·fadeAVX2(SB), NOSPLIT, $0-56
-	MOVL         alpha+48(FP), AX
+TEXT ·fadeAVX2(SB), NOSPLIT, $0-88
+	MOVL         alpha+80(FP), AX
 	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         src_base+24(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	MOVL         and+52(FP), BX
-	VMOVD        BX, X1
+	MOVL         and+84(FP), AX
+	VMOVD        AX, X1
 	VPBROADCASTD X1, Y1
 	VPXOR        Y2, Y2, Y2
-	MOVL         $0x00800080, BX
-	VMOVD        BX, X3
+	MOVL         $0x00800080, AX
+	VMOVD        AX, X3
 	VPBROADCASTD X3, Y3
-	MOVL         $0xff000000, BX
-	VMOVD        BX, X4
+	MOVL         $0xff000000, AX
+	VMOVD        AX, X4
 	VPBROADCASTD X4, Y4
-	XORQ         BX, BX
-	JMP          test
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVQ         dstPitch+48(FP), DX
+	MOVQ         srcPitch+56(FP), BX
+	MOVQ         width+64(FP), SI
+	MOVQ         rows+72(FP), DI
+	SUBQ         $0x20, SI
+
+row:
+	XORQ R8, R8
+	JMP  test
 
 next:
-	VMOVDQU    (CX)(BX*1), Y5
-	VMOVDQU    (AX)(BX*1), Y6
+	VMOVDQU    (CX)(R8*1), Y5
+	VMOVDQU    (AX)(R8*1), Y6
 	VPOR       Y4, Y5, Y5
 	VPUNPCKLBW Y2, Y5, Y7
 	VPUNPCKLBW Y2, Y6, Y8
@@ -1048,12 +1330,44 @@ next:
 	VPSRLW     $0x08, Y5, Y5
 	VPACKUSWB  Y5, Y7, Y7
 	VPAND      Y1, Y7, Y7
-	VMOVDQU    Y7, (AX)(BX*1)
-	ADDQ       $0x00000020, BX
+	VMOVDQU    Y7, (AX)(R8*1)
+	ADDQ       $0x20, R8
 
 test:
-	CMPQ BX, DX
-	JLT  next
+	CMPQ       R8, SI
+	JLT        next
+	VMOVDQU    (CX)(SI*1), Y5
+	VMOVDQU    (AX)(SI*1), Y6
+	VPOR       Y4, Y5, Y5
+	VPUNPCKLBW Y2, Y5, Y7
+	VPUNPCKLBW Y2, Y6, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y0, Y7, Y7
+	VPADDW     Y3, Y7, Y7
+	VPSUBW     Y8, Y7, Y7
+	VPSLLW     $0x08, Y8, Y8
+	VPADDW     Y8, Y7, Y7
+	VPSRLW     $0x08, Y7, Y8
+	VPADDW     Y8, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPUNPCKHBW Y2, Y5, Y5
+	VPUNPCKHBW Y2, Y6, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y0, Y5, Y5
+	VPADDW     Y3, Y5, Y5
+	VPSUBW     Y6, Y5, Y5
+	VPSLLW     $0x08, Y6, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y7, Y7
+	VPAND      Y1, Y7, Y7
+	VMOVDQU    Y7, (AX)(SI*1)
+	ADDQ       DX, AX
+	ADDQ       BX, CX
+	DECQ       DI
+	JNZ        row
 	VZEROUPPER
 	RET
 
@@ -1199,43 +1513,49 @@ test:
 	VZEROUPPER
 	RET
 
-// func fade565AVX2(dst []byte, src []byte, alpha uint32)
+// func fade565AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, alpha uint32)
 // Requires: AVX, AVX2
-TEXT ·fade565AVX2(SB), NOSPLIT, $0-52
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         src_base+24(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	MOVL         alpha+48(FP), BX
-	VMOVD        BX, X0
+TEXT ·fade565AVX2(SB), NOSPLIT, $0-84
+	MOVL         alpha+80(FP), AX
+	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
-	MOVL         $0xf800f800, BX
-	VMOVD        BX, X1
+	MOVL         $0xf800f800, AX
+	VMOVD        AX, X1
 	VPBROADCASTD X1, Y1
-	MOVL         $0x07e007e0, BX
-	VMOVD        BX, X2
+	MOVL         $0x07e007e0, AX
+	VMOVD        AX, X2
 	VPBROADCASTD X2, Y2
-	MOVL         $0x01080108, BX
-	VMOVD        BX, X3
+	MOVL         $0x01080108, AX
+	VMOVD        AX, X3
 	VPBROADCASTD X3, Y3
-	MOVL         $0x20802080, BX
-	VMOVD        BX, X4
+	MOVL         $0x20802080, AX
+	VMOVD        AX, X4
 	VPBROADCASTD X4, Y4
-	MOVL         $0x00800080, BX
-	VMOVD        BX, X5
+	MOVL         $0x00800080, AX
+	VMOVD        AX, X5
 	VPBROADCASTD X5, Y5
-	MOVL         $0xfc00fc00, BX
-	VMOVD        BX, X6
+	MOVL         $0xfc00fc00, AX
+	VMOVD        AX, X6
 	VPBROADCASTD X6, Y6
-	MOVL         $0x00ff00ff, BX
-	VMOVD        BX, X7
+	MOVL         $0x00ff00ff, AX
+	VMOVD        AX, X7
 	VPBROADCASTD X7, Y7
 	VPXOR        Y0, Y7, Y7
-	XORQ         BX, BX
-	JMP          test
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVQ         dstPitch+48(FP), DX
+	MOVQ         srcPitch+56(FP), BX
+	MOVQ         width+64(FP), SI
+	MOVQ         rows+72(FP), DI
+	SUBQ         $0x20, SI
+
+row:
+	XORQ R8, R8
+	JMP  test
 
 next:
-	VMOVDQU  (CX)(BX*1), Y8
-	VMOVDQU  (AX)(BX*1), Y9
+	VMOVDQU  (CX)(R8*1), Y8
+	VMOVDQU  (AX)(R8*1), Y9
 	VPAND    Y1, Y9, Y10
 	VPMULHUW Y3, Y10, Y10
 	VPAND    Y1, Y8, Y11
@@ -1272,55 +1592,104 @@ next:
 	VPADDW   Y8, Y9, Y9
 	VPSRLW   $0x0b, Y9, Y9
 	VPOR     Y9, Y10, Y10
-	VMOVDQU  Y10, (AX)(BX*1)
-	ADDQ     $0x00000020, BX
+	VMOVDQU  Y10, (AX)(R8*1)
+	ADDQ     $0x20, R8
 
 test:
-	CMPQ BX, DX
-	JLT  next
+	CMPQ     R8, SI
+	JLT      next
+	VMOVDQU  (CX)(SI*1), Y8
+	VMOVDQU  (AX)(SI*1), Y9
+	VPAND    Y1, Y9, Y10
+	VPMULHUW Y3, Y10, Y10
+	VPAND    Y1, Y8, Y11
+	VPMULHUW Y3, Y11, Y11
+	VPMULLW  Y7, Y10, Y10
+	VPMULLW  Y0, Y11, Y11
+	VPADDW   Y11, Y10, Y10
+	VPADDW   Y5, Y10, Y10
+	VPSRLW   $0x08, Y10, Y11
+	VPADDW   Y11, Y10, Y10
+	VPAND    Y1, Y10, Y10
+	VPAND    Y2, Y9, Y11
+	VPMULHUW Y4, Y11, Y11
+	VPAND    Y2, Y8, Y12
+	VPMULHUW Y4, Y12, Y12
+	VPMULLW  Y7, Y11, Y11
+	VPMULLW  Y0, Y12, Y12
+	VPADDW   Y12, Y11, Y11
+	VPADDW   Y5, Y11, Y11
+	VPSRLW   $0x08, Y11, Y12
+	VPADDW   Y12, Y11, Y11
+	VPAND    Y6, Y11, Y11
+	VPSRLW   $0x05, Y11, Y11
+	VPOR     Y11, Y10, Y10
+	VPSLLW   $0x0b, Y9, Y9
+	VPMULHUW Y3, Y9, Y9
+	VPSLLW   $0x0b, Y8, Y8
+	VPMULHUW Y3, Y8, Y8
+	VPMULLW  Y7, Y9, Y9
+	VPMULLW  Y0, Y8, Y8
+	VPADDW   Y8, Y9, Y9
+	VPADDW   Y5, Y9, Y9
+	VPSRLW   $0x08, Y9, Y8
+	VPADDW   Y8, Y9, Y9
+	VPSRLW   $0x0b, Y9, Y9
+	VPOR     Y9, Y10, Y10
+	VMOVDQU  Y10, (AX)(SI*1)
+	ADDQ     DX, AX
+	ADDQ     BX, CX
+	DECQ     DI
+	JNZ      row
 	VZEROUPPER
 	RET
 
-// func fade1555AVX2(dst []byte, src []byte, alpha uint32)
+// func fade1555AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int, alpha uint32)
 // Requires: AVX, AVX2
-TEXT ·fade1555AVX2(SB), NOSPLIT, $0-52
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         src_base+24(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	MOVL         alpha+48(FP), BX
-	VMOVD        BX, X0
+TEXT ·fade1555AVX2(SB), NOSPLIT, $0-84
+	MOVL         alpha+80(FP), AX
+	VMOVD        AX, X0
 	VPBROADCASTD X0, Y0
-	MOVL         $0x7c007c00, BX
-	VMOVD        BX, X1
+	MOVL         $0x7c007c00, AX
+	VMOVD        AX, X1
 	VPBROADCASTD X1, Y1
-	MOVL         $0x03e003e0, BX
-	VMOVD        BX, X2
+	MOVL         $0x03e003e0, AX
+	VMOVD        AX, X2
 	VPBROADCASTD X2, Y2
-	MOVL         $0x02100210, BX
-	VMOVD        BX, X3
+	MOVL         $0x02100210, AX
+	VMOVD        AX, X3
 	VPBROADCASTD X3, Y3
-	MOVL         $0x42004200, BX
-	VMOVD        BX, X4
+	MOVL         $0x42004200, AX
+	VMOVD        AX, X4
 	VPBROADCASTD X4, Y4
-	MOVL         $0x00800080, BX
-	VMOVD        BX, X5
+	MOVL         $0x00800080, AX
+	VMOVD        AX, X5
 	VPBROADCASTD X5, Y5
-	MOVL         $0x01080108, BX
-	VMOVD        BX, X6
+	MOVL         $0x01080108, AX
+	VMOVD        AX, X6
 	VPBROADCASTD X6, Y6
-	MOVL         $0xf800f800, BX
-	VMOVD        BX, X7
+	MOVL         $0xf800f800, AX
+	VMOVD        AX, X7
 	VPBROADCASTD X7, Y7
-	MOVL         $0x00ff00ff, BX
-	VMOVD        BX, X8
+	MOVL         $0x00ff00ff, AX
+	VMOVD        AX, X8
 	VPBROADCASTD X8, Y8
 	VPXOR        Y0, Y8, Y8
-	XORQ         BX, BX
-	JMP          test
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	MOVQ         dstPitch+48(FP), DX
+	MOVQ         srcPitch+56(FP), BX
+	MOVQ         width+64(FP), SI
+	MOVQ         rows+72(FP), DI
+	SUBQ         $0x20, SI
+
+row:
+	XORQ R8, R8
+	JMP  test
 
 next:
-	VMOVDQU  (CX)(BX*1), Y9
-	VMOVDQU  (AX)(BX*1), Y10
+	VMOVDQU  (CX)(R8*1), Y9
+	VMOVDQU  (AX)(R8*1), Y10
 	VPAND    Y1, Y10, Y11
 	VPMULHUW Y3, Y11, Y11
 	VPAND    Y1, Y9, Y12
@@ -1358,53 +1727,103 @@ next:
 	VPADDW   Y9, Y10, Y10
 	VPSRLW   $0x0b, Y10, Y10
 	VPOR     Y10, Y11, Y11
-	VMOVDQU  Y11, (AX)(BX*1)
-	ADDQ     $0x00000020, BX
+	VMOVDQU  Y11, (AX)(R8*1)
+	ADDQ     $0x20, R8
 
 test:
-	CMPQ BX, DX
-	JLT  next
+	CMPQ     R8, SI
+	JLT      next
+	VMOVDQU  (CX)(SI*1), Y9
+	VMOVDQU  (AX)(SI*1), Y10
+	VPAND    Y1, Y10, Y11
+	VPMULHUW Y3, Y11, Y11
+	VPAND    Y1, Y9, Y12
+	VPMULHUW Y3, Y12, Y12
+	VPMULLW  Y8, Y11, Y11
+	VPMULLW  Y0, Y12, Y12
+	VPADDW   Y12, Y11, Y11
+	VPADDW   Y5, Y11, Y11
+	VPSRLW   $0x08, Y11, Y12
+	VPADDW   Y12, Y11, Y11
+	VPAND    Y7, Y11, Y11
+	VPSRLW   $0x01, Y11, Y11
+	VPAND    Y2, Y10, Y12
+	VPMULHUW Y4, Y12, Y12
+	VPAND    Y2, Y9, Y13
+	VPMULHUW Y4, Y13, Y13
+	VPMULLW  Y8, Y12, Y12
+	VPMULLW  Y0, Y13, Y13
+	VPADDW   Y13, Y12, Y12
+	VPADDW   Y5, Y12, Y12
+	VPSRLW   $0x08, Y12, Y13
+	VPADDW   Y13, Y12, Y12
+	VPAND    Y7, Y12, Y12
+	VPSRLW   $0x06, Y12, Y12
+	VPOR     Y12, Y11, Y11
+	VPSLLW   $0x0b, Y10, Y10
+	VPMULHUW Y6, Y10, Y10
+	VPSLLW   $0x0b, Y9, Y9
+	VPMULHUW Y6, Y9, Y9
+	VPMULLW  Y8, Y10, Y10
+	VPMULLW  Y0, Y9, Y9
+	VPADDW   Y9, Y10, Y10
+	VPADDW   Y5, Y10, Y10
+	VPSRLW   $0x08, Y10, Y9
+	VPADDW   Y9, Y10, Y10
+	VPSRLW   $0x0b, Y10, Y10
+	VPOR     Y10, Y11, Y11
+	VMOVDQU  Y11, (AX)(SI*1)
+	ADDQ     DX, AX
+	ADDQ     BX, CX
+	DECQ     DI
+	JNZ      row
 	VZEROUPPER
 	RET
 
-// func over565AVX2(dst []byte, src []byte)
+// func over565AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int)
 // Requires: AVX, AVX2
-TEXT ·over565AVX2(SB), NOSPLIT, $0-48
+TEXT ·over565AVX2(SB), NOSPLIT, $0-80
+	MOVL         $0xf800f800, AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x07e007e0, AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         $0x01080108, AX
+	VMOVD        AX, X2
+	VPBROADCASTD X2, Y2
+	MOVL         $0x20802080, AX
+	VMOVD        AX, X3
+	VPBROADCASTD X3, Y3
+	MOVL         $0x00800080, AX
+	VMOVD        AX, X4
+	VPBROADCASTD X4, Y4
+	MOVL         $0xfc00fc00, AX
+	VMOVD        AX, X5
+	VPBROADCASTD X5, Y5
+	MOVL         $0x00ff00ff, AX
+	VMOVD        AX, X6
+	VPBROADCASTD X6, Y6
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         src_base+24(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	MOVL         $0xf800f800, BX
-	VMOVD        BX, X0
-	VPBROADCASTD X0, Y0
-	MOVL         $0x07e007e0, BX
-	VMOVD        BX, X1
-	VPBROADCASTD X1, Y1
-	MOVL         $0x01080108, BX
-	VMOVD        BX, X2
-	VPBROADCASTD X2, Y2
-	MOVL         $0x20802080, BX
-	VMOVD        BX, X3
-	VPBROADCASTD X3, Y3
-	MOVL         $0x00800080, BX
-	VMOVD        BX, X4
-	VPBROADCASTD X4, Y4
-	MOVL         $0xfc00fc00, BX
-	VMOVD        BX, X5
-	VPBROADCASTD X5, Y5
-	MOVL         $0x00ff00ff, BX
-	VMOVD        BX, X6
-	VPBROADCASTD X6, Y6
-	XORQ         BX, BX
-	JMP          test
+	MOVQ         dstPitch+48(FP), DX
+	MOVQ         srcPitch+56(FP), BX
+	MOVQ         width+64(FP), SI
+	MOVQ         rows+72(FP), DI
+	SUBQ         $0x20, SI
+
+row:
+	XORQ R8, R8
+	JMP  test
 
 next:
-	VMOVDQU     (CX)(BX*2), Y7
-	VMOVDQU     32(CX)(BX*2), Y9
+	VMOVDQU     (CX)(R8*2), Y7
+	VMOVDQU     32(CX)(R8*2), Y9
 	VPSHUFB     apart<>+0(SB), Y7, Y7
 	VPSHUFB     apart<>+0(SB), Y9, Y9
 	VPUNPCKLQDQ Y9, Y7, Y8
 	VPUNPCKHQDQ Y9, Y7, Y7
-	VPERMQ      $0xd8, (AX)(BX*1), Y9
+	VPERMQ      $0xd8, (AX)(R8*1), Y9
 	VPSRLW      $0x08, Y7, Y10
 	VPXOR       Y6, Y10, Y11
 	VPAND       Y6, Y7, Y7
@@ -1441,56 +1860,110 @@ next:
 	VPSRLW      $0x0b, Y9, Y9
 	VPOR        Y9, Y7, Y7
 	VPERMQ      $0xd8, Y7, Y7
-	VMOVDQU     Y7, (AX)(BX*1)
-	ADDQ        $0x00000020, BX
+	VMOVDQU     Y7, (AX)(R8*1)
+	ADDQ        $0x20, R8
 
 test:
-	CMPQ BX, DX
-	JLT  next
+	CMPQ        R8, SI
+	JLT         next
+	VMOVDQU     (CX)(SI*2), Y7
+	VMOVDQU     32(CX)(SI*2), Y9
+	VPSHUFB     apart<>+0(SB), Y7, Y7
+	VPSHUFB     apart<>+0(SB), Y9, Y9
+	VPUNPCKLQDQ Y9, Y7, Y8
+	VPUNPCKHQDQ Y9, Y7, Y7
+	VPERMQ      $0xd8, (AX)(SI*1), Y9
+	VPSRLW      $0x08, Y7, Y10
+	VPXOR       Y6, Y10, Y11
+	VPAND       Y6, Y7, Y7
+	VPAND       Y0, Y9, Y12
+	VPMULHUW    Y2, Y12, Y12
+	VPMULLW     Y11, Y12, Y12
+	VPMULLW     Y10, Y7, Y7
+	VPADDW      Y7, Y12, Y12
+	VPADDW      Y4, Y12, Y12
+	VPSRLW      $0x08, Y12, Y7
+	VPADDW      Y7, Y12, Y12
+	VPAND       Y0, Y12, Y7
+	VPSRLW      $0x08, Y8, Y12
+	VPAND       Y1, Y9, Y13
+	VPMULHUW    Y3, Y13, Y13
+	VPMULLW     Y11, Y13, Y13
+	VPMULLW     Y10, Y12, Y12
+	VPADDW      Y12, Y13, Y13
+	VPADDW      Y4, Y13, Y13
+	VPSRLW      $0x08, Y13, Y12
+	VPADDW      Y12, Y13, Y13
+	VPAND       Y5, Y13, Y13
+	VPSRLW      $0x05, Y13, Y13
+	VPOR        Y13, Y7, Y7
+	VPAND       Y6, Y8, Y8
+	VPSLLW      $0x0b, Y9, Y9
+	VPMULHUW    Y2, Y9, Y9
+	VPMULLW     Y11, Y9, Y9
+	VPMULLW     Y10, Y8, Y8
+	VPADDW      Y8, Y9, Y9
+	VPADDW      Y4, Y9, Y9
+	VPSRLW      $0x08, Y9, Y8
+	VPADDW      Y8, Y9, Y9
+	VPSRLW      $0x0b, Y9, Y9
+	VPOR        Y9, Y7, Y7
+	VPERMQ      $0xd8, Y7, Y7
+	VMOVDQU     Y7, (AX)(SI*1)
+	ADDQ        DX, AX
+	ADDQ        BX, CX
+	DECQ        DI
+	JNZ         row
 	VZEROUPPER
 	RET
 
-// func over1555AVX2(dst []byte, src []byte)
+// func over1555AVX2(dst []byte, src []byte, dstPitch int, srcPitch int, width int, rows int)
 // Requires: AVX, AVX2
-TEXT ·over1555AVX2(SB), NOSPLIT, $0-48
+TEXT ·over1555AVX2(SB), NOSPLIT, $0-80
+	MOVL         $0x7c007c00, AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x03e003e0, AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         $0x02100210, AX
+	VMOVD        AX, X2
+	VPBROADCASTD X2, Y2
+	MOVL         $0x42004200, AX
+	VMOVD        AX, X3
+	VPBROADCASTD X3, Y3
+	MOVL         $0x00800080, AX
+	VMOVD        AX, X4
+	VPBROADCASTD X4, Y4
+	MOVL         $0x01080108, AX
+	VMOVD        AX, X5
+	VPBROADCASTD X5, Y5
+	MOVL         $0xf800f800, AX
+	VMOVD        AX, X6
+	VPBROADCASTD X6, Y6
+	MOVL         $0x00ff00ff, AX
+	VMOVD        AX, X7
+	VPBROADCASTD X7, Y7
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         src_base+24(FP), CX
-	MOVQ         dst_len+8(FP), DX
-	MOVL         $0x7c007c00, BX
-	VMOVD        BX, X0
-	VPBROADCASTD X0, Y0
-	MOVL         $0x03e003e0, BX
-	VMOVD        BX, X1
-	VPBROADCASTD X1, Y1
-	MOVL         $0x02100210, BX
-	VMOVD        BX, X2
-	VPBROADCASTD X2, Y2
-	MOVL         $0x42004200, BX
-	VMOVD        BX, X3
-	VPBROADCASTD X3, Y3
-	MOVL         $0x00800080, BX
-	VMOVD        BX, X4
-	VPBROADCASTD X4, Y4
-	MOVL         $0x01080108, BX
-	VMOVD        BX, X5
-	VPBROADCASTD X5, Y5
-	MOVL         $0xf800f800, BX
-	VMOVD        BX, X6
-	VPBROADCASTD X6, Y6
-	MOVL         $0x00ff00ff, BX
-	VMOVD        BX, X7
-	VPBROADCASTD X7, Y7
-	XORQ         BX, BX
-	JMP          test
+	MOVQ         dstPitch+48(FP), DX
+	MOVQ         srcPitch+56(FP), BX
+	MOVQ         width+64(FP), SI
+	MOVQ         rows+72(FP), DI
+	SUBQ         $0x20, SI
+
+row:
+	XORQ R8, R8
+	JMP  test
 
 next:
-	VMOVDQU     (CX)(BX*2), Y8
-	VMOVDQU     32(CX)(BX*2), Y10
+	VMOVDQU     (CX)(R8*2), Y8
+	VMOVDQU     32(CX)(R8*2), Y10
 	VPSHUFB     apart<>+0(SB), Y8, Y8
 	VPSHUFB     apart<>+0(SB), Y10, Y10
 	VPUNPCKLQDQ Y10, Y8, Y9
 	VPUNPCKHQDQ Y10, Y8, Y8
-	VPERMQ      $0xd8, (AX)(BX*1), Y10
+	VPERMQ      $0xd8, (AX)(R8*1), Y10
 	VPSRLW      $0x08, Y8, Y11
 	VPXOR       Y7, Y11, Y12
 	VPAND       Y7, Y8, Y8
@@ -1528,12 +2001,61 @@ next:
 	VPSRLW      $0x0b, Y10, Y10
 	VPOR        Y10, Y8, Y8
 	VPERMQ      $0xd8, Y8, Y8
-	VMOVDQU     Y8, (AX)(BX*1)
-	ADDQ        $0x00000020, BX
+	VMOVDQU     Y8, (AX)(R8*1)
+	ADDQ        $0x20, R8
 
 test:
-	CMPQ BX, DX
-	JLT  next
+	CMPQ        R8, SI
+	JLT         next
+	VMOVDQU     (CX)(SI*2), Y8
+	VMOVDQU     32(CX)(SI*2), Y10
+	VPSHUFB     apart<>+0(SB), Y8, Y8
+	VPSHUFB     apart<>+0(SB), Y10, Y10
+	VPUNPCKLQDQ Y10, Y8, Y9
+	VPUNPCKHQDQ Y10, Y8, Y8
+	VPERMQ      $0xd8, (AX)(SI*1), Y10
+	VPSRLW      $0x08, Y8, Y11
+	VPXOR       Y7, Y11, Y12
+	VPAND       Y7, Y8, Y8
+	VPAND       Y0, Y10, Y13
+	VPMULHUW    Y2, Y13, Y13
+	VPMULLW     Y12, Y13, Y13
+	VPMULLW     Y11, Y8, Y8
+	VPADDW      Y8, Y13, Y13
+	VPADDW      Y4, Y13, Y13
+	VPSRLW      $0x08, Y13, Y8
+	VPADDW      Y8, Y13, Y13
+	VPAND       Y6, Y13, Y8
+	VPSRLW      $0x01, Y8, Y8
+	VPSRLW      $0x08, Y9, Y13
+	VPAND       Y1, Y10, Y14
+	VPMULHUW    Y3, Y14, Y14
+	VPMULLW     Y12, Y14, Y14
+	VPMULLW     Y11, Y13, Y13
+	VPADDW      Y13, Y14, Y14
+	VPADDW      Y4, Y14, Y14
+	VPSRLW      $0x08, Y14, Y13
+	VPADDW      Y13, Y14, Y14
+	VPAND       Y6, Y14, Y14
+	VPSRLW      $0x06, Y14, Y14
+	VPOR        Y14, Y8, Y8
+	VPAND       Y7, Y9, Y9
+	VPSLLW      $0x0b, Y10, Y10
+	VPMULHUW    Y5, Y10, Y10
+	VPMULLW     Y12, Y10, Y10
+	VPMULLW     Y11, Y9, Y9
+	VPADDW      Y9, Y10, Y10
+	VPADDW      Y4, Y10, Y10
+	VPSRLW      $0x08, Y10, Y9
+	VPADDW      Y9, Y10, Y10
+	VPSRLW      $0x0b, Y10, Y10
+	VPOR        Y10, Y8, Y8
+	VPERMQ      $0xd8, Y8, Y8
+	VMOVDQU     Y8, (AX)(SI*1)
+	ADDQ        DX, AX
+	ADDQ        BX, CX
+	DECQ        DI
+	JNZ         row
 	VZEROUPPER
 	RET
 

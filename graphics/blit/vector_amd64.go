@@ -39,75 +39,21 @@ func keyFast(size int, dst, pix, raw []byte, k key) {
 	keyRow(size, dst, pix, raw, k)
 }
 
-// keyRectFast is keyRow for each of rows, where that is quicker than row by row;
-// it is false if not. Source and destination do not overlap.
-func keyRectFast(size int, dst, src []byte, dstPitch, srcPitch, width, rows int, k key) bool {
-	if !vector || width < 32 || k.invert != 0 {
-		return false
-	}
-	mask, low, span := repeat(size, k.mask), repeat(size, k.low), repeat(size, k.span)
-	switch size {
-	case 1:
-		keyRect8AVX2(dst, src, dstPitch, srcPitch, width, rows, mask, low, span)
-	case 2:
-		keyRect16AVX2(dst, src, dstPitch, srcPitch, width, rows, mask, low, span)
-	case 4:
-		keyRect32AVX2(dst, src, dstPitch, srcPitch, width, rows, mask, low, span)
-	}
-	return true
-}
-
 func loadFast(f Format, dst, src []byte, p *Palette, and uint32) {
-	if n := len(dst) &^ 31; vector && n > 0 {
-		switch f {
-		case Indexed8:
-			if p != nil {
-				lookUpAVX2(dst[:n], src[:n/4], &p[0], and)
-				dst, src = dst[n:], src[n/4:]
-			}
-		case RGB565:
-			expand565AVX2(dst[:n], src[:n/2], and)
-			dst, src = dst[n:], src[n/2:]
-		case XRGB1555:
-			expand1555AVX2(dst[:n], src[:n/2], and)
-			dst, src = dst[n:], src[n/2:]
-		case ARGB4444:
-			expand4444AVX2(dst[:n], src[:n/2], and)
-			dst, src = dst[n:], src[n/2:]
-		case XRGB8888:
-			maskAVX2(dst[:n], src[:n], and&0xffffff, and&0xff000000)
-			dst, src = dst[n:], src[n:]
-		case ARGB8888:
-			maskAVX2(dst[:n], src[:n], and, 0)
-			dst, src = dst[n:], src[n:]
-		}
+	if !loadArea(f, row(dst, src[:len(dst)/4*f.Bytes()]), p, and) {
+		loadRow(f, dst, src, p, and)
 	}
-	loadRow(f, dst, src, p, and)
 }
 
 func storeFast(f Format, dst, src []byte, p *Palette) {
-	if n := len(dst) &^ 31; vector && n > 0 {
-		switch f {
-		case RGB565:
-			reduce565AVX2(dst[:n], src[:2*n])
-			dst, src = dst[n:], src[2*n:]
-		case XRGB1555:
-			reduce1555AVX2(dst[:n], src[:2*n])
-			dst, src = dst[n:], src[2*n:]
-		case ARGB4444:
-			reduce4444AVX2(dst[:n], src[:2*n])
-			dst, src = dst[n:], src[2*n:]
-		case XRGB8888:
-			maskAVX2(dst[:n], src[:n], 0xffffff, 0)
-			dst, src = dst[n:], src[n:]
-		}
+	if !storeArea(f, row(dst, src[:len(dst)/f.Bytes()*4])) {
+		storeRow(f, dst, src, p)
 	}
-	storeRow(f, dst, src, p)
 }
 
 func blendFast(dst, src []byte, and uint32) {
 	if n := len(dst) &^ 31; vector && n > 0 {
-		blendAVX2(dst[:n], src[:n], and)
+		blendAVX2(dst[:n], src[:n], 0, 0, n, 1, and)
 		dst, src = dst[n:], src[n:]
 	}
 	blendRow(dst, src, and)
@@ -200,7 +146,7 @@ func downFast(dst, a, b []byte, f, and, or uint32) {
 
 func fadeOverFast(dst, src []byte, alpha, and uint32) {
 	if n := len(dst) &^ 31; vector && n > 0 {
-		fadeAVX2(dst[:n], src[:n], alpha*0x10001, and)
+		fadeAVX2(dst[:n], src[:n], 0, 0, n, 1, alpha*0x10001, and)
 		dst, src = dst[n:], src[n:]
 	}
 	fadeOverRow(dst, src, alpha, and)
@@ -246,24 +192,16 @@ func ropFast(out, src, dst []byte, t bits) {
 }
 
 func fade16Fast(f Format, dst, src []byte, alpha uint32) {
-	if n := len(dst) &^ 31; vector && n > 0 {
-		if f == RGB565 {
-			fade565AVX2(dst[:n], src[:n], alpha*0x10001)
-		} else {
-			fade1555AVX2(dst[:n], src[:n], alpha*0x10001)
-		}
+	n := len(dst) &^ 31
+	if n > 0 && fadeArea(f, row(dst[:n], src[:n]), alpha) {
 		dst, src = dst[n:], src[n:]
 	}
 	fade16Row(f, dst, src, alpha)
 }
 
 func over16Fast(f Format, dst, src []byte) {
-	if n := len(dst) &^ 31; vector && n > 0 {
-		if f == RGB565 {
-			over565AVX2(dst[:n], src[:2*n])
-		} else {
-			over1555AVX2(dst[:n], src[:2*n])
-		}
+	n := len(dst) &^ 31
+	if n > 0 && overArea(f, row(dst[:n], src[:2*n])) {
 		dst, src = dst[n:], src[2*n:]
 	}
 	over16Row(f, dst, src)

@@ -19,10 +19,13 @@ func ropFast(out, src, dst []byte, t bits)               { ropRow(out, src, dst,
 func copyFast(dst, src []byte)                           { copy(dst, src) }
 func fade16Fast(f Format, dst, src []byte, alpha uint32) { fade16Row(f, dst, src, alpha) }
 func over16Fast(f Format, dst, src []byte)               { over16Row(f, dst, src) }
-func keyRectFast(size int, dst, src []byte, dstPitch, srcPitch, width, rows int, k key) bool {
-	return false
-}
-func fadeFast(pix []byte, a uint8) { fadeRow(pix, a) }
+func copyArea(area) bool                                 { return false }
+func keyArea(int, area, key) bool                        { return false }
+func loadArea(Format, area, *Palette, uint32) bool       { return false }
+func storeArea(Format, area) bool                        { return false }
+func overArea(Format, area) bool                         { return false }
+func fadeArea(Format, area, uint32) bool                 { return false }
+func fadeFast(pix []byte, a uint8)                       { fadeRow(pix, a) }
 
 func widenFast(size int, dst []byte, rawSize int, raw []byte) { widenRow(size, dst, rawSize, raw) }
 func flagFast(size int, dst []byte, rawSize int, raw []byte, k key) {

@@ -100,20 +100,20 @@ func fade16() {
 	for i := range sixteens {
 		f := &sixteens[i]
 		name := "fade" + f.name + "AVX2"
-		TEXT(name, NOSPLIT, "func(dst, src []byte, alpha uint32)")
+		TEXT(name, NOSPLIT, "func("+rows+", alpha uint32)")
 		Pragma("noescape")
-		Doc(name + " puts pixels over pixels with one alpha, which stands in both halves, a multiple of 32 bytes.")
-		dst, src, n, alpha := ptr("dst"), ptr("src"), length("dst"), value("alpha")
+		Doc(name + " puts pixels over pixels with one alpha, which stands in both halves; width is a multiple of 32.")
+		alpha := value("alpha")
 		b, not := newBlender(f), spread16(255)
 		VPXOR(alpha, not, not)
-		loop(n, 32, func(off Register) {
+		rectangle(1, 1, func(dst, src vector) {
 			s, d, sum := YMM(), YMM(), YMM()
-			VMOVDQU(at(src, off, 0), s)
-			VMOVDQU(at(dst, off, 0), d)
+			VMOVDQU(src(0), s)
+			VMOVDQU(dst(0), d)
 			for c := range 3 {
 				b.mix(c, b.channel(c, d), b.channel(c, s), alpha, not, sum)
 			}
-			VMOVDQU(sum, at(dst, off, 0))
+			VMOVDQU(sum, dst(0))
 		})
 	}
 }
@@ -123,21 +123,20 @@ func over16() {
 	for i := range sixteens {
 		f := &sixteens[i]
 		name := "over" + f.name + "AVX2"
-		TEXT(name, NOSPLIT, "func(dst, src []byte)")
+		TEXT(name, NOSPLIT, "func("+rows+")")
 		Pragma("noescape")
-		Doc(name + " puts colours over pixels, a multiple of 32 bytes of those.")
-		dst, src, n := ptr("dst"), ptr("src"), length("dst")
+		Doc(name + " puts colours over pixels; width is a multiple of 32.")
 		b, full := newBlender(f), spread16(255)
-		loop(n, 32, func(off Register) {
+		rectangle(1, 2, func(dst, src vector) {
 			p, bg, ra, d := YMM(), YMM(), YMM(), YMM()
-			VMOVDQU(Mem{Base: src, Index: off, Scale: 2}, p)
-			VMOVDQU(Mem{Base: src, Index: off, Scale: 2, Disp: 32}, d)
+			VMOVDQU(src(0), p)
+			VMOVDQU(src(32), d)
 			VPSHUFB(apart, p, p)
 			VPSHUFB(apart, d, d)
 			VPUNPCKLQDQ(d, p, bg)
 			VPUNPCKHQDQ(d, p, ra)
 			// In the order that leaves them in: pixels 0 to 3 and 8 to 11, 4 to 7 and 12 to 15.
-			VPERMQ(U8(0xd8), at(dst, off, 0), d)
+			VPERMQ(U8(0xd8), dst(0), d)
 			a, not, sum := YMM(), YMM(), YMM()
 			VPSRLW(U8(8), ra, a)
 			VPXOR(full, a, not)
@@ -154,7 +153,7 @@ func over16() {
 				b.mix(c, b.channel(c, d), s, a, not, sum)
 			}
 			VPERMQ(U8(0xd8), sum, sum)
-			VMOVDQU(sum, at(dst, off, 0))
+			VMOVDQU(sum, dst(0))
 		})
 	}
 }
