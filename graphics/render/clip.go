@@ -44,10 +44,10 @@ func (g *geometry) load(c *corner, i uint32) {
 	}
 	src := g.source[(g.first+int(i))*g.layout.stride:]
 	l := &g.single
-	l.x[0], l.y[0], l.z[0] = loadFloat(src), loadFloat(src[4:]), loadFloat(src[8:])
-	l.toClip(&g.place.clip, 1)
-	c.at = [4]float32{l.cx[0], l.cy[0], l.cz[0], l.cw[0]}
-	c.model = [4]float32{l.x[0], l.y[0], l.z[0], 1}
+	fetch(&l.model, src, 0, 1)
+	toClip(&l.clip, &l.model, &g.place.clip, 1)
+	c.at = [4]float32{l.clip[0][0], l.clip[1][0], l.clip[2][0], l.clip[3][0]}
+	c.model = [4]float32{l.model[0][0], l.model[1][0], l.model[2][0], 1}
 }
 
 // planes of cutting, after which come those of ClipPlaneEnable.

@@ -15,24 +15,53 @@ const block = 64
 // lane is one number of each vertex of a block.
 type lane [block]float32
 
-// lanes are the vertices of a block, number by number.
+// lanes are the vertices of a block, number by number. Vector functions know that
+// the lanes of an array follow each other.
 type lanes struct {
-	x, y, z, w      lane // as given
-	cx, cy, cz, cw  lane // clip coordinates
-	ex, ey, ez      lane // view coordinates
-	nx, ny, nz      lane // normals in view coordinates
-	vx, vy, vz      lane // towards the viewer
-	lx, ly, lz      lane // towards a light
-	fade            lane // of a light by its distance and cone
+	model           [3]lane // positions as given
+	clip            [4]lane
+	eye             [3]lane // view coordinates
+	normal          [3]lane // of length 1 where that is asked for, in view coordinates
+	viewer          [3]lane // towards the viewer
+	light           [3]lane // towards a light
+	fade            lane    // of a light by its distance and cone
 	dot, shine      lane
 	ambient         [3]lane // light that has come in
 	diffuse, glossy [3]lane
 	color           [4]lane // of the vertex: red, green, blue, alpha
 	second          [4]lane
-	out             [3]lane
-	fog             lane
-	front, back     [block]uint32 // diffuse and specular colour
-	set             [Stages][2]lane
+	front, back     [block]uint32 // colours that come of it
+
+	// What stays the same from block to block.
+	flat [4][4]lane // the material's colours, in the order of its fields
+	ones lane
+	none [4]lane
+	far  [3]lane // towards a viewer who is far away
+}
+
+// The material's colours, by their place in lanes.flat.
+const (
+	ofDiffuse = iota
+	ofAmbient
+	ofSpecular
+	ofEmissive
+)
+
+func (l *lanes) init() {
+	for i := range block {
+		l.ones[i], l.far[2][i] = 1, -1
+	}
+}
+
+// paint takes over a material.
+func (l *lanes) paint(m *graphics.Material) {
+	for k, c := range [4]graphics.Color{ofDiffuse: m.Diffuse, ofAmbient: m.Ambient, ofSpecular: m.Specular, ofEmissive: m.Emissive} {
+		for j, v := range [4]float32{c.R, c.G, c.B, c.A} {
+			for i := range l.flat[k][j] {
+				l.flat[k][j][i] = v
+			}
+		}
+	}
 }
 
 // spot is where a vertex is, for assembling: in sub-pixels, with the planes it
@@ -86,8 +115,8 @@ type plan struct {
 	viewer         bool // as is the way to the viewer
 	unit           bool // normals are to be made of length 1
 	gloss          bool // specular light is to be computed
-	fromAmbient    [4]uint8
 	front, back    bool // the vertex has colours
+	colors         bool // which the light needs
 	fog            bool
 	diffuseSource  uint32
 	ambientSource  uint32
@@ -100,8 +129,9 @@ type plan struct {
 
 func (g *geometry) init(c *Config) {
 	g.l = new(lanes)
+	g.l.init()
 	g.vertices = make([]raster.Vertex, c.Vertices)
-	g.spots = make([]spot, MaxVertices)
+	g.spots = make([]spot, MaxVertices, MaxVertices+1) // see projectFast
 }
 
 // prepare plans a draw of vertices of the layout.
@@ -144,6 +174,7 @@ func (r *Renderer) prepare() {
 		p.diffuseSource, p.ambientSource = source(DiffuseSource), source(AmbientSource)
 		p.specularSource, p.emissiveSource = source(SpecularSource), source(EmissiveSource)
 		p.gloss = r.on(SpecularEnable)
+		p.colors = p.back || p.diffuseSource|p.ambientSource|p.specularSource|p.emissiveSource != FromMaterial
 		for i := range r.lights.count {
 			p.eye = p.eye || r.lights.ready[i].kind != graphics.DirectionalLight
 		}
@@ -176,28 +207,30 @@ func (r *Renderer) transformBlock(src []byte, n, at int) {
 	if p.transformed {
 		g.takeTransformed(src, out, spots)
 	} else {
-		g.fetch(src, n)
-		l.toClip(&g.place.clip, n)
+		fetch(&l.model, src, g.layout.stride, n)
+		toClip(&l.clip, &l.model, &g.place.clip, n)
 		g.project(out, spots)
 		if g.place.planes != 0 {
 			g.testPlanes(spots)
 		}
 		if p.eye {
-			l.toEye(&g.place.eye, n)
+			toEye(&l.eye, &l.model, &g.place.eye, n)
 		}
 		if p.normals {
-			g.fetchNormals(src, n)
+			fetch(&l.normal, src[g.layout.normal:], g.layout.stride, n)
+			turn(&l.normal, &l.normal, &g.place.normal, n)
+			if p.unit {
+				unitLanes(&l.normal, &l.normal, 0, n)
+			}
 		}
 		if p.viewer {
-			l.toViewer(n)
+			unitLanes(&l.viewer, &l.eye, 1<<31, n)
 		}
 	}
 	g.colors(src, out)
 	if p.lit {
 		r.shade(n)
-		for i := range out {
-			out[i].Diffuse, out[i].Specular = l.front[i], l.back[i]
-		}
+		scatter(out, &l.front, &l.back)
 	}
 	if p.fog {
 		r.fogVertices(out)
@@ -211,6 +244,9 @@ func (r *Renderer) transformBlock(src []byte, n, at int) {
 // and no fog.
 func (g *geometry) colors(src []byte, out []raster.Vertex) {
 	l := &g.layout
+	if g.plan.lit && !g.plan.colors {
+		return // they are all made by light
+	}
 	at := 0
 	for i := range out {
 		v := &out[i]
@@ -288,13 +324,15 @@ func (g *geometry) made(src []byte, i int, index, flags uint32, m *matrix) [2]fl
 			}
 		}
 	case CoordCameraNormal:
-		c = [4]float32{v.nx[i], v.ny[i], v.nz[i], 1}
+		c = [4]float32{v.normal[0][i], v.normal[1][i], v.normal[2][i], 1}
 	case CoordCameraPosition:
-		c = [4]float32{v.ex[i], v.ey[i], v.ez[i], 1}
+		c = [4]float32{v.eye[0][i], v.eye[1][i], v.eye[2][i], 1}
 	case CoordCameraReflection:
-		d := float32(v.nx[i]*v.vx[i]) + float32(v.ny[i]*v.vy[i])
-		d = 2 * (d + float32(v.nz[i]*v.vz[i]))
-		c = [4]float32{float32(d*v.nx[i]) - v.vx[i], float32(d*v.ny[i]) - v.vy[i], float32(d*v.nz[i]) - v.vz[i], 1}
+		nx, ny, nz := v.normal[0][i], v.normal[1][i], v.normal[2][i]
+		vx, vy, vz := v.viewer[0][i], v.viewer[1][i], v.viewer[2][i]
+		d := float32(nx*vx) + float32(ny*vy)
+		d = 2 * (d + float32(nz*vz))
+		c = [4]float32{float32(d*nx) - vx, float32(d*ny) - vy, float32(d*nz) - vz, 1}
 	}
 	if flags == TransformOff {
 		return [2]float32{c[0], c[1]}

@@ -6,36 +6,31 @@ import (
 	"github.com/mmlite/mmlite/graphics/raster"
 )
 
-// fetch takes positions, number by number.
-func (g *geometry) fetch(src []byte, n int) {
-	l, stride := g.l, g.layout.stride
-	for i := range n {
+// fetch takes three numbers of each of n vertices.
+func fetch(to *[3]lane, src []byte, stride, n int) {
+	for i := fetchFast(to, src, stride, n); i < n; i++ {
 		v := src[i*stride:]
-		l.x[i], l.y[i], l.z[i] = loadFloat(v), loadFloat(v[4:]), loadFloat(v[8:])
+		to[0][i], to[1][i], to[2][i] = loadFloat(v), loadFloat(v[4:]), loadFloat(v[8:])
 	}
 }
 
-// fetchNormals takes normals into view coordinates.
-func (g *geometry) fetchNormals(src []byte, n int) {
-	l, stride, at := g.l, g.layout.stride, g.layout.normal
-	for i := range n {
-		v := src[i*stride+at:]
-		l.nx[i], l.ny[i], l.nz[i] = loadFloat(v), loadFloat(v[4:]), loadFloat(v[8:])
-	}
-	l.turnNormals(&g.place.normal, g.plan.unit, n)
-}
-
-func (l *lanes) turnNormals(m *matrix, makeUnit bool, n int) {
-	for i := range n {
-		x, y, z := l.nx[i], l.ny[i], l.nz[i]
-		a := float32(x*m[0][0]) + float32(y*m[1][0]) + float32(z*m[2][0])
-		b := float32(x*m[0][1]) + float32(y*m[1][1]) + float32(z*m[2][1])
-		c := float32(x*m[0][2]) + float32(y*m[1][2]) + float32(z*m[2][2])
-		if makeUnit {
-			s := inverseRoot(float32(a*a) + float32(b*b) + float32(c*c))
-			a, b, c = a*s, b*s, c*s
+// turn multiplies directions by a matrix, in place or elsewhere.
+func turn(to, from *[3]lane, m *matrix, n int) {
+	for i := turnFast(to, from, m, n); i < n; i++ {
+		x, y, z := from[0][i], from[1][i], from[2][i]
+		for j := range to {
+			to[j][i] = float32(x*m[0][j]) + float32(y*m[1][j]) + float32(z*m[2][j])
 		}
-		l.nx[i], l.ny[i], l.nz[i] = a, b, c
+	}
+}
+
+// unitLanes makes vectors of length 1, turned around if sign is the sign bit.
+func unitLanes(to, from *[3]lane, sign uint32, n int) {
+	for i := unitFast(to, from, sign, n); i < n; i++ {
+		x, y, z := from[0][i], from[1][i], from[2][i]
+		s := inverseRoot(float32(x*x) + float32(y*y) + float32(z*z))
+		s = math.Float32frombits(math.Float32bits(s) ^ sign)
+		to[0][i], to[1][i], to[2][i] = x*s, y*s, z*s
 	}
 }
 
@@ -51,31 +46,21 @@ func inverseRoot(x float32) float32 {
 const tiny = 1e-30
 
 // toClip is the transformation that everything goes through.
-func (l *lanes) toClip(m *matrix, n int) {
-	for i := range n {
-		x, y, z := l.x[i], l.y[i], l.z[i]
-		l.cx[i] = float32(x*m[0][0]) + float32(y*m[1][0]) + float32(z*m[2][0]) + m[3][0]
-		l.cy[i] = float32(x*m[0][1]) + float32(y*m[1][1]) + float32(z*m[2][1]) + m[3][1]
-		l.cz[i] = float32(x*m[0][2]) + float32(y*m[1][2]) + float32(z*m[2][2]) + m[3][2]
-		l.cw[i] = float32(x*m[0][3]) + float32(y*m[1][3]) + float32(z*m[2][3]) + m[3][3]
+func toClip(to *[4]lane, from *[3]lane, m *matrix, n int) {
+	for i := clipFast(to, from, m, n); i < n; i++ {
+		x, y, z := from[0][i], from[1][i], from[2][i]
+		for j := range to {
+			to[j][i] = float32(x*m[0][j]) + float32(y*m[1][j]) + float32(z*m[2][j]) + m[3][j]
+		}
 	}
 }
 
-func (l *lanes) toEye(m *matrix, n int) {
-	for i := range n {
-		x, y, z := l.x[i], l.y[i], l.z[i]
-		l.ex[i] = float32(x*m[0][0]) + float32(y*m[1][0]) + float32(z*m[2][0]) + m[3][0]
-		l.ey[i] = float32(x*m[0][1]) + float32(y*m[1][1]) + float32(z*m[2][1]) + m[3][1]
-		l.ez[i] = float32(x*m[0][2]) + float32(y*m[1][2]) + float32(z*m[2][2]) + m[3][2]
-	}
-}
-
-// toViewer is the direction towards the viewer.
-func (l *lanes) toViewer(n int) {
-	for i := range n {
-		x, y, z := l.ex[i], l.ey[i], l.ez[i]
-		s := -inverseRoot(float32(x*x) + float32(y*y) + float32(z*z))
-		l.vx[i], l.vy[i], l.vz[i] = x*s, y*s, z*s
+func toEye(to, from *[3]lane, m *matrix, n int) {
+	for i := eyeFast(to, from, m, n); i < n; i++ {
+		x, y, z := from[0][i], from[1][i], from[2][i]
+		for j := range to {
+			to[j][i] = float32(x*m[0][j]) + float32(y*m[1][j]) + float32(z*m[2][j]) + m[3][j]
+		}
 	}
 }
 
@@ -135,9 +120,9 @@ func (s *spot) set(x, y float32) {
 
 // project puts vertices onto the target.
 func (g *geometry) project(out []raster.Vertex, spots []spot) {
-	l, p := g.l, &g.place
-	for i := range out {
-		x, y, z, w := l.cx[i], l.cy[i], l.cz[i], l.cw[i]
+	c, p := &g.l.clip, &g.place
+	for i := projectFast(out, spots, c, &p.view); i < len(out); i++ {
+		x, y, z, w := c[0][i], c[1][i], c[2][i], c[3][i]
 		v, s := &out[i], &spots[i]
 		v.X, v.Y, v.Z, v.RHW = p.toScreen(x, y, z, w)
 		s.code = code(x, y, z, w)
@@ -151,7 +136,7 @@ func (g *geometry) project(out []raster.Vertex, spots []spot) {
 // testPlanes finds the planes of ClipPlaneEnable.
 func (g *geometry) testPlanes(spots []spot) {
 	for i := range spots {
-		v := [4]float32{g.l.x[i], g.l.y[i], g.l.z[i], 1}
+		v := [4]float32{g.l.model[0][i], g.l.model[1][i], g.l.model[2][i], 1}
 		for k := range ClipPlanes {
 			if g.place.planes>>k&1 != 0 && !(dot4(&g.place.plane[k], &v) >= 0) {
 				spots[i].code |= beyondPlane << k
@@ -178,5 +163,12 @@ func (g *geometry) takeTransformed(src []byte, out []raster.Vertex, spots []spot
 			s.code |= noNumber
 		}
 		at += g.layout.stride
+	}
+}
+
+// scatter puts colours into vertices.
+func scatter(out []raster.Vertex, front, back *[block]uint32) {
+	for i := scatterFast(out, front, back); i < len(out); i++ {
+		out[i].Diffuse, out[i].Specular = front[i], back[i]
 	}
 }

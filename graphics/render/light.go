@@ -135,6 +135,7 @@ func unit(v [3]float32) [3]float32 {
 func (r *Renderer) light() {
 	l := &r.lights
 	l.rest = fromColor(r.states[Ambient])
+	r.geometry.l.paint(&l.material)
 	l.power = l.material.Power
 	if !(l.power >= 0) {
 		l.power = 0

@@ -12,7 +12,7 @@ func (r *Renderer) shade(n int) {
 	g, s := &r.geometry, &r.lights
 	l, p := g.l, &g.plan
 	if g.layout.normal < 0 {
-		l.nx, l.ny, l.nz = lane{}, lane{}, lane{}
+		l.normal = [3]lane{}
 	}
 	for k := range 3 {
 		for i := range n {
@@ -21,43 +21,46 @@ func (r *Renderer) shade(n int) {
 	}
 	for i := range s.count {
 		t := &s.ready[i]
-		l.aim(t, n)
-		l.add(&l.diffuse, &t.diffuse, &l.dot, n, t.lights)
-		l.add(&l.ambient, &t.ambient, &l.fade, n, t.glows)
+		fade := l.aim(t, n)
+		if t.lights {
+			add(&l.diffuse, &t.diffuse, &l.dot, n)
+		}
+		if t.glows {
+			add(&l.ambient, &t.ambient, fade, n)
+		}
 		if p.gloss && t.shines {
-			l.reflect(t, s.power, p.viewer, n)
-			l.add(&l.glossy, &t.specular, &l.shine, n, true)
+			l.reflect(t, fade, s.power, p.viewer, n)
+			add(&l.glossy, &t.specular, &l.shine, n)
 		}
 	}
-	r.color(n)
+	l.tones(p, n)
 }
 
-// aim finds how much of a light a vertex faces: dot, times fade.
-func (l *lanes) aim(t *light, n int) {
+// aim finds how much of a light a vertex faces, l.dot, and how the light fades.
+func (l *lanes) aim(t *light, n int) (fade *lane) {
 	if t.kind == graphics.DirectionalLight {
-		for i := range n {
-			d := float32(l.nx[i]*t.to[0]) + float32(l.ny[i]*t.to[1]) + float32(l.nz[i]*t.to[2])
-			l.dot[i], l.fade[i] = max0(d), 1
-		}
-		return
+		face(&l.dot, &l.normal, &t.to, 0, n)
+		return &l.ones
 	}
-	for i := range n {
-		x, y, z := t.at[0]-l.ex[i], t.at[1]-l.ey[i], t.at[2]-l.ez[i]
+	from := &[8]float32{t.at[0], t.at[1], t.at[2], t.reach2, t.a0, t.a1, t.a2}
+	for i := aimFast(l, from, n); i < n; i++ {
+		x, y, z := t.at[0]-l.eye[0][i], t.at[1]-l.eye[1][i], t.at[2]-l.eye[2][i]
 		d2 := float32(x*x) + float32(y*y) + float32(z*z)
 		s := inverseRoot(d2)
 		x, y, z = x*s, y*s, z*s
-		l.lx[i], l.ly[i], l.lz[i] = x, y, z
+		l.light[0][i], l.light[1][i], l.light[2][i] = x, y, z
 		// d2*s is the distance.
 		f := 1 / (t.a0 + float32(t.a1*float32(d2*s)) + float32(t.a2*d2))
 		if !(d2 <= t.reach2) || !(f > 0) || !(f < huge) {
 			f = 0
 		}
-		d := float32(l.nx[i]*x) + float32(l.ny[i]*y) + float32(l.nz[i]*z)
+		d := float32(l.normal[0][i]*x) + float32(l.normal[1][i]*y) + float32(l.normal[2][i]*z)
 		l.dot[i], l.fade[i] = max0(d)*f, f
 	}
 	if t.kind == graphics.SpotLight {
 		l.cone(t, n)
 	}
+	return &l.fade
 }
 
 const huge = 1e30
@@ -69,10 +72,21 @@ func max0(x float32) float32 {
 	return x
 }
 
+// face is the product of normals and a direction, at least a number.
+func face(to *lane, normals *[3]lane, d *[3]float32, least float32, n int) {
+	for i := faceFast(to, normals, d, least, n); i < n; i++ {
+		v := float32(normals[0][i]*d[0]) + float32(normals[1][i]*d[1]) + float32(normals[2][i]*d[2])
+		if !(v > least) {
+			v = least
+		}
+		to[i] = v
+	}
+}
+
 // cone dims a spot from its inner to its outer cone.
 func (l *lanes) cone(t *light, n int) {
 	for i := range n {
-		rho := float32(l.lx[i]*t.to[0]) + float32(l.ly[i]*t.to[1]) + float32(l.lz[i]*t.to[2])
+		rho := float32(l.light[0][i]*t.to[0]) + float32(l.light[1][i]*t.to[1]) + float32(l.light[2][i]*t.to[2])
 		f := float32(1)
 		switch {
 		case !(rho > t.cosPhi):
@@ -89,74 +103,84 @@ func (l *lanes) cone(t *light, n int) {
 
 // reflect finds how much of a light shines back to the viewer. What faces away
 // from it does not.
-func (l *lanes) reflect(t *light, exponent float32, near bool, n int) {
-	for i := range n {
-		x, y, z := t.half[0], t.half[1], t.half[2]
-		if near || t.kind != graphics.DirectionalLight {
-			if t.kind == graphics.DirectionalLight {
-				x, y, z = t.to[0], t.to[1], t.to[2]
-			} else {
-				x, y, z = l.lx[i], l.ly[i], l.lz[i]
+func (l *lanes) reflect(t *light, fade *lane, exponent float32, near bool, n int) {
+	directional := t.kind == graphics.DirectionalLight
+	if directional && !near {
+		face(&l.shine, &l.normal, &t.half, float32(math.Inf(-1)), n)
+	} else {
+		if directional {
+			for k := range l.light {
+				for i := range n {
+					l.light[k][i] = t.to[k]
+				}
 			}
-			if near {
-				x, y, z = x+l.vx[i], y+l.vy[i], z+l.vz[i]
-			} else {
-				z -= 1
-			}
-			s := inverseRoot(float32(x*x) + float32(y*y) + float32(z*z))
-			x, y, z = x*s, y*s, z*s
 		}
-		d := float32(l.nx[i]*x) + float32(l.ny[i]*y) + float32(l.nz[i]*z)
+		viewer := &l.far
+		if near {
+			viewer = &l.viewer
+		}
+		halfWay(&l.shine, &l.normal, &l.light, viewer, n)
+	}
+	for i := shineFast(&l.shine, &l.dot, fade, exponent, n); i < n; i++ {
 		f := float32(0)
-		if d > 0 && l.dot[i] > 0 {
-			f = power(d, exponent) * l.fade[i]
+		if l.shine[i] > 0 && l.dot[i] > 0 {
+			f = power(l.shine[i], exponent) * fade[i]
 		}
 		l.shine[i] = f
 	}
 }
 
-// add brings in a light's colour.
-func (l *lanes) add(to *[3]lane, color *[3]float32, by *lane, n int, on bool) {
-	if !on {
-		return
+// halfWay is the product of normals and what lies half way between a light and the
+// viewer.
+func halfWay(to *lane, normals, lights, viewers *[3]lane, n int) {
+	for i := halfWayFast(to, normals, lights, viewers, n); i < n; i++ {
+		x, y, z := lights[0][i]+viewers[0][i], lights[1][i]+viewers[1][i], lights[2][i]+viewers[2][i]
+		s := inverseRoot(float32(x*x) + float32(y*y) + float32(z*z))
+		x, y, z = x*s, y*s, z*s
+		to[i] = float32(normals[0][i]*x) + float32(normals[1][i]*y) + float32(normals[2][i]*z)
 	}
-	for k := range to {
-		c := color[k]
-		for i := range n {
-			to[k][i] += float32(c * by[i])
+}
+
+// add brings in a light's colour.
+func add(to *[3]lane, color *[3]float32, by *lane, n int) {
+	for i := addFast(to, color, by, n); i < n; i++ {
+		for k := range to {
+			to[k][i] += float32(color[k] * by[i])
 		}
 	}
 }
 
 // pick is a colour of the material, or those of the vertices.
-func (l *lanes) pick(source uint32, m *graphics.Color, k, i int) float32 {
+func (l *lanes) pick(source uint32, of int) *[4]lane {
 	switch source {
 	case FromColor1:
-		return l.color[k][i]
+		return &l.color
 	case FromColor2:
-		return l.second[k][i]
+		return &l.second
 	}
-	return [4]float32{m.R, m.G, m.B, m.A}[k]
+	return &l.flat[of]
 }
 
-// color makes colours of the light that has come in.
-func (r *Renderer) color(n int) {
-	l, p, m := r.geometry.l, &r.geometry.plan, &r.lights.material
-	for i := range n {
-		front, back := toByte(l.pick(p.diffuseSource, &m.Diffuse, 3, i))<<24, uint32(0xff000000)
-		if p.back {
-			back = toByte(l.second[3][i]) << 24 // the fog of the vertex
-		}
+// tones makes colours of the light that has come in.
+func (l *lanes) tones(p *plan, n int) {
+	diffuse := l.pick(p.diffuseSource, ofDiffuse)
+	tone(&l.front, &l.ambient, l.pick(p.ambientSource, ofAmbient), &l.diffuse, diffuse, l.pick(p.emissiveSource, ofEmissive), &diffuse[3], n)
+	fog := &l.ones
+	if p.back {
+		fog = &l.second[3] // of the vertex
+	}
+	tone(&l.back, &l.glossy, l.pick(p.specularSource, ofSpecular), (*[3]lane)(l.none[:3]), &l.none, &l.none, fog, n)
+}
+
+// tone packs light1*by1 + light2*by2 + rest, and an alpha.
+func tone(to *[block]uint32, light1 *[3]lane, by1 *[4]lane, light2 *[3]lane, by2, rest *[4]lane, alpha *lane, n int) {
+	for i := toneFast(to, light1, by1, light2, by2, rest, alpha, n); i < n; i++ {
+		v := toByte(alpha[i]) << 24
 		for k := range 3 {
-			c := float32(l.ambient[k][i] * l.pick(p.ambientSource, &m.Ambient, k, i))
-			c += float32(l.diffuse[k][i] * l.pick(p.diffuseSource, &m.Diffuse, k, i))
-			c += l.pick(p.emissiveSource, &m.Emissive, k, i)
-			front |= toByte(c) << (16 - 8*k)
-			if p.gloss {
-				back |= toByte(float32(l.glossy[k][i]*l.pick(p.specularSource, &m.Specular, k, i))) << (16 - 8*k)
-			}
+			c := float32(light1[k][i]*by1[k][i]) + float32(light2[k][i]*by2[k][i])
+			v |= toByte(c+rest[k][i]) << (16 - 8*k)
 		}
-		l.front[i], l.back[i] = front, back
+		to[i] = v
 	}
 }
 
@@ -175,9 +199,9 @@ func toByte(c float32) uint32 {
 func (r *Renderer) fogVertices(out []raster.Vertex) {
 	l, f := r.geometry.l, &r.lights.fog
 	for i := range out {
-		d := l.ez[i]
+		x, y, d := l.eye[0][i], l.eye[1][i], l.eye[2][i]
 		if f.byRange {
-			d = float32(math.Sqrt(float64(float32(l.ex[i]*l.ex[i]) + float32(l.ey[i]*l.ey[i]) + float32(d*d))))
+			d = float32(math.Sqrt(float64(float32(x*x) + float32(y*y) + float32(d*d))))
 		}
 		if d < 0 {
 			d = -d

@@ -133,6 +133,7 @@ type placing struct {
 	normal     matrix                 // of normals
 	sx, sy, sz float32                // viewport
 	ox, oy, oz float32                // its centre
+	view       [8]float32             // the viewport again: scale and centre of x, y and z
 	gx, gy     float32                // times w: how far x and y may be
 	plane      [ClipPlanes][4]float32 // in model coordinates
 	planes     uint32                 // which are on
@@ -155,6 +156,7 @@ func (r *Renderer) place() {
 	p.sz, p.oz = v.MaxZ-v.MinZ, v.MinZ
 	p.bias = -float32(r.states[ZBias]) / 65536
 	p.oz += p.bias
+	p.view = [8]float32{p.sx, p.ox, p.sy, p.oy, p.sz, p.oz}
 	p.gx, p.gy = (guard-p.ox)/p.sx, (guard-p.oy)/-p.sy
 	p.planes = r.states[ClipPlaneEnable]
 	for i := range p.plane {
