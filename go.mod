@@ -9,6 +9,7 @@ require (
 	github.com/go-audio/audio v1.0.0
 	github.com/go-audio/wav v1.1.0
 	github.com/godbus/dbus/v5 v5.2.4
+	github.com/google/gousb v1.1.3
 	github.com/jfreymuth/pulse v0.1.1
 	github.com/schollz/progressbar/v3 v3.18.0
 	github.com/usbarmory/tamago v1.26.0

@@ -61,6 +61,7 @@ var libraries = map[string][]string{
 	"github.com/ebitengine/oto/v3":   {"boards/hosted/sound"},
 	"github.com/go-audio/audio":      {"_test"},
 	"github.com/go-audio/wav":        {"_test"},
+	"github.com/google/gousb":        {"hostdriver/usb"},
 	"github.com/jfreymuth/pulse":     {"boards/hosted/sound"},
 	"github.com/godbus/dbus/v5":      {"firmware/machine/host"},
 	"github.com/schollz/progressbar": {"tools"},

@@ -2,9 +2,10 @@
 // link's interface, claims it, and moves blocks through its bulk endpoints.
 //
 // On Linux that is usbfs (the kernel's Documentation/driver-api/usb/usb.rst, "The
-// usbfs filesystem", and linux/usbdevice_fs.h), without a library. A card has one
-// owner at a time: the Broker, a process that the first program starts, which gives
-// each program a stream of its own over the card's session.
+// usbfs filesystem", and linux/usbdevice_fs.h), without a library. With the tag gousb
+// it is libusb, by cgo, on every system that has it. A card has one owner at a time:
+// the Broker, a process that the first program starts, which gives each program a
+// stream of its own over the card's session.
 package usb
 
 import (

@@ -1,3 +1,5 @@
+//go:build !gousb
+
 package usb
 
 import (

@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux && !gousb
 
 package usb
 
@@ -7,7 +7,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/link/stream"
 )
 
-var errSystem = com.Errorf(com.ErrNotSupported, "this driver reaches cards over USB on Linux only; their USB-MIDI interface works on every system")
+var errSystem = com.Errorf(com.ErrNotSupported, "this driver reaches cards over USB on Linux, or on any system by libusb if it was built with: go build -tags gousb; their USB-MIDI interface works on every system")
 
 // Find returns the cards that are plugged in. This system is not asked.
 func Find() ([]Device, error) { return nil, errSystem }
