@@ -49,7 +49,7 @@ type rig struct {
 	card *hostdriver.Card // the last one opened
 }
 
-func start(t *testing.T) *rig {
+func start(t *testing.T, options ...hostdriver.Option) *rig {
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func start(t *testing.T) *rig {
 	var cancel context.CancelFunc
 	r.ctx, cancel = context.WithTimeout(context.Background(), 2*patience)
 	r.Monitor, err = New(r.ctx, Config{Listen: "127.0.0.1:0", Logf: t.Logf, Open: func(ctx context.Context) (*hostdriver.Card, error) {
-		card, err := hostdriver.Open(ctx, "hosted:", hostdriver.Command(self), hostdriver.Client(ClientName))
+		card, err := hostdriver.Open(ctx, "hosted:", append(options, hostdriver.Command(self), hostdriver.Client(ClientName))...)
 		r.mu.Lock()
 		r.card = card
 		r.mu.Unlock()
