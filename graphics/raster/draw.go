@@ -1,7 +1,5 @@
 package raster
 
-import "math/bits"
-
 // span is the pixels of a chunk that a triangle covers: the chunk's masks from
 // row y0 to before y1, bit 0 being column start.
 type span struct {
@@ -9,10 +7,6 @@ type span struct {
 	any           uint32 // bits set in any row
 	full          uint32 // bits set in all rows, or 0
 }
-
-// large says that a span may have enough pixels for what is done once for all
-// of them to pay.
-func (s *span) large() bool { return bits.Len32(s.any)*(s.y1-s.y0) > 128 }
 
 // paint is what a triangle's pixels are made from, besides the planes at the
 // chunk's corner.

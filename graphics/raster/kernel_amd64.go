@@ -43,7 +43,7 @@ const (
 // draw runs the loop. It is false where there is none.
 func (k *kernel) draw(c *Chunk, t *paint, p *Pipeline, s *span) bool {
 	loop, tex, texels := k.loop, &k.tex[0].levels[0][0][0], k.tex[0].texels
-	if k.choose && (loop == 0 || s.large()) {
+	if k.choose {
 		if l, near, ok := uniform(c, t.g, p, s); ok {
 			if loop = k.one; near {
 				loop = k.near
@@ -236,3 +236,11 @@ func copyDepth(mine, its []float32, width int, out bool) bool {
 
 // floatBytes is where floats lie.
 func floatBytes(f []float32) *byte { return (*byte)(unsafe.Pointer(unsafe.SliceData(f))) }
+
+func stretchFast(corner *[planeSlots]float32, g *gradients, x0, x1, y0, y1, ratio, scale float32) (low, high float32) {
+	if !vector {
+		a, b := stretches(corner, g, float64(x0), float64(x1), float64(y0), float64(y1), float64(ratio), float64(scale))
+		return float32(a), float32(b)
+	}
+	return stretchAVX2(&corner[0], &g.c[0], x0, x1, y0, y1, ratio, scale)
+}

@@ -115,6 +115,11 @@ func copyRowsAVX2(dst *byte, dstPitch int, src *byte, srcPitch int, rows int, an
 //go:noescape
 func reduce565AVX2(dst *byte, dstPitch int, src *byte, srcPitch int, rows int)
 
+// stretchAVX2 bounds the squares of the footprints of a box's pixels.
+//
+//go:noescape
+func stretchAVX2(corner *float32, planes *float32, x0 float32, x1 float32, y0 float32, y1 float32, ratio float32, scale float32) (low float32, high float32)
+
 // fillAVX2 sets n words, a multiple of 32.
 //
 //go:noescape

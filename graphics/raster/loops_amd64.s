@@ -208,6 +208,66 @@ DATA blue5<>+24(SB)/4, $0x0000001f
 DATA blue5<>+28(SB)/4, $0x0000001f
 GLOBL blue5<>(SB), RODATA|NOPTR, $32
 
+DATA magnitude<>+0(SB)/4, $0x7fffffff
+DATA magnitude<>+4(SB)/4, $0x7fffffff
+DATA magnitude<>+8(SB)/4, $0x7fffffff
+DATA magnitude<>+12(SB)/4, $0x7fffffff
+DATA magnitude<>+16(SB)/4, $0x7fffffff
+DATA magnitude<>+20(SB)/4, $0x7fffffff
+DATA magnitude<>+24(SB)/4, $0x7fffffff
+DATA magnitude<>+28(SB)/4, $0x7fffffff
+GLOBL magnitude<>(SB), RODATA|NOPTR, $32
+
+DATA nothing<>+0(SB)/4, $0x00000000
+DATA nothing<>+4(SB)/4, $0x00000000
+DATA nothing<>+8(SB)/4, $0x00000000
+DATA nothing<>+12(SB)/4, $0x00000000
+DATA nothing<>+16(SB)/4, $0x00000000
+DATA nothing<>+20(SB)/4, $0x00000000
+DATA nothing<>+24(SB)/4, $0x00000000
+DATA nothing<>+28(SB)/4, $0x00000000
+GLOBL nothing<>(SB), RODATA|NOPTR, $32
+
+DATA float32s<>+0(SB)/4, $0x42000000
+DATA float32s<>+4(SB)/4, $0x42000000
+DATA float32s<>+8(SB)/4, $0x42000000
+DATA float32s<>+12(SB)/4, $0x42000000
+DATA float32s<>+16(SB)/4, $0x42000000
+DATA float32s<>+20(SB)/4, $0x42000000
+DATA float32s<>+24(SB)/4, $0x42000000
+DATA float32s<>+28(SB)/4, $0x42000000
+GLOBL float32s<>(SB), RODATA|NOPTR, $32
+
+DATA loss1<>+0(SB)/4, $0x35800000
+DATA loss1<>+4(SB)/4, $0x35800000
+DATA loss1<>+8(SB)/4, $0x35800000
+DATA loss1<>+12(SB)/4, $0x35800000
+DATA loss1<>+16(SB)/4, $0x35800000
+DATA loss1<>+20(SB)/4, $0x35800000
+DATA loss1<>+24(SB)/4, $0x35800000
+DATA loss1<>+28(SB)/4, $0x35800000
+GLOBL loss1<>(SB), RODATA|NOPTR, $32
+
+DATA loss4<>+0(SB)/4, $0x36800000
+DATA loss4<>+4(SB)/4, $0x36800000
+DATA loss4<>+8(SB)/4, $0x36800000
+DATA loss4<>+12(SB)/4, $0x36800000
+DATA loss4<>+16(SB)/4, $0x36800000
+DATA loss4<>+20(SB)/4, $0x36800000
+DATA loss4<>+24(SB)/4, $0x36800000
+DATA loss4<>+28(SB)/4, $0x36800000
+GLOBL loss4<>(SB), RODATA|NOPTR, $32
+
+DATA margins<>+0(SB)/4, $0x3effff00
+DATA margins<>+4(SB)/4, $0x3f000080
+DATA margins<>+8(SB)/4, $0x3effff00
+DATA margins<>+12(SB)/4, $0x3f000080
+DATA margins<>+16(SB)/4, $0x3effff00
+DATA margins<>+20(SB)/4, $0x3f000080
+DATA margins<>+24(SB)/4, $0x3effff00
+DATA margins<>+28(SB)/4, $0x3f000080
+GLOBL margins<>(SB), RODATA|NOPTR, $32
+
 DATA doubles<>+0(SB)/8, $(256.0)
 DATA doubles<>+8(SB)/8, $(-0.00390625)
 GLOBL doubles<>(SB), RODATA|NOPTR, $16
@@ -11127,6 +11187,133 @@ row:
 	ADDQ      BX, CX
 	DECQ      SI
 	JNZ       row
+	VZEROUPPER
+	RET
+
+// func stretchAVX2(corner *float32, planes *float32, x0 float32, x1 float32, y0 float32, y1 float32, ratio float32, scale float32) (low float32, high float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·stretchAVX2(SB), NOSPLIT, $0-48
+	MOVQ           corner+0(FP), AX
+	MOVQ           planes+8(FP), CX
+	VMOVSD         72(CX), X0
+	VUNPCKLPS      X0, X0, X0
+	VMOVSD         136(CX), X1
+	VUNPCKLPS      X1, X1, X1
+	VMOVSD         8(AX), X2
+	VUNPCKLPS      X2, X2, X2
+	VBROADCASTF128 nothing<>+0(SB), Y3
+	VINSERTF128    $0x00, X0, Y3, Y3
+	VINSERTF128    $0x01, X1, Y3, Y3
+	VBROADCASTF128 nothing<>+0(SB), Y4
+	VINSERTF128    $0x00, X1, Y4, Y4
+	VINSERTF128    $0x01, X0, Y4, Y4
+	VBROADCASTF128 nothing<>+0(SB), Y0
+	VINSERTF128    $0x00, X2, Y0, Y0
+	VINSERTF128    $0x01, X2, Y0, Y0
+	VBROADCASTSS   68(CX), Y2
+	VBROADCASTSS   132(CX), Y5
+	VBROADCASTSS   4(AX), Y1
+	VBROADCASTF128 nothing<>+0(SB), Y6
+	VINSERTF128    $0x00, X2, Y6, Y6
+	VINSERTF128    $0x01, X5, Y6, Y6
+	VBROADCASTF128 nothing<>+0(SB), Y7
+	VINSERTF128    $0x00, X5, Y7, Y7
+	VINSERTF128    $0x01, X2, Y7, Y7
+	VMULPS         Y7, Y3, Y7
+	VMULPS         Y6, Y4, Y8
+	VSUBPS         Y8, Y7, Y7
+	MOVSS          x0+16(FP), X10
+	MOVSS          x1+20(FP), X11
+	MOVSS          y0+24(FP), X12
+	MOVSS          y1+28(FP), X13
+	VUNPCKLPS      X13, X12, X9
+	VMOVDDUP       X9, X9
+	VUNPCKLPS      X11, X10, X8
+	VMOVDDUP       X8, X8
+	VBROADCASTF128 nothing<>+0(SB), Y14
+	VINSERTF128    $0x00, X9, Y14, Y14
+	VINSERTF128    $0x01, X8, Y14, Y14
+	VMOVUPS        Y14, Y9
+	VMULPS         Y1, Y3, Y14
+	VMULPS         Y0, Y6, Y8
+	VSUBPS         Y8, Y14, Y14
+	VMULPS         Y9, Y7, Y8
+	VADDPS         Y8, Y14, Y14
+	VANDPS         magnitude<>+0(SB), Y2, Y7
+	VANDPS         magnitude<>+0(SB), Y5, Y8
+	VADDPS         Y7, Y8, Y7
+	VMULPS         float32s<>+0(SB), Y7, Y7
+	VANDPS         magnitude<>+0(SB), Y1, Y8
+	VADDPS         Y8, Y7, Y7
+	VANDPS         magnitude<>+0(SB), Y3, Y8
+	VANDPS         magnitude<>+0(SB), Y4, Y4
+	VADDPS         Y8, Y4, Y4
+	VMULPS         float32s<>+0(SB), Y4, Y4
+	VANDPS         magnitude<>+0(SB), Y0, Y0
+	VADDPS         Y0, Y4, Y4
+	VANDPS         magnitude<>+0(SB), Y3, Y0
+	VMULPS         Y0, Y7, Y0
+	VANDPS         magnitude<>+0(SB), Y6, Y3
+	VMULPS         Y3, Y4, Y8
+	VADDPS         Y8, Y0, Y0
+	VMULPS         loss4<>+0(SB), Y0, Y0
+	VPERMILPS      $0xb1, Y14, Y3
+	VXORPS         Y6, Y6, Y6
+	VADDPS         Y14, Y3, Y8
+	VMULPS         Y6, Y8, Y8
+	VADDPS         Y8, Y0, Y0
+	VMINPS         Y3, Y14, Y4
+	VMAXPS         Y3, Y14, Y3
+	VSUBPS         Y0, Y4, Y4
+	VADDPS         Y0, Y3, Y3
+	VSUBPS         Y4, Y6, Y8
+	VMAXPS         Y8, Y3, Y0
+	VSUBPS         Y3, Y6, Y8
+	VMAXPS         Y8, Y4, Y3
+	VMAXPS         Y6, Y3, Y3
+	VMULPS         Y0, Y0, Y0
+	VMULPS         Y3, Y3, Y3
+	VBLENDPS       $0xaa, Y0, Y3, Y0
+	MOVSS          ratio+32(FP), X3
+	VBROADCASTSS   X3, X3
+	MOVSS          scale+36(FP), X4
+	VBROADCASTSS   X4, X4
+	VEXTRACTF128   $0x00, Y0, X8
+	VMOVHLPS       X8, X8, X9
+	VMULPS         X3, X9, X9
+	VADDPS         X9, X8, X8
+	VEXTRACTF128   $0x01, Y0, X0
+	VMOVHLPS       X0, X0, X9
+	VMULPS         X3, X9, X9
+	VADDPS         X9, X0, X0
+	VMAXPS         X0, X8, X3
+	VMAXPS         X8, X0, X8
+	VADDPS         X3, X8, X8
+	VMULPS         X4, X8, X8
+	VMULSS         X2, X10, X0
+	VMULSS         X2, X11, X2
+	VMINSS         X2, X0, X3
+	VMAXSS         X2, X0, X0
+	VMULSS         X5, X12, X2
+	VMULSS         X5, X13, X4
+	VMINSS         X4, X2, X5
+	VMAXSS         X4, X2, X2
+	VADDSS         X5, X3, X3
+	VADDSS         X2, X0, X0
+	VADDSS         X1, X3, X3
+	VADDSS         X1, X0, X0
+	VMULPS         loss1<>+0(SB), Y7, Y7
+	VSUBSS         X7, X3, X3
+	VADDSS         X7, X0, X0
+	VMAXSS         X6, X3, X3
+	VUNPCKLPS      X3, X0, X0
+	VMULPS         X0, X0, X0
+	VMULPS         X0, X0, X0
+	VDIVPS         X0, X8, X8
+	VMULPS         margins<>+0(SB), X8, X8
+	MOVSS          X8, low+40(FP)
+	VMOVSHDUP      X8, X8
+	MOVSS          X8, high+44(FP)
 	VZEROUPPER
 	RET
 

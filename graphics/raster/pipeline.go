@@ -35,6 +35,8 @@ type Pipeline struct {
 	stages   int // stages that are on
 	bias     [2]float32
 	fogScale float32
+	ratio    float32 // of the first texture: see spans
+	scale    float32
 	kernel   kernel
 	compiled compiled
 }
@@ -91,6 +93,9 @@ func (p *Pipeline) Prepare() error {
 	p.fogScale = 0
 	if d := p.Params.FogEnd - p.Params.FogStart; d != 0 {
 		p.fogScale = 255 / d
+	}
+	if p.need&needTex != 0 {
+		p.ratio, p.scale = spans(p.Textures[0], p.bias[0])
 	}
 	p.compiled.loops = nil
 	choose(p)

@@ -1,6 +1,9 @@
 package raster
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // uniform says whether all pixels of a span read one level of the first
 // texture by one filter, as most spans do: then no pixel need find its own. It
@@ -10,9 +13,16 @@ import "math/bits"
 // (U'W - UW')/W², whose numerator is constant along a row; downwards it is
 // constant along a column. So extremes are at the corners.
 func uniform(c *Chunk, g *gradients, p *Pipeline, s *span) (level int, near, ok bool) {
-	x0, x1 := float64(s.start+bits.TrailingZeros32(s.any)), float64(s.start+bits.Len32(s.any)-1)
-	y0, y1 := float64(s.y0), float64(s.y1-1)
-	w0, wx, wy := float64(c.corner[planeW]), float64(g.dx[planeW]), float64(g.dy[planeW])
+	x0, x1 := s.start+bits.TrailingZeros32(s.any), s.start+bits.Len32(s.any)-1
+	low, high := stretchFast(&c.corner, g, float32(x0), float32(x1), float32(s.y0), float32(s.y1-1), p.ratio, p.scale)
+	return levelBetween(low, high, &p.State.Stages[0], p.Textures[0].count-1)
+}
+
+// stretches bounds the squares of how many texels of the first level the
+// pixels of a box span, with the bias. The highest is infinite, or no number,
+// where there is no bound.
+func stretches(corner *[planeSlots]float32, g *gradients, x0, x1, y0, y1, ratio, scale float64) (lowest, highest float64) {
+	w0, wx, wy := float64(corner[planeW]), float64(g.dx[planeW]), float64(g.dy[planeW])
 	abs := func(v float64) float64 { return max(v, -v) }
 	// Planes are evaluated in float32: what that may lose.
 	const loss = 1.0 / (1 << 20)
@@ -20,25 +30,23 @@ func uniform(c *Chunk, g *gradients, p *Pipeline, s *span) (level int, near, ok 
 	wLow := w0 + min(wx*x0, wx*x1) + min(wy*y0, wy*y1) - wide*loss
 	wHigh := w0 + max(wx*x0, wx*x1) + max(wy*y0, wy*y1) + wide*loss
 	if !(wLow > 0) {
-		return 0, false, false
+		return 0, math.Inf(1)
 	}
 	var xLow, xHigh, yLow, yHigh float64
-	smp := sampler{}
-	smp.ratio, smp.scale = spans(p.Textures[0], p.bias[0])
-	ratio := [2]float64{1, float64(smp.ratio)}
+	ratios := [2]float64{1, ratio}
 	for i := range 2 {
-		u0, ux, uy := float64(c.corner[planeTex+i]), float64(g.dx[planeTex+i]), float64(g.dy[planeTex+i])
+		u0, ux, uy := float64(corner[planeTex+i]), float64(g.dx[planeTex+i]), float64(g.dy[planeTex+i])
 		turn := ux*wy - wx*uy
 		long := abs(u0) + Size*(abs(ux)+abs(uy))
 		low, high := square(ux*w0-wx*u0+turn*y0, ux*w0-wx*u0+turn*y1, 4*loss*(abs(ux)*wide+long*abs(wx)))
-		xLow, xHigh = xLow+low*ratio[i], xHigh+high*ratio[i]
+		xLow, xHigh = xLow+low*ratios[i], xHigh+high*ratios[i]
 		low, high = square(uy*w0-wy*u0-turn*x0, uy*w0-wy*u0-turn*x1, 4*loss*(abs(uy)*wide+long*abs(wy)))
-		yLow, yHigh = yLow+low*ratio[i], yHigh+high*ratio[i]
+		yLow, yHigh = yLow+low*ratios[i], yHigh+high*ratios[i]
 	}
 	wLow, wHigh = wLow*wLow, wHigh*wHigh
-	low := max(xLow, yLow) * float64(smp.scale) / (wHigh * wHigh) * (1 - 16*loss)
-	high := max(xHigh, yHigh) * float64(smp.scale) / (wLow * wLow) * (1 + 16*loss)
-	return levelBetween(low, high, &p.State.Stages[0], p.Textures[0].count-1)
+	lowest = max(xLow, yLow) * scale / (wHigh * wHigh) * (1 - 16*loss)
+	highest = max(xHigh, yHigh) * scale / (wLow * wLow) * (1 + 16*loss)
+	return lowest, highest
 }
 
 // square bounds the square of what lies between a and b, or e beyond.
@@ -52,7 +60,7 @@ func square(a, b, e float64) (low, high float64) {
 }
 
 // levelBetween says which level and filter all of a range of stretches use.
-func levelBetween(low, high float64, st *Stage, last int) (level int, near, ok bool) {
+func levelBetween(low, high float32, st *Stage, last int) (level int, near, ok bool) {
 	switch {
 	case high <= 1:
 		return 0, st.Mag != FilterLinear, true
@@ -68,7 +76,7 @@ func levelBetween(low, high float64, st *Stage, last int) (level int, near, ok b
 		a, b = min(nearestLevel(low), last), min(nearestLevel(high), last)
 	case FilterLinear:
 		// Only where there is no other level to weigh in.
-		if last > 0 && !(low > 1.02*float64(uint64(1)<<(2*last))) {
+		if last > 0 && !(low > 1.02*float32(uint64(1)<<(2*last))) {
 			return 0, false, false
 		}
 		a, b = last, last
@@ -78,9 +86,9 @@ func levelBetween(low, high float64, st *Stage, last int) (level int, near, ok b
 
 // nearestLevel is half the exponent, rounded up, of a stretch; levels of less
 // than one are the first.
-func nearestLevel(v float64) int {
+func nearestLevel(v float32) int {
 	if !(v > 1) {
 		return 0
 	}
-	return int(exponent(float32(v))+1) >> 1
+	return int(exponent(v)+1) >> 1
 }

@@ -9,6 +9,7 @@ import (
 
 var lanes, laneX, laneBits, floatOne, floatHalf, full, opaqueBits, rgb, minus64 Mem
 var lanes8, smallest, largest, upward, float256, minusOne, doubles Mem
+var magnitude, nothing, float32s, loss1, loss4, margins Mem
 var red5, green6, blue5 Mem
 var spreadOut, pairs, low, high, alphaLow, alphaHigh, alphas Mem
 var signs, lift, halfWords, exponentBias, one, ones127, whole128 Mem
@@ -46,6 +47,9 @@ func constants() {
 	smallest, largest, upward = same("smallest", ^uint32(48*256-1)), same("largest", 80*256), same("upward", 255)
 	float256, minusOne = same("float256", math.Float32bits(256)), same("minusOne", ^uint32(0))
 	red5, green6, blue5 = same("red5", 0xf800), same("green6", 0x07e0), same("blue5", 0x001f)
+	magnitude, nothing, float32s = same("magnitude", 0x7fffffff), same("nothing", 0), same("float32s", math.Float32bits(32))
+	loss1, loss4 = same("loss1", math.Float32bits(1.0/(1<<20))), same("loss4", math.Float32bits(4.0/(1<<20)))
+	margins = dwords("margins", func(i int) uint32 { return math.Float32bits(.5 * (1 + float32(i%2*2-1)/(1<<16))) })
 	doubles = GLOBL("doubles", RODATA|NOPTR)
 	DATA(0, F64(256))
 	DATA(8, F64(-1.0/256))

@@ -133,6 +133,7 @@ func main() {
 	planesOf()
 	small()
 	rowsOf()
+	uniformOf()
 	fill()
 	Generate()
 }
