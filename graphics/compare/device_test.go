@@ -53,7 +53,7 @@ func newDevice(t testing.TB, b *bank, f blit.Format, bias float32) *device {
 	var err error
 	d.Renderer, err = render.New(render.Config{Width: sceneWidth, Height: sceneHeight, Team: team{}})
 	d.ok(err)
-	d.depth, err = render.NewDepth(sceneWidth, sceneHeight)
+	d.depth, err = render.NewDepthStencil(sceneWidth, sceneHeight)
 	d.ok(err)
 	d.surface = blit.Surface{Pix: make([]byte, f.Bytes()*sceneWidth*sceneHeight), Pitch: f.Bytes() * sceneWidth, Width: sceneWidth, Height: sceneHeight, Format: f}
 	d.ok(d.SetTarget(&d.surface, d.depth))

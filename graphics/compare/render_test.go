@@ -2,7 +2,6 @@ package compare
 
 import (
 	"math"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/mmlite/mmlite/graphics/blit"
@@ -14,7 +13,6 @@ import (
 func (p *play) perform(t *testing.T, bias float32) (*picture, []byte) {
 	t.Helper()
 	s := newScene(p.name)
-	s.r = rand.New(rand.NewPCG(uint64(len(p.name)), 7))
 	d := newDevice(t, &s.bank, p.format, bias)
 	p.draw(d)
 	return d.finish(), d.w.b

@@ -38,6 +38,7 @@ func plays() (all []*play) {
 	texturePlays(add)
 	targetPlays(add)
 	linePlays(add)
+	cardPlays(add)
 	return all
 }
 
@@ -53,7 +54,7 @@ func assemblyPlays(add player) {
 						// Without depth: triangles that fold along a shared edge meet there.
 						d.set(cullMode, cull, shadeMode, shade, uint32(render.ZEnable), 0)
 						var v []corner
-						for range 14 {
+						for range 27 {
 							p := [3]float32{between(d.r, -1.8, 1.8), between(d.r, -1.4, 1.4), between(d.r, -0.5, 0.5)}
 							v = append(v, corner{at: p, diffuse: d.r.Uint32()})
 						}
