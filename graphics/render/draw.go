@@ -206,9 +206,7 @@ func (r *Renderer) assembleIndexed(p Primitive, x []uint16, n int) bool {
 			two(at(i), at(i+1), i+2 == len(x))
 		}
 	case TriangleList:
-		for i := 0; i+2 < len(x); i += 3 {
-			three(at(i), at(i+1), at(i+2))
-		}
+		return r.triangles(x, k)
 	case TriangleStrip:
 		for i := 0; i+2 < len(x); i++ {
 			three(at(i), at(i+1+i&1), at(i+2-i&1))
@@ -217,6 +215,40 @@ func (r *Renderer) assembleIndexed(p Primitive, x []uint16, n int) bool {
 		for i := 1; i+1 < len(x); i++ {
 			three(at(i), at(i+1), at(0))
 		}
+	}
+	return ok
+}
+
+// triangles does a list with indices: what programs draw most. Those that are seen
+// whole, or face away, are told here, with all that is the same for all of them
+// looked up before.
+func (r *Renderer) triangles(x []uint16, n uint32) bool {
+	g, ok := &r.geometry, true
+	spots, turn := g.spots[:n], int64(0)
+	switch r.states[CullMode] {
+	case CullCW:
+		turn = -1
+	case CullCCW:
+		turn = 1
+	}
+	solid := r.states[FillMode] == FillSolid
+	for ; len(x) >= 3; x = x[3:] {
+		a, b, c := uint32(x[0]), uint32(x[1]), uint32(x[2])
+		if max(a, b, c) >= uint32(len(spots)) {
+			ok = false
+			continue
+		}
+		s0, s1, s2 := &spots[a], &spots[b], &spots[c]
+		if s0.code|s1.code|s2.code != 0 || !solid {
+			r.triangle(a, b, c)
+			continue
+		}
+		area := int64(s1.x-s0.x)*int64(s2.y-s0.y) - int64(s2.x-s0.x)*int64(s1.y-s0.y)
+		if area == 0 || area*turn < 0 {
+			continue
+		}
+		v := uint32(g.base) // a flush moves it
+		r.bin(v+a, v+b, v+c, min(s0.x, s1.x, s2.x), min(s0.y, s1.y, s2.y), max(s0.x, s1.x, s2.x), max(s0.y, s1.y, s2.y))
 	}
 	return ok
 }

@@ -34,6 +34,7 @@ type lanes struct {
 
 	// What stays the same from block to block.
 	flat [4][4]lane // the material's colours, in the order of its fields
+	rest [3]lane    // ambient light that reaches everything
 	ones lane
 	none [4]lane
 	far  [3]lane // towards a viewer who is far away
@@ -53,8 +54,13 @@ func (l *lanes) init() {
 	}
 }
 
-// paint takes over a material.
-func (l *lanes) paint(m *graphics.Material) {
+// paint takes over a material and the light that is everywhere.
+func (l *lanes) paint(m *graphics.Material, rest *[3]float32) {
+	for k, v := range rest {
+		for i := range l.rest[k] {
+			l.rest[k][i] = v
+		}
+	}
 	for k, c := range [4]graphics.Color{ofDiffuse: m.Diffuse, ofAmbient: m.Ambient, ofSpecular: m.Specular, ofEmissive: m.Emissive} {
 		for j, v := range [4]float32{c.R, c.G, c.B, c.A} {
 			for i := range l.flat[k][j] {
@@ -122,6 +128,7 @@ type plan struct {
 	ambientSource  uint32
 	specularSource uint32
 	emissiveSource uint32
+	textured       int // stages that are on, and so need coordinates
 	coords         [Stages]uint32
 	transform      [Stages]uint32 // TransformFlags
 	normals        bool
@@ -149,6 +156,9 @@ func (r *Renderer) prepare() {
 	for i := range p.coords {
 		p.coords[i] = r.stages[i][TexCoordIndex]
 		p.transform[i] = r.stages[i][TransformFlags]
+		if p.textured == i && r.stages[i][ColorOp] > 1 {
+			p.textured++
+		}
 	}
 	if l.transformed {
 		return
@@ -235,7 +245,7 @@ func (r *Renderer) transformBlock(src []byte, n, at int) {
 	if p.fog {
 		r.fogVertices(out)
 	}
-	for i := range p.coords {
+	for i := range p.textured {
 		g.coordinates(src, i, out, &r.texture[i])
 	}
 }
@@ -295,7 +305,8 @@ func (g *geometry) coordinates(src []byte, stage int, out []raster.Vertex, m *ma
 			return
 		}
 		for i := range out {
-			out[i].Tex[stage] = [2]float32{loadFloat(src[at:]), loadFloat(src[at+4:])}
+			b := src[at : at+8]
+			out[i].Tex[stage] = [2]float32{loadFloat(b), loadFloat(b[4:])}
 			at += l.stride
 		}
 		return

@@ -135,7 +135,6 @@ func unit(v [3]float32) [3]float32 {
 func (r *Renderer) light() {
 	l := &r.lights
 	l.rest = fromColor(r.states[Ambient])
-	r.geometry.l.paint(&l.material)
 	l.power = l.material.Power
 	if !(l.power >= 0) {
 		l.power = 0
@@ -171,6 +170,7 @@ func (r *Renderer) light() {
 			l.count--
 		}
 	}
+	r.geometry.l.paint(&l.material, &l.rest)
 	l.fog = r.fogging()
 }
 

@@ -14,11 +14,7 @@ func (r *Renderer) shade(n int) {
 	if g.layout.normal < 0 {
 		l.normal = [3]lane{}
 	}
-	for k := range 3 {
-		for i := range n {
-			l.ambient[k][i], l.diffuse[k][i], l.glossy[k][i] = s.rest[k], 0, 0
-		}
-	}
+	l.ambient, l.diffuse, l.glossy = l.rest, [3]lane{}, [3]lane{}
 	for i := range s.count {
 		t := &s.ready[i]
 		fade := l.aim(t, n)

@@ -46,7 +46,7 @@ func TestVectorsEqualThePortableFunctions(t *testing.T) {
 		}
 		base.init()
 		base.none = [4]lane{}
-		base.paint(&graphics.Material{Diffuse: graphics.Color{R: wild(r), G: 0.5, B: 2, A: 0.7}, Specular: graphics.Color{R: 1, G: wild(r)}, Emissive: graphics.Color{B: -1}})
+		base.paint(&graphics.Material{Diffuse: graphics.Color{R: wild(r), G: 0.5, B: 2, A: 0.7}, Specular: graphics.Color{R: 1, G: wild(r)}, Emissive: graphics.Color{B: -1}}, &[3]float32{0.1, wild(r), 0.3})
 		n := 1 + r.IntN(block)
 		var m matrix
 		for i := range m {
