@@ -7,4 +7,6 @@ package main
 
 import "github.com/mmlite/mmlite/hostdriver/examples/scenes"
 
-func main() { scenes.Main(&scenes.Layers{}) }
+func main() {
+	scenes.Main(func() (scenes.Scene, error) { return &scenes.Layers{}, nil })
+}

@@ -11,18 +11,23 @@ import (
 	"github.com/mmlite/mmlite/hostdriver"
 )
 
-// Main is the program of an example: it plays a scene on a card.
+// Main is the program of an example: it plays a scene, made once flags have been
+// read, on a card.
 //
 //	-card URL      the card; a hosted one of this program's own, if it is not said
 //	-seconds N     how long
 //	-shot x.png    what the screen showed at the end
-func Main(scene Scene) {
+func Main(make func() (Scene, error)) {
 	url := flag.String("card", "hosted:", "the `URL` of the card")
 	seconds := flag.Float64("seconds", 20, "how long the scene is shown")
 	shot := flag.String("shot", "", "a PNG `file` for what the screen showed at the end")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	scene, err := make()
+	if err != nil {
+		log.Fatal(err)
+	}
 	if err := show(ctx, scene, *url, *seconds, *shot); err != nil {
 		log.Fatal(err)
 	}

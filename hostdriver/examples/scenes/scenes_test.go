@@ -3,6 +3,7 @@ package scenes
 import (
 	"context"
 	"image"
+	"strings"
 	"testing"
 
 	"github.com/mmlite/mmlite/boards/inside"
@@ -115,3 +116,14 @@ func play(t *testing.T, scene Scene) {
 }
 
 func TestLayers(t *testing.T) { play(t, &Layers{Boards: 12, Leaves: 40}) }
+
+func TestMesh(t *testing.T) { play(t, &Mesh{}) }
+
+// TestBadMesh leaves nothing behind: the stage's end complains.
+func TestBadMesh(t *testing.T) {
+	for _, text := range []string{"", "f 1 2 3", "v 1 1 1\nf 1 1 1\n"} {
+		if err := (&Mesh{File: strings.NewReader(text)}).Open(t.Context(), stage(t)); err == nil {
+			t.Errorf("%q was shown", text)
+		}
+	}
+}
