@@ -24,11 +24,11 @@ func (s *Surface) SetClip(_ context.Context, rects []graphics.Rect) error {
 	if err != nil {
 		return err
 	}
-	leave, err := s.enter()
+	t, err := s.enter()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer s.d.unlock(t)
 	s.clip = list
 	return nil
 }

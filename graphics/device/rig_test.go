@@ -93,3 +93,15 @@ func (r *rig) call(fn func()) {
 		r.t.Error(err)
 	}
 }
+
+// start runs fn on a thread, meanwhile. done reports whether it has returned.
+func (r *rig) start(fn func()) (done func() bool) {
+	r.t.Helper()
+	var over bool
+	_, err := r.p.Spawn("caller", thread.Attributes{}, func(*thread.Thread) {
+		fn()
+		over = true
+	})
+	must(r.t, err)
+	return func() bool { return over }
+}

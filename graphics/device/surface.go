@@ -155,7 +155,7 @@ func (s *Surface) Changed(r machine.Rect) {
 }
 
 // enter locks the device of a surface that is still there. unlock is due.
-func (s *Surface) enter() (func(), error) {
+func (s *Surface) enter() (*thread.Thread, error) {
 	t, err := s.d.enter()
 	if err != nil {
 		return nil, err
@@ -164,16 +164,16 @@ func (s *Surface) enter() (func(), error) {
 		s.d.unlock(t)
 		return nil, s.over()
 	}
-	return func() { s.d.unlock(t) }, nil
+	return t, nil
 }
 
 // Info implements graphics.Surface.
 func (s *Surface) Info(context.Context) (graphics.SurfaceInfo, error) {
-	leave, err := s.enter()
+	t, err := s.enter()
 	if err != nil {
 		return graphics.SurfaceInfo{}, err
 	}
-	defer leave()
+	defer s.d.unlock(t)
 	return graphics.SurfaceInfo{
 		Number: s.number, Caps: s.c.caps, Width: uint32(s.shape.width), Height: uint32(s.shape.height), Pitch: uint32(s.shape.pitch),
 		Format: s.c.format, Chain: uint32(len(s.c.surfaces)), Offset: uint32(s.at), Flips: s.c.flips, Missed: s.c.missed,
@@ -182,11 +182,11 @@ func (s *Surface) Info(context.Context) (graphics.SurfaceInfo, error) {
 
 // Memory implements graphics.Surface.
 func (s *Surface) Memory(context.Context) (system.Memory, error) {
-	leave, err := s.enter()
+	t, err := s.enter()
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer s.d.unlock(t)
 	s.c.mem.AddRef()
 	return s.c.mem, nil
 }
@@ -205,11 +205,11 @@ func (s *Surface) inside(r graphics.Rect) (machine.Rect, error) {
 
 // Lock implements graphics.Surface.
 func (s *Surface) Lock(_ context.Context, r graphics.Rect, readOnly bool) (graphics.Locked, error) {
-	leave, err := s.enter()
+	t, err := s.enter()
 	if err != nil {
 		return graphics.Locked{}, err
 	}
-	defer leave()
+	defer s.d.unlock(t)
 	m, err := s.inside(r)
 	if err != nil {
 		return graphics.Locked{}, err
@@ -262,11 +262,11 @@ func (s *Surface) Unlock(r graphics.Rect) error {
 
 // Attached implements graphics.Surface.
 func (s *Surface) Attached(_ context.Context, number uint32) (graphics.Surface, error) {
-	leave, err := s.enter()
+	t, err := s.enter()
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer s.d.unlock(t)
 	if number < 1 || uint64(number) >= uint64(len(s.c.surfaces)-s.index) {
 		return nil, com.Errorf(com.ErrNotFound, "surface %d has %d attached", s.number, len(s.c.surfaces)-s.index-1)
 	}
@@ -284,11 +284,11 @@ func (s *Surface) SetPalette(_ context.Context, palette graphics.Palette) error 
 			return com.Errorf(com.ErrInvalid, "that is no palette of device %s", s.d.name)
 		}
 	}
-	leave, err := s.enter()
+	t, err := s.enter()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer s.d.unlock(t)
 	if s.c.format != graphics.Indexed8 {
 		return com.Errorf(com.ErrInvalid, "surface %d has no indexed pixels", s.number)
 	}
