@@ -10,12 +10,14 @@ import (
 	"strings"
 
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/tools/internal/contest"
+	"github.com/mmlite/mmlite/tools/internal/overload"
 )
 
 // graphicsBench measures pictures.
 type graphicsBench struct {
-	Only   []string `help:"Measure only blits, layers, fill, triangles, vertices or processors. May be given again." enum:"blits,layers,fill,triangles,vertices,processors" placeholder:"WHAT"`
+	Only   []string `help:"Measure only blits, layers, fill, triangles, vertices, processors or overload. May be given again." enum:"blits,layers,fill,triangles,vertices,processors,overload" placeholder:"WHAT"`
 	Rounds int      `help:"Rounds to take the median of, 1 to 1000." default:"15"`
 	Peers  bool     `help:"Measure Mesa, SDL2 and pixman beside it, where they are installed." default:"true" negatable:""`
 	PNG    string   `help:"Draw the figures." name:"png" placeholder:"FILE.png"`
@@ -29,14 +31,18 @@ milliseconds in turn, and the median of the rounds counts; a factor is the media
 of the rounds' factors. The peers are C programs compiled for this run: Mesa's
 llvmpipe (libosmesa6-dev), SDL2 (libsdl2-dev), pixman (libpixman-1-dev) and the C
 library's memset and memcpy, built with cc and pkg-config where they are
-installed. The goal of a line is how many times a peer's rate it is to reach.`
+installed. The goal of a line is how many times a peer's rate it is to reach. Two
+processors are measured by the wall clock: whatever else runs here counts too.
+Overload is a scene of layers under the constraint scheduler in virtual time, its
+renderer promised half of the time that drawing everything takes.`
 }
 
 // graphicsResult is what is measured.
 type graphicsResult struct {
-	Peers   map[string]string `json:"peers"` // what they say they are
-	Tests   []*graphicsFigure `json:"tests"`
-	Missing []string          `json:"missing,omitempty"` // peers, and why
+	Peers    map[string]string `json:"peers"` // what they say they are
+	Tests    []*graphicsFigure `json:"tests"`
+	Overload *overloadFigure   `json:"overload,omitempty"`
+	Missing  []string          `json:"missing,omitempty"` // peers, and why
 }
 
 // graphicsFigure is of one test; rates are of its unit.
@@ -49,6 +55,31 @@ type graphicsFigure struct {
 	Factors map[string]float64 `json:"factors,omitempty"` // own rate by the peer's
 	Goals   map[string]float64 `json:"goals,omitempty"`   // what these are to be at least
 	Reached *bool              `json:"reached,omitempty"` // nil where no peer with a goal was measured
+}
+
+// overloadFigure is what layers under overload come to. Times are of a frame.
+type overloadFigure struct {
+	Frames   int     `json:"frames"`
+	Layers   int     `json:"layers"`
+	Need     float64 `json:"full_redraw_ms"`
+	Have     float64 `json:"promised_ms"`
+	Used     float64 `json:"used_ms"`
+	Late     int     `json:"late_frames"`
+	RMS      float64 `json:"rms_of_255"`
+	Dropping float64 `json:"rms_of_255_dropping_every_second_frame"`
+	Reached  bool    `json:"reached"` // none is late, and the error is the smaller one
+}
+
+// overloadFrames is how many frames of it there are.
+const overloadFrames = 1000
+
+func overloaded() (*overloadFigure, error) {
+	r, err := overload.Run(1, overloadFrames)
+	if err != nil {
+		return nil, err
+	}
+	ms := func(d machine.Duration) float64 { return float64(d) / float64(machine.Millisecond) }
+	return &overloadFigure{r.Frames, r.Layers, ms(r.Need), ms(r.Have), ms(r.Used), r.Late, r.Regulated, r.Dropped, r.Late == 0 && r.Regulated < r.Dropped}, nil
 }
 
 // graphicsTest is a test of package contest.
@@ -78,7 +109,13 @@ func (b *graphicsBench) Run(ctx context.Context, g *globals) error {
 	if err := b.measure(ctx, res, tests); err != nil {
 		return err
 	}
-	if b.PNG != "" {
+	if len(b.Only) == 0 || slices.Contains(b.Only, "overload") {
+		var err error
+		if res.Overload, err = overloaded(); err != nil {
+			return err
+		}
+	}
+	if b.PNG != "" && len(tests) > 0 {
 		if err := writeFile(b.PNG, res.draw); err != nil {
 			return err
 		}
@@ -89,7 +126,7 @@ func (b *graphicsBench) Run(ctx context.Context, g *globals) error {
 	if err := res.print(); err != nil {
 		return err
 	}
-	if b.PNG != "" {
+	if b.PNG != "" && len(tests) > 0 {
 		fmt.Println("wrote", b.PNG)
 	}
 	return nil

@@ -59,7 +59,7 @@ func TestGraphicsVerdicts(t *testing.T) {
 	if got := f.bar(); got != "█████|█" {
 		t.Errorf("%q", got)
 	}
-	r := &graphicsResult{Peers: map[string]string{"sdl2": "SDL"}, Tests: []*graphicsFigure{f, slow, alone}, Missing: []string{"mesa: not here"}}
+	r := &graphicsResult{Overload: &overloadFigure{Frames: 3, Reached: true}, Peers: map[string]string{"sdl2": "SDL"}, Tests: []*graphicsFigure{f, slow, alone}, Missing: []string{"mesa: not here"}}
 	if err := r.print(); err != nil {
 		t.Error(err)
 	}

@@ -57,6 +57,10 @@ func (r *graphicsResult) print() error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	if o := r.Overload; o != nil {
+		fmt.Printf("OVERLOAD: %d frames of %d layers; drawing all takes %.1f ms of a frame, %.1f are promised, %.1f used\n", o.Frames, o.Layers, o.Need, o.Have, o.Used)
+		fmt.Printf("%d late; error %.2f of 255, and %.2f if every second frame is dropped; goal: none late, and a smaller error: %s\n\n", o.Late, o.RMS, o.Dropping, met(o.Reached))
+	}
 	for _, name := range slices.Sorted(maps.Keys(r.Peers)) {
 		fmt.Printf("%s: %s\n", name, r.Peers[name])
 	}
