@@ -2,6 +2,7 @@ package pci
 
 import (
 	"encoding/binary"
+	"fmt"
 	"net"
 	"os"
 	"sync"
@@ -61,6 +62,10 @@ func openServer(path string) (*memory, *bells, error) {
 	if err != nil || n != -1 || shm == nil {
 		return fail(com.Errorf(com.ErrProtocol, "%s: no memory from the ivshmem server", path))
 	}
+	shm, err = reopened(shm)
+	if err != nil {
+		return fail(err)
+	}
 	mem, err := mapMemory(shm)
 	if err != nil {
 		return fail(err)
@@ -78,6 +83,18 @@ func openServer(path string) (*memory, *bells, error) {
 		}
 	})
 	return mem, b, nil
+}
+
+// reopened opens a file anew and closes f. The server passes one open file to all its
+// peers, and locks of open files, which doors are taken by, keep nobody out who has
+// the same one.
+func reopened(f *os.File) (*os.File, error) {
+	defer f.Close()
+	own, err := os.OpenFile(fmt.Sprintf("/proc/self/fd/%d", f.Fd()), os.O_RDWR, 0)
+	if err != nil {
+		return nil, com.Errorf(com.CodeOf(err), "opening the memory that the ivshmem server gave: %v", err)
+	}
+	return own, nil
 }
 
 // take reads what the server says next.

@@ -106,6 +106,32 @@ func TestDoorbells(t *testing.T) {
 	}
 }
 
+// TestPeersHaveDoorsOfTheirOwn has two programs claim doors, which the server gave one
+// open file.
+func TestPeersHaveDoorsOfTheirOwn(t *testing.T) {
+	path, _ := listen(t, 1)
+	claim := func(want int) (leave func()) {
+		t.Helper()
+		mem, b, err := openServer(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if door, err := mem.claim(3); err != nil || door != want {
+			t.Errorf("door %d, want %d: %v", door, want, err)
+		}
+		return func() {
+			if err := errors.Join(b.close(), mem.close()); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	first, second := claim(0), claim(1)
+	first()
+	third := claim(0)
+	second()
+	third()
+}
+
 // TestPeerThatDoesNotListen: peers come and go beside one that is stopped.
 func TestPeerThatDoesNotListen(t *testing.T) {
 	path, _ := listen(t, 8)
