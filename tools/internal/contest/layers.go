@@ -9,8 +9,8 @@ import (
 
 // LayerTests are the names of the tests of the compositor: one layer of LayerSize by
 // LayerSize pixels that hides the whole picture, an opaque one or one with alpha,
-// moved by half a pixel, turned, or turned and doubled.
-var LayerTests = []string{"opaque moved", "opaque turned", "opaque turned doubled", "alpha moved", "alpha turned", "alpha turned doubled"}
+// left where it is, moved by half a pixel, turned, or turned and doubled.
+var LayerTests = []string{"opaque still", "opaque moved", "opaque turned", "opaque turned doubled", "alpha still", "alpha moved", "alpha turned", "alpha turned doubled"}
 
 // LayerSize is the width and height of a layer, in pixels.
 const LayerSize = 1024
@@ -26,21 +26,23 @@ func layers(tests map[string]func() (*job, error)) {
 
 func layerJob(i int) *job {
 	dst := surface(blit.XRGB8888, Width, Height, 5)
-	l := compose.Layer{Surface: *surface(blit.XRGB8888, LayerSize, LayerSize, 9), Color: 0xffffffff, Matrix: layerMatrix(i % 3)}
-	if i >= 3 {
+	l := compose.Layer{Surface: *surface(blit.XRGB8888, LayerSize, LayerSize, 9), Color: 0xffffffff, Matrix: layerMatrix(i % 4)}
+	if i >= 4 {
 		l.Surface.Format = blit.ARGB8888
 	}
 	c, all := new(compose.Compositor), []compose.Layer{l}
 	return &job{frame: func() error { return c.Compose(dst, all, nil) }, fresh: func() { noise(dst.Pix, 5) }, picture: func() []byte { return dst.Pix }}
 }
 
-// layerMatrix puts a layer's centre half a pixel beside the picture's.
+// layerMatrix puts a layer's centre on the picture's, or half a pixel beside it.
 func layerMatrix(how int) compose.Affine {
 	scale, angle := 1.0, layerTurn
 	switch how {
 	case 0:
+		return compose.Translate((Width-LayerSize)/2, (Height-LayerSize)/2)
+	case 1:
 		angle = 0
-	case 2:
+	case 3:
 		scale = 2
 	}
 	s, c := math.Sincos(angle)

@@ -7,6 +7,7 @@ enum { LAYER = 1024 };
 
 static pixman_image_t *target, *from, *mask;
 static pixman_op_t op;
+static int left, above; // of the source
 static int kind; // 1: pixman_fill, 2: pixman_blt, 3: composite on black, else composite
 
 static pixman_image_t *image(pixman_format_code_t f, int w, int h, void *p) {
@@ -41,6 +42,10 @@ static int layer(const char *name) {
 	op = alpha ? PIXMAN_OP_OVER : PIXMAN_OP_SRC;
 	kind = alpha ? 3 : 0;
 	from = image(alpha ? PIXMAN_a8r8g8b8 : PIXMAN_x8r8g8b8, LAYER, LAYER, alpha ? (void *)ready : straight);
+	if (strstr(name, "still")) {
+		left = (LAYER - W) / 2, above = (LAYER - H) / 2;
+		return 1;
+	}
 	pixman_image_set_transform(from, &t);
 	pixman_image_set_filter(from, PIXMAN_FILTER_BILINEAR, 0, 0);
 	pixman_image_set_repeat(from, PIXMAN_REPEAT_PAD);
@@ -54,7 +59,7 @@ static int choose(const char *name) {
 	if (target) pixman_image_unref(target);
 	if (from) pixman_image_unref(from);
 	if (mask) pixman_image_unref(mask);
-	target = image(f, W, H, dst), from = mask = 0, op = PIXMAN_OP_SRC, kind = 0;
+	target = image(f, W, H, dst), from = mask = 0, op = PIXMAN_OP_SRC, kind = 0, left = above = 0;
 	if (!strncmp(name, "layer ", 6)) return layer(name + 6);
 	if (!ready) ready = premultiplied(argb, W * H);
 	if (!strcmp(test, "fill")) kind = 1;
@@ -81,7 +86,7 @@ static void frames(long n) {
 		case 1: pixman_fill(dst, pitch, 8 * b, 0, 0, W, H, 0x5a5a5a5a); break;
 		case 2: pixman_blt(src, dst, pitch, pitch, 8 * b, 8 * b, 0, 0, 0, 0, W, H); break;
 		case 3: pixman_fill(dst, pitch, 32, 0, 0, W, H, 0); // and on
-		default: pixman_image_composite32(op, from, mask, target, 0, 0, 0, 0, 0, 0, W, H);
+		default: pixman_image_composite32(op, from, mask, target, left, above, 0, 0, 0, 0, W, H);
 	}
 }
 
