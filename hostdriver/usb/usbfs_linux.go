@@ -44,6 +44,7 @@ const (
 	reapURB         = 1<<30 | unsafe.Sizeof(uintptr(0))<<16 | 'U'<<8 | 13 // without waiting
 	disconnectClaim = 2<<30 | unsafe.Sizeof(claimRequest{})<<16 | 'U'<<8 | 27
 	kindBulk        = 3
+	exceptDriver    = 2 // of a claim: not from that driver
 )
 
 // inFlight is how many transfers of each direction are under way at once, so that
@@ -97,7 +98,8 @@ func claim(d Device) (stream.Carrier, error) {
 
 // open claims the interface and begins to read.
 func (p *pipes) open(d Device) error {
-	r := claimRequest{number: d.Interface}
+	r := claimRequest{number: d.Interface, flags: exceptDriver}
+	copy(r.driver[:], "usbfs") // another program, through a file of its own
 	if errno := p.ioctl(disconnectClaim, unsafe.Pointer(&r)); errno == unix.EBUSY {
 		return com.Errorf(com.ErrBusy, "card usb:%s: another program has it", d.Serial)
 	} else if errno != 0 {

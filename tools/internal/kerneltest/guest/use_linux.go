@@ -17,6 +17,7 @@ import (
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/system"
 	"github.com/mmlite/mmlite/hostdriver"
+	"github.com/mmlite/mmlite/hostdriver/usb"
 )
 
 // rawDevice returns the raw MIDI device of a sound card whose name has a part.
@@ -196,6 +197,60 @@ func sequencer(ctx context.Context) error {
 		return fmt.Errorf("mmlite midi: %s", out.String())
 	}
 	say("mmlite midi: %s", out.String())
+	return nil
+}
+
+// alone calls the card from a program that finds no mmlite command, and so has the
+// card to itself.
+func alone(ctx context.Context) error {
+	d, err := usb.Choose("")
+	if err != nil {
+		return err
+	}
+	broker, err := usb.Socket(d.Serial)
+	if err != nil {
+		return err
+	}
+	if err := wait(ctx, "end of the broker", func() bool { return len(glob(broker)) == 0 }); err != nil {
+		return err
+	}
+	const hidden = "/mmlite-hidden"
+	if err := os.Rename("/mmlite", hidden); err != nil {
+		return err
+	}
+	for range 2 { // and leaves it to the next one
+		card, err := hostdriver.Open(ctx, "usb:", hostdriver.Client("alone"))
+		if err != nil {
+			return err
+		}
+		if err := useAlone(ctx, card, d); err != nil {
+			card.Close()
+			return err
+		}
+		if err := card.Close(); err != nil {
+			return err
+		}
+	}
+	return os.Rename(hidden, "/mmlite")
+}
+
+func useAlone(ctx context.Context, card *hostdriver.Card, d usb.Device) error {
+	echo, err := hostdriver.Bind(ctx, card, "/echo", system.EchoType)
+	if err != nil {
+		return err
+	}
+	defer echo.Release()
+	const rounds = 100
+	began := time.Now()
+	for i := range int32(rounds) {
+		if sum, err := echo.Add(i, 3); err != nil || sum != i+3 {
+			return fmt.Errorf("%d + 3 = %d, %w", i, sum, err)
+		}
+	}
+	say("figure: %d calls a second over usbfs without a broker", int(rounds*time.Second/time.Since(began)))
+	if _, err := usb.Connect(ctx, d); !errors.Is(err, com.ErrBusy) {
+		return fmt.Errorf("a second owner of the card: %w", err)
+	}
 	return nil
 }
 
