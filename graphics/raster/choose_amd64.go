@@ -13,21 +13,19 @@ type kernel struct {
 	smooth bool  // the next loop is for perspective
 	more   bool  // it needs the second half of the planes
 	// Textures have levels to choose from, or filters: loop is for a level
-	// chosen pixel by pixel, or 0 if there is none; one and near are for one
-	// level, by linear and nearest filtering, or 0.
-	choose    bool
-	one, near uint8
-	coords    [2]int           // where texture coordinates lie in a vertex
-	k         [slots]uint32    // of states
-	wide      [slots][8]uint32 // the same in all lanes
-	tex       [2]texture       // what is read
+	// chosen pixel by pixel, or 0 if there is none; the others are for all
+	// pixels in one level, by linear and nearest filtering, and for blending two.
+	choose             bool
+	two                bool // textures, of which each is read in a level of its own
+	one, near, blended uint8
+	coords             [2]int           // where texture coordinates lie in a vertex
+	k                  [slots]uint32    // of states
+	wide               [slots][8]uint32 // the same in all lanes
+	tex                [2][MaxLevels]texture
 }
 
-// texture is the constants of a texture's levels, in all lanes.
-type texture struct {
-	levels [MaxLevels][texSlots][8]uint32
-	texels *uint32
-}
+// texture is the constants of a level of a texture, in all lanes.
+type texture [texSlots][8]uint32
 
 // Loops by number. Without a texture: flat, Gouraud and Gouraud in
 // perspective, each opaque without depth, opaque for LessEqual, and for
@@ -44,6 +42,8 @@ const (
 	loopMipmapped = 19
 	loopTrilinear = 23
 	loopDual      = 27 // two textures, specular colour and fog
+	loopBlended   = 28
+	loopDuo       = 32 // two textures, each in one level; without and with specular colour or fog
 )
 
 var loopNames = [...]string{
@@ -57,6 +57,8 @@ var loopNames = [...]string{
 	"mipmapped", "mipmapped flat", "mipmapped gouraud", "mipmapped lit",
 	"trilinear", "trilinear flat", "trilinear gouraud", "trilinear lit",
 	"two textures lit",
+	"blended", "blended flat", "blended gouraud", "blended lit",
+	"two levels", "two levels lit",
 }
 
 func (k *kernel) name() string {
@@ -72,14 +74,14 @@ func (k *kernel) none() bool { return k.loop == 0 }
 // choose finds the loop for a pipeline's states, if there is one.
 func choose(p *Pipeline) {
 	k := &p.kernel
-	k.loop, k.one, k.near, k.choose, k.smooth = 0, 0, 0, false, false
+	k.loop, k.one, k.near, k.blended, k.choose, k.two, k.smooth = 0, 0, 0, 0, false, false, false
 	k.k = [slots]uint32{}
 	k.more = p.need&(needSpecular|needTex<<1) != 0
 	for i := range k.coords {
 		k.coords[i] = offTex + 8*int(p.State.Stages[i].Coord&1)
 	}
 	if !k.find(p) {
-		k.loop, k.one, k.near, k.choose = 0, 0, 0, false
+		k.loop, k.one, k.near, k.blended, k.choose, k.two = 0, 0, 0, 0, false, false
 		return
 	}
 	for i, v := range k.k {
@@ -144,6 +146,7 @@ func (k *kernel) filter(st *Stage, levels bool, source uint8) {
 	case st.Mag == FilterLinear && st.Min == FilterLinear:
 		k.loop = loopTrilinear + source
 	}
+	k.blended = loopBlended + source
 	k.choose = true
 }
 
@@ -160,12 +163,15 @@ func (k *kernel) dual(p *Pipeline, colour, alpha choice) bool {
 			return false
 		}
 		if st.Mip == FilterNone {
-			k.tex[i].levels[0][texLast] = [8]uint32{}
+			k.tex[i][0][texLast] = [8]uint32{}
 		}
 	}
 	k.setFull(0, colour, alpha)
 	k.setFull(1, colour2, alpha2)
-	k.loop = loopDual
+	k.loop, k.one, k.two = loopDual, loopDuo, true
+	if s.Specular || s.Fog != FogNone {
+		k.one++
+	}
 	return true
 }
 
@@ -333,12 +339,11 @@ func (k *kernel) setBlend(s *State) bool {
 // setTexture is false for addresses no loop has.
 func (k *kernel) setTexture(p *Pipeline, b int) bool {
 	st, t, to := &p.State.Stages[b], p.Textures[b], &k.tex[b]
-	to.texels = &t.texels[0]
 	for n := range t.count {
 		if n > 0 && st.Mip == FilterNone {
 			break
 		}
-		l, v := &t.levels[n], &to.levels[n]
+		l, v := &t.levels[n], &to[n]
 		set := func(slot int, c uint32) { v[slot] = [8]uint32{c, c, c, c, c, c, c, c} }
 		for i, a := range [2]Address{st.AddressU, st.AddressV} {
 			size := [2]int{l.width, l.height}[i]
@@ -360,13 +365,12 @@ func (k *kernel) setTexture(p *Pipeline, b int) bool {
 			set(texNearScale+i, math.Float32bits(float32(size)))
 		}
 		set(texStride, uint32(l.stride()))
+		set(texLast, uint32(t.count-1))
+		set(texRatio, math.Float32bits(p.ratio[b]))
+		set(texBias, math.Float32bits(p.scale[b]))
 		if n > 0 {
 			continue
 		}
-		set(texLast, uint32(t.count-1))
-		ratio, scale := spans(t, p.bias[b])
-		set(texRatio, math.Float32bits(ratio))
-		set(texBias, math.Float32bits(scale))
 		for i := range t.levels {
 			v[texLevels+i/8][i%8] = uint32(t.levels[i].at)
 		}

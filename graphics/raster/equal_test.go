@@ -137,8 +137,19 @@ func TestLoopsEqualTheInterpreter(t *testing.T) {
 			}
 			prepare(t, p)
 			v := [3]Vertex{genVertex(r, wild), genVertex(r, wild), genVertex(r, wild)}
-			if rapid.Bool().Draw(r, "one w") {
+			switch rapid.IntRange(0, 2).Draw(r, "w") {
+			case 0:
 				v[1].RHW, v[2].RHW = v[0].RHW, v[0].RHW
+			case 1: // much alike, so that spans read one level
+				v[1].RHW, v[2].RHW = v[0].RHW*1.01, v[0].RHW*1.02
+			}
+			if m := rapid.SampledFrom([]float32{1, 1, .2, .05}).Draw(r, "texels"); m != 1 {
+				for i := range v {
+					for k := range v[i].Tex {
+						v[i].Tex[k][0] *= m
+						v[i].Tex[k][1] *= m
+					}
+				}
 			}
 			shape := rapid.IntRange(0, 15).Draw(r, "shape")
 			if shape > 7 { // small ones

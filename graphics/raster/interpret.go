@@ -19,7 +19,7 @@ func (c *Chunk) interpret(t *paint, p *Pipeline, s *span) {
 	for i := range w.s {
 		w.s[i] = sampler{t: p.Textures[i], st: &p.State.Stages[i], border: p.Params.BorderColor[i]}
 		if p.need&(needTex<<i) != 0 {
-			w.s[i].ratio, w.s[i].scale = spans(p.Textures[i], p.bias[i])
+			w.s[i].ratio, w.s[i].scale = p.ratio[i], p.scale[i]
 		}
 	}
 	for y := s.y0; y < s.y1; y++ {
@@ -138,17 +138,22 @@ func (w *walk) colour(i int, r float32) rgba {
 
 // texel samples a stage's texture.
 func (w *walk) texel(i int, r float32) uint32 {
+	u, v, f := w.footprint(i, r)
+	return w.s[i].sample(u, v, &f)
+}
+
+// footprint is where a stage's texture is read.
+func (w *walk) footprint(i int, r float32) (u, v float32, f footprint) {
 	k := planeOfTex(i)
-	u, v := w.pixel[k], w.pixel[k+1]
+	u, v = w.pixel[k], w.pixel[k+1]
 	g := w.t.g
 	var wx, wy float32
 	if !w.t.affine {
 		u, v = float32(u*r), float32(v*r)
 		wx, wy = g.dx[planeW], g.dy[planeW]
 	}
-	f := footprint{
+	return u, v, footprint{
 		float32((g.dx[k] - float32(u*wx)) * r), float32((g.dy[k] - float32(u*wy)) * r),
 		float32((g.dx[k+1] - float32(v*wx)) * r), float32((g.dy[k+1] - float32(v*wy)) * r),
 	}
-	return w.s[i].sample(u, v, &f)
 }

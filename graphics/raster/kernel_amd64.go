@@ -42,24 +42,53 @@ const (
 
 // draw runs the loop. It is false where there is none.
 func (k *kernel) draw(c *Chunk, t *paint, p *Pipeline, s *span) bool {
-	loop, tex, texels := k.loop, &k.tex[0].levels[0][0][0], k.tex[0].texels
-	if k.choose {
-		if l, near, ok := uniform(c, t.g, p, s); ok {
-			if loop = k.one; near {
-				loop = k.near
-			}
-			from := p.Textures[0]
-			tex, texels = &k.tex[0].levels[l][0][0], &from.texels[from.levels[l].at]
+	loop := k.loop
+	if k.smooth && !t.affine {
+		loop++
+	}
+	a, b := k.at(p, 0, 0)
+	var a2, b2 *uint32
+	switch {
+	case k.two:
+		a2, b2 = k.at(p, 1, 0)
+		l, reads := uniform(c, t.g, p, s, 0)
+		if reads != levelOne {
+			break
+		}
+		if l2, reads := uniform(c, t.g, p, s, 1); reads == levelOne {
+			loop = k.one
+			a, b = k.at(p, 0, l)
+			a2, b2 = k.at(p, 1, l2)
+		}
+	case k.choose:
+		l, reads := uniform(c, t.g, p, s, 0)
+		switch reads {
+		case levelOne:
+			loop = k.one
+		case levelNear:
+			loop = k.near
+		case levelTwo:
+			loop = k.blended
+			a2, b2 = k.at(p, 0, l+1)
+		}
+		if reads != levelAny {
+			a, b = k.at(p, 0, l)
 		}
 	}
 	if loop == 0 {
 		return false
 	}
-	if k.smooth && !t.affine {
-		loop++
-	}
-	run(loop, &c.Color[0], &t.g.c[0], &k.wide[0][0], tex, &k.tex[1].levels[0][0][0], texels, k.tex[1].texels, s.start, s.y0, s.y1, s.any, s.full, t.diffuse)
+	run(loop, &c.Color[0], &t.g.c[0], &k.wide[0][0], a, a2, b, b2, s.start, s.y0, s.y1, s.any, s.full, t.diffuse)
 	return true
+}
+
+// at is the constants of a level of a texture, and its texels.
+func (k *kernel) at(p *Pipeline, i, l int) (tex, texels *uint32) {
+	t := p.Textures[i]
+	if t == nil {
+		return nil, nil
+	}
+	return &k.tex[i][l][0][0], &t.texels[t.levels[l].at]
 }
 
 // How smallAVX2 ends.
@@ -173,6 +202,18 @@ func run(loop uint8, c *uint32, g *float32, k, tex, tex2, texels, texels2 *uint3
 		drawTrilinearLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 27:
 		drawDualLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 28:
+		drawBlendedDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 29:
+		drawBlendedFlatDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 30:
+		drawBlendedPerspectiveDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 31:
+		drawBlendedLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 32:
+		drawDuoPerspectiveDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 33:
+		drawDuoLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	}
 }
 
@@ -237,10 +278,10 @@ func copyDepth(mine, its []float32, width int, out bool) bool {
 // floatBytes is where floats lie.
 func floatBytes(f []float32) *byte { return (*byte)(unsafe.Pointer(unsafe.SliceData(f))) }
 
-func stretchFast(corner *[planeSlots]float32, g *gradients, x0, x1, y0, y1, ratio, scale float32) (low, high float32) {
+func stretchFast(corner *[planeSlots]float32, g *gradients, tex int, x0, x1, y0, y1, ratio, scale float32) (low, high float32) {
 	if !vector {
-		a, b := stretches(corner, g, float64(x0), float64(x1), float64(y0), float64(y1), float64(ratio), float64(scale))
+		a, b := stretches(corner, g, tex, float64(x0), float64(x1), float64(y0), float64(y1), float64(ratio), float64(scale))
 		return float32(a), float32(b)
 	}
-	return stretchAVX2(&corner[0], &g.c[0], x0, x1, y0, y1, ratio, scale)
+	return stretchAVX2(&corner[0], &g.c[0], 4*tex, x0, x1, y0, y1, ratio, scale)
 }

@@ -42,7 +42,7 @@ func loadFast(blit.Format, []uint32, []byte, int) bool { return false }
 
 func copyDepth(_, _ []float32, _ int, _ bool) bool { return false }
 
-func stretchFast(corner *[planeSlots]float32, g *gradients, x0, x1, y0, y1, ratio, scale float32) (low, high float32) {
-	a, b := stretches(corner, g, float64(x0), float64(x1), float64(y0), float64(y1), float64(ratio), float64(scale))
+func stretchFast(corner *[planeSlots]float32, g *gradients, tex int, x0, x1, y0, y1, ratio, scale float32) (low, high float32) {
+	a, b := stretches(corner, g, tex, float64(x0), float64(x1), float64(y0), float64(y1), float64(ratio), float64(scale))
 	return float32(a), float32(b)
 }

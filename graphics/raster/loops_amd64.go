@@ -85,6 +85,24 @@ func drawTrilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint3
 //go:noescape
 func drawDualLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
+//go:noescape
+func drawBlendedDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+
+//go:noescape
+func drawBlendedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+
+//go:noescape
+func drawBlendedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+
+//go:noescape
+func drawBlendedLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+
+//go:noescape
+func drawDuoPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+
+//go:noescape
+func drawDuoLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+
 // coverAVX2 writes the rows' masks of groups of eight pixels from start on, limited to columns, and gives the bits that are set in any row.
 //
 //go:noescape
@@ -115,10 +133,10 @@ func copyRowsAVX2(dst *byte, dstPitch int, src *byte, srcPitch int, rows int, an
 //go:noescape
 func reduce565AVX2(dst *byte, dstPitch int, src *byte, srcPitch int, rows int)
 
-// stretchAVX2 bounds the squares of the footprints of a box's pixels.
+// stretchAVX2 bounds the squares of the footprints of a box's pixels; tex is where coordinates lie among planes, in bytes.
 //
 //go:noescape
-func stretchAVX2(corner *float32, planes *float32, x0 float32, x1 float32, y0 float32, y1 float32, ratio float32, scale float32) (low float32, high float32)
+func stretchAVX2(corner *float32, planes *float32, tex int, x0 float32, x1 float32, y0 float32, y1 float32, ratio float32, scale float32) (low float32, high float32)
 
 // fillAVX2 sets n words, a multiple of 32.
 //

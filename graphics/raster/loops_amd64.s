@@ -5483,11 +5483,11 @@ row:
 	VBROADCASTSS 8(R11), Y1
 	VADDPS       10496(SI), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R11), Y2
-	VADDPS       10528(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
 	VMOVDQU      Y1, 320(R9)
-	VMOVDQU      Y2, 352(R9)
+	VBROADCASTSS 12(R11), Y1
+	VADDPS       10528(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R9)
 	ADDQ         $0x00000280, R9
 
 skip:
@@ -5913,11 +5913,11 @@ row:
 	VBROADCASTSS 8(R11), Y2
 	VADDPS       10496(SI), Y2, Y2
 	VMULPS       Y1, Y2, Y2
-	VBROADCASTSS 12(R11), Y3
-	VADDPS       10528(SI), Y3, Y3
-	VMULPS       Y1, Y3, Y3
 	VMOVDQU      Y2, 320(R9)
-	VMOVDQU      Y3, 352(R9)
+	VBROADCASTSS 12(R11), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 352(R9)
 	ADDQ         $0x00000280, R9
 
 skip:
@@ -6392,11 +6392,11 @@ row:
 	VBROADCASTSS 8(R11), Y1
 	VADDPS       10496(SI), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R11), Y2
-	VADDPS       10528(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
 	VMOVDQU      Y1, 320(R9)
-	VMOVDQU      Y2, 352(R9)
+	VBROADCASTSS 12(R11), Y1
+	VADDPS       10528(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R9)
 	ADDQ         $0x00000280, R9
 
 skip:
@@ -6909,11 +6909,11 @@ row:
 	VBROADCASTSS 8(R11), Y1
 	VADDPS       10496(SI), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R11), Y2
-	VADDPS       10528(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
 	VMOVDQU      Y1, 320(R9)
-	VMOVDQU      Y2, 352(R9)
+	VBROADCASTSS 12(R11), Y1
+	VADDPS       10528(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R9)
 	ADDQ         $0x00000280, R9
 
 skip:
@@ -7407,11 +7407,11 @@ row:
 	VBROADCASTSS 8(R11), Y1
 	VADDPS       10496(SI), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R11), Y2
-	VADDPS       10528(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
 	VMOVDQU      Y1, 320(R9)
-	VMOVDQU      Y2, 352(R9)
+	VBROADCASTSS 12(R11), Y1
+	VADDPS       10528(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R9)
 	ADDQ         $0x00000280, R9
 
 skip:
@@ -7981,11 +7981,11 @@ row:
 	VBROADCASTSS 8(R11), Y2
 	VADDPS       10496(SI), Y2, Y2
 	VMULPS       Y1, Y2, Y2
-	VBROADCASTSS 12(R11), Y3
-	VADDPS       10528(SI), Y3, Y3
-	VMULPS       Y1, Y3, Y3
 	VMOVDQU      Y2, 320(R9)
-	VMOVDQU      Y3, 352(R9)
+	VBROADCASTSS 12(R11), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 352(R9)
 	ADDQ         $0x00000280, R9
 
 skip:
@@ -8604,11 +8604,11 @@ row:
 	VBROADCASTSS 8(R11), Y1
 	VADDPS       10496(SI), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R11), Y2
-	VADDPS       10528(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
 	VMOVDQU      Y1, 320(R9)
-	VMOVDQU      Y2, 352(R9)
+	VBROADCASTSS 12(R11), Y1
+	VADDPS       10528(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R9)
 	ADDQ         $0x00000280, R9
 
 skip:
@@ -9265,11 +9265,11 @@ row:
 	VBROADCASTSS 8(R11), Y1
 	VADDPS       10496(SI), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R11), Y2
-	VADDPS       10528(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
 	VMOVDQU      Y1, 320(R9)
-	VMOVDQU      Y2, 352(R9)
+	VBROADCASTSS 12(R11), Y1
+	VADDPS       10528(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R9)
 	ADDQ         $0x00000280, R9
 
 skip:
@@ -9981,22 +9981,24 @@ row:
 	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
 	VMOVDQU      Y1, 96(R9)
 	VMOVDQU      Y0, 160(R9)
+	MOVQ         tex+24(FP), R13
 	VBROADCASTSS 8(R11), Y1
 	VADDPS       10496(SI), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R11), Y2
-	VADDPS       10528(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
 	VMOVDQU      Y1, 320(R9)
-	VMOVDQU      Y2, 352(R9)
+	VBROADCASTSS 12(R11), Y1
+	VADDPS       10528(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R9)
+	MOVQ         tex2+32(FP), R13
 	VBROADCASTSS 32(R11), Y1
 	VADDPS       10688(SI), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 36(R11), Y2
-	VADDPS       10720(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
 	VMOVDQU      Y1, 544(R9)
-	VMOVDQU      Y2, 576(R9)
+	VBROADCASTSS 36(R11), Y1
+	VADDPS       10720(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 576(R9)
 	ADDQ         $0x00000280, R9
 
 skip:
@@ -10548,6 +10550,3379 @@ blended:
 sampleDone:
 	ADDQ $0x00000280, DI
 	CMPQ DI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawBlendedDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawBlendedDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+
+rows:
+	VMULPS  Y2, Y0, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 4096(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 160(R9)
+	VBROADCASTSS 8(R11), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 320(R9)
+	VBROADCASTSS 12(R11), Y1
+	VADDPS       10528(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ tex+24(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+level:
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMOVDQU      160(DI), Y2
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y3
+	VBROADCASTSS 72(R8), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 76(R8), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       480(SI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R8), Y3
+	VBROADCASTSS 136(R8), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 140(R8), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       480(SI), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       448(SI), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y1
+	VMOVDQU      exponentBias<>+0(SB), Y2
+	VPSUBD       Y2, Y1, Y1
+	VPSUBD       one<>+0(SB), Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VPAND        mantissa<>+0(SB), Y5, Y3
+	VPOR         floatOne<>+0(SB), Y3, Y3
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VSUBPS       Y2, Y3, Y3
+	VMULPS       floatLog<>+0(SB), Y3, Y4
+	VSUBPS       Y3, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VMULPS       float64<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 160(DI)
+	MOVQ         tex+24(FP), R8
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMULPS       288(R8), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      96(R8), Y1, Y1
+	VPMINSD      160(R8), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        352(R8), Y1, Y1
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 288(DI)
+	VMULPS       256(R8), Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      64(R8), Y0, Y0
+	VPMINSD      128(R8), Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y2
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        320(R8), Y0, Y0
+	VPSLLD       $0x08, Y2, Y3
+	VPSUBD       Y2, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 256(DI)
+	VPMADDWD     384(R8), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VMOVDQU      Y1, 192(DI)
+	MOVQ         tex2+32(FP), R8
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMULPS       288(R8), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      96(R8), Y1, Y1
+	VPMINSD      160(R8), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        352(R8), Y1, Y1
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 512(DI)
+	VMULPS       256(R8), Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      64(R8), Y0, Y0
+	VPMINSD      128(R8), Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y2
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        320(R8), Y0, Y0
+	VPSLLD       $0x08, Y2, Y3
+	VPSUBD       Y2, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 480(DI)
+	VPMADDWD     384(R8), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VMOVDQU      Y1, 416(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level
+	MOVQ         c+0(FP), SI
+	ADDQ         $0x00002ac0, SI
+	MOVQ         k+16(FP), DI
+
+sample:
+	VMOVDQU      (SI), Y0
+	MOVQ         128(SI), R8
+	MOVQ         texels+40(FP), R10
+	MOVQ         tex+24(FP), R11
+	MOVL         384(R11), R11
+	LEAQ         (R10)(R11*4), R11
+	MOVL         192(SI), R12
+	MOVL         196(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         208(SI), R14
+	MOVL         212(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y2
+	VMOVHPS      (R10)(R15*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y2
+	VMOVHPS      (R11)(R13*4), X2, X2
+	VPBROADCASTQ (R11)(R14*4), Y3
+	VMOVHPS      (R11)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      256(SI), Y3
+	VMOVDQU      288(SI), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         200(SI), R12
+	MOVL         204(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         216(SI), R14
+	MOVL         220(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y3
+	VMOVHPS      (R10)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y3
+	VMOVHPS      (R11)(R13*4), X3, X3
+	VPBROADCASTQ (R11)(R14*4), Y4
+	VMOVHPS      (R11)(R15*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(SI), Y4
+	VMOVDQU      288(SI), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	MOVQ         texels2+48(FP), R10
+	MOVQ         tex2+32(FP), R11
+	MOVL         384(R11), R11
+	LEAQ         (R10)(R11*4), R11
+	MOVL         416(SI), R12
+	MOVL         420(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         432(SI), R14
+	MOVL         436(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y4
+	VMOVHPS      (R10)(R15*4), X4, X4
+	VINSERTI128  $0x01, X4, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y4
+	VMOVHPS      (R11)(R13*4), X4, X4
+	VPBROADCASTQ (R11)(R14*4), Y5
+	VMOVHPS      (R11)(R15*4), X5, X5
+	VINSERTI128  $0x01, X5, Y4, Y4
+	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VMOVDQU      480(SI), Y5
+	VMOVDQU      512(SI), Y6
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y1, Y5, Y1
+	VPMADDUBSW   Y4, Y5, Y4
+	VPSUBW       Y1, Y4, Y4
+	VPMULHRSW    Y6, Y4, Y4
+	VPADDW       Y1, Y4, Y4
+	VPADDW       lift<>+0(SB), Y4, Y4
+	VPSRLW       $0x07, Y4, Y4
+	MOVL         424(SI), R12
+	MOVL         428(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         440(SI), R14
+	MOVL         444(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y5
+	VMOVHPS      (R10)(R15*4), X5, X5
+	VINSERTI128  $0x01, X5, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y5
+	VMOVHPS      (R11)(R13*4), X5, X5
+	VPBROADCASTQ (R11)(R14*4), Y6
+	VMOVHPS      (R11)(R15*4), X6, X6
+	VINSERTI128  $0x01, X6, Y5, Y5
+	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
+	VMOVDQU      480(SI), Y6
+	VMOVDQU      512(SI), Y7
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
+	VPMADDUBSW   Y1, Y6, Y1
+	VPMADDUBSW   Y5, Y6, Y5
+	VPSUBW       Y1, Y5, Y5
+	VPMULHRSW    Y7, Y5, Y5
+	VPADDW       Y1, Y5, Y5
+	VPADDW       lift<>+0(SB), Y5, Y5
+	VPSRLW       $0x07, Y5, Y5
+	VMOVDQU      160(SI), Y1
+	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
+	VPSUBW       Y2, Y4, Y4
+	VPMULHRSW    Y1, Y4, Y4
+	VPADDW       Y4, Y2, Y2
+	VMOVDQU      160(SI), Y1
+	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
+	VPSUBW       Y3, Y5, Y5
+	VPMULHRSW    Y1, Y5, Y5
+	VPADDW       Y5, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	CMPL         128(DI), $0x00
+	JEQ          passed
+	VMOVDQU      256(DI), Y3
+	VPSRLD       $0x18, Y2, Y1
+	VPCMPGTD     Y1, Y3, Y4
+	VPCMPEQD     Y1, Y3, Y3
+	VPAND        192(DI), Y4, Y4
+	VPAND        224(DI), Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPXOR        160(DI), Y3, Y3
+	VPAND        Y3, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           sampleDone
+
+passed:
+	VMOVDQU    Y2, Y1
+	MOVL       288(DI), R10
+	TESTL      R10, R10
+	JEQ        blended
+	VMOVDQU    (R8), Y2
+	CMPL       R10, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(DI), Y1, Y5
+	VPAND      352(DI), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(DI), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(DI), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(DI), Y5, Y5
+	VPAND      480(DI), Y1, Y6
+	VPAND      512(DI), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(DI), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(DI), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(DI), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(DI), Y0, Y2
+	VMOVUPS   6144(R8), Y3
+	VMOVDQU   32(SI), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R8)
+	VMOVDQU   (R8), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R8)
+
+sampleDone:
+	ADDQ $0x00000280, SI
+	CMPQ SI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawBlendedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawBlendedFlatDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVL         flat+88(FP), CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y1, Y1, Y1
+	VCVTSI2SSQ   BX, X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VMOVUPS      128(DX), Y3
+	VMOVUPS      10368(AX), Y4
+
+rows:
+	VMULPS  Y3, Y1, Y5
+	VADDPS  Y4, Y5, Y5
+	VMOVUPS Y5, 4096(CX)
+	VADDPS  Y2, Y1, Y1
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y1
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10432(AX)
+	VBROADCASTSS 68(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10464(AX)
+	VBROADCASTSS 72(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10496(AX)
+	VBROADCASTSS 76(BX), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 10528(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R10), Y1
+	VMOVDQU      laneBits<>+0(SB), Y2
+	VPAND        Y2, Y1, Y1
+	VPCMPEQD     Y2, Y1, Y1
+	VBROADCASTSS (R11), Y2
+	VADDPS       10432(SI), Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R12), Y3
+	VCMPPS       $0x11, Y3, Y2, Y4
+	VCMPPS       $0x00, Y3, Y2, Y3
+	VPAND        32(DI), Y4, Y4
+	VPAND        64(DI), Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPXOR        (DI), Y3, Y3
+	VPAND        Y3, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R9)
+	VMOVDQU      Y1, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(R11), Y2
+	VADDPS       10464(SI), Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMOVDQU      Y1, 160(R9)
+	VBROADCASTSS 8(R11), Y2
+	VADDPS       10496(SI), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 320(R9)
+	VBROADCASTSS 12(R11), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 352(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ tex+24(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+level:
+	VMOVDQU      320(DI), Y1
+	VMOVDQU      352(DI), Y2
+	VMOVDQU      160(DI), Y3
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y4
+	VBROADCASTSS 72(R8), Y5
+	VMULPS       Y4, Y1, Y6
+	VSUBPS       Y6, Y5, Y6
+	VMULPS       Y3, Y6, Y6
+	VMULPS       Y6, Y6, Y6
+	VBROADCASTSS 76(R8), Y5
+	VMULPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y5, Y4
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y4, Y4, Y4
+	VMULPS       480(SI), Y4, Y4
+	VADDPS       Y4, Y6, Y6
+	VBROADCASTSS 132(R8), Y4
+	VBROADCASTSS 136(R8), Y5
+	VMULPS       Y4, Y1, Y1
+	VSUBPS       Y1, Y5, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VBROADCASTSS 140(R8), Y5
+	VMULPS       Y4, Y2, Y2
+	VSUBPS       Y2, Y5, Y2
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y2, Y2
+	VMULPS       480(SI), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VMAXPS       Y1, Y6, Y6
+	VMULPS       448(SI), Y6, Y6
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y6, Y1
+	VPSRLD       $0x17, Y6, Y2
+	VMOVDQU      exponentBias<>+0(SB), Y3
+	VPSUBD       Y3, Y2, Y2
+	VPSUBD       one<>+0(SB), Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VPAND        mantissa<>+0(SB), Y6, Y4
+	VPOR         floatOne<>+0(SB), Y4, Y4
+	VMOVUPS      floatOne<>+0(SB), Y3
+	VSUBPS       Y3, Y4, Y4
+	VMULPS       floatLog<>+0(SB), Y4, Y5
+	VSUBPS       Y4, Y3, Y3
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMULPS       float64<>+0(SB), Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPAND        Y1, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSLLD       $0x08, Y3, Y3
+	VMOVDQU      Y3, 160(DI)
+	MOVQ         tex+24(FP), R8
+	VMOVDQU      320(DI), Y1
+	VMOVDQU      352(DI), Y2
+	VMULPS       288(R8), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(R8), Y2, Y2
+	VPMINSD      160(R8), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        352(R8), Y2, Y2
+	VPSLLD       $0x08, Y3, Y3
+	VMOVDQU      Y3, 288(DI)
+	VMULPS       256(R8), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(R8), Y1, Y1
+	VPMINSD      128(R8), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y3
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        320(R8), Y1, Y1
+	VPSLLD       $0x08, Y3, Y4
+	VPSUBD       Y3, Y4, Y4
+	VPADDD       whole128<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, 256(DI)
+	VPMADDWD     384(R8), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 192(DI)
+	MOVQ         tex2+32(FP), R8
+	VMOVDQU      320(DI), Y1
+	VMOVDQU      352(DI), Y2
+	VMULPS       288(R8), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(R8), Y2, Y2
+	VPMINSD      160(R8), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        352(R8), Y2, Y2
+	VPSLLD       $0x08, Y3, Y3
+	VMOVDQU      Y3, 512(DI)
+	VMULPS       256(R8), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(R8), Y1, Y1
+	VPMINSD      128(R8), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y3
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        320(R8), Y1, Y1
+	VPSLLD       $0x08, Y3, Y4
+	VPSUBD       Y3, Y4, Y4
+	VPADDD       whole128<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, 480(DI)
+	VPMADDWD     384(R8), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 416(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level
+	MOVQ         c+0(FP), SI
+	ADDQ         $0x00002ac0, SI
+	MOVQ         k+16(FP), DI
+
+sample:
+	VMOVDQU      (SI), Y1
+	MOVQ         128(SI), R8
+	MOVQ         texels+40(FP), R10
+	MOVQ         tex+24(FP), R11
+	MOVL         384(R11), R11
+	LEAQ         (R10)(R11*4), R11
+	MOVL         192(SI), R12
+	MOVL         196(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y2
+	VMOVHPS      (R10)(R13*4), X2, X2
+	MOVL         208(SI), R14
+	MOVL         212(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y3
+	VMOVHPS      (R10)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPBROADCASTQ (R11)(R12*4), Y3
+	VMOVHPS      (R11)(R13*4), X3, X3
+	VPBROADCASTQ (R11)(R14*4), Y4
+	VMOVHPS      (R11)(R15*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(SI), Y4
+	VMOVDQU      288(SI), Y5
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y2, Y4, Y2
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y2, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y2, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	MOVL         200(SI), R12
+	MOVL         204(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y2
+	VMOVHPS      (R10)(R13*4), X2, X2
+	MOVL         216(SI), R14
+	MOVL         220(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y4
+	VMOVHPS      (R10)(R15*4), X4, X4
+	VINSERTI128  $0x01, X4, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPBROADCASTQ (R11)(R12*4), Y4
+	VMOVHPS      (R11)(R13*4), X4, X4
+	VPBROADCASTQ (R11)(R14*4), Y5
+	VMOVHPS      (R11)(R15*4), X5, X5
+	VINSERTI128  $0x01, X5, Y4, Y4
+	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VMOVDQU      256(SI), Y5
+	VMOVDQU      288(SI), Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y2, Y5, Y2
+	VPMADDUBSW   Y4, Y5, Y4
+	VPSUBW       Y2, Y4, Y4
+	VPMULHRSW    Y6, Y4, Y4
+	VPADDW       Y2, Y4, Y4
+	VPADDW       lift<>+0(SB), Y4, Y4
+	VPSRLW       $0x07, Y4, Y4
+	MOVQ         texels2+48(FP), R10
+	MOVQ         tex2+32(FP), R11
+	MOVL         384(R11), R11
+	LEAQ         (R10)(R11*4), R11
+	MOVL         416(SI), R12
+	MOVL         420(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y2
+	VMOVHPS      (R10)(R13*4), X2, X2
+	MOVL         432(SI), R14
+	MOVL         436(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y5
+	VMOVHPS      (R10)(R15*4), X5, X5
+	VINSERTI128  $0x01, X5, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPBROADCASTQ (R11)(R12*4), Y5
+	VMOVHPS      (R11)(R13*4), X5, X5
+	VPBROADCASTQ (R11)(R14*4), Y6
+	VMOVHPS      (R11)(R15*4), X6, X6
+	VINSERTI128  $0x01, X6, Y5, Y5
+	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
+	VMOVDQU      480(SI), Y6
+	VMOVDQU      512(SI), Y7
+	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
+	VPSHUFB      weightsLow<>+0(SB), Y7, Y7
+	VPMADDUBSW   Y2, Y6, Y2
+	VPMADDUBSW   Y5, Y6, Y5
+	VPSUBW       Y2, Y5, Y5
+	VPMULHRSW    Y7, Y5, Y5
+	VPADDW       Y2, Y5, Y5
+	VPADDW       lift<>+0(SB), Y5, Y5
+	VPSRLW       $0x07, Y5, Y5
+	MOVL         424(SI), R12
+	MOVL         428(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y2
+	VMOVHPS      (R10)(R13*4), X2, X2
+	MOVL         440(SI), R14
+	MOVL         444(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y6
+	VMOVHPS      (R10)(R15*4), X6, X6
+	VINSERTI128  $0x01, X6, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPBROADCASTQ (R11)(R12*4), Y6
+	VMOVHPS      (R11)(R13*4), X6, X6
+	VPBROADCASTQ (R11)(R14*4), Y7
+	VMOVHPS      (R11)(R15*4), X7, X7
+	VINSERTI128  $0x01, X7, Y6, Y6
+	VPSHUFB      texelPairs<>+0(SB), Y6, Y6
+	VMOVDQU      480(SI), Y7
+	VMOVDQU      512(SI), Y8
+	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
+	VPSHUFB      weightsHigh<>+0(SB), Y8, Y8
+	VPMADDUBSW   Y2, Y7, Y2
+	VPMADDUBSW   Y6, Y7, Y6
+	VPSUBW       Y2, Y6, Y6
+	VPMULHRSW    Y8, Y6, Y6
+	VPADDW       Y2, Y6, Y6
+	VPADDW       lift<>+0(SB), Y6, Y6
+	VPSRLW       $0x07, Y6, Y6
+	VMOVDQU      160(SI), Y2
+	VPSHUFB      weightsLow<>+0(SB), Y2, Y2
+	VPSUBW       Y3, Y5, Y5
+	VPMULHRSW    Y2, Y5, Y5
+	VPADDW       Y5, Y3, Y3
+	VMOVDQU      160(SI), Y2
+	VPSHUFB      weightsHigh<>+0(SB), Y2, Y2
+	VPSUBW       Y4, Y6, Y6
+	VPMULHRSW    Y2, Y6, Y6
+	VPADDW       Y6, Y4, Y4
+	VPACKUSWB    Y4, Y3, Y3
+	VMOVDQU      Y0, Y2
+	VPOR         640(DI), Y3, Y3
+	VPOR         704(DI), Y2, Y2
+	VPXOR        Y4, Y4, Y4
+	VPUNPCKLBW   Y4, Y3, Y5
+	VPUNPCKLBW   Y4, Y2, Y6
+	VPMULLW      Y6, Y5, Y5
+	VPADDW       halfWords<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y6
+	VPADDW       Y6, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPUNPCKHBW   Y4, Y3, Y3
+	VPUNPCKHBW   Y4, Y2, Y2
+	VPMULLW      Y2, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y2
+	VPADDW       Y2, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPACKUSWB    Y3, Y5, Y5
+	CMPL         128(DI), $0x00
+	JEQ          passed
+	VMOVDQU      256(DI), Y3
+	VPSRLD       $0x18, Y5, Y2
+	VPCMPGTD     Y2, Y3, Y4
+	VPCMPEQD     Y2, Y3, Y3
+	VPAND        192(DI), Y4, Y4
+	VPAND        224(DI), Y3, Y3
+	VPXOR        Y4, Y3, Y3
+	VPXOR        160(DI), Y3, Y3
+	VPAND        Y3, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           sampleDone
+
+passed:
+	VMOVDQU    Y5, Y2
+	MOVL       288(DI), R10
+	TESTL      R10, R10
+	JEQ        blended
+	VMOVDQU    (R8), Y3
+	CMPL       R10, $0x01
+	JNE        any
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
+	VPUNPCKLBW Y4, Y2, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y2, Y2
+	VPMULLW    Y5, Y2, Y2
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y3
+	VPADDW     Y3, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y6, Y2
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(DI), Y2, Y6
+	VPAND      352(DI), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(DI), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(DI), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(DI), Y6, Y6
+	VPAND      480(DI), Y2, Y7
+	VPAND      512(DI), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(DI), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(DI), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(DI), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y2, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y4
+	VPADDW     Y4, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y5, Y5
+	VPXOR      Y2, Y2, Y2
+	VPUNPCKLBW Y2, Y3, Y4
+	VPUNPCKLBW Y2, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y2, Y3, Y3
+	VPUNPCKHBW Y2, Y7, Y2
+	VPMULLW    Y2, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y2
+	VPADDW     Y2, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y2
+
+blended:
+	VPAND     96(DI), Y1, Y3
+	VMOVUPS   6144(R8), Y4
+	VMOVDQU   32(SI), Y5
+	VBLENDVPS Y3, Y5, Y4, Y4
+	VMOVUPS   Y4, 6144(R8)
+	VMOVDQU   (R8), Y3
+	VPBLENDVB Y1, Y2, Y3, Y3
+	VMOVDQU   Y3, (R8)
+
+sampleDone:
+	ADDQ $0x00000280, SI
+	CMPQ SI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawBlendedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawBlendedPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+
+rows:
+	VMULPS  Y2, Y0, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 4096(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R11), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R11), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R11), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R11), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	VMOVDQU      Y0, 160(R9)
+	VBROADCASTSS 8(R11), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 320(R9)
+	VBROADCASTSS 12(R11), Y1
+	VADDPS       10528(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ tex+24(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+level:
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMOVDQU      160(DI), Y2
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y3
+	VBROADCASTSS 72(R8), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 76(R8), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       480(SI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R8), Y3
+	VBROADCASTSS 136(R8), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 140(R8), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       480(SI), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       448(SI), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y1
+	VMOVDQU      exponentBias<>+0(SB), Y2
+	VPSUBD       Y2, Y1, Y1
+	VPSUBD       one<>+0(SB), Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VPAND        mantissa<>+0(SB), Y5, Y3
+	VPOR         floatOne<>+0(SB), Y3, Y3
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VSUBPS       Y2, Y3, Y3
+	VMULPS       floatLog<>+0(SB), Y3, Y4
+	VSUBPS       Y3, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VMULPS       float64<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 160(DI)
+	MOVQ         tex+24(FP), R8
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMULPS       288(R8), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      96(R8), Y1, Y1
+	VPMINSD      160(R8), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        352(R8), Y1, Y1
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 288(DI)
+	VMULPS       256(R8), Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      64(R8), Y0, Y0
+	VPMINSD      128(R8), Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y2
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        320(R8), Y0, Y0
+	VPSLLD       $0x08, Y2, Y3
+	VPSUBD       Y2, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 256(DI)
+	VPMADDWD     384(R8), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VMOVDQU      Y1, 192(DI)
+	MOVQ         tex2+32(FP), R8
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMULPS       288(R8), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      96(R8), Y1, Y1
+	VPMINSD      160(R8), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        352(R8), Y1, Y1
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 512(DI)
+	VMULPS       256(R8), Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      64(R8), Y0, Y0
+	VPMINSD      128(R8), Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y2
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        320(R8), Y0, Y0
+	VPSLLD       $0x08, Y2, Y3
+	VPSUBD       Y2, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 480(DI)
+	VPMADDWD     384(R8), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VMOVDQU      Y1, 416(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level
+	MOVQ         c+0(FP), SI
+	ADDQ         $0x00002ac0, SI
+	MOVQ         k+16(FP), DI
+
+sample:
+	VMOVDQU      (SI), Y0
+	MOVQ         128(SI), R8
+	MOVQ         texels+40(FP), R10
+	MOVQ         tex+24(FP), R11
+	MOVL         384(R11), R11
+	LEAQ         (R10)(R11*4), R11
+	MOVL         192(SI), R12
+	MOVL         196(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         208(SI), R14
+	MOVL         212(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y2
+	VMOVHPS      (R10)(R15*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y2
+	VMOVHPS      (R11)(R13*4), X2, X2
+	VPBROADCASTQ (R11)(R14*4), Y3
+	VMOVHPS      (R11)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      256(SI), Y3
+	VMOVDQU      288(SI), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         200(SI), R12
+	MOVL         204(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         216(SI), R14
+	MOVL         220(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y3
+	VMOVHPS      (R10)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y3
+	VMOVHPS      (R11)(R13*4), X3, X3
+	VPBROADCASTQ (R11)(R14*4), Y4
+	VMOVHPS      (R11)(R15*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(SI), Y4
+	VMOVDQU      288(SI), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	MOVQ         texels2+48(FP), R10
+	MOVQ         tex2+32(FP), R11
+	MOVL         384(R11), R11
+	LEAQ         (R10)(R11*4), R11
+	MOVL         416(SI), R12
+	MOVL         420(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         432(SI), R14
+	MOVL         436(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y4
+	VMOVHPS      (R10)(R15*4), X4, X4
+	VINSERTI128  $0x01, X4, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y4
+	VMOVHPS      (R11)(R13*4), X4, X4
+	VPBROADCASTQ (R11)(R14*4), Y5
+	VMOVHPS      (R11)(R15*4), X5, X5
+	VINSERTI128  $0x01, X5, Y4, Y4
+	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VMOVDQU      480(SI), Y5
+	VMOVDQU      512(SI), Y6
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y1, Y5, Y1
+	VPMADDUBSW   Y4, Y5, Y4
+	VPSUBW       Y1, Y4, Y4
+	VPMULHRSW    Y6, Y4, Y4
+	VPADDW       Y1, Y4, Y4
+	VPADDW       lift<>+0(SB), Y4, Y4
+	VPSRLW       $0x07, Y4, Y4
+	MOVL         424(SI), R12
+	MOVL         428(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         440(SI), R14
+	MOVL         444(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y5
+	VMOVHPS      (R10)(R15*4), X5, X5
+	VINSERTI128  $0x01, X5, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y5
+	VMOVHPS      (R11)(R13*4), X5, X5
+	VPBROADCASTQ (R11)(R14*4), Y6
+	VMOVHPS      (R11)(R15*4), X6, X6
+	VINSERTI128  $0x01, X6, Y5, Y5
+	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
+	VMOVDQU      480(SI), Y6
+	VMOVDQU      512(SI), Y7
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
+	VPMADDUBSW   Y1, Y6, Y1
+	VPMADDUBSW   Y5, Y6, Y5
+	VPSUBW       Y1, Y5, Y5
+	VPMULHRSW    Y7, Y5, Y5
+	VPADDW       Y1, Y5, Y5
+	VPADDW       lift<>+0(SB), Y5, Y5
+	VPSRLW       $0x07, Y5, Y5
+	VMOVDQU      160(SI), Y1
+	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
+	VPSUBW       Y2, Y4, Y4
+	VPMULHRSW    Y1, Y4, Y4
+	VPADDW       Y4, Y2, Y2
+	VMOVDQU      160(SI), Y1
+	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
+	VPSUBW       Y3, Y5, Y5
+	VPMULHRSW    Y1, Y5, Y5
+	VPADDW       Y5, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVDQU      64(SI), Y1
+	VPOR         640(DI), Y2, Y2
+	VPOR         704(DI), Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y2, Y4
+	VPUNPCKLBW   Y3, Y1, Y5
+	VPMULLW      Y5, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y5
+	VPADDW       Y5, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y2, Y2
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y4, Y4
+	CMPL         128(DI), $0x00
+	JEQ          passed
+	VMOVDQU      256(DI), Y2
+	VPSRLD       $0x18, Y4, Y1
+	VPCMPGTD     Y1, Y2, Y3
+	VPCMPEQD     Y1, Y2, Y2
+	VPAND        192(DI), Y3, Y3
+	VPAND        224(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        160(DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           sampleDone
+
+passed:
+	VMOVDQU    Y4, Y1
+	MOVL       288(DI), R10
+	TESTL      R10, R10
+	JEQ        blended
+	VMOVDQU    (R8), Y2
+	CMPL       R10, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(DI), Y1, Y5
+	VPAND      352(DI), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(DI), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(DI), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(DI), Y5, Y5
+	VPAND      480(DI), Y1, Y6
+	VPAND      512(DI), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(DI), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(DI), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(DI), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(DI), Y0, Y2
+	VMOVUPS   6144(R8), Y3
+	VMOVDQU   32(SI), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R8)
+	VMOVDQU   (R8), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R8)
+
+sampleDone:
+	ADDQ $0x00000280, SI
+	CMPQ SI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawBlendedLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawBlendedLitDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+	VMOVUPS      160(DX), Y4
+	VMOVUPS      10400(AX), Y5
+
+rows:
+	VMULPS  Y2, Y0, Y6
+	VADDPS  Y3, Y6, Y6
+	VMOVUPS Y6, 4096(CX)
+	VMULPS  Y4, Y0, Y6
+	VADDPS  Y5, Y6, Y6
+	VMOVUPS Y6, 4128(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 112(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10816(AX)
+	VBROADCASTSS 116(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10848(AX)
+	VBROADCASTSS 120(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10880(AX)
+	VBROADCASTSS 124(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10912(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R11), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R11), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R11), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R11), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	VBROADCASTSS 48(R11), Y1
+	VADDPS       10816(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(R11), Y2
+	VADDPS       10848(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(R11), Y2
+	VADDPS       10880(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(R11), Y3
+	VADDPS       10912(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R9)
+	VMOVDQU      Y0, 160(R9)
+	VBROADCASTSS 8(R11), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 320(R9)
+	VBROADCASTSS 12(R11), Y1
+	VADDPS       10528(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ tex+24(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+level:
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMOVDQU      160(DI), Y2
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y3
+	VBROADCASTSS 72(R8), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 76(R8), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       480(SI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R8), Y3
+	VBROADCASTSS 136(R8), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 140(R8), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       480(SI), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       448(SI), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y1
+	VMOVDQU      exponentBias<>+0(SB), Y2
+	VPSUBD       Y2, Y1, Y1
+	VPSUBD       one<>+0(SB), Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VPAND        mantissa<>+0(SB), Y5, Y3
+	VPOR         floatOne<>+0(SB), Y3, Y3
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VSUBPS       Y2, Y3, Y3
+	VMULPS       floatLog<>+0(SB), Y3, Y4
+	VSUBPS       Y3, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VMULPS       float64<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 160(DI)
+	MOVQ         tex+24(FP), R8
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMULPS       288(R8), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      96(R8), Y1, Y1
+	VPMINSD      160(R8), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        352(R8), Y1, Y1
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 288(DI)
+	VMULPS       256(R8), Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      64(R8), Y0, Y0
+	VPMINSD      128(R8), Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y2
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        320(R8), Y0, Y0
+	VPSLLD       $0x08, Y2, Y3
+	VPSUBD       Y2, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 256(DI)
+	VPMADDWD     384(R8), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VMOVDQU      Y1, 192(DI)
+	MOVQ         tex2+32(FP), R8
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMULPS       288(R8), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      96(R8), Y1, Y1
+	VPMINSD      160(R8), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        352(R8), Y1, Y1
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 512(DI)
+	VMULPS       256(R8), Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      64(R8), Y0, Y0
+	VPMINSD      128(R8), Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y2
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        320(R8), Y0, Y0
+	VPSLLD       $0x08, Y2, Y3
+	VPSUBD       Y2, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 480(DI)
+	VPMADDWD     384(R8), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VMOVDQU      Y1, 416(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level
+	MOVQ         c+0(FP), SI
+	ADDQ         $0x00002ac0, SI
+	MOVQ         k+16(FP), DI
+
+sample:
+	VMOVDQU      (SI), Y0
+	MOVQ         128(SI), R8
+	MOVQ         texels+40(FP), R10
+	MOVQ         tex+24(FP), R11
+	MOVL         384(R11), R11
+	LEAQ         (R10)(R11*4), R11
+	MOVL         192(SI), R12
+	MOVL         196(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         208(SI), R14
+	MOVL         212(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y2
+	VMOVHPS      (R10)(R15*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y2
+	VMOVHPS      (R11)(R13*4), X2, X2
+	VPBROADCASTQ (R11)(R14*4), Y3
+	VMOVHPS      (R11)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      256(SI), Y3
+	VMOVDQU      288(SI), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         200(SI), R12
+	MOVL         204(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         216(SI), R14
+	MOVL         220(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y3
+	VMOVHPS      (R10)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y3
+	VMOVHPS      (R11)(R13*4), X3, X3
+	VPBROADCASTQ (R11)(R14*4), Y4
+	VMOVHPS      (R11)(R15*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(SI), Y4
+	VMOVDQU      288(SI), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	MOVQ         texels2+48(FP), R10
+	MOVQ         tex2+32(FP), R11
+	MOVL         384(R11), R11
+	LEAQ         (R10)(R11*4), R11
+	MOVL         416(SI), R12
+	MOVL         420(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         432(SI), R14
+	MOVL         436(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y4
+	VMOVHPS      (R10)(R15*4), X4, X4
+	VINSERTI128  $0x01, X4, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y4
+	VMOVHPS      (R11)(R13*4), X4, X4
+	VPBROADCASTQ (R11)(R14*4), Y5
+	VMOVHPS      (R11)(R15*4), X5, X5
+	VINSERTI128  $0x01, X5, Y4, Y4
+	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VMOVDQU      480(SI), Y5
+	VMOVDQU      512(SI), Y6
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y1, Y5, Y1
+	VPMADDUBSW   Y4, Y5, Y4
+	VPSUBW       Y1, Y4, Y4
+	VPMULHRSW    Y6, Y4, Y4
+	VPADDW       Y1, Y4, Y4
+	VPADDW       lift<>+0(SB), Y4, Y4
+	VPSRLW       $0x07, Y4, Y4
+	MOVL         424(SI), R12
+	MOVL         428(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         440(SI), R14
+	MOVL         444(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y5
+	VMOVHPS      (R10)(R15*4), X5, X5
+	VINSERTI128  $0x01, X5, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y5
+	VMOVHPS      (R11)(R13*4), X5, X5
+	VPBROADCASTQ (R11)(R14*4), Y6
+	VMOVHPS      (R11)(R15*4), X6, X6
+	VINSERTI128  $0x01, X6, Y5, Y5
+	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
+	VMOVDQU      480(SI), Y6
+	VMOVDQU      512(SI), Y7
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
+	VPMADDUBSW   Y1, Y6, Y1
+	VPMADDUBSW   Y5, Y6, Y5
+	VPSUBW       Y1, Y5, Y5
+	VPMULHRSW    Y7, Y5, Y5
+	VPADDW       Y1, Y5, Y5
+	VPADDW       lift<>+0(SB), Y5, Y5
+	VPSRLW       $0x07, Y5, Y5
+	VMOVDQU      160(SI), Y1
+	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
+	VPSUBW       Y2, Y4, Y4
+	VPMULHRSW    Y1, Y4, Y4
+	VPADDW       Y4, Y2, Y2
+	VMOVDQU      160(SI), Y1
+	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
+	VPSUBW       Y3, Y5, Y5
+	VPMULHRSW    Y1, Y5, Y5
+	VPADDW       Y5, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVDQU      64(SI), Y1
+	VPOR         640(DI), Y2, Y2
+	VPOR         704(DI), Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y2, Y4
+	VPUNPCKLBW   Y3, Y1, Y5
+	VPMULLW      Y5, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y5
+	VPADDW       Y5, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y2, Y2
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y4, Y4
+	VMOVDQU      96(SI), Y1
+	VMOVDQU      32(SI), Y2
+	VPAND        768(DI), Y1, Y3
+	VPADDUSB     Y3, Y4, Y4
+	MOVL         800(DI), R10
+	TESTL        R10, R10
+	JEQ          clear
+	CMPL         R10, $0x01
+	JEQ          factor
+	VMOVDQU      864(DI), Y1
+	VSUBPS       Y2, Y1, Y1
+	VMULPS       896(DI), Y1, Y1
+	VADDPS       floatHalf<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSD      Y2, Y1, Y1
+	VPMINSD      full<>+0(SB), Y1, Y1
+	VPSLLD       $0x18, Y1, Y1
+
+factor:
+	VPAND      opaqueBits<>+0(SB), Y4, Y2
+	VMOVDQU    832(DI), Y3
+	VPXOR      Y5, Y5, Y5
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y6
+	VPUNPCKLBW Y5, Y4, Y7
+	VPUNPCKLBW Y5, Y3, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y6, Y7, Y7
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y1
+	VPUNPCKHBW Y5, Y4, Y4
+	VPUNPCKHBW Y5, Y3, Y3
+	VPSUBW     Y3, Y4, Y4
+	VPMULLW    Y1, Y4, Y4
+	VPSLLW     $0x08, Y3, Y1
+	VPSUBW     Y3, Y1, Y1
+	VPADDW     Y1, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y1
+	VPADDW     Y1, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPACKUSWB  Y4, Y7, Y4
+	VPAND      colourBits<>+0(SB), Y4, Y4
+	VPOR       Y2, Y4, Y4
+
+clear:
+	CMPL     128(DI), $0x00
+	JEQ      passed
+	VMOVDQU  256(DI), Y2
+	VPSRLD   $0x18, Y4, Y1
+	VPCMPGTD Y1, Y2, Y3
+	VPCMPEQD Y1, Y2, Y2
+	VPAND    192(DI), Y3, Y3
+	VPAND    224(DI), Y2, Y2
+	VPXOR    Y3, Y2, Y2
+	VPXOR    160(DI), Y2, Y2
+	VPAND    Y2, Y0, Y0
+	VPTEST   Y0, Y0
+	JZ       sampleDone
+
+passed:
+	VMOVDQU    Y4, Y1
+	MOVL       288(DI), R10
+	TESTL      R10, R10
+	JEQ        blended
+	VMOVDQU    (R8), Y2
+	CMPL       R10, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(DI), Y1, Y5
+	VPAND      352(DI), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(DI), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(DI), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(DI), Y5, Y5
+	VPAND      480(DI), Y1, Y6
+	VPAND      512(DI), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(DI), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(DI), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(DI), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(DI), Y0, Y2
+	VMOVUPS   6144(R8), Y3
+	VMOVDQU   32(SI), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R8)
+	VMOVDQU   (R8), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R8)
+
+sampleDone:
+	ADDQ $0x00000280, SI
+	CMPQ SI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawDuoPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawDuoPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+	VMOVUPS      160(DX), Y4
+	VMOVUPS      10400(AX), Y5
+
+rows:
+	VMULPS  Y2, Y0, Y6
+	VADDPS  Y3, Y6, Y6
+	VMOVUPS Y6, 4096(CX)
+	VMULPS  Y4, Y0, Y6
+	VADDPS  Y5, Y6, Y6
+	VMOVUPS Y6, 4128(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 96(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10688(AX)
+	VBROADCASTSS 100(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10720(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R11), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R11), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R11), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R11), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	MOVQ         tex+24(FP), R13
+	VBROADCASTSS 8(R11), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(R11), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       288(R13), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(R13), Y2, Y2
+	VPMINSD      160(R13), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        352(R13), Y2, Y2
+	VPSLLD       $0x08, Y3, Y3
+	VMOVDQU      Y3, 288(R9)
+	VMULPS       256(R13), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(R13), Y1, Y1
+	VPMINSD      128(R13), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y3
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        320(R13), Y1, Y1
+	VPSLLD       $0x08, Y3, Y4
+	VPSUBD       Y3, Y4, Y4
+	VPADDD       whole128<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, 256(R9)
+	VPMADDWD     384(R13), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 192(R9)
+	MOVQ         tex2+32(FP), R13
+	VBROADCASTSS 32(R11), Y1
+	VADDPS       10688(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 36(R11), Y2
+	VADDPS       10720(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       288(R13), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(R13), Y2, Y2
+	VPMINSD      160(R13), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y0
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        352(R13), Y2, Y2
+	VPSLLD       $0x08, Y0, Y0
+	VMOVDQU      Y0, 512(R9)
+	VMULPS       256(R13), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(R13), Y1, Y1
+	VPMINSD      128(R13), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y0
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        320(R13), Y1, Y1
+	VPSLLD       $0x08, Y0, Y3
+	VPSUBD       Y0, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 480(R9)
+	VPMADDWD     384(R13), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 416(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	MOVQ k+16(FP), DI
+
+sample:
+	VMOVDQU      (SI), Y0
+	MOVQ         128(SI), R8
+	MOVQ         texels+40(FP), R10
+	MOVQ         tex+24(FP), R11
+	MOVL         384(R11), R11
+	LEAQ         (R10)(R11*4), R11
+	MOVL         192(SI), R12
+	MOVL         196(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         208(SI), R14
+	MOVL         212(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y2
+	VMOVHPS      (R10)(R15*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y2
+	VMOVHPS      (R11)(R13*4), X2, X2
+	VPBROADCASTQ (R11)(R14*4), Y3
+	VMOVHPS      (R11)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      256(SI), Y3
+	VMOVDQU      288(SI), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         200(SI), R12
+	MOVL         204(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         216(SI), R14
+	MOVL         220(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y3
+	VMOVHPS      (R10)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y3
+	VMOVHPS      (R11)(R13*4), X3, X3
+	VPBROADCASTQ (R11)(R14*4), Y4
+	VMOVHPS      (R11)(R15*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(SI), Y4
+	VMOVDQU      288(SI), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVDQU      64(SI), Y1
+	VPOR         640(DI), Y2, Y2
+	VPOR         704(DI), Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y2, Y4
+	VPUNPCKLBW   Y3, Y1, Y5
+	VPMULLW      Y5, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y5
+	VPADDW       Y5, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y2, Y2
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y4, Y4
+	MOVQ         texels2+48(FP), R10
+	MOVQ         tex2+32(FP), R11
+	MOVL         384(R11), R11
+	LEAQ         (R10)(R11*4), R11
+	MOVL         416(SI), R12
+	MOVL         420(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         432(SI), R14
+	MOVL         436(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y2
+	VMOVHPS      (R10)(R15*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y2
+	VMOVHPS      (R11)(R13*4), X2, X2
+	VPBROADCASTQ (R11)(R14*4), Y3
+	VMOVHPS      (R11)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      480(SI), Y3
+	VMOVDQU      512(SI), Y5
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y5, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         424(SI), R12
+	MOVL         428(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         440(SI), R14
+	MOVL         444(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y3
+	VMOVHPS      (R10)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y3
+	VMOVHPS      (R11)(R13*4), X3, X3
+	VPBROADCASTQ (R11)(R14*4), Y5
+	VMOVHPS      (R11)(R15*4), X5, X5
+	VINSERTI128  $0x01, X5, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      480(SI), Y5
+	VMOVDQU      512(SI), Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y1, Y5, Y1
+	VPMADDUBSW   Y3, Y5, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y6, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPOR         672(DI), Y2, Y2
+	VPOR         736(DI), Y4, Y4
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y3
+	VPUNPCKLBW   Y1, Y4, Y5
+	VPMULLW      Y5, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y5
+	VPADDW       Y5, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y4, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y3, Y3
+	CMPL         128(DI), $0x00
+	JEQ          passed
+	VMOVDQU      256(DI), Y2
+	VPSRLD       $0x18, Y3, Y1
+	VPCMPGTD     Y1, Y2, Y4
+	VPCMPEQD     Y1, Y2, Y2
+	VPAND        192(DI), Y4, Y4
+	VPAND        224(DI), Y2, Y2
+	VPXOR        Y4, Y2, Y2
+	VPXOR        160(DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           sampleDone
+
+passed:
+	VMOVDQU    Y3, Y1
+	MOVL       288(DI), R10
+	TESTL      R10, R10
+	JEQ        blended
+	VMOVDQU    (R8), Y2
+	CMPL       R10, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(DI), Y1, Y5
+	VPAND      352(DI), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(DI), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(DI), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(DI), Y5, Y5
+	VPAND      480(DI), Y1, Y6
+	VPAND      512(DI), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(DI), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(DI), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(DI), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(DI), Y0, Y2
+	VMOVUPS   6144(R8), Y3
+	VMOVDQU   32(SI), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R8)
+	VMOVDQU   (R8), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R8)
+
+sampleDone:
+	ADDQ $0x00000280, SI
+	CMPQ SI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawDuoLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawDuoLitDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+	VMOVUPS      160(DX), Y4
+	VMOVUPS      10400(AX), Y5
+
+rows:
+	VMULPS  Y2, Y0, Y6
+	VADDPS  Y3, Y6, Y6
+	VMOVUPS Y6, 4096(CX)
+	VMULPS  Y4, Y0, Y6
+	VADDPS  Y5, Y6, Y6
+	VMOVUPS Y6, 4128(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 112(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10816(AX)
+	VBROADCASTSS 116(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10848(AX)
+	VBROADCASTSS 120(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10880(AX)
+	VBROADCASTSS 124(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10912(AX)
+	VBROADCASTSS 96(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10688(AX)
+	VBROADCASTSS 100(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10720(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VPBROADCASTB 10240(R10), Y0
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R12), Y2
+	VCMPPS       $0x11, Y2, Y1, Y3
+	VCMPPS       $0x00, Y2, Y1, Y2
+	VPAND        32(DI), Y3, Y3
+	VPAND        64(DI), Y2, Y2
+	VPXOR        Y3, Y2, Y2
+	VPXOR        (DI), Y2, Y2
+	VPAND        Y2, Y0, Y0
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R11), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R11), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R11), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R11), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	VBROADCASTSS 48(R11), Y1
+	VADDPS       10816(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(R11), Y2
+	VADDPS       10848(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(R11), Y2
+	VADDPS       10880(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(R11), Y3
+	VADDPS       10912(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R9)
+	MOVQ         tex+24(FP), R13
+	VBROADCASTSS 8(R11), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(R11), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       288(R13), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(R13), Y2, Y2
+	VPMINSD      160(R13), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        352(R13), Y2, Y2
+	VPSLLD       $0x08, Y3, Y3
+	VMOVDQU      Y3, 288(R9)
+	VMULPS       256(R13), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(R13), Y1, Y1
+	VPMINSD      128(R13), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y3
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        320(R13), Y1, Y1
+	VPSLLD       $0x08, Y3, Y4
+	VPSUBD       Y3, Y4, Y4
+	VPADDD       whole128<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, 256(R9)
+	VPMADDWD     384(R13), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 192(R9)
+	MOVQ         tex2+32(FP), R13
+	VBROADCASTSS 32(R11), Y1
+	VADDPS       10688(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 36(R11), Y2
+	VADDPS       10720(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       288(R13), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(R13), Y2, Y2
+	VPMINSD      160(R13), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y0
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        352(R13), Y2, Y2
+	VPSLLD       $0x08, Y0, Y0
+	VMOVDQU      Y0, 512(R9)
+	VMULPS       256(R13), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(R13), Y1, Y1
+	VPMINSD      128(R13), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y0
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        320(R13), Y1, Y1
+	VPSLLD       $0x08, Y0, Y3
+	VPSUBD       Y0, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 480(R9)
+	VPMADDWD     384(R13), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 416(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	MOVQ k+16(FP), DI
+
+sample:
+	VMOVDQU      (SI), Y0
+	MOVQ         128(SI), R8
+	MOVQ         texels+40(FP), R10
+	MOVQ         tex+24(FP), R11
+	MOVL         384(R11), R11
+	LEAQ         (R10)(R11*4), R11
+	MOVL         192(SI), R12
+	MOVL         196(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         208(SI), R14
+	MOVL         212(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y2
+	VMOVHPS      (R10)(R15*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y2
+	VMOVHPS      (R11)(R13*4), X2, X2
+	VPBROADCASTQ (R11)(R14*4), Y3
+	VMOVHPS      (R11)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      256(SI), Y3
+	VMOVDQU      288(SI), Y4
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y4, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         200(SI), R12
+	MOVL         204(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         216(SI), R14
+	MOVL         220(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y3
+	VMOVHPS      (R10)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y3
+	VMOVHPS      (R11)(R13*4), X3, X3
+	VPBROADCASTQ (R11)(R14*4), Y4
+	VMOVHPS      (R11)(R15*4), X4, X4
+	VINSERTI128  $0x01, X4, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      256(SI), Y4
+	VMOVDQU      288(SI), Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y4, Y1
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y5, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VMOVDQU      64(SI), Y1
+	VPOR         640(DI), Y2, Y2
+	VPOR         704(DI), Y1, Y1
+	VPXOR        Y3, Y3, Y3
+	VPUNPCKLBW   Y3, Y2, Y4
+	VPUNPCKLBW   Y3, Y1, Y5
+	VPMULLW      Y5, Y4, Y4
+	VPADDW       halfWords<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y5
+	VPADDW       Y5, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPUNPCKHBW   Y3, Y2, Y2
+	VPUNPCKHBW   Y3, Y1, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y4, Y4
+	MOVQ         texels2+48(FP), R10
+	MOVQ         tex2+32(FP), R11
+	MOVL         384(R11), R11
+	LEAQ         (R10)(R11*4), R11
+	MOVL         416(SI), R12
+	MOVL         420(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         432(SI), R14
+	MOVL         436(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y2
+	VMOVHPS      (R10)(R15*4), X2, X2
+	VINSERTI128  $0x01, X2, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y2
+	VMOVHPS      (R11)(R13*4), X2, X2
+	VPBROADCASTQ (R11)(R14*4), Y3
+	VMOVHPS      (R11)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y2, Y2
+	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VMOVDQU      480(SI), Y3
+	VMOVDQU      512(SI), Y5
+	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
+	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y1, Y3, Y1
+	VPMADDUBSW   Y2, Y3, Y2
+	VPSUBW       Y1, Y2, Y2
+	VPMULHRSW    Y5, Y2, Y2
+	VPADDW       Y1, Y2, Y2
+	VPADDW       lift<>+0(SB), Y2, Y2
+	VPSRLW       $0x07, Y2, Y2
+	MOVL         424(SI), R12
+	MOVL         428(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y1
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVL         440(SI), R14
+	MOVL         444(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y3
+	VMOVHPS      (R10)(R15*4), X3, X3
+	VINSERTI128  $0x01, X3, Y1, Y1
+	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (R11)(R12*4), Y3
+	VMOVHPS      (R11)(R13*4), X3, X3
+	VPBROADCASTQ (R11)(R14*4), Y5
+	VMOVHPS      (R11)(R15*4), X5, X5
+	VINSERTI128  $0x01, X5, Y3, Y3
+	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
+	VMOVDQU      480(SI), Y5
+	VMOVDQU      512(SI), Y6
+	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
+	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y1, Y5, Y1
+	VPMADDUBSW   Y3, Y5, Y3
+	VPSUBW       Y1, Y3, Y3
+	VPMULHRSW    Y6, Y3, Y3
+	VPADDW       Y1, Y3, Y3
+	VPADDW       lift<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPOR         672(DI), Y2, Y2
+	VPOR         736(DI), Y4, Y4
+	VPXOR        Y1, Y1, Y1
+	VPUNPCKLBW   Y1, Y2, Y3
+	VPUNPCKLBW   Y1, Y4, Y5
+	VPMULLW      Y5, Y3, Y3
+	VPADDW       halfWords<>+0(SB), Y3, Y3
+	VPSRLW       $0x08, Y3, Y5
+	VPADDW       Y5, Y3, Y3
+	VPSRLW       $0x08, Y3, Y3
+	VPUNPCKHBW   Y1, Y2, Y2
+	VPUNPCKHBW   Y1, Y4, Y1
+	VPMULLW      Y1, Y2, Y2
+	VPADDW       halfWords<>+0(SB), Y2, Y2
+	VPSRLW       $0x08, Y2, Y1
+	VPADDW       Y1, Y2, Y2
+	VPSRLW       $0x08, Y2, Y2
+	VPACKUSWB    Y2, Y3, Y3
+	VMOVDQU      96(SI), Y1
+	VMOVDQU      32(SI), Y2
+	VPAND        768(DI), Y1, Y4
+	VPADDUSB     Y4, Y3, Y3
+	MOVL         800(DI), R10
+	TESTL        R10, R10
+	JEQ          clear
+	CMPL         R10, $0x01
+	JEQ          factor
+	VMOVDQU      864(DI), Y1
+	VSUBPS       Y2, Y1, Y1
+	VMULPS       896(DI), Y1, Y1
+	VADDPS       floatHalf<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPMAXSD      Y2, Y1, Y1
+	VPMINSD      full<>+0(SB), Y1, Y1
+	VPSLLD       $0x18, Y1, Y1
+
+factor:
+	VPAND      opaqueBits<>+0(SB), Y3, Y2
+	VMOVDQU    832(DI), Y4
+	VPXOR      Y5, Y5, Y5
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y6
+	VPUNPCKLBW Y5, Y3, Y7
+	VPUNPCKLBW Y5, Y4, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y6, Y7, Y7
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y1
+	VPUNPCKHBW Y5, Y3, Y3
+	VPUNPCKHBW Y5, Y4, Y4
+	VPSUBW     Y4, Y3, Y3
+	VPMULLW    Y1, Y3, Y3
+	VPSLLW     $0x08, Y4, Y1
+	VPSUBW     Y4, Y1, Y1
+	VPADDW     Y1, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y1
+	VPADDW     Y1, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y7, Y3
+	VPAND      colourBits<>+0(SB), Y3, Y3
+	VPOR       Y2, Y3, Y3
+
+clear:
+	CMPL     128(DI), $0x00
+	JEQ      passed
+	VMOVDQU  256(DI), Y2
+	VPSRLD   $0x18, Y3, Y1
+	VPCMPGTD Y1, Y2, Y4
+	VPCMPEQD Y1, Y2, Y2
+	VPAND    192(DI), Y4, Y4
+	VPAND    224(DI), Y2, Y2
+	VPXOR    Y4, Y2, Y2
+	VPXOR    160(DI), Y2, Y2
+	VPAND    Y2, Y0, Y0
+	VPTEST   Y0, Y0
+	JZ       sampleDone
+
+passed:
+	VMOVDQU    Y3, Y1
+	MOVL       288(DI), R10
+	TESTL      R10, R10
+	JEQ        blended
+	VMOVDQU    (R8), Y2
+	CMPL       R10, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(DI), Y1, Y5
+	VPAND      352(DI), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(DI), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(DI), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(DI), Y5, Y5
+	VPAND      480(DI), Y1, Y6
+	VPAND      512(DI), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(DI), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(DI), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(DI), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(DI), Y0, Y2
+	VMOVUPS   6144(R8), Y3
+	VMOVDQU   32(SI), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R8)
+	VMOVDQU   (R8), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R8)
+
+sampleDone:
+	ADDQ $0x00000280, SI
+	CMPQ SI, R9
 	JLT  sample
 
 blockDone:
@@ -11190,16 +14565,17 @@ row:
 	VZEROUPPER
 	RET
 
-// func stretchAVX2(corner *float32, planes *float32, x0 float32, x1 float32, y0 float32, y1 float32, ratio float32, scale float32) (low float32, high float32)
+// func stretchAVX2(corner *float32, planes *float32, tex int, x0 float32, x1 float32, y0 float32, y1 float32, ratio float32, scale float32) (low float32, high float32)
 // Requires: AVX, AVX2, SSE
-TEXT ·stretchAVX2(SB), NOSPLIT, $0-48
+TEXT ·stretchAVX2(SB), NOSPLIT, $0-56
 	MOVQ           corner+0(FP), AX
 	MOVQ           planes+8(FP), CX
-	VMOVSD         72(CX), X0
+	MOVQ           tex+16(FP), DX
+	VMOVSD         64(CX)(DX*1), X0
 	VUNPCKLPS      X0, X0, X0
-	VMOVSD         136(CX), X1
+	VMOVSD         128(CX)(DX*1), X1
 	VUNPCKLPS      X1, X1, X1
-	VMOVSD         8(AX), X2
+	VMOVSD         (AX)(DX*1), X2
 	VUNPCKLPS      X2, X2, X2
 	VBROADCASTF128 nothing<>+0(SB), Y3
 	VINSERTF128    $0x00, X0, Y3, Y3
@@ -11222,10 +14598,10 @@ TEXT ·stretchAVX2(SB), NOSPLIT, $0-48
 	VMULPS         Y7, Y3, Y7
 	VMULPS         Y6, Y4, Y8
 	VSUBPS         Y8, Y7, Y7
-	MOVSS          x0+16(FP), X10
-	MOVSS          x1+20(FP), X11
-	MOVSS          y0+24(FP), X12
-	MOVSS          y1+28(FP), X13
+	MOVSS          x0+24(FP), X10
+	MOVSS          x1+28(FP), X11
+	MOVSS          y0+32(FP), X12
+	MOVSS          y1+36(FP), X13
 	VUNPCKLPS      X13, X12, X9
 	VMOVDDUP       X9, X9
 	VUNPCKLPS      X11, X10, X8
@@ -11274,9 +14650,9 @@ TEXT ·stretchAVX2(SB), NOSPLIT, $0-48
 	VMULPS         Y0, Y0, Y0
 	VMULPS         Y3, Y3, Y3
 	VBLENDPS       $0xaa, Y0, Y3, Y0
-	MOVSS          ratio+32(FP), X3
+	MOVSS          ratio+40(FP), X3
 	VBROADCASTSS   X3, X3
-	MOVSS          scale+36(FP), X4
+	MOVSS          scale+44(FP), X4
 	VBROADCASTSS   X4, X4
 	VEXTRACTF128   $0x00, Y0, X8
 	VMOVHLPS       X8, X8, X9
@@ -11311,9 +14687,9 @@ TEXT ·stretchAVX2(SB), NOSPLIT, $0-48
 	VMULPS         X0, X0, X0
 	VDIVPS         X0, X8, X8
 	VMULPS         margins<>+0(SB), X8, X8
-	MOVSS          X8, low+40(FP)
+	MOVSS          X8, low+48(FP)
 	VMOVSHDUP      X8, X8
-	MOVSS          X8, high+44(FP)
+	MOVSS          X8, high+52(FP)
 	VZEROUPPER
 	RET
 

@@ -35,8 +35,8 @@ type Pipeline struct {
 	stages   int // stages that are on
 	bias     [2]float32
 	fogScale float32
-	ratio    float32 // of the first texture: see spans
-	scale    float32
+	ratio    [2]float32 // of textures: see spans
+	scale    [2]float32
 	kernel   kernel
 	compiled compiled
 }
@@ -94,8 +94,10 @@ func (p *Pipeline) Prepare() error {
 	if d := p.Params.FogEnd - p.Params.FogStart; d != 0 {
 		p.fogScale = 255 / d
 	}
-	if p.need&needTex != 0 {
-		p.ratio, p.scale = spans(p.Textures[0], p.bias[0])
+	for i := range p.ratio {
+		if p.need&(needTex<<i) != 0 {
+			p.ratio[i], p.scale[i] = spans(p.Textures[i], p.bias[i])
+		}
 	}
 	p.compiled.loops = nil
 	choose(p)

@@ -5,23 +5,30 @@ import (
 	"math/bits"
 )
 
-// uniform says whether all pixels of a span read one level of the first
-// texture by one filter, as most spans do: then no pixel need find its own. It
-// is false if that is not certain.
+// What the pixels of a span read of a texture, as far as that is certain.
+const (
+	levelAny  = iota // each its own
+	levelOne         // one level, by linear filtering
+	levelNear        // one level, the nearest texels
+	levelTwo         // by linear filtering, between a level and the next
+)
+
+// uniform says what the pixels of a span read of a stage's texture. Most spans
+// read one level; then no pixel need find its own.
 //
 // In a pixel, u = U/W for planes U and W, so that u changes to the right by
 // (U'W - UW')/W², whose numerator is constant along a row; downwards it is
 // constant along a column. So extremes are at the corners.
-func uniform(c *Chunk, g *gradients, p *Pipeline, s *span) (level int, near, ok bool) {
+func uniform(c *Chunk, g *gradients, p *Pipeline, s *span, stage int) (level, reads int) {
 	x0, x1 := s.start+bits.TrailingZeros32(s.any), s.start+bits.Len32(s.any)-1
-	low, high := stretchFast(&c.corner, g, float32(x0), float32(x1), float32(s.y0), float32(s.y1-1), p.ratio, p.scale)
-	return levelBetween(low, high, &p.State.Stages[0], p.Textures[0].count-1)
+	low, high := stretchFast(&c.corner, g, planeOfTex(stage), float32(x0), float32(x1), float32(s.y0), float32(s.y1-1), p.ratio[stage], p.scale[stage])
+	return levelBetween(low, high, &p.State.Stages[stage], p.Textures[stage].count-1)
 }
 
 // stretches bounds the squares of how many texels of the first level the
 // pixels of a box span, with the bias. The highest is infinite, or no number,
 // where there is no bound.
-func stretches(corner *[planeSlots]float32, g *gradients, x0, x1, y0, y1, ratio, scale float64) (lowest, highest float64) {
+func stretches(corner *[planeSlots]float32, g *gradients, tex int, x0, x1, y0, y1, ratio, scale float64) (lowest, highest float64) {
 	w0, wx, wy := float64(corner[planeW]), float64(g.dx[planeW]), float64(g.dy[planeW])
 	abs := func(v float64) float64 { return max(v, -v) }
 	// Planes are evaluated in float32: what that may lose.
@@ -35,7 +42,7 @@ func stretches(corner *[planeSlots]float32, g *gradients, x0, x1, y0, y1, ratio,
 	var xLow, xHigh, yLow, yHigh float64
 	ratios := [2]float64{1, ratio}
 	for i := range 2 {
-		u0, ux, uy := float64(corner[planeTex+i]), float64(g.dx[planeTex+i]), float64(g.dy[planeTex+i])
+		u0, ux, uy := float64(corner[tex+i]), float64(g.dx[tex+i]), float64(g.dy[tex+i])
 		turn := ux*wy - wx*uy
 		long := abs(u0) + Size*(abs(ux)+abs(uy))
 		low, high := square(ux*w0-wx*u0+turn*y0, ux*w0-wx*u0+turn*y1, 4*loss*(abs(ux)*wide+long*abs(wx)))
@@ -59,29 +66,43 @@ func square(a, b, e float64) (low, high float64) {
 	return min(a*a, b*b), high
 }
 
-// levelBetween says which level and filter all of a range of stretches use.
-func levelBetween(low, high float32, st *Stage, last int) (level int, near, ok bool) {
-	switch {
-	case high <= 1:
-		return 0, st.Mag != FilterLinear, true
-	case !(low > 1) && (st.Mag != st.Min || st.Mip == FilterLinear && high > 1):
-		return 0, false, false
-	case !(high < 1<<30):
-		return 0, false, false
+// levelBetween says what all of a range of stretches read.
+func levelBetween(low, high float32, st *Stage, last int) (level, reads int) {
+	one := func(f Filter) int {
+		if f == FilterLinear {
+			return levelOne
+		}
+		return levelNear
 	}
-	near = st.Min != FilterLinear
-	a, b := 0, 0
+	switch {
+	case st.Mip == FilterNone && st.Mag == st.Min, high <= 1:
+		return 0, one(st.Mag)
+	case !(high < 1<<30) || !(low > 1) && (st.Mag != st.Min || st.Mip == FilterLinear):
+		return 0, levelAny
+	}
 	switch st.Mip {
 	case FilterPoint:
-		a, b = min(nearestLevel(low), last), min(nearestLevel(high), last)
-	case FilterLinear:
-		// Only where there is no other level to weigh in.
-		if last > 0 && !(low > 1.02*float32(uint64(1)<<(2*last))) {
-			return 0, false, false
+		a, b := min(nearestLevel(low), last), min(nearestLevel(high), last)
+		if a != b {
+			return 0, levelAny
 		}
-		a, b = last, last
+		return a, one(st.Min)
+	case FilterLinear:
+		// The logarithm that pixels take is not exact.
+		const loose = 1.02
+		a := min(int(exponent(low))>>1, last)
+		if a > 0 && !(low > loose*float32(uint64(1)<<(2*a))) {
+			return 0, levelAny
+		}
+		if a == last {
+			return a, one(st.Min)
+		}
+		if !(high*loose < float32(uint64(1)<<(2*a+2))) || st.Min != FilterLinear {
+			return 0, levelAny
+		}
+		return a, levelTwo
 	}
-	return a, near, a == b
+	return 0, one(st.Min)
 }
 
 // nearestLevel is half the exponent, rounded up, of a stretch; levels of less

@@ -1,6 +1,7 @@
 package raster
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/mmlite/mmlite/graphics/blit"
@@ -11,7 +12,7 @@ import (
 // pixels does.
 func TestUniform(t *testing.T) {
 	tex := randomTexture(t, 64, 256, 9)
-	said, all := 0, 0
+	var said [4]int
 	rapid.Check(t, func(r *rapid.T) {
 		filter := rapid.SampledFrom([]Filter{FilterPoint, FilterLinear})
 		p := textured(t, FilterLinear)
@@ -39,16 +40,20 @@ func TestUniform(t *testing.T) {
 		if s.any == 0 {
 			return
 		}
+		stage := rapid.IntRange(0, 1).Draw(r, "stage")
+		p.State.Stages[1], p.Textures[1] = *st, tex
+		prepare(t, p)
+		if !tri.Setup(p, CullNone, &v[0], &v[1], &v[2]) {
+			t.Fatal("not set up")
+		}
 		tri.corner(&c.corner, 0, 0)
-		all++
-		level, near, ok := uniform(&c, &tri.g, p, &s)
-		if !ok {
+		level, reads := uniform(&c, &tri.g, p, &s, stage)
+		said[reads]++
+		if reads == levelAny {
 			return
 		}
-		said++
 		w := walk{t: &paint{&tri.g, tri.affine, 0, 0}, p: p, c: &c.corner}
-		w.s[0] = sampler{t: tex, st: st}
-		w.s[0].ratio, w.s[0].scale = spans(tex, p.bias[0])
+		w.s[stage] = sampler{t: tex, st: st, ratio: p.ratio[stage], scale: p.scale[stage]}
 		for y := s.y0; y < s.y1; y++ {
 			for x := range Size - s.start {
 				if c.masks[y]&s.any>>x&1 == 0 {
@@ -62,22 +67,25 @@ func TestUniform(t *testing.T) {
 				if !tri.affine {
 					inv = 1 / w.pixel[planeW]
 				}
-				f := FilterLinear
-				if near {
-					f = FilterPoint
+				u, q, f := w.footprint(stage, inv)
+				want := uint32(0)
+				switch reads {
+				case levelOne:
+					want = w.s[stage].bilinear(level, u, q)
+				case levelNear:
+					want = w.s[stage].nearest(level, u, q)
+				case levelTwo:
+					lod := toInt(log2(w.s[stage].stretch(&f)) * (texOne / 2))
+					want = between(w.s[stage].bilinear(level, u, q), w.s[stage].bilinear(level+1, u, q), lod&(texOne-1))
 				}
-				u, q := w.pixel[planeTex], w.pixel[planeTex+1]
-				if !tri.affine {
-					u, q = float32(u*inv), float32(q*inv)
-				}
-				if got, want := w.s[0].filtered(f, level, u, q), w.texel(0, inv); got != want {
-					r.Fatalf("pixel %d,%d is not of level %d", x+s.start, y, level)
+				if got := w.texel(stage, inv); got != want {
+					r.Fatalf("pixel %d,%d does not read as said: %d of level %d", x+s.start, y, reads, level)
 				}
 			}
 		}
 	})
-	if said == 0 || said == all {
-		t.Fatalf("%d of %d spans read one level", said, all)
+	if slices.Contains(said[:], 0) {
+		t.Fatalf("what spans read: %v", said)
 	}
-	t.Logf("%d of %d spans read one level", said, all)
+	t.Logf("what spans read: %v", said)
 }

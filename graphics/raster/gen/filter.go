@@ -89,6 +89,9 @@ func (k *k) levels(rho, far VecVirtual) VecVirtual {
 	VPAND(ones127, e, t)
 	VPSLLD(U8(8), t, t)
 	k.put(t, entryW)
+	if k.filter == blended {
+		return nil
+	}
 	VPSRAD(U8(7), e, e)
 	VPMINSD(k.tex(texLast), e, e)
 	return e
@@ -170,19 +173,23 @@ func (k *k) bilinear(coords [2]VecVirtual, level VecVirtual, at int) {
 // weigh loads the texels of an entry and weighs them, to words.
 func (k *k) weigh(at int) [2]VecVirtual {
 	texels, below, places := k.texels, k.below, at+texBelow
-	if k.block == 1 {
-		texels = Load(Param("texels2"), GP64())
+	if k.block == 1 || k.filter >= blended {
+		texels = Load(Param([...]string{"texels", "texels2"}[k.block]), GP64())
+		if k.filter >= blended {
+			k.useTexture(k.block)
+			below = k.stride(texels)
+		}
 	}
-	if k.filter != bilinear {
-		below = texels
-	} else {
+	if k.filter.single() {
 		places = at + texTop
+	} else {
+		below = texels
 	}
 	var out [2]VecVirtual
 	for half, pattern := range [2]Mem{low, high} {
 		var index [4]Register
 		top := k.load(at+texTop, texels, half, &index)
-		if k.filter != bilinear {
+		if !k.filter.single() {
 			index = [4]Register{}
 		}
 		bottom := k.load(places, below, half, &index)

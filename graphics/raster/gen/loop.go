@@ -63,7 +63,7 @@ func (k *k) planes() []int {
 	if k.source == lit {
 		p = append(p, planeGloss, planeGloss+1, planeGloss+2, planeGloss+3)
 	}
-	if k.filter == dual {
+	if k.filter.two() {
 		p = append(p, planeU2, planeU2+1)
 	}
 	return p
@@ -169,7 +169,7 @@ func (k *k) rows() {
 	SHLQ(U8(6), to)
 	ADDQ(k.c, to)
 	vectors := 1
-	if k.filter == dual || k.source == lit {
+	if k.filter.two() || k.source == lit {
 		vectors = 2
 	}
 	fy, by := YMM(), YMM()

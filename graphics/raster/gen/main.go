@@ -108,7 +108,9 @@ const (
 	bilinear
 	mipmapped // bilinear in each pixel's own level
 	trilinear
-	dual // two textures, mipmapped
+	dual    // two textures, mipmapped
+	blended // trilinear between two levels for all pixels
+	duo     // two textures, each in one level
 )
 
 func main() {
@@ -128,6 +130,11 @@ func main() {
 		}
 	}
 	loop(lit, dual, "Depth")
+	for _, s := range []source{noColour, flat, gouraudPersp, lit} {
+		loop(s, blended, "Depth")
+	}
+	loop(gouraudPersp, duo, "Depth")
+	loop(lit, duo, "Depth")
 	cover()
 	corner()
 	planesOf()
@@ -138,7 +145,13 @@ func main() {
 	Generate()
 }
 
+// single says that places are in levels whose constants are given.
+func (f filter) single() bool { return f <= bilinear || f >= blended }
+
+// two says that there are two textures.
+func (f filter) two() bool { return f == dual || f == duo }
+
 func name(s source, f filter, depth string) string {
-	return "draw" + [...]string{"", "Nearest", "Bilinear", "Mipmapped", "Trilinear", "Dual"}[f] +
+	return "draw" + [...]string{"", "Nearest", "Bilinear", "Mipmapped", "Trilinear", "Dual", "Blended", "Duo"}[f] +
 		[...]string{"", "Flat", "Gouraud", "Perspective", "Lit"}[s] + depth + "AVX2"
 }

@@ -80,7 +80,8 @@ func (k *k) blocks(y, column Register) {
 	ADDQ(U32(offList), first)
 	CMPQ(first, stop)
 	JEQ(LabelRef("blockDone"))
-	if k.filter >= mipmapped {
+	switch k.filter {
+	case mipmapped, trilinear, dual, blended:
 		k.useTexture(0)
 		k.entries("level", stop, k.detail)
 	}
@@ -89,13 +90,12 @@ func (k *k) blocks(y, column Register) {
 		k.entries("level2", stop, k.detail)
 		k.block = 0
 	}
-	k.texels = Load(Param("texels"), GP64())
+	if k.filter < blended {
+		k.texels = Load(Param("texels"), GP64())
+	}
 	if k.filter == bilinear {
-		// The row below lies one stride on.
 		k.useTexture(0)
-		k.below = GP64()
-		MOVL(k.tex(texStride), k.below.(GPVirtual).As32())
-		LEAQ(Mem{Base: k.texels, Index: k.below, Scale: 4}, k.below)
+		k.below = k.stride(k.texels)
 	}
 	k.entries("sample", stop, func() {
 		k.pix, k.mask = GP64(), k.get(entryMask)
@@ -105,6 +105,14 @@ func (k *k) blocks(y, column Register) {
 	Label("blockDone")
 	CMPQ(y, Load(Param("y1"), GP64()))
 	JLT(LabelRef("block"))
+}
+
+// stride is where the row below texels lies.
+func (k *k) stride(texels Register) Register {
+	below := GP64()
+	MOVL(k.tex(texStride), below.As32())
+	LEAQ(Mem{Base: texels, Index: below, Scale: 4}, below)
+	return below
 }
 
 // entries does a pass over the list.
@@ -146,27 +154,30 @@ func (k *k) list() {
 	if k.source == lit {
 		k.put(k.interpolated(planeGloss, r), entryGloss)
 	}
-	if k.filter >= mipmapped {
+	if !k.filter.single() || k.filter == blended {
 		k.put(r, entryW)
 	}
 	textures := 1
-	if k.filter == dual {
+	if k.filter.two() {
 		textures = 2
 	}
-	for k.block = range textures {
+	for i := range textures {
+		if k.filter.two() {
+			k.useTexture(i)
+		}
 		var v [2]VecVirtual
 		for i := range v {
 			v[i] = k.plane([2]int{planeU, planeU2}[k.block] + i)
 			VMULPS(r, v[i], v[i])
+			if !k.filter.single() || k.filter == blended {
+				k.put(v[i], k.part()+texU+32*i)
+			}
 		}
 		switch k.filter {
 		case nearest:
 			k.nearest(v)
-		case bilinear:
-			k.bilinear(v, nil, entryTex)
-		default:
-			k.put(v[0], k.part()+texU)
-			k.put(v[1], k.part()+texV)
+		case bilinear, duo:
+			k.bilinear(v, nil, k.part())
 		}
 	}
 	k.block = 0
@@ -177,6 +188,15 @@ func (k *k) list() {
 func (k *k) detail() {
 	coords := func() [2]VecVirtual { return [2]VecVirtual{k.get(k.part() + texU), k.get(k.part() + texV)} }
 	rho, far := k.stretch(coords(), k.get(entryW))
+	if k.filter == blended {
+		k.levels(rho, far)
+		for i := range 2 {
+			k.useTexture(i)
+			k.block = 0 // the coordinates are the first texture's
+			k.bilinear(coords(), nil, entryTex+second*i)
+		}
+		return
+	}
 	if k.filter != trilinear {
 		k.bilinear(coords(), k.level(rho, far), k.part())
 		return
@@ -203,8 +223,12 @@ func (k *k) sample() {
 		VPXOR(signs, texel, texel)
 	} else {
 		a := k.weigh(entryTex)
-		if k.filter == trilinear {
+		if k.filter == trilinear || k.filter == blended {
+			if k.filter == blended {
+				k.block = 1
+			}
 			b, f := k.weigh(entryTex2), YMM()
+			k.block = 0
 			for i, pattern := range [2]Mem{low, high} {
 				VMOVDQU(Mem{Base: k.entry, Disp: entryW}, f)
 				VPSHUFB(pattern, f, f)
@@ -227,7 +251,7 @@ func (k *k) sample() {
 		VPOR(k.slot(slotOrDiffuse), d, d)
 		texel = product(texel, d)
 	}
-	if k.filter == dual {
+	if k.filter.two() {
 		k.block = 1
 		b := k.weigh(entryTex2)
 		VPACKUSWB(b[1], b[0], b[0])

@@ -8,10 +8,10 @@ import (
 
 // uniformOf writes stretchAVX2. The names are those of package raster's reference.
 func uniformOf() {
-	TEXT("stretchAVX2", NOSPLIT, "func(corner, planes *float32, x0, x1, y0, y1, ratio, scale float32) (low, high float32)")
+	TEXT("stretchAVX2", NOSPLIT, "func(corner, planes *float32, tex int, x0, x1, y0, y1, ratio, scale float32) (low, high float32)")
 	Pragma("noescape")
-	Doc("stretchAVX2 bounds the squares of the footprints of a box's pixels.")
-	c, g := Load(Param("corner"), GP64()), Load(Param("planes"), GP64())
+	Doc("stretchAVX2 bounds the squares of the footprints of a box's pixels; tex is where coordinates lie among planes, in bytes.")
+	c, g, tex := Load(Param("corner"), GP64()), Load(Param("planes"), GP64()), Load(Param("tex"), GP64())
 	scalar := func(name string) VecVirtual {
 		v := XMM()
 		Load(Param(name), v)
@@ -41,8 +41,8 @@ func uniformOf() {
 		VINSERTF128(U8(1), b, v, v)
 		return v
 	}
-	ux, uy := pair(Mem{Base: g, Disp: offDX + 4*planeU}), pair(Mem{Base: g, Disp: offDY + 4*planeU})
-	u0 := pair(Mem{Base: c, Disp: 4 * planeU})
+	ux, uy := pair(Mem{Base: g, Index: tex, Scale: 1, Disp: offDX}), pair(Mem{Base: g, Index: tex, Scale: 1, Disp: offDY})
+	u0 := pair(Mem{Base: c, Index: tex, Scale: 1})
 	d, crossed, first := two(ux, uy), two(uy, ux), two(u0, u0)
 	w0, wx, wy := YMM(), at(offDX+4*planeW), at(offDY+4*planeW)
 	VBROADCASTSS(Mem{Base: c, Disp: 4 * planeW}, w0)
