@@ -236,7 +236,7 @@ func (m *Mesh) states() error {
 		value uint32
 	}{
 		{d3d.Lighting, 1}, {d3d.SpecularEnable, 1}, {d3d.NormalizeNormals, 1}, {d3d.LocalViewer, 1}, {d3d.Ambient, 0xff303038},
-		{d3d.FogColor, fogColor}, {d3d.FogTableMode, d3d.FogLinear},
+		{d3d.FogColor, fogColor}, {d3d.FogVertexMode, d3d.FogLinear},
 		{d3d.SrcBlend, d3d.BlendSrcAlpha}, {d3d.DestBlend, d3d.BlendInvSrcAlpha},
 	} {
 		do(m.d.SetRenderState(s.state, s.value))
@@ -290,7 +290,7 @@ func (m *Mesh) Frame(ctx context.Context, t Tick) error {
 	do(d.SetRenderState(d3d.FogEnable, 1))
 	do(m.material(0.78, 0))
 	do(d.SetTransform(d3d.World, d3d.Identity))
-	do(d.SetTextureStageState(0, d3d.AlphaOp, d3d.OpSelectArg2)) // of the material
+	do(d.SetTextureStageState(0, d3d.AlphaOp, d3d.OpModulate))
 	do(d.SetTexture(0, m.tiles))
 	do(d.DrawPrimitive(d3d.TriangleList, d3d.FVFVertex, floor))
 	do(d.SetRenderState(d3d.FogEnable, 0))
