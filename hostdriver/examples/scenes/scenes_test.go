@@ -127,3 +127,26 @@ func TestBadMesh(t *testing.T) {
 		}
 	}
 }
+
+func TestGame(t *testing.T) { play(t, &Game{}) }
+
+// TestRules plays for ten minutes: the ball stays on the field, the player hardly
+// misses, and levels are cleared.
+func TestRules(t *testing.T) {
+	var r rules
+	r.start()
+	for range 10 * 60 * 240 {
+		r.step(r.play())
+		r.heard = r.heard[:0]
+		if !(r.x > -20 && r.x < gameWidth+20 && r.y > -5 && r.y < gameHeight+40) {
+			t.Fatalf("the ball is at %v, %v", r.x, r.y)
+		}
+		if len(r.sparks) > maxSparks {
+			t.Fatalf("%d sparks", len(r.sparks))
+		}
+	}
+	t.Logf("level %d, %d bricks, %d bats lost, %d sounds", r.level, r.broken, r.lost, r.noises)
+	if r.level < 5 || r.broken < 300 || r.lost > 30 {
+		t.Errorf("level %d, %d bricks, %d bats lost", r.level, r.broken, r.lost)
+	}
+}
