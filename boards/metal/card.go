@@ -11,6 +11,7 @@ import (
 	"github.com/mmlite/mmlite/firmware"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/thread"
+	"github.com/mmlite/mmlite/graphics/input"
 	"github.com/mmlite/mmlite/mixer/output"
 	"github.com/mmlite/mmlite/mmd"
 )
@@ -26,6 +27,9 @@ type Config struct {
 	Device func() (output.Device, error)
 	// Terminal is where somebody types commands; it may be nil.
 	Terminal *Terminal
+	// Input, which may be nil, is told where the board's own keys and pointers post what
+	// is done, once the card has booted.
+	Input func(*input.Input)
 	// Problems are what is wrong with the board, for people.
 	Problems []string
 	// Facts, which may be nil, are what the board has to say in /status/board.
@@ -135,6 +139,9 @@ func (b *board) boot() error {
 	}
 	if err := c.AddStatus("runtime", runtimeStatus); err != nil {
 		return err
+	}
+	if b.cfg.Input != nil {
+		b.cfg.Input(b.media.Input())
 	}
 	if b.cfg.Ready != nil {
 		if err := b.cfg.Ready(c, b.server); err != nil {

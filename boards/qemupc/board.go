@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	"github.com/mmlite/mmlite/boards/driver/fwcfg"
 	"github.com/mmlite/mmlite/boards/driver/pci"
@@ -15,6 +16,7 @@ import (
 	"github.com/mmlite/mmlite/boards/screen"
 	"github.com/mmlite/mmlite/firmware"
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/graphics/input"
 	"github.com/mmlite/mmlite/mmd"
 )
 
@@ -25,6 +27,7 @@ type board struct {
 	bus      *pci.Bus
 	machine  *metal.Machine
 	terminal *metal.Terminal
+	input    atomic.Pointer[input.Input] // nil until the card has booted
 	console  io.Writer
 	serial   *uart16550.Port
 	settings settings
@@ -121,7 +124,7 @@ func (b *board) config() metal.Config {
 	return metal.Config{
 		Commands: commands,
 		Name:     b.settings.name, Board: "qemupc", Machine: b.machine, Memory: b.settings.memory,
-		Device: b.sound, Terminal: b.terminal, Problems: b.problems, Facts: func() any { return b.cpu.Facts() },
+		Device: b.sound, Terminal: b.terminal, Input: b.input.Store, Problems: b.problems, Facts: func() any { return b.cpu.Facts() },
 		Ready: b.ready, Off: pc.Off, Restart: pc.Restart,
 	}
 }

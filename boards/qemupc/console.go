@@ -9,6 +9,7 @@ import (
 	"github.com/mmlite/mmlite/boards/driver/reg"
 	"github.com/mmlite/mmlite/boards/driver/uart16550"
 	"github.com/mmlite/mmlite/boards/metal"
+	"github.com/mmlite/mmlite/contracts/input"
 	"github.com/mmlite/mmlite/firmware/com"
 )
 
@@ -53,10 +54,28 @@ func (b *board) listen() {
 	})
 }
 
+// post tells programs of a key. The keyboard's codes are all such as can be told.
+func (b *board) post(k i8042.Key) {
+	in := b.input.Load()
+	if in == nil {
+		return
+	}
+	if u := k.Code.Usage(); u != 0 {
+		_ = in.Post([]input.Event{{Kind: input.Key, Code: uint32(u), Down: k.Down}})
+		if k.Code == i8042.Pause { // it says nothing when it is let go
+			_ = in.Post([]input.Event{{Kind: input.Key, Code: uint32(u)}})
+		}
+	}
+	if k.Rune >= ' ' {
+		_ = in.Post([]input.Event{{Kind: input.Text, Code: uint32(k.Rune)}})
+	}
+}
+
 // openKeyboard has what is typed on the keyboard come in, too.
 func (b *board) openKeyboard() {
 	k, err := i8042.Open(b.ports, func(k i8042.Key) {
 		var buf [utf8.UTFMax]byte
+		b.post(k)
 		switch {
 		case !k.Down:
 		case k.Code == i8042.Up:

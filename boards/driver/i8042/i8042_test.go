@@ -185,3 +185,38 @@ func FuzzDecoder(f *testing.F) {
 		}
 	})
 }
+
+// Each key has a usage of its own, and those with text have the usage of that text.
+func TestUsages(t *testing.T) {
+	seen := map[uint8]Code{}
+	for c := Code(0); c < 3*Extended; c++ {
+		u := c.Usage()
+		if u == 0 {
+			continue
+		}
+		if u < 4 || u > 0xE7 {
+			t.Errorf("code %#x has usage %#x", c, u)
+		}
+		if other, twice := seen[u]; twice {
+			t.Errorf("codes %#x and %#x have usage %#x", other, c, u)
+		}
+		seen[u] = c
+	}
+	if len(seen) != 105 { // as many as a keyboard for Windows in Europe
+		t.Errorf("%d keys have usages", len(seen))
+	}
+	// The letters and digits lie side by side in the usage tables.
+	var d Decoder
+	for text, first := range map[string]uint8{"abcdefghijklmnopqrstuvwxyz": 0x04, "1234567890": 0x1E} {
+		for i, r := range text {
+			if c := seen[first+uint8(i)]; d.text(c) != r {
+				t.Errorf("usage %#x is %q, want %q", first+uint8(i), d.text(c), r)
+			}
+		}
+	}
+	for usage, text := range map[uint8]rune{0x28: '\n', 0x2A: '\b', 0x2B: '\t', 0x2C: ' ', 0x2D: '-', 0x2E: '=', 0x2F: '[', 0x30: ']', 0x31: '\\', 0x33: ';', 0x34: '\'', 0x35: '`', 0x36: ',', 0x37: '.', 0x38: '/'} {
+		if c := seen[usage]; d.text(c) != text {
+			t.Errorf("usage %#x is %q, want %q", usage, d.text(c), text)
+		}
+	}
+}

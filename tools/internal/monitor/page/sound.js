@@ -25,7 +25,7 @@ export class Sound {
   begin(hello) {
     this.rate = hello.sound?.rate;
     $('listen').hidden = $('volume').hidden = !hello.sound;
-    if (this.wanted) this.connect();
+    if (this.wanted) this.listen(); // asked for before there was a card, or since
     this.showFacts();
   }
 
@@ -36,17 +36,19 @@ export class Sound {
   }
 
   async listen() {
-    if (!window.AudioWorkletNode || !this.rate) return;
+    if (!window.AudioWorkletNode) return;
     this.wanted = true;
     this.button();
+    if (!this.rate) return; // begin goes on
     try {
-      if (this.context && this.context.cardRate !== this.rate) {
+      if (this.context && this.context.cardRate !== this.rate) { // it is another card
         await this.context.close();
-        this.context = null;
+        this.context = this.starting = null;
       }
       this.starting ??= this.start();
       await this.starting;
       await this.context.resume();
+      if (!this.wanted || !this.page.hello) return;
       this.setVolume();
       if (!this.worker) this.connect();
     } catch (e) {
@@ -85,7 +87,7 @@ export class Sound {
     this.player.connect(this.analyser).connect(this.gain).connect(c.destination);
     this.wave = new Float32Array(this.analyser.fftSize);
     this.spectrum = new Uint8Array(this.analyser.frequencyBinCount);
-    requestAnimationFrame(this.draw);
+    this.drawing ??= requestAnimationFrame(this.draw);
   }
 
   connect() {
