@@ -77,6 +77,9 @@ func Run(ctx context.Context, cfg Config) error {
 	b := &board{cfg: cfg}
 	b.media = media.New(b.openDevice)
 	b.media.SetDisplay(b.openDisplay)
+	if cfg.Picture.PNG == "" && cfg.Picture.Video == "" { // of which nobody wants pictures
+		b.media.SetPage(b.page, false)
+	}
 	var err error
 	b.card, err = firmware.New(firmware.Config{
 		Name: cfg.Name, Board: "hosted", Machine: host.New(), Image: b.media.Image(),

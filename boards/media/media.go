@@ -179,6 +179,11 @@ func (m *Media) Serve(card *firmware.Card) (*mmd.Server, error) {
 	if err := card.AddStatus("link", func() any { return s.Status() }); err != nil {
 		return nil, err
 	}
+	if f := m.pictures.front; f != nil {
+		if err := f.open(m, m.pictures.screen); err != nil {
+			return nil, err
+		}
+	}
 	if card.Machine.Virtual() {
 		return s, nil // a thread that never rests would hide that nothing else can happen
 	}

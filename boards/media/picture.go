@@ -25,6 +25,7 @@ type pictures struct {
 	display func() (machine.Display, error)
 	screen  *display.Screen
 	factory *device.Factory
+	front   *front // or nil
 }
 
 // SetDisplay says what opens the board's display, when the screen is loaded. Without,

@@ -93,7 +93,7 @@ func (s *Screen) compose(t *thread.Thread) error {
 	}
 	s.scatter(frame)
 	s.seen.Signal()
-	s.busy.Add(int64(s.clock.Now().Sub(began)))
+	s.took.Add(int64(s.clock.Now().Sub(began)))
 	if n, _, _ := s.Blank(s.clock.Now()); n > frame {
 		s.late.Add(n - frame)
 	}
@@ -106,6 +106,7 @@ func (s *Screen) gather() (frame uint64, at machine.Time) {
 	frame, at, _ = s.Blank(s.clock.Now())
 	s.awake = never
 	s.shows, s.items = s.shows[:0], s.items[:0]
+	s.turn()
 	for _, l := range s.layers {
 		if l.flip {
 			if l.due > frame {
@@ -141,7 +142,7 @@ func (s *Screen) take(l *Layer) {
 func (s *Screen) list(l *Layer) {
 	p := &l.picture
 	all := l.covers(machine.Rect{X1: p.Pixels.Width, Y1: p.Pixels.Height})
-	if !l.shows() || all.Empty() {
+	if !l.shows() || all.Empty() || l == s.page && s.covered {
 		return
 	}
 	hold(*p)

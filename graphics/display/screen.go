@@ -52,6 +52,9 @@ type Screen struct {
 	layers  []*Layer   // from back to front
 	numbers uint64
 	owner   *Group // whose layers alone are seen
+	page    *Layer // what is seen if nothing else is, or nil
+	covered bool   // something else was
+	fresh   func()
 	dirty   tiles  // to be composed
 	awake   uint64 // the blank at which the compositor will look, at the latest
 	views   []*view
@@ -72,7 +75,7 @@ type Screen struct {
 	colors []blit.Palette
 
 	composed, late atomic.Uint64
-	busy           atomic.Int64
+	took           atomic.Int64 // ns, from blanks until frames were composed
 	closing        atomic.Bool
 }
 
@@ -194,7 +197,7 @@ func (s *Screen) info() graphics.ScreenInfo {
 	n, _, _ := s.Blank(s.clock.Now())
 	return graphics.ScreenInfo{
 		Device: s.dev.Name(), Width: uint32(s.pixels.Width), Height: uint32(s.pixels.Height), Refresh: uint32(s.dev.Refresh()),
-		Frame: n, Composed: s.composed.Load(), Late: s.late.Load(), Busy: machine.Duration(s.busy.Load()).Std(), Cursor: share.NoCursor,
+		Frame: n, Composed: s.composed.Load(), Late: s.late.Load(), Busy: machine.Duration(s.took.Load()).Std(), Cursor: share.NoCursor,
 	}
 }
 
@@ -207,7 +210,7 @@ func (s *Screen) Layers(context.Context) ([]graphics.ScreenLayer, error) {
 	defer s.mu.Unlock()
 	var all []graphics.ScreenLayer
 	for _, l := range s.layers {
-		if p := &l.picture.Pixels; l.shows() {
+		if p := &l.picture.Pixels; l.shows() && l != s.page {
 			all = append(all, graphics.ScreenLayer{
 				Device: l.group.Name, Width: uint32(p.Width), Height: uint32(p.Height), Format: graphics.Format(p.Format),
 				Matrix: l.matrix, Depth: l.depth, Primary: l.primary,
@@ -218,6 +221,8 @@ func (s *Screen) Layers(context.Context) ([]graphics.ScreenLayer, error) {
 }
 
 // Watch implements graphics.Screen.
-func (s *Screen) Watch(context.Context) (graphics.View, error) { return s.watch(&s.quota, nil) }
+func (s *Screen) Watch(ctx context.Context) (graphics.View, error) {
+	return s.watch(ctx, &s.quota, nil)
+}
 
 var _ graphics.Screen = (*Screen)(nil)

@@ -23,11 +23,14 @@ func (s *Screen) Status() Status {
 	t := Status{
 		Device: s.dev.Name(), Width: s.pixels.Width, Height: s.pixels.Height, RefreshHz: float64(s.dev.Refresh()) / 1000,
 		Frame: n, Composed: s.composed.Load(), Late: s.late.Load(),
-		BusyMs: float64(s.busy.Load()) / float64(machine.Millisecond),
+		BusyMs: float64(s.took.Load()) / float64(machine.Millisecond),
 	}
 	s.mu.Lock() //mm:blocking held for a few instructions
 	defer s.mu.Unlock()
 	t.Layers, t.Views = len(s.layers), len(s.views)
+	if s.page != nil {
+		t.Layers--
+	}
 	if s.owner != nil {
 		t.Exclusive = s.owner.Name
 	}

@@ -109,8 +109,8 @@ func (f *face) Info(context.Context) (graphics.ScreenInfo, error) {
 func (f *face) WaitBlank(ctx context.Context) (frame uint64, err error) { return f.s.WaitBlank(ctx) }
 
 // Watch implements graphics.Screen.
-func (f *face) Watch(context.Context) (graphics.View, error) {
-	return f.s.watch(&f.quota, f.quota.limits.Share)
+func (f *face) Watch(ctx context.Context) (graphics.View, error) {
+	return f.s.watch(ctx, &f.quota, f.quota.limits.Share)
 }
 
 // Layers implements graphics.Screen.
@@ -129,7 +129,7 @@ type view struct {
 	rects  []machine.Rect
 }
 
-func (s *Screen) watch(q *quota, area *share.Area) (graphics.View, error) {
+func (s *Screen) watch(ctx context.Context, q *quota, area *share.Area) (graphics.View, error) {
 	if s.closing.Load() {
 		return nil, com.Errorf(com.ErrClosed, "the screen")
 	}
@@ -148,6 +148,7 @@ func (s *Screen) watch(q *quota, area *share.Area) (graphics.View, error) {
 	s.views = append(s.views, v)
 	s.mu.Unlock()
 	v.Init(v, v.final, graphics.ViewType.For(v))
+	s.greet(ctx)
 	return v, nil
 }
 
