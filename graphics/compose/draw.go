@@ -24,12 +24,16 @@ func (c *Compositor) draw(dst *blit.Surface, p *plan, top int, run blit.Rect) {
 func (c *Compositor) copy(dst *blit.Surface, p *plan, top int, run blit.Rect) {
 	s := &p.l.Surface
 	dx, dy := int(p.u>>32), int(p.v>>32)
-	straight := p.plain && (s.Format == blit.XRGB8888 || s.Format == blit.ARGB8888)
+	straight := p.white && (s.Format == blit.XRGB8888 || s.Format == blit.ARGB8888)
 	for y := run.Y0; y < run.Y1; y++ {
 		a, b := c.span(top, y, run)
 		if straight && a < b {
 			at := (y+dy)*s.Pitch + 4*(a+dx)
-			mask(row(dst, a, b, y), s.Pix[at:at+4*(b-a)])
+			if p.opaque {
+				mask(row(dst, a, b, y), s.Pix[at:at+4*(b-a)])
+			} else {
+				lay(row(dst, a, b, y), s.Pix[at:at+4*(b-a)])
+			}
 		} else {
 			for x := a; x < b; {
 				n := min(b-x, 8*cellPixels)

@@ -68,6 +68,14 @@ func overRow(dst, src []byte) {
 	}
 }
 
+// layRow puts colours over those of dst.
+func layRow(dst, src []byte) {
+	for i := 0; i+4 <= len(dst); i += 4 {
+		c := le.Uint32(src[i:])
+		le.PutUint32(dst[i:], overPixel(le.Uint32(dst[i:]), scale(c|0xff000000, c>>24))&0xffffff)
+	}
+}
+
 // maskRow copies colours without alpha.
 func maskRow(dst, src []byte) {
 	for i := 0; i+4 <= len(dst); i += 4 {

@@ -14,10 +14,25 @@ func warpAVX2(dst []byte, src *byte, pitch int, u uint32, v uint32, du uint32, d
 //go:noescape
 func warpOverAVX2(dst []byte, src *byte, pitch int, u uint32, v uint32, du uint32, dv uint32)
 
+// slideAVX2 is warpAVX2 for texels one after the other, a multiple of 32 bytes: across in both bytes of every word weighs them, and down the lines in 256ths.
+//
+//go:noescape
+func slideAVX2(dst []byte, src *byte, pitch int, across uint32, down uint32)
+
+// slideOverAVX2 puts such pixels over those of dst.
+//
+//go:noescape
+func slideOverAVX2(dst []byte, src *byte, pitch int, across uint32, down uint32)
+
 // overAVX2 puts colours, multiplied by their alpha, over those of dst, a multiple of 32 bytes.
 //
 //go:noescape
 func overAVX2(dst []byte, src []byte)
+
+// layAVX2 puts colours over those of dst, a multiple of 32 bytes.
+//
+//go:noescape
+func layAVX2(dst []byte, src []byte)
 
 // maskAVX2 copies colours without alpha, a multiple of 32 bytes.
 //

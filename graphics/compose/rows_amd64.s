@@ -307,7 +307,6 @@ next:
 	VPBLENDD     $0xc0, Y10, Y9, Y9
 	VPXOR        signs<>+0(SB), Y9, Y9
 	VPSHUFB      pairs<>+0(SB), Y9, Y9
-	VPMADDUBSW   Y9, Y7, Y9
 	VPBROADCASTQ (SI)(BX*4), Y10
 	VPBROADCASTQ (SI)(DI*4), Y11
 	VPBLENDD     $0x0c, Y11, Y10, Y10
@@ -317,6 +316,7 @@ next:
 	VPBLENDD     $0xc0, Y11, Y10, Y10
 	VPXOR        signs<>+0(SB), Y10, Y10
 	VPSHUFB      pairs<>+0(SB), Y10, Y10
+	VPMADDUBSW   Y9, Y7, Y9
 	VPMADDUBSW   Y10, Y7, Y10
 	VPSUBW       Y9, Y10, Y10
 	VPMULHRSW    Y8, Y10, Y10
@@ -338,7 +338,6 @@ next:
 	VPBLENDD     $0xc0, Y8, Y7, Y7
 	VPXOR        signs<>+0(SB), Y7, Y7
 	VPSHUFB      pairs<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y7, Y5, Y7
 	VPBROADCASTQ (SI)(BX*4), Y8
 	VPBROADCASTQ (SI)(DI*4), Y10
 	VPBLENDD     $0x0c, Y10, Y8, Y8
@@ -348,6 +347,7 @@ next:
 	VPBLENDD     $0xc0, Y10, Y8, Y8
 	VPXOR        signs<>+0(SB), Y8, Y8
 	VPSHUFB      pairs<>+0(SB), Y8, Y8
+	VPMADDUBSW   Y7, Y5, Y7
 	VPMADDUBSW   Y8, Y5, Y8
 	VPSUBW       Y7, Y8, Y8
 	VPMULHRSW    Y6, Y8, Y8
@@ -398,7 +398,6 @@ test:
 	VPBLENDD     $0xc0, Y6, Y5, Y5
 	VPXOR        signs<>+0(SB), Y5, Y5
 	VPSHUFB      pairs<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y5, Y3, Y5
 	VPBROADCASTQ (SI)(CX*4), Y6
 	VPBROADCASTQ (SI)(BX*4), Y7
 	VPBLENDD     $0x0c, Y7, Y6, Y6
@@ -408,6 +407,7 @@ test:
 	VPBLENDD     $0xc0, Y7, Y6, Y6
 	VPXOR        signs<>+0(SB), Y6, Y6
 	VPSHUFB      pairs<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y5, Y3, Y5
 	VPMADDUBSW   Y6, Y3, Y6
 	VPSUBW       Y5, Y6, Y6
 	VPMULHRSW    Y4, Y6, Y6
@@ -429,7 +429,6 @@ test:
 	VPBLENDD     $0xc0, Y4, Y3, Y3
 	VPXOR        signs<>+0(SB), Y3, Y3
 	VPSHUFB      pairs<>+0(SB), Y3, Y3
-	VPMADDUBSW   Y3, Y1, Y3
 	VPBROADCASTQ (SI)(CX*4), Y4
 	VPBROADCASTQ (SI)(BX*4), Y6
 	VPBLENDD     $0x0c, Y6, Y4, Y4
@@ -439,6 +438,7 @@ test:
 	VPBLENDD     $0xc0, Y6, Y4, Y4
 	VPXOR        signs<>+0(SB), Y4, Y4
 	VPSHUFB      pairs<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y3, Y1, Y3
 	VPMADDUBSW   Y4, Y1, Y4
 	VPSUBW       Y3, Y4, Y4
 	VPMULHRSW    Y0, Y4, Y4
@@ -513,7 +513,6 @@ next:
 	VPBLENDD     $0xc0, Y11, Y10, Y10
 	VPXOR        signs<>+0(SB), Y10, Y10
 	VPSHUFB      pairs<>+0(SB), Y10, Y10
-	VPMADDUBSW   Y10, Y8, Y10
 	VPBROADCASTQ (SI)(BX*4), Y11
 	VPBROADCASTQ (SI)(DI*4), Y12
 	VPBLENDD     $0x0c, Y12, Y11, Y11
@@ -523,6 +522,7 @@ next:
 	VPBLENDD     $0xc0, Y12, Y11, Y11
 	VPXOR        signs<>+0(SB), Y11, Y11
 	VPSHUFB      pairs<>+0(SB), Y11, Y11
+	VPMADDUBSW   Y10, Y8, Y10
 	VPMADDUBSW   Y11, Y8, Y11
 	VPSUBW       Y10, Y11, Y11
 	VPMULHRSW    Y9, Y11, Y11
@@ -544,7 +544,6 @@ next:
 	VPBLENDD     $0xc0, Y9, Y8, Y8
 	VPXOR        signs<>+0(SB), Y8, Y8
 	VPSHUFB      pairs<>+0(SB), Y8, Y8
-	VPMADDUBSW   Y8, Y6, Y8
 	VPBROADCASTQ (SI)(BX*4), Y9
 	VPBROADCASTQ (SI)(DI*4), Y11
 	VPBLENDD     $0x0c, Y11, Y9, Y9
@@ -554,6 +553,7 @@ next:
 	VPBLENDD     $0xc0, Y11, Y9, Y9
 	VPXOR        signs<>+0(SB), Y9, Y9
 	VPSHUFB      pairs<>+0(SB), Y9, Y9
+	VPMADDUBSW   Y8, Y6, Y8
 	VPMADDUBSW   Y9, Y6, Y9
 	VPSUBW       Y8, Y9, Y9
 	VPMULHRSW    Y7, Y9, Y9
@@ -623,7 +623,6 @@ test:
 	VPBLENDD     $0xc0, Y7, Y6, Y6
 	VPXOR        signs<>+0(SB), Y6, Y6
 	VPSHUFB      pairs<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y6, Y3, Y6
 	VPBROADCASTQ (SI)(CX*4), Y7
 	VPBROADCASTQ (SI)(BX*4), Y8
 	VPBLENDD     $0x0c, Y8, Y7, Y7
@@ -633,6 +632,7 @@ test:
 	VPBLENDD     $0xc0, Y8, Y7, Y7
 	VPXOR        signs<>+0(SB), Y7, Y7
 	VPSHUFB      pairs<>+0(SB), Y7, Y7
+	VPMADDUBSW   Y6, Y3, Y6
 	VPMADDUBSW   Y7, Y3, Y7
 	VPSUBW       Y6, Y7, Y7
 	VPMULHRSW    Y4, Y7, Y7
@@ -654,7 +654,6 @@ test:
 	VPBLENDD     $0xc0, Y4, Y3, Y3
 	VPXOR        signs<>+0(SB), Y3, Y3
 	VPSHUFB      pairs<>+0(SB), Y3, Y3
-	VPMADDUBSW   Y3, Y1, Y3
 	VPBROADCASTQ (SI)(CX*4), Y4
 	VPBROADCASTQ (SI)(BX*4), Y7
 	VPBLENDD     $0x0c, Y7, Y4, Y4
@@ -664,6 +663,7 @@ test:
 	VPBLENDD     $0xc0, Y7, Y4, Y4
 	VPXOR        signs<>+0(SB), Y4, Y4
 	VPSHUFB      pairs<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y3, Y1, Y3
 	VPMADDUBSW   Y4, Y1, Y4
 	VPSUBW       Y3, Y4, Y4
 	VPMULHRSW    Y0, Y4, Y4
@@ -695,6 +695,130 @@ test:
 	VPMASKMOVD   Y6, Y2, (AX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func slideAVX2(dst []byte, src *byte, pitch int, across uint32, down uint32)
+// Requires: AVX, AVX2
+TEXT ·slideAVX2(SB), NOSPLIT, $0-48
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         src+24(FP), DX
+	MOVQ         pitch+32(FP), BX
+	LEAQ         (DX)(BX*4), BX
+	MOVL         across+40(FP), SI
+	VMOVD        SI, X0
+	VPBROADCASTD X0, Y0
+	MOVL         down+44(FP), SI
+	VMOVD        SI, X1
+	VPBROADCASTD X1, Y1
+	VMOVDQU      signs<>+0(SB), Y2
+	XORQ         SI, SI
+	JMP          test
+
+next:
+	VPXOR      (DX)(SI*1), Y2, Y3
+	VPXOR      4(DX)(SI*1), Y2, Y4
+	VPUNPCKLBW Y4, Y3, Y5
+	VPUNPCKHBW Y4, Y3, Y3
+	VPXOR      (BX)(SI*1), Y2, Y4
+	VPXOR      4(BX)(SI*1), Y2, Y6
+	VPUNPCKLBW Y6, Y4, Y7
+	VPUNPCKHBW Y6, Y4, Y4
+	VPMADDUBSW Y5, Y0, Y5
+	VPMADDUBSW Y7, Y0, Y7
+	VPSUBW     Y5, Y7, Y7
+	VPMULHRSW  Y1, Y7, Y7
+	VPADDW     Y7, Y5, Y5
+	VPADDW     bias<>+0(SB), Y5, Y5
+	VPSRLW     $0x07, Y5, Y5
+	VPMADDUBSW Y3, Y0, Y3
+	VPMADDUBSW Y4, Y0, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPMULHRSW  Y1, Y4, Y4
+	VPADDW     Y4, Y3, Y3
+	VPADDW     bias<>+0(SB), Y3, Y3
+	VPSRLW     $0x07, Y3, Y3
+	VPACKUSWB  Y3, Y5, Y5
+	VPAND      colours<>+0(SB), Y5, Y5
+	VMOVDQU    Y5, (AX)(SI*1)
+	ADDQ       $0x00000020, SI
+
+test:
+	CMPQ SI, CX
+	JLT  next
+	VZEROUPPER
+	RET
+
+// func slideOverAVX2(dst []byte, src *byte, pitch int, across uint32, down uint32)
+// Requires: AVX, AVX2
+TEXT ·slideOverAVX2(SB), NOSPLIT, $0-48
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         src+24(FP), DX
+	MOVQ         pitch+32(FP), BX
+	LEAQ         (DX)(BX*4), BX
+	MOVL         across+40(FP), SI
+	VMOVD        SI, X0
+	VPBROADCASTD X0, Y0
+	MOVL         down+44(FP), SI
+	VMOVD        SI, X1
+	VPBROADCASTD X1, Y1
+	VMOVDQU      signs<>+0(SB), Y2
+	VPXOR        Y3, Y3, Y3
+	XORQ         SI, SI
+	JMP          test
+
+next:
+	VPXOR      (DX)(SI*1), Y2, Y4
+	VPXOR      4(DX)(SI*1), Y2, Y5
+	VPUNPCKLBW Y5, Y4, Y6
+	VPUNPCKHBW Y5, Y4, Y4
+	VPXOR      (BX)(SI*1), Y2, Y5
+	VPXOR      4(BX)(SI*1), Y2, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPMADDUBSW Y6, Y0, Y6
+	VPMADDUBSW Y8, Y0, Y8
+	VPSUBW     Y6, Y8, Y8
+	VPMULHRSW  Y1, Y8, Y8
+	VPADDW     Y8, Y6, Y6
+	VPADDW     bias<>+0(SB), Y6, Y6
+	VPSRLW     $0x07, Y6, Y6
+	VPMADDUBSW Y4, Y0, Y4
+	VPMADDUBSW Y5, Y0, Y5
+	VPSUBW     Y4, Y5, Y5
+	VPMULHRSW  Y1, Y5, Y5
+	VPADDW     Y5, Y4, Y4
+	VPADDW     bias<>+0(SB), Y4, Y4
+	VPSRLW     $0x07, Y4, Y4
+	VMOVDQU    (AX)(SI*1), Y5
+	VPSHUFB    alphas<>+0(SB), Y6, Y7
+	VPXOR      bytes255<>+0(SB), Y7, Y7
+	VPUNPCKLBW Y3, Y5, Y8
+	VPMULLW    Y7, Y8, Y8
+	VPADDW     half128<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y7
+	VPADDW     Y7, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPADDW     Y8, Y6, Y6
+	VPSHUFB    alphas<>+0(SB), Y4, Y7
+	VPXOR      bytes255<>+0(SB), Y7, Y7
+	VPUNPCKHBW Y3, Y5, Y5
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     half128<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPADDW     Y5, Y4, Y4
+	VPACKUSWB  Y4, Y6, Y6
+	VPAND      colours<>+0(SB), Y6, Y6
+	VMOVDQU    Y6, (AX)(SI*1)
+	ADDQ       $0x00000020, SI
+
+test:
+	CMPQ SI, CX
+	JLT  next
 	VZEROUPPER
 	RET
 
@@ -734,6 +858,65 @@ next:
 	VPACKUSWB  Y1, Y2, Y2
 	VPAND      colours<>+0(SB), Y2, Y2
 	VMOVDQU    Y2, (AX)(BX*1)
+	ADDQ       $0x00000020, BX
+
+test:
+	CMPQ BX, DX
+	JLT  next
+	VZEROUPPER
+	RET
+
+// func layAVX2(dst []byte, src []byte)
+// Requires: AVX, AVX2
+TEXT ·layAVX2(SB), NOSPLIT, $0-48
+	MOVQ  dst_base+0(FP), AX
+	MOVQ  src_base+24(FP), CX
+	MOVQ  dst_len+8(FP), DX
+	VPXOR Y0, Y0, Y0
+	XORQ  BX, BX
+	JMP   test
+
+next:
+	VMOVDQU    (CX)(BX*1), Y1
+	VPOR       opaque<>+0(SB), Y1, Y2
+	VPUNPCKLBW Y0, Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y3, Y3
+	VPUNPCKLBW Y0, Y2, Y4
+	VPMULLW    Y3, Y4, Y4
+	VPADDW     half128<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y3
+	VPADDW     Y3, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y0, Y1, Y1
+	VPSHUFB    alphas<>+0(SB), Y1, Y1
+	VPUNPCKHBW Y0, Y2, Y2
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     half128<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VMOVDQU    (AX)(BX*1), Y1
+	VPSHUFB    alphas<>+0(SB), Y4, Y3
+	VPXOR      bytes255<>+0(SB), Y3, Y3
+	VPUNPCKLBW Y0, Y1, Y5
+	VPMULLW    Y3, Y5, Y5
+	VPADDW     half128<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y3
+	VPADDW     Y3, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPADDW     Y5, Y4, Y4
+	VPSHUFB    alphas<>+0(SB), Y2, Y3
+	VPXOR      bytes255<>+0(SB), Y3, Y3
+	VPUNPCKHBW Y0, Y1, Y1
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     half128<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPADDW     Y1, Y2, Y2
+	VPACKUSWB  Y2, Y4, Y4
+	VPAND      colours<>+0(SB), Y4, Y4
+	VMOVDQU    Y4, (AX)(BX*1)
 	ADDQ       $0x00000020, BX
 
 test:

@@ -10,6 +10,22 @@ import "golang.org/x/sys/cpu"
 var vector = cpu.X86.HasAVX2
 
 func warp(dst []byte, w *warping) {
+	if n := len(dst) &^ 31; vector && n > 0 && w.du == 1<<16 && w.dv == 0 {
+		src := &w.src[4*(int(w.v>>16)*w.pitch+int(w.u>>16))]
+		f, g := uint32(w.u>>9&127), uint32(w.v>>9&127)
+		across, down := (128-f|f<<8)*0x10001, g<<8*0x10001
+		if w.opaque {
+			slideAVX2(dst[:n], src, w.pitch, across, down)
+		} else {
+			slideOverAVX2(dst[:n], src, w.pitch, across, down)
+		}
+		if n == len(dst) {
+			return
+		}
+		rest := *w
+		rest.u += int32(n/4) << 16
+		dst, w = dst[n:], &rest
+	}
 	switch {
 	case !vector:
 		warpRow(dst, w)
@@ -26,6 +42,15 @@ func over(dst, src []byte) {
 		dst, src = dst[n:], src[n:]
 	}
 	overRow(dst, src)
+}
+
+// lay puts colours with straight alpha over those of dst.
+func lay(dst, src []byte) {
+	if n := len(dst) &^ 31; vector && n > 0 {
+		layAVX2(dst[:n], src[:n])
+		dst, src = dst[n:], src[n:]
+	}
+	layRow(dst, src)
 }
 
 func mask(dst, src []byte) {

@@ -32,6 +32,7 @@ func TestVectors(t *testing.T) {
 		d, s, f := random(n, false), random(n, true), r.Uint32()
 		for name, v := range map[string][2]func(d []byte){
 			"over":        {func(d []byte) { over(d, s) }, func(d []byte) { overRow(d, s) }},
+			"lay":         {func(d []byte) { lay(d, s) }, func(d []byte) { layRow(d, s) }},
 			"mask":        {func(d []byte) { mask(d, s) }, func(d []byte) { maskRow(d, s) }},
 			"premultiply": {premultiply, premultiplyRow},
 			"tint":        {func(d []byte) { tint(d, f) }, func(d []byte) { tintRow(d, f) }},
@@ -50,6 +51,11 @@ func TestVectors(t *testing.T) {
 		w.u, w.v = r.Int32N(int32(pitch-1)<<16), r.Int32N(int32(lines-1)<<16)
 		w.du = (r.Int32N(int32(pitch-1)<<16) - w.u) / int32(pixels)
 		w.dv = (r.Int32N(int32(lines-1)<<16) - w.v) / int32(pixels)
+		if r.IntN(3) == 0 {
+			// Texels one after the other.
+			w.du, w.dv = 1<<16, 0
+			d = d[:4*r.IntN(min(n/4, pitch-1-int(w.u>>16))+1)]
+		}
 		a, b := bytes.Clone(d), bytes.Clone(d)
 		warp(a, &w)
 		warpRow(b, &w)

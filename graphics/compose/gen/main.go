@@ -16,7 +16,10 @@ func main() {
 	constants()
 	warp("warpAVX2", true)
 	warp("warpOverAVX2", false)
+	slide("slideAVX2", true)
+	slide("slideOverAVX2", false)
 	over()
+	lay()
 	mask()
 	premultiply()
 	tint()
@@ -205,15 +208,9 @@ func warp(name string, whole bool) {
 				}
 				VPXOR(signs, v, v)
 				VPSHUFB(pairs, v, v)
-				VPMADDUBSW(v, wf, v)
 				line[l] = v
 			}
-			VPSUBW(line[0], line[1], line[1])
-			VPMULHRSW(wg, line[1], line[1])
-			VPADDW(line[1], line[0], line[0])
-			VPADDW(bias, line[0], line[0])
-			VPSRLW(U8(7), line[0], line[0])
-			c[k] = line[0]
+			c[k] = weigh(line, wf, wg)
 		}
 		if whole {
 			VPACKUSWB(c[1], c[0], c[0])
@@ -250,6 +247,90 @@ func warp(name string, whole bool) {
 	Label("done")
 	VZEROUPPER()
 	RET()
+}
+
+// weigh weighs the pairs of texels of an upper and a lower line by wf, and these
+// two by wg, into words.
+func weigh(line [2]VecVirtual, wf, wg VecVirtual) VecVirtual {
+	for _, v := range line {
+		VPMADDUBSW(v, wf, v)
+	}
+	VPSUBW(line[0], line[1], line[1])
+	VPMULHRSW(wg, line[1], line[1])
+	VPADDW(line[1], line[0], line[0])
+	VPADDW(bias, line[0], line[0])
+	VPSRLW(U8(7), line[0], line[0])
+	return line[0]
+}
+
+func slide(name string, whole bool) {
+	TEXT(name, NOSPLIT, "func(dst []byte, src *byte, pitch int, across, down uint32)")
+	Pragma("noescape")
+	if whole {
+		Doc(name + " is warpAVX2 for texels one after the other, a multiple of 32 bytes: across in both bytes of every word weighs them, and down the lines in 256ths.")
+	} else {
+		Doc(name + " puts such pixels over those of dst.")
+	}
+	dst, n := Load(Param("dst").Base(), GP64()), Load(Param("dst").Len(), GP64())
+	src, pitch := Load(Param("src"), GP64()), Load(Param("pitch"), GP64())
+	below := GP64()
+	LEAQ(Mem{Base: src, Index: pitch, Scale: 4}, below)
+	wf, wg, sign := value("across"), value("down"), YMM()
+	VMOVDQU(signs, sign)
+	var none VecVirtual
+	if !whole {
+		none = zero()
+	}
+	loop(n, func(off Register) {
+		var low, high [2]VecVirtual
+		for l, base := range [2]Register{src, below} {
+			a, b := YMM(), YMM()
+			VPXOR(Mem{Base: base, Index: off, Scale: 1}, sign, a)
+			VPXOR(Mem{Base: base, Index: off, Scale: 1, Disp: 4}, sign, b)
+			low[l], high[l] = YMM(), YMM()
+			VPUNPCKLBW(b, a, low[l])
+			VPUNPCKHBW(b, a, high[l])
+		}
+		c := [2]VecVirtual{weigh(low, wf, wg), weigh(high, wf, wg)}
+		if whole {
+			VPACKUSWB(c[1], c[0], c[0])
+			VPAND(colours, c[0], c[0])
+		} else {
+			put(c, at(dst, off), none)
+		}
+		VMOVDQU(c[0], at(dst, off))
+	})
+}
+
+// lay is premultiply and over in one.
+func lay() {
+	TEXT("layAVX2", NOSPLIT, "func(dst, src []byte)")
+	Pragma("noescape")
+	Doc("layAVX2 puts colours over those of dst, a multiple of 32 bytes.")
+	dst, src, n := Load(Param("dst").Base(), GP64()), Load(Param("src").Base(), GP64()), Load(Param("dst").Len(), GP64())
+	none := zero()
+	loop(n, func(off Register) {
+		s, f := YMM(), YMM()
+		VMOVDQU(at(src, off), s)
+		VPOR(opaque, s, f)
+		c := times(s, f, none)
+		put(c, at(dst, off), none)
+		VMOVDQU(c[0], at(dst, off))
+	})
+}
+
+// times is the colours of f times the alpha of s.
+func times(s, f, none VecVirtual) (c [2]VecVirtual) {
+	for i, unpack := range [2]func(...Op){VPUNPCKLBW, VPUNPCKHBW} {
+		a, x := YMM(), YMM()
+		unpack(none, s, a)
+		VPSHUFB(alphas, a, a)
+		unpack(none, f, x)
+		VPMULLW(a, x, x)
+		quotient(x)
+		c[i] = x
+	}
+	return c
 }
 
 func over() {
@@ -293,16 +374,7 @@ func premultiply() {
 		s, f := YMM(), YMM()
 		VMOVDQU(at(pix, off), s)
 		VPOR(opaque, s, f)
-		var c [2]VecVirtual
-		for i, unpack := range [2]func(...Op){VPUNPCKLBW, VPUNPCKHBW} {
-			a, x := YMM(), YMM()
-			unpack(none, s, a)
-			VPSHUFB(alphas, a, a)
-			unpack(none, f, x)
-			VPMULLW(a, x, x)
-			quotient(x)
-			c[i] = x
-		}
+		c := times(s, f, none)
 		VPACKUSWB(c[1], c[0], c[0])
 		VMOVDQU(c[0], at(pix, off))
 	})
