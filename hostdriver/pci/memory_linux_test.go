@@ -73,3 +73,46 @@ func TestCreateTakesWhatACardLeft(t *testing.T) {
 		t.Errorf("%q, %v", b, err)
 	}
 }
+
+// TestWindowsCannotBeCut has somebody try to cut a window that is mapped, by its name
+// and by what that leads to, and another card come after one that died.
+func TestWindowsCannotBeCut(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "window")
+	mem, release, err := Create(path, link.MinWindow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, 0); err == nil {
+		t.Fatal("the window was cut, and the next line would end this program")
+	}
+	if f, err := os.OpenFile(path, os.O_RDWR|os.O_TRUNC, 0); err == nil {
+		f.Close()
+		t.Fatal("the window was cut by opening it")
+	}
+	mem[len(mem)-1] = 7
+	if err := release(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Lstat(path); err == nil {
+		t.Error("the window is left behind")
+	}
+	for name, to := range map[string]string{"of a dead card": "/proc/4194305/fd/3", "of another program": "/proc/1/fd/99999"} {
+		if err := os.Symlink(to, path); err != nil {
+			t.Fatal(err)
+		}
+		if _, release, err = Create(path, link.MinWindow); err != nil {
+			t.Errorf("in the place of a link %s: %v", name, err)
+			continue
+		}
+		if err := release(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := os.Symlink(filepath.Join(dir, "mine"), path); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Create(path, link.MinWindow); com.CodeOf(err) != com.ErrExists {
+		t.Errorf("in the place of somebody's link: %v", err)
+	}
+}

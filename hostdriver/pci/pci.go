@@ -14,6 +14,10 @@
 //   - the resource2 of a device under /sys/bus/pci/devices: the card is rung by the
 //     device's doorbell register, and this program looks from time to time,
 //   - the name of a card that mmlite boot runs.
+//
+// The windows of mmlite's own cards have a size that nobody can change. A file that
+// somebody else made for QEMU can be cut short by whoever may write to it, and that
+// ends all programs that have it mapped, as the system's rules are (mmap(2), SIGBUS).
 package pci
 
 import (
