@@ -2,7 +2,6 @@ package scenes
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"math"
 
@@ -41,26 +40,9 @@ func hue(row int) (r, g, b float64) {
 // paint makes all of them. They are the device's, which lets go of them.
 func (a *art) paint(ctx context.Context, dd *ddraw.DirectDraw) (err error) {
 	picture := func(w, h int, keyed bool, pixel func(x, y int) uint16) (s *ddraw.Surface) {
-		if err != nil {
-			return nil
+		if err == nil {
+			s, err = picture16(ctx, dd, w, h, keyed, pixel)
 		}
-		desc := ddraw.SurfaceDesc{Caps: ddraw.OffscreenPlain, Width: uint32(w), Height: uint32(h), PixelFormat: ddraw.RGB565}
-		if keyed {
-			desc.SrcBlt = &ddraw.ColorKey{Low: through, High: through}
-		}
-		if s, err = dd.CreateSurface(ctx, desc); err != nil {
-			return nil
-		}
-		var l ddraw.Locked
-		if l, err = s.Lock(ctx, nil, ddraw.LockWait|ddraw.LockWriteOnly); err != nil {
-			return nil
-		}
-		for y := range h {
-			for x := range w {
-				binary.LittleEndian.PutUint16(l.Bits[y*l.Pitch+2*x:], pixel(x, y))
-			}
-		}
-		err = s.Unlock()
 		return s
 	}
 	a.ground = picture(gameWidth, gameHeight, false, paintGround)

@@ -17,6 +17,12 @@ import (
 
 var background0 = context.Background()
 
+// Size of the screen.
+const (
+	width  = 640
+	height = 480
+)
+
 // links are the ways to a card: with and without shared memory.
 var links = map[string]func(*inside.Card) hostdriver.Option{
 	"shared": (*inside.Card).Option, "apart": (*inside.Card).Apart,
