@@ -60,6 +60,9 @@ type Config struct {
 	// RealTime gives the card a virtual processor for real-time threads besides
 	// the spare one. Without, the spare one runs them, too.
 	RealTime bool
+	// Helpers is how many more spare processors there are, which do nothing but what
+	// components give them to do side by side.
+	Helpers int
 	// Policies are stronger than the image's, where not empty.
 	Policies Policies
 	// HandOver is how long a call or another thread of the spare processor may compute
@@ -80,8 +83,9 @@ type Card struct {
 	Heap       *heap.Arena
 	Spare      *thread.Processor // runs ordinary threads
 	RealTime   *thread.Processor // runs threads with promises; may be Spare
-	Names      system.Namespace  // what is registered in Root, and components, which load on demand
-	Root       *namespace.Dir    // there from boot on
+	Helpers    []*thread.Processor
+	Names      system.Namespace // what is registered in Root, and components, which load on demand
+	Root       *namespace.Dir   // there from boot on
 	Catalogue  *component.Catalogue
 
 	policies   *namespace.Demand
@@ -138,6 +142,11 @@ func New(cfg Config) (*Card, error) {
 			Name: "realtime", Machine: m, Kind: machine.RealTime, Policy: sched.NewRoundRobin(0), Exit: ended,
 		})
 	}
+	for i := range cfg.Helpers {
+		c.Helpers = append(c.Helpers, thread.NewProcessor(thread.Config{
+			Name: fmt.Sprintf("helper%d", i+1), Machine: m, Policy: sched.NewRoundRobin(0), Exit: ended,
+		}))
+	}
 	return c, nil
 }
 
@@ -149,13 +158,9 @@ func (c *Card) Generation() uint64 { return c.generation }
 
 // Info describes the card; who knows more fills in the rest.
 func (c *Card) Info() system.Info {
-	n := uint32(1)
-	if c.RealTime != c.Spare {
-		n = 2
-	}
 	return system.Info{
 		Name: c.cfg.Name, Board: c.cfg.Board, Version: Version.String(),
-		Generation: c.generation, Uptime: c.Machine.Now().Sub(c.born).Std(), Processors: n,
+		Generation: c.generation, Uptime: c.Machine.Now().Sub(c.born).Std(), Processors: uint32(len(c.processors())),
 	}
 }
 
@@ -198,10 +203,7 @@ func (c *Card) Run(ctx context.Context, boot func() error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	c.stop = stop
-	processors := []*thread.Processor{c.Spare}
-	if c.RealTime != c.Spare {
-		processors = append(processors, c.RealTime)
-	}
+	processors := c.processors()
 	errs := make(chan error, len(processors)+1)
 	for _, p := range processors {
 		go func() { errs <- p.Run(ctx) }()

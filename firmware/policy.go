@@ -146,10 +146,11 @@ func (c *Card) policyNames() string {
 
 // processors are the virtual processors, the real-time one first.
 func (c *Card) processors() []*thread.Processor {
-	if c.RealTime == c.Spare {
-		return []*thread.Processor{c.Spare}
+	p := []*thread.Processor{c.Spare}
+	if c.RealTime != c.Spare {
+		p = []*thread.Processor{c.RealTime, c.Spare}
 	}
-	return []*thread.Processor{c.RealTime, c.Spare}
+	return append(p, c.Helpers...)
 }
 
 // Processor returns the virtual processor called name, or com.ErrNotFound.

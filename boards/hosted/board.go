@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -83,7 +84,7 @@ func Run(ctx context.Context, cfg Config) error {
 	var err error
 	b.card, err = firmware.New(firmware.Config{
 		Name: cfg.Name, Board: "hosted", Machine: host.New(), Image: b.media.Image(),
-		Memory: cfg.Memory, RealTime: true, Policies: cfg.Policies,
+		Memory: cfg.Memory, RealTime: true, Policies: cfg.Policies, Helpers: helpers(),
 	})
 	if err != nil {
 		return err
@@ -103,6 +104,12 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	return err
 }
+
+// maxHelpers is how many processors at most help the one that serves calls.
+const maxHelpers = 7
+
+// helpers is one for each processor of the computer but the first.
+func helpers() int { return min(runtime.NumCPU()-1, maxHelpers) }
 
 // nobody is the name of the device that plays to nobody.
 const nobody = "null"

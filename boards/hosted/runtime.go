@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// virtualProcessors is how many a hosted card has.
+	// virtualProcessors is how many a hosted card has, beside helpers.
 	virtualProcessors = 2
 	// garbagePercent is how much garbage there may be beside what lives before the
 	// collector runs by itself. A card that plays or serves calls allocates next to
@@ -24,7 +24,7 @@ const (
 
 // tune sets Go's runtime up for a card. What the environment says is stronger.
 func tune() {
-	host.SpareProcs(virtualProcessors)
+	host.SpareProcs(virtualProcessors + helpers())
 	favoured = host.Favour() == nil
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbagePercent)

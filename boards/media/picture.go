@@ -73,7 +73,7 @@ func (m *Media) newGraphics(env *component.Env) (com.Unknown, error) {
 	}
 	f, err := device.New(device.Config{
 		Processor: m.card.Spare, Screen: s, Heap: env.Heap, Activity: m.card.Activities.Get("graphics"), Log: m.card.Log.Printf,
-		Machine: m.card.Machine,
+		Machine: m.card.Machine, Helpers: m.card.Helpers,
 	})
 	if err != nil {
 		return nil, err

@@ -69,12 +69,19 @@ func TestRendererDrawsTheSame(t *testing.T) {
 	}
 }
 
-// forRenderer: Direct3D 7 has no state for drawing depth only, and a target
-// without alpha counts as having it in full, which pixel loops do not know.
+// forRenderer: Direct3D 7 has no state for drawing depth only; a target without
+// alpha counts as having it in full, and a stage that lacks its texture passes on
+// what came before it, which pixel loops do not know.
 func (s *scene) forRenderer() bool {
 	for _, b := range s.batches {
 		if b.State.NoColor {
 			return false
+		}
+		for i := range b.State.Stages {
+			st := b.State.Stages[i]
+			if passOn(&st.ColorOp, &st.ColorArg1, &st.ColorArg2); st != b.State.Stages[i] && b.sampled[i] == nil {
+				return false
+			}
 		}
 	}
 	return s.format.HasAlpha() || s.format == blit.XRGB8888

@@ -60,9 +60,27 @@ func (d *device) pipeline() (p raster.Pipeline) {
 			AddressU: raster.Address(get(render.AddressU)), AddressV: raster.Address(get(render.AddressV)), Coord: uint8(i),
 			Mag: raster.Filter(get(render.MagFilter) + 1), Min: raster.Filter(get(render.MinFilter) + 1), Mip: raster.Filter(get(render.MipFilter)),
 		}
+		if d.bound[i] == nil {
+			st := &s.Stages[i]
+			passOn(&st.ColorOp, &st.ColorArg1, &st.ColorArg2)
+			passOn(&st.AlphaOp, &st.AlphaArg1, &st.AlphaArg2)
+		}
 		v.BorderColor[i], v.LODBias[i] = get(render.BorderColor), math.Float32frombits(get(render.LODBias))
 	}
 	return p
+}
+
+// passOn is what an operation does that would read a texture that is not there:
+// OpenGL would call it incomplete, Direct3D 7's drivers passed on what came before.
+func passOn(op *raster.Op, a, b *raster.Arg) {
+	texture := func(a raster.Arg) bool { return a&15 == raster.ArgTexture }
+	switch {
+	case *op <= raster.OpDisable, *op == raster.OpSelect1 && !texture(*a), *op == raster.OpSelect2 && !texture(*b):
+		return
+	case *op != raster.OpBlendTextureAlpha && *op != raster.OpBlendTextureAlphaPM && !texture(*a) && !texture(*b):
+		return
+	}
+	*op, *a = raster.OpSelect1, raster.ArgCurrent
 }
 
 // send sends the states of pixels.

@@ -12,7 +12,6 @@ import (
 	"github.com/mmlite/mmlite/firmware/thread"
 	"github.com/mmlite/mmlite/firmware/thread/wait"
 	"github.com/mmlite/mmlite/graphics/display"
-	"github.com/mmlite/mmlite/graphics/render"
 )
 
 // Config is what a factory is made of.
@@ -30,8 +29,8 @@ type Config struct {
 	Limits Limits
 	// Machine compiles pixel loops, if it can; it may be nil.
 	Machine machine.Machine
-	// Team renders, where more than one processor shall; it may be nil.
-	Team render.Team
+	// Helpers are processors that render together with the one that serves calls.
+	Helpers []*thread.Processor
 	// Log takes lines for the card's log, and may be nil. It must not wait.
 	Log func(format string, args ...any)
 }
@@ -44,7 +43,7 @@ type Factory struct {
 	log     func(format string, args ...any)
 	reaper  *wait.Reaper
 	machine machine.Machine
-	team    render.Team
+	team    *team
 	end     wait.Task
 	quota   quota
 
@@ -59,14 +58,19 @@ func New(c Config) (*Factory, error) {
 	if c.Log == nil {
 		c.Log = func(string, ...any) {}
 	}
-	f := &Factory{screen: c.Screen, heap: c.Heap, log: c.Log, machine: c.Machine, team: c.Team}
+	f := &Factory{screen: c.Screen, heap: c.Heap, log: c.Log, machine: c.Machine}
 	f.quota.limits = c.Limits.filled()
 	var err error
 	if f.reaper, err = wait.NewReaper(c.Processor, "graphics clean-up", c.Activity); err != nil {
 		return nil, err
 	}
+	if f.team, err = newTeam(c.Processor, c.Helpers, c.Activity); err != nil {
+		f.reaper.Close()
+		return nil, err
+	}
 	f.screen.AddRef()
 	f.end.Do = func() {
+		f.team.close()
 		f.screen.Release()
 		f.reaper.Close()
 	}

@@ -40,23 +40,8 @@ type Renderer struct {
 // rendering adds what the renderer can do.
 func (f *Factory) rendering(i *graphics.Info) {
 	i.MaxTexture = MaxTexture
-	i.Stages, i.Lights, i.ClipPlanes, i.Workers = render.Stages, render.ActiveLights, render.ClipPlanes, 1
-	if f.team != nil {
-		i.Workers = uint32(f.team.Workers())
-	}
+	i.Stages, i.Lights, i.ClipPlanes, i.Workers = render.Stages, render.ActiveLights, render.ClipPlanes, uint32(f.team.Workers())
 	i.Loops = render.Loops()
-}
-
-// patient is a team of one that gives way between chunks.
-type patient struct{}
-
-func (patient) Workers() int { return 1 }
-
-func (patient) Do(n int, work func(worker, i int)) {
-	for i := range n {
-		work(0, i)
-		thread.Checkpoint()
-	}
 }
 
 // CreateRenderer implements graphics.Device.
@@ -68,14 +53,10 @@ func (d *Device) CreateRenderer(ctx context.Context) (graphics.Renderer, error) 
 		return nil, err
 	}
 	r := &Renderer{d: d}
-	var team render.Team = patient{}
-	if d.f.team != nil {
-		team = d.f.team
-	}
 	var err error
 	r.r, err = render.New(render.Config{
 		Width: maxTarget, Height: maxTarget, Vertices: render.LeastVertices, Entries: 1 << 17,
-		Team: team, Checkpoint: thread.Checkpoint, Machine: d.f.machine,
+		Team: d.f.team, Checkpoint: thread.Checkpoint, Machine: d.f.machine,
 	})
 	if err == nil {
 		var t *thread.Thread

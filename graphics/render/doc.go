@@ -23,6 +23,8 @@
 //     is added: the same bits everywhere.
 //   - Colours are flat by the first vertex of a triangle; triangle i of a fan
 //     begins with vertex i+1.
+//   - Where a stage would read a texture and has none, it passes on what came
+//     before it.
 //   - What a chunk holds between two flushes has 8 bits a channel and float32
 //     depth, whatever the format of its target.
 package render

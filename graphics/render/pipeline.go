@@ -135,7 +135,20 @@ func (r *Renderer) stageKeys(k *key, bound *[Stages]*Texture) {
 			if t.key.On && r.on(ColorKeyEnable) {
 				keyed(k, to)
 			}
+		} else {
+			without(&to.ColorOp, &to.ColorArg1, &to.ColorArg2)
+			without(&to.AlphaOp, &to.AlphaArg1, &to.AlphaArg2)
 		}
+	}
+}
+
+// without has an operation that would read a texture that is not there pass on what
+// came before, as drivers of Direct3D 7 did.
+func without(op *raster.Op, a, b *raster.Arg) {
+	reads := *op == raster.OpBlendTextureAlpha || *op == raster.OpBlendTextureAlphaPM ||
+		*op > raster.OpDisable && (*op != raster.OpSelect2 && *a&15 == raster.ArgTexture || *op != raster.OpSelect1 && *b&15 == raster.ArgTexture)
+	if reads {
+		*op, *a, *b = raster.OpSelect1, raster.ArgCurrent, raster.ArgCurrent
 	}
 }
 
