@@ -522,7 +522,7 @@ func TestStatusOfAPlayingCard(t *testing.T) {
 	for _, e := range list {
 		names = append(names, e.Name)
 	}
-	if got := strings.Join(names, " "); got != "audio echo graphics screen status synth system" {
+	if got := strings.Join(names, " "); got != "audio echo graphics input screen status synth system" {
 		t.Errorf("the card shows %s", got)
 	}
 }

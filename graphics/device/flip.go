@@ -5,6 +5,7 @@ import (
 
 	"github.com/mmlite/mmlite/contracts/graphics"
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/graphics/display"
 )
 
 // MaxInterval is for how many vertical blanks a flip can stay.
@@ -16,45 +17,46 @@ func (s *Surface) Flip(ctx context.Context, interval uint32) error {
 		return com.Errorf(com.ErrInvalid, "an interval of %d vertical blanks, and %d are possible", interval, MaxInterval)
 	}
 	for {
-		due, done, err := s.flip(interval)
-		if done || err != nil {
+		before, err := s.flip(interval)
+		if before == nil || err != nil {
 			return err
 		}
-		l := s.c.layer
-		if err := s.d.f.screen.Wait(ctx, due+1, func() bool { return !pending(l) }); err != nil {
+		// However late the compositor is: to look again and again would keep it from
+		// its work.
+		if err := s.d.f.screen.Wait(ctx, display.Never, func() bool { return !pending(before) }); err != nil {
 			return err
 		}
 	}
 }
 
-func pending(l interface{ Pending() (uint64, bool) }) bool {
+func pending(l *display.Layer) bool {
 	_, yes := l.Pending()
 	return yes
 }
 
-// flip flips, unless the flip before has to be waited for: then it says when that is
-// due.
-func (s *Surface) flip(interval uint32) (due uint64, done bool, err error) {
+// flip flips, unless the flip before has to be waited for: then it returns the layer
+// that it is on its way to.
+func (s *Surface) flip(interval uint32) (before *display.Layer, err error) {
 	t, err := s.d.enter()
 	if err != nil {
-		return 0, false, err
+		return nil, err
 	}
 	defer s.d.unlock(t)
 	c := s.c
 	switch {
 	case c.ended:
-		return 0, false, s.over()
+		return nil, s.over()
 	case s.index != 0 || len(c.surfaces) == 1 || c.caps&graphics.CapTexture != 0:
-		return 0, false, com.Errorf(com.ErrNotSupported, "surface %d has no back buffers", s.number)
+		return nil, com.Errorf(com.ErrNotSupported, "surface %d has no back buffers", s.number)
 	}
 	for _, o := range c.surfaces {
 		if o.locked {
-			return 0, false, com.Errorf(com.ErrBusy, "surface %d of the chain is locked", o.number)
+			return nil, com.Errorf(com.ErrBusy, "surface %d of the chain is locked", o.number)
 		}
 	}
 	if c.layer != nil && interval > 0 {
-		if at, yes := c.layer.Pending(); yes {
-			return at, false, nil
+		if pending(c.layer) {
+			return c.layer, nil
 		}
 	}
 	for _, o := range c.surfaces {
@@ -66,7 +68,7 @@ func (s *Surface) flip(interval uint32) (due uint64, done bool, err error) {
 	if c.layer != nil {
 		c.missed += c.layer.Flip(s.picture(), interval)
 	}
-	return 0, true, nil
+	return nil, nil
 }
 
 // rotate moves the memories of a chain's surfaces one place.

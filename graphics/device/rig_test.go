@@ -52,6 +52,12 @@ func must(t tester, err error) {
 
 func newRig(t tester) *rig {
 	t.Helper()
+	return newRigWith(t, nil)
+}
+
+// newRigWith is newRig with another composer.
+func newRigWith(t tester, c display.Composer) *rig {
+	t.Helper()
 	r := &rig{t: t, m: sim.New(1)}
 	r.p = thread.NewProcessor(thread.Config{Machine: r.m, Exit: func(_ *thread.Thread, f *thread.Failure) {
 		t.Errorf("%v\n%s", f, f.Stack)
@@ -60,7 +66,7 @@ func newRig(t tester) *rig {
 	r.h, err = heap.New(make([]byte, 48<<20), heap.Options{Zeroed: true})
 	must(t, err)
 	r.pixels, _ = machine.NewPixels("test", width, height, 60000, nil)
-	r.screen, err = display.New(display.Config{Processor: r.p, Display: r.pixels, Heap: r.h, Log: t.Errorf})
+	r.screen, err = display.New(display.Config{Processor: r.p, Display: r.pixels, Composer: c, Heap: r.h, Log: t.Errorf})
 	must(t, err)
 	r.f, err = New(Config{Processor: r.p, Screen: r.screen, Heap: r.h, Log: t.Errorf})
 	must(t, err)

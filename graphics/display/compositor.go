@@ -52,7 +52,7 @@ func (s *Screen) run(t *thread.Thread) {
 		next := s.awake
 		s.mu.Unlock()
 		at := machine.Forever
-		if next != never {
+		if next != Never {
 			at = s.at(next)
 		}
 		if now := s.clock.Now(); now < at {
@@ -104,7 +104,7 @@ func (s *Screen) compose(t *thread.Thread) error {
 func (s *Screen) gather() (frame uint64, at machine.Time) {
 	s.mu.Lock() //mm:blocking held for a few instructions
 	frame, at, _ = s.Blank(s.clock.Now())
-	s.awake = never
+	s.awake = Never
 	s.shows, s.items = s.shows[:0], s.items[:0]
 	s.turn()
 	for _, l := range s.layers {

@@ -86,8 +86,8 @@ type composed struct {
 	flip   bool
 }
 
-// never is later than any blank.
-const never = math.MaxUint64
+// Never is later than any blank.
+const Never = math.MaxUint64
 
 // New makes a screen and starts its compositor. It returns with the caller's
 // reference; the last release ends it. The errors are com.ErrInvalid for a display
@@ -97,7 +97,7 @@ func New(c Config) (*Screen, error) {
 	width, height := d.Size()
 	mem, pitch := d.Memory()
 	s := &Screen{
-		dev: d, composer: c.Composer, clock: c.Processor, heap: c.Heap, log: c.Log, awake: never,
+		dev: d, composer: c.Composer, clock: c.Processor, heap: c.Heap, log: c.Log, awake: Never,
 		pixels: blit.Surface{Pix: mem, Pitch: pitch, Width: width, Height: height, Format: blit.XRGB8888},
 	}
 	if err := s.pixels.Check(); err != nil {
