@@ -204,6 +204,31 @@ func TestFill(t *testing.T) {
 	})
 }
 
+// TestLoadRect holds both ways to get colours to Expand.
+func TestLoadRect(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := genSurface(t, "surface")
+		r := genInside(t, "part", s)
+		pitch := 4*r.Dx() + 4*rapid.IntRange(0, 3).Draw(t, "gap")
+		got, line := make([]byte, pitch*r.Dy()), make([]byte, 4*r.Dx())
+		s.LoadRect(got, pitch, r)
+		for y := range r.Dy() {
+			s.Load(line, r.X0, r.Y0+y)
+			for x := range r.Dx() {
+				want := Expand(s.Format, get(s, r.X0+x, r.Y0+y), s.Palette)
+				if a, b := le.Uint32(got[y*pitch+4*x:]), le.Uint32(line[4*x:]); a != want || b != want {
+					t.Fatalf("%d,%d is %#x and %#x, not %#x", x, y, a, b, want)
+				}
+			}
+			for _, b := range got[y*pitch+4*r.Dx() : (y+1)*pitch] {
+				if b != 0 {
+					t.Fatal("it wrote between rows")
+				}
+			}
+		}
+	})
+}
+
 // TestBetween counts the calls that let others go on.
 func TestBetween(t *testing.T) {
 	dst, src, small := surface(XRGB8888, 640, 480), surface(XRGB8888, 640, 480), surface(RGB565, 320, 240)

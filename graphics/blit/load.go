@@ -7,3 +7,15 @@ func (s *Surface) Load(dst []byte, x, y int) {
 	n := len(dst) / 4
 	loadFast(s.Format, dst[:4*n], s.span(x, x+n, y), s.Palette, 0xffffffff)
 }
+
+// LoadRect writes the colours of a rectangle that lies inside the surface, which
+// Check has found sound, as ARGB8888 to dst, whose rows are pitch bytes apart.
+func (s *Surface) LoadRect(dst []byte, pitch int, r Rect) {
+	a := area{dst: dst, src: s.Pix[r.Y0*s.Pitch+r.X0*s.Format.Bytes():], dstPitch: pitch, srcPitch: s.Pitch, width: 4 * r.Dx(), rows: r.Dy()}
+	if loadArea(s.Format, a, s.Palette, 0xffffffff) {
+		return
+	}
+	for y := range r.Dy() {
+		loadRow(s.Format, dst[y*pitch:][:4*r.Dx()], s.span(r.X0, r.X1, r.Y0+y), s.Palette, 0xffffffff)
+	}
+}

@@ -145,6 +145,11 @@ func (c *Compositor) split(dst *blit.Surface, p *plan, top int, cell blit.Rect) 
 func (c *Compositor) prepareTexels(p *plan, u0, v0, u1, v1 int) (pitch int) {
 	s := &p.l.Surface
 	pitch = u1 - u0 + 1
+	if u0 >= 0 && v0 >= 0 && u1 < s.Width && v1 < s.Height {
+		s.LoadRect(c.stage[:], 4*pitch, blit.Rect{X0: u0, Y0: v0, X1: u1 + 1, Y1: v1 + 1})
+		p.ready(c.stage[:4*pitch*(v1-v0+1)])
+		return pitch
+	}
 	first, last := max(u0, 0), min(u1, s.Width-1)
 	at := first
 	if first > last {
