@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/mmlite/mmlite/contracts/graphics"
+	"github.com/mmlite/mmlite/firmware/machine/host"
 	"github.com/mmlite/mmlite/graphics/blit"
 	"github.com/mmlite/mmlite/graphics/raster"
 	"github.com/mmlite/mmlite/graphics/render"
@@ -51,7 +52,7 @@ func newDevice(t testing.TB, b *bank, f blit.Format, bias float32) *device {
 	t.Helper()
 	d := &device{TB: t, bank: b, bias: bias}
 	var err error
-	d.Renderer, err = render.New(render.Config{Width: sceneWidth, Height: sceneHeight, Team: team{}})
+	d.Renderer, err = render.New(render.Config{Width: sceneWidth, Height: sceneHeight, Team: team{}, Machine: host.New()})
 	d.ok(err)
 	d.depth, err = render.NewDepthStencil(sceneWidth, sceneHeight)
 	d.ok(err)
@@ -176,6 +177,9 @@ func (d *device) draw(p render.Primitive, v []corner, index []uint16) {
 		second := unit(c.specular)
 		copy(o.second[:], second[:3])
 		o.fog = second[3]
+		if d.byRange() {
+			o.fog = d.distance(c)
+		}
 		for k := range o.tex {
 			// The third number is what Direct3D adds where a matrix has three rows.
 			t := c.tex[d.stageValue(k, render.TexCoordIndex)&1]
@@ -205,7 +209,7 @@ func (d *device) drawPlaced(p render.Primitive, v []raster.Vertex) {
 	d.w.draw(primitives[p], nil, out)
 }
 
-// finish is what has been drawn.
+// finish is what has been drawn. The device is not to be used after that.
 func (d *device) finish() *picture {
 	d.Helper()
 	d.ok(d.Flush())
@@ -214,5 +218,6 @@ func (d *device) finish() *picture {
 	p.load(&d.surface)
 	copy(p.depth, d.depth.Z())
 	copy(p.stencil, d.depth.Stencil())
+	d.ok(d.Close())
 	return p
 }

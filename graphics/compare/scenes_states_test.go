@@ -39,6 +39,15 @@ func fogPlays(add player) {
 			})
 		}
 	}
+	for f := uint32(render.FogExp); f <= render.FogLinear; f++ {
+		add(fmt.Sprintf("fog-range-%s", fogName[f]), func(d *device) {
+			d.look(3.2, 0.5, 0.4)
+			d.matrix(render.Projection, perspective(2, 0.5, 50))
+			d.foggy(render.FogVertexMode, f, 1, 6, 0.25)
+			d.set(uint32(render.RangeFogEnable), 1)
+			d.solid(d.wall(40, 12, 1))
+		})
+	}
 	add("fog-table-w-wall", func(d *device) {
 		d.look(3.2, 1.2, 0.1)
 		d.set(cullMode, render.CullNone)

@@ -92,9 +92,29 @@ func (d *device) send(p *raster.Pipeline) {
 	d.w.scissor(int(v.X), int(v.Y), int(v.Width), int(v.Height))
 	d.w.polygonMode(glPointMode + d.value(render.FillMode) - render.FillPoint)
 	d.w.depthRange(v.MinZ, v.MaxZ)
-	if p.State.Fog != raster.FogNone && p.State.Fog != raster.FogVertex {
+	if p.State.Fog != raster.FogNone && p.State.Fog != raster.FogVertex && !d.byRange() {
 		d.w.fogi(glFogCoordSrc, glFragmentDepth)
 	}
+}
+
+// byRange says that fog is reckoned by the distance from the viewer, which
+// OpenGL is given with each vertex.
+func (d *device) byRange() bool {
+	return d.on(render.FogEnable) && d.on(render.RangeFogEnable) && d.value(render.FogVertexMode) != render.FogNone
+}
+
+// distance is that of a vertex.
+func (d *device) distance(c *corner) float32 {
+	m := d.transform(render.World).times(d.transform(render.View))
+	var s float64
+	for j := range 3 {
+		x := float64(m[3][j])
+		for i := range 3 {
+			x += float64(c.at[i]) * float64(m[i][j])
+		}
+		s += x * x
+	}
+	return float32(math.Sqrt(s))
 }
 
 // onTarget is what the viewport does, as a matrix after the projection: from
