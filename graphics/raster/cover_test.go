@@ -13,6 +13,7 @@ import (
 type target struct {
 	width, height int
 	chunks        []Chunk
+	fused         bool // draws by DrawTriangle
 }
 
 func newTarget(w, h int, color uint32) *target {
@@ -30,6 +31,12 @@ func newTarget(w, h int, color uint32) *target {
 }
 
 func (t *target) draw(p *Pipeline, v0, v1, v2 *Vertex) bool {
+	if t.fused {
+		for i := range t.chunks {
+			t.chunks[i].DrawTriangle(p, v0, v1, v2)
+		}
+		return true
+	}
 	var tri Triangle
 	if !tri.Setup(p, CullNone, v0, v1, v2) {
 		return false
@@ -104,6 +111,7 @@ func TestCoverageIsExact(t *testing.T) {
 			q[i] = [2]int64{int64(x), int64(y)}
 		}
 		g := newTarget(70, 50, 0)
+		g.fused = rapid.Bool().Draw(r, "fused")
 		g.draw(p, &v[0], &v[1], &v[2])
 		s := g.surface()
 		for y := range 50 {
@@ -137,6 +145,7 @@ func TestMeshCoversOnce(t *testing.T) {
 			}
 		}
 		g := newTarget(80, 70, 0)
+		g.fused = rapid.Bool().Draw(r, "fused")
 		for j := range n {
 			for i := range n {
 				a, b, c, d := &v[j][i], &v[j][i+1], &v[j+1][i+1], &v[j+1][i]
@@ -163,6 +172,7 @@ func TestSplitQuad(t *testing.T) {
 		mid := at(rapid.Float32Range(1, 62).Draw(r, "x"), rapid.Float32Range(1, 62).Draw(r, "y"))
 		corners := [4]Vertex{at(0, 0), at(64, 0), at(64, 64), at(0, 64)}
 		g := newTarget(70, 70, 0)
+		g.fused = rapid.Bool().Draw(r, "fused")
 		for i := range corners {
 			g.draw(p, &mid, &corners[i], &corners[(i+1)%4])
 		}

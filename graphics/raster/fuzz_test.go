@@ -54,7 +54,9 @@ func FuzzTriangle(f *testing.F) {
 			var g guarded
 			x, y := corner[0], corner[1]
 			g.c.At(x, y, blit.Rect{X0: x + 3, Y0: y + 2, X1: x + 29, Y1: y + 30})
-			g.c.Draw(&tri, p)
+			if g.c.Draw(&tri, p); bits>>4&7 > 1 {
+				g.c.DrawTriangle(p, &a, &b, &c)
+			}
 			if g.before != [256]uint32{} || g.after != [256]uint32{} {
 				t.Fatal("wrote outside the chunk")
 			}
