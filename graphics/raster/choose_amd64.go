@@ -287,6 +287,9 @@ func (k *kernel) setTests(p *Pipeline) {
 	set(slotDepth, Always)
 	if s.DepthTest {
 		set(slotDepth, s.DepthFunc)
+		if s.DepthFunc == LessEqual {
+			k.k[slotLessEqual] = 1
+		}
 		if s.DepthWrite {
 			k.k[slotWrite] = ^uint32(0)
 		}

@@ -682,8 +682,8 @@ full:
 	JMP     nextColumn
 
 masked:
-	VPBROADCASTB 10240(DI), Y1
 	VMOVDQU      laneBits<>+0(SB), Y2
+	VPBROADCASTB 10240(DI), Y1
 	VPAND        Y2, Y1, Y1
 	VPCMPEQD     Y2, Y1, Y1
 	VMOVDQU      (R9), Y2
@@ -796,8 +796,8 @@ full:
 	JMP          nextColumn
 
 masked:
-	VPBROADCASTB 10240(DI), Y0
 	VMOVDQU      laneBits<>+0(SB), Y5
+	VPBROADCASTB 10240(DI), Y0
 	VPAND        Y5, Y0, Y0
 	VPCMPEQD     Y5, Y0, Y0
 	VBROADCASTSS 16(R8), Y5
@@ -935,8 +935,8 @@ full:
 	JMP          nextColumn
 
 masked:
-	VPBROADCASTB 10240(DI), Y6
 	VMOVDQU      laneBits<>+0(SB), Y7
+	VPBROADCASTB 10240(DI), Y6
 	VPAND        Y7, Y6, Y6
 	VPCMPEQD     Y7, Y6, Y6
 	VBROADCASTSS 4(R8), Y7
@@ -1063,8 +1063,8 @@ full:
 	JMP          nextColumn
 
 masked:
-	VPBROADCASTB 10240(DI), Y4
 	VMOVDQU      laneBits<>+0(SB), Y5
+	VPBROADCASTB 10240(DI), Y4
 	VPAND        Y5, Y4, Y4
 	VPCMPEQD     Y5, Y4, Y4
 	VBROADCASTSS (R8), Y5
@@ -1198,8 +1198,8 @@ full:
 	JMP          nextColumn
 
 masked:
-	VPBROADCASTB 10240(DI), Y7
 	VMOVDQU      laneBits<>+0(SB), Y8
+	VPBROADCASTB 10240(DI), Y7
 	VPAND        Y8, Y7, Y7
 	VPCMPEQD     Y8, Y7, Y7
 	VBROADCASTSS (R8), Y8
@@ -1358,8 +1358,8 @@ full:
 	JMP          nextColumn
 
 masked:
-	VPBROADCASTB 10240(DI), Y8
 	VMOVDQU      laneBits<>+0(SB), Y9
+	VPBROADCASTB 10240(DI), Y8
 	VPAND        Y9, Y8, Y8
 	VPCMPEQD     Y9, Y8, Y8
 	VBROADCASTSS (R8), Y9
@@ -1474,8 +1474,8 @@ column:
 row:
 	CMPB         10240(R8), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R8), Y1
 	VMOVDQU      laneBits<>+0(SB), Y2
+	VPBROADCASTB 10240(R8), Y1
 	VPAND        Y2, Y1, Y1
 	VPCMPEQD     Y2, Y1, Y1
 	VBROADCASTSS (R9), Y2
@@ -1484,28 +1484,37 @@ row:
 	VMAXPS       Y3, Y2, Y2
 	VMINPS       floatOne<>+0(SB), Y2, Y2
 	VMOVUPS      6144(R10), Y3
-	VCMPPS       $0x11, Y3, Y2, Y4
-	VCMPPS       $0x00, Y3, Y2, Y3
-	VPAND        32(CX), Y4, Y4
-	VPAND        64(CX), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        (CX), Y3, Y3
-	VPAND        Y3, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           skip
-	CMPL         128(CX), $0x00
-	JEQ          passed
-	VMOVDQU      256(CX), Y4
-	VPSRLD       $0x18, Y0, Y3
-	VPCMPGTD     Y3, Y4, Y5
-	VPCMPEQD     Y3, Y4, Y4
-	VPAND        192(CX), Y5, Y5
-	VPAND        224(CX), Y4, Y4
-	VPXOR        Y5, Y4, Y4
-	VPXOR        160(CX), Y4, Y4
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
 	VPAND        Y4, Y1, Y1
-	VPTEST       Y1, Y1
-	JZ           skip
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
+	VPTEST   Y1, Y1
+	JZ       skip
+	CMPL     128(CX), $0x00
+	JEQ      passed
+	VMOVDQU  256(CX), Y4
+	VPSRLD   $0x18, Y0, Y3
+	VPCMPGTD Y3, Y4, Y5
+	VPCMPEQD Y3, Y4, Y4
+	VPAND    192(CX), Y5, Y5
+	VPAND    224(CX), Y4, Y4
+	VPXOR    Y5, Y4, Y4
+	VPXOR    160(CX), Y4, Y4
+	VPAND    Y4, Y1, Y1
+	VPTEST   Y1, Y1
+	JZ       skip
 
 passed:
 	VMOVDQU    Y0, Y3
@@ -1693,8 +1702,8 @@ column:
 row:
 	CMPB         10240(R8), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R8), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R8), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R9), Y1
@@ -1703,13 +1712,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R10), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (CX), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VBROADCASTSS 16(R9), Y2
@@ -1931,8 +1949,8 @@ column:
 row:
 	CMPB         10240(R8), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R8), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R8), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R9), Y1
@@ -1941,13 +1959,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R10), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (CX), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVUPS      floatOne<>+0(SB), Y2
@@ -2194,8 +2221,8 @@ column:
 row:
 	CMPB         10240(R8), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R8), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R8), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R9), Y1
@@ -2204,13 +2231,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R10), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(CX), Y3, Y3
-	VPAND        64(CX), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (CX), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (CX), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVUPS      floatOne<>+0(SB), Y2
@@ -2513,8 +2549,8 @@ block:
 row:
 	CMPB         10240(R11), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R11), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R11), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R12), Y1
@@ -2523,13 +2559,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R13), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -2798,8 +2843,8 @@ block:
 row:
 	CMPB         10240(R11), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R11), Y1
 	VMOVDQU      laneBits<>+0(SB), Y2
+	VPBROADCASTB 10240(R11), Y1
 	VPAND        Y2, Y1, Y1
 	VPCMPEQD     Y2, Y1, Y1
 	VBROADCASTSS (R12), Y2
@@ -2808,13 +2853,22 @@ row:
 	VMAXPS       Y3, Y2, Y2
 	VMINPS       floatOne<>+0(SB), Y2, Y2
 	VMOVUPS      6144(R13), Y3
-	VCMPPS       $0x11, Y3, Y2, Y4
-	VCMPPS       $0x00, Y3, Y2, Y3
-	VPAND        32(DI), Y4, Y4
-	VPAND        64(DI), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        (DI), Y3, Y3
-	VPAND        Y3, Y1, Y1
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(DI), Y4, Y4
+	VPAND  64(DI), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (DI), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
 	VPTEST       Y1, Y1
 	JZ           skip
 	VMOVDQU      Y2, 32(R9)
@@ -3111,8 +3165,8 @@ block:
 row:
 	CMPB         10240(R11), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R11), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R11), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R12), Y1
@@ -3121,13 +3175,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R13), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -3462,8 +3525,8 @@ block:
 row:
 	CMPB         10240(R11), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R11), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R11), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R12), Y1
@@ -3472,13 +3535,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R13), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -3857,8 +3929,8 @@ block:
 row:
 	CMPB         10240(R11), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R11), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R11), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R12), Y1
@@ -3867,13 +3939,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R13), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -3917,194 +3998,196 @@ row:
 	ADDQ         $0x00000280, R9
 
 skip:
-	ADDQ $0x40, R12
-	SUBQ $-128, R13
-	ADDQ $0x04, R11
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ texels+40(FP), SI
-	MOVQ tex+24(FP), DI
-	MOVL 384(DI), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ c+0(FP), R8
-	ADDQ $0x00002ac0, R8
-	MOVQ k+16(FP), R10
+	ADDQ    $0x40, R12
+	SUBQ    $-128, R13
+	ADDQ    $0x04, R11
+	INCQ    BX
+	CMPQ    BX, R8
+	JLT     row
+	MOVQ    c+0(FP), SI
+	ADDQ    $0x00002ac0, SI
+	CMPQ    SI, R9
+	JEQ     blockDone
+	MOVQ    texels+40(FP), SI
+	MOVQ    tex+24(FP), DI
+	MOVL    384(DI), DI
+	LEAQ    (SI)(DI*4), DI
+	VMOVDQU texelPairs<>+0(SB), Y0
+	VMOVDQU weightsLow<>+0(SB), Y1
+	VMOVDQU weightsHigh<>+0(SB), Y2
+	VMOVDQU lift<>+0(SB), Y3
+	MOVQ    c+0(FP), R8
+	ADDQ    $0x00002ac0, R8
+	MOVQ    k+16(FP), R10
 
 sample:
-	VMOVDQU      (R8), Y0
+	VMOVDQU      (R8), Y4
 	MOVQ         128(R8), R11
+	VMOVDQU      256(R8), Y5
+	VMOVDQU      288(R8), Y6
 	MOVL         192(R8), R12
 	MOVL         196(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y1
-	VMOVHPS      (SI)(R13*4), X1, X1
+	VPBROADCASTQ (SI)(R12*4), Y7
+	VMOVHPS      (SI)(R13*4), X7, X7
 	MOVL         208(R8), R14
 	MOVL         212(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y2
-	VMOVHPS      (SI)(R15*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (DI)(R12*4), Y2
-	VMOVHPS      (DI)(R13*4), X2, X2
-	VPBROADCASTQ (DI)(R14*4), Y3
-	VMOVHPS      (DI)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      256(R8), Y3
-	VMOVDQU      288(R8), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
+	VPBROADCASTQ (SI)(R14*4), Y8
+	VMOVHPS      (SI)(R15*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (DI)(R12*4), Y8
+	VMOVHPS      (DI)(R13*4), X8, X8
+	VPBROADCASTQ (DI)(R14*4), Y9
+	VMOVHPS      (DI)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
 	MOVL         200(R8), R12
 	MOVL         204(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y1
-	VMOVHPS      (SI)(R13*4), X1, X1
+	VPBROADCASTQ (SI)(R12*4), Y7
+	VMOVHPS      (SI)(R13*4), X7, X7
 	MOVL         216(R8), R14
 	MOVL         220(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y3
-	VMOVHPS      (SI)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (DI)(R12*4), Y3
-	VMOVHPS      (DI)(R13*4), X3, X3
-	VPBROADCASTQ (DI)(R14*4), Y4
-	VMOVHPS      (DI)(R15*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(R8), Y4
-	VMOVDQU      288(R8), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
+	VPBROADCASTQ (SI)(R14*4), Y9
+	VMOVHPS      (SI)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (DI)(R12*4), Y9
+	VMOVHPS      (DI)(R13*4), X9, X9
+	VPBROADCASTQ (DI)(R14*4), Y10
+	VMOVHPS      (DI)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
 	CMPL         128(R10), $0x00
 	JEQ          passed
-	VMOVDQU      256(R10), Y3
-	VPSRLD       $0x18, Y2, Y1
-	VPCMPGTD     Y1, Y3, Y4
-	VPCMPEQD     Y1, Y3, Y3
-	VPAND        192(R10), Y4, Y4
-	VPAND        224(R10), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        160(R10), Y3, Y3
-	VPAND        Y3, Y0, Y0
-	VPTEST       Y0, Y0
+	VMOVDQU      256(R10), Y6
+	VPSRLD       $0x18, Y8, Y5
+	VPCMPGTD     Y5, Y6, Y7
+	VPCMPEQD     Y5, Y6, Y6
+	VPAND        192(R10), Y7, Y7
+	VPAND        224(R10), Y6, Y6
+	VPXOR        Y7, Y6, Y6
+	VPXOR        160(R10), Y6, Y6
+	VPAND        Y6, Y4, Y4
+	VPTEST       Y4, Y4
 	JZ           sampleDone
 
 passed:
-	VMOVDQU    Y2, Y1
+	VMOVDQU    Y8, Y5
 	MOVL       288(R10), R12
 	TESTL      R12, R12
 	JEQ        blended
-	VMOVDQU    (R11), Y2
+	VMOVDQU    (R11), Y6
 	CMPL       R12, $0x01
 	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
+	VPXOR      Y7, Y7, Y7
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPSUBW     Y10, Y9, Y9
+	VPMULLW    Y8, Y9, Y9
+	VPSLLW     $0x08, Y10, Y8
+	VPSUBW     Y10, Y8, Y8
+	VPADDW     Y8, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y8
+	VPADDW     Y8, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
 	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
+	VPMULLW    Y8, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
 	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
 	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
+	VPACKUSWB  Y5, Y9, Y5
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(R10), Y1, Y5
-	VPAND      352(R10), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(R10), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(R10), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(R10), Y5, Y5
-	VPAND      480(R10), Y1, Y6
-	VPAND      512(R10), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(R10), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(R10), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(R10), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y5, Y7
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPAND      320(R10), Y5, Y9
+	VPAND      352(R10), Y6, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      384(R10), Y7, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      416(R10), Y8, Y10
+	VPOR       Y10, Y9, Y9
+	VPXOR      448(R10), Y9, Y9
+	VPAND      480(R10), Y5, Y10
+	VPAND      512(R10), Y6, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      544(R10), Y7, Y7
+	VPOR       Y7, Y10, Y10
+	VPAND      576(R10), Y8, Y7
+	VPOR       Y7, Y10, Y10
+	VPXOR      608(R10), Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y9, Y11
+	VPMULLW    Y11, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y11
+	VPADDW     Y11, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y9, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y6, Y7
+	VPUNPCKLBW Y5, Y10, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPUNPCKHBW Y5, Y6, Y6
+	VPUNPCKHBW Y5, Y10, Y5
+	VPMULLW    Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y7, Y7
+	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(R10), Y0, Y2
-	VMOVUPS   6144(R11), Y3
-	VMOVDQU   32(R8), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R11)
-	VMOVDQU   (R11), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R11)
+	VPAND     96(R10), Y4, Y6
+	VMOVUPS   6144(R11), Y7
+	VMOVDQU   32(R8), Y8
+	VBLENDVPS Y6, Y8, Y7, Y7
+	VMOVUPS   Y7, 6144(R11)
+	VMOVDQU   (R11), Y6
+	VPBLENDVB Y4, Y5, Y6, Y6
+	VMOVDQU   Y6, (R11)
 
 sampleDone:
 	ADDQ $0x00000280, R8
@@ -4205,8 +4288,8 @@ block:
 row:
 	CMPB         10240(R11), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R11), Y1
 	VMOVDQU      laneBits<>+0(SB), Y2
+	VPBROADCASTB 10240(R11), Y1
 	VPAND        Y2, Y1, Y1
 	VPCMPEQD     Y2, Y1, Y1
 	VBROADCASTSS (R12), Y2
@@ -4215,13 +4298,22 @@ row:
 	VMAXPS       Y3, Y2, Y2
 	VMINPS       floatOne<>+0(SB), Y2, Y2
 	VMOVUPS      6144(R13), Y3
-	VCMPPS       $0x11, Y3, Y2, Y4
-	VCMPPS       $0x00, Y3, Y2, Y3
-	VPAND        32(DI), Y4, Y4
-	VPAND        64(DI), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        (DI), Y3, Y3
-	VPAND        Y3, Y1, Y1
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(DI), Y4, Y4
+	VPAND  64(DI), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (DI), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
 	VPTEST       Y1, Y1
 	JZ           skip
 	VMOVDQU      Y2, 32(R9)
@@ -4265,213 +4357,216 @@ row:
 	ADDQ         $0x00000280, R9
 
 skip:
-	ADDQ $0x40, R12
-	SUBQ $-128, R13
-	ADDQ $0x04, R11
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ texels+40(FP), SI
-	MOVQ tex+24(FP), DI
-	MOVL 384(DI), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ c+0(FP), R8
-	ADDQ $0x00002ac0, R8
-	MOVQ k+16(FP), R10
+	ADDQ    $0x40, R12
+	SUBQ    $-128, R13
+	ADDQ    $0x04, R11
+	INCQ    BX
+	CMPQ    BX, R8
+	JLT     row
+	MOVQ    c+0(FP), SI
+	ADDQ    $0x00002ac0, SI
+	CMPQ    SI, R9
+	JEQ     blockDone
+	MOVQ    texels+40(FP), SI
+	MOVQ    tex+24(FP), DI
+	MOVL    384(DI), DI
+	LEAQ    (SI)(DI*4), DI
+	VMOVDQU texelPairs<>+0(SB), Y1
+	VMOVDQU weightsLow<>+0(SB), Y2
+	VMOVDQU weightsHigh<>+0(SB), Y3
+	VMOVDQU lift<>+0(SB), Y4
+	VMOVDQU halfWords<>+0(SB), Y5
+	MOVQ    c+0(FP), R8
+	ADDQ    $0x00002ac0, R8
+	MOVQ    k+16(FP), R10
 
 sample:
-	VMOVDQU      (R8), Y1
+	VMOVDQU      (R8), Y6
 	MOVQ         128(R8), R11
+	VMOVDQU      256(R8), Y7
+	VMOVDQU      288(R8), Y8
 	MOVL         192(R8), R12
 	MOVL         196(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y2
-	VMOVHPS      (SI)(R13*4), X2, X2
+	VPBROADCASTQ (SI)(R12*4), Y9
+	VMOVHPS      (SI)(R13*4), X9, X9
 	MOVL         208(R8), R14
 	MOVL         212(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y3
-	VMOVHPS      (SI)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPBROADCASTQ (DI)(R12*4), Y3
-	VMOVHPS      (DI)(R13*4), X3, X3
-	VPBROADCASTQ (DI)(R14*4), Y4
-	VMOVHPS      (DI)(R15*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(R8), Y4
-	VMOVDQU      288(R8), Y5
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y2, Y4, Y2
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y2, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y2, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
+	VPBROADCASTQ (SI)(R14*4), Y10
+	VMOVHPS      (SI)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y1, Y9, Y9
+	VPBROADCASTQ (DI)(R12*4), Y10
+	VMOVHPS      (DI)(R13*4), X10, X10
+	VPBROADCASTQ (DI)(R14*4), Y11
+	VMOVHPS      (DI)(R15*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y1, Y10, Y10
+	VPSHUFB      Y2, Y7, Y11
+	VPSHUFB      Y2, Y8, Y12
+	VPMADDUBSW   Y9, Y11, Y9
+	VPMADDUBSW   Y10, Y11, Y10
+	VPSUBW       Y9, Y10, Y10
+	VPMULHRSW    Y12, Y10, Y10
+	VPADDW       Y9, Y10, Y10
+	VPADDW       Y4, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
 	MOVL         200(R8), R12
 	MOVL         204(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y2
-	VMOVHPS      (SI)(R13*4), X2, X2
+	VPBROADCASTQ (SI)(R12*4), Y9
+	VMOVHPS      (SI)(R13*4), X9, X9
 	MOVL         216(R8), R14
 	MOVL         220(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y4
-	VMOVHPS      (SI)(R15*4), X4, X4
-	VINSERTI128  $0x01, X4, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPBROADCASTQ (DI)(R12*4), Y4
-	VMOVHPS      (DI)(R13*4), X4, X4
-	VPBROADCASTQ (DI)(R14*4), Y5
-	VMOVHPS      (DI)(R15*4), X5, X5
-	VINSERTI128  $0x01, X5, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
-	VMOVDQU      256(R8), Y5
-	VMOVDQU      288(R8), Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y2, Y5, Y2
-	VPMADDUBSW   Y4, Y5, Y4
-	VPSUBW       Y2, Y4, Y4
-	VPMULHRSW    Y6, Y4, Y4
-	VPADDW       Y2, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
-	VPACKUSWB    Y4, Y3, Y3
-	VMOVDQU      Y0, Y2
-	VPOR         640(R10), Y3, Y3
-	VPOR         704(R10), Y2, Y2
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y3, Y5
-	VPUNPCKLBW   Y4, Y2, Y6
-	VPMULLW      Y6, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y6
-	VPADDW       Y6, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y3, Y3
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y5, Y5
+	VPBROADCASTQ (SI)(R14*4), Y11
+	VMOVHPS      (SI)(R15*4), X11, X11
+	VINSERTI128  $0x01, X11, Y9, Y9
+	VPSHUFB      Y1, Y9, Y9
+	VPBROADCASTQ (DI)(R12*4), Y11
+	VMOVHPS      (DI)(R13*4), X11, X11
+	VPBROADCASTQ (DI)(R14*4), Y12
+	VMOVHPS      (DI)(R15*4), X12, X12
+	VINSERTI128  $0x01, X12, Y11, Y11
+	VPSHUFB      Y1, Y11, Y11
+	VPSHUFB      Y3, Y7, Y7
+	VPSHUFB      Y3, Y8, Y8
+	VPMADDUBSW   Y9, Y7, Y9
+	VPMADDUBSW   Y11, Y7, Y11
+	VPSUBW       Y9, Y11, Y11
+	VPMULHRSW    Y8, Y11, Y11
+	VPADDW       Y9, Y11, Y11
+	VPADDW       Y4, Y11, Y11
+	VPSRLW       $0x07, Y11, Y11
+	VPACKUSWB    Y11, Y10, Y10
+	VMOVDQU      Y0, Y7
+	VPOR         640(R10), Y10, Y10
+	VPOR         704(R10), Y7, Y7
+	VPXOR        Y8, Y8, Y8
+	VPUNPCKLBW   Y8, Y10, Y9
+	VPUNPCKLBW   Y8, Y7, Y11
+	VPMULLW      Y11, Y9, Y9
+	VPADDW       Y5, Y9, Y9
+	VPSRLW       $0x08, Y9, Y11
+	VPADDW       Y11, Y9, Y9
+	VPSRLW       $0x08, Y9, Y9
+	VPUNPCKHBW   Y8, Y10, Y10
+	VPUNPCKHBW   Y8, Y7, Y7
+	VPMULLW      Y7, Y10, Y10
+	VPADDW       Y5, Y10, Y10
+	VPSRLW       $0x08, Y10, Y7
+	VPADDW       Y7, Y10, Y10
+	VPSRLW       $0x08, Y10, Y10
+	VPACKUSWB    Y10, Y9, Y9
 	CMPL         128(R10), $0x00
 	JEQ          passed
-	VMOVDQU      256(R10), Y3
-	VPSRLD       $0x18, Y5, Y2
-	VPCMPGTD     Y2, Y3, Y4
-	VPCMPEQD     Y2, Y3, Y3
-	VPAND        192(R10), Y4, Y4
-	VPAND        224(R10), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        160(R10), Y3, Y3
-	VPAND        Y3, Y1, Y1
-	VPTEST       Y1, Y1
+	VMOVDQU      256(R10), Y8
+	VPSRLD       $0x18, Y9, Y7
+	VPCMPGTD     Y7, Y8, Y10
+	VPCMPEQD     Y7, Y8, Y8
+	VPAND        192(R10), Y10, Y10
+	VPAND        224(R10), Y8, Y8
+	VPXOR        Y10, Y8, Y8
+	VPXOR        160(R10), Y8, Y8
+	VPAND        Y8, Y6, Y6
+	VPTEST       Y6, Y6
 	JZ           sampleDone
 
 passed:
-	VMOVDQU    Y5, Y2
+	VMOVDQU    Y9, Y7
 	MOVL       288(R10), R12
 	TESTL      R12, R12
 	JEQ        blended
-	VMOVDQU    (R11), Y3
+	VMOVDQU    (R11), Y8
 	CMPL       R12, $0x01
 	JNE        any
-	VPXOR      Y4, Y4, Y4
-	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
-	VPUNPCKLBW Y4, Y2, Y6
-	VPUNPCKLBW Y4, Y3, Y7
-	VPSUBW     Y7, Y6, Y6
-	VPMULLW    Y5, Y6, Y6
-	VPSLLW     $0x08, Y7, Y5
-	VPSUBW     Y7, Y5, Y5
-	VPADDW     Y5, Y6, Y6
-	VPADDW     halfWords<>+0(SB), Y6, Y6
-	VPSRLW     $0x08, Y6, Y5
-	VPADDW     Y5, Y6, Y6
-	VPSRLW     $0x08, Y6, Y6
-	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y3, Y3
-	VPSUBW     Y3, Y2, Y2
-	VPMULLW    Y5, Y2, Y2
-	VPSLLW     $0x08, Y3, Y4
-	VPSUBW     Y3, Y4, Y4
-	VPADDW     Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y3
-	VPADDW     Y3, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y6, Y2
+	VPXOR      Y9, Y9, Y9
+	VPSHUFB    alphaLow<>+0(SB), Y7, Y10
+	VPUNPCKLBW Y9, Y7, Y11
+	VPUNPCKLBW Y9, Y8, Y12
+	VPSUBW     Y12, Y11, Y11
+	VPMULLW    Y10, Y11, Y11
+	VPSLLW     $0x08, Y12, Y10
+	VPSUBW     Y12, Y10, Y10
+	VPADDW     Y10, Y11, Y11
+	VPADDW     Y5, Y11, Y11
+	VPSRLW     $0x08, Y11, Y10
+	VPADDW     Y10, Y11, Y11
+	VPSRLW     $0x08, Y11, Y11
+	VPSHUFB    alphaHigh<>+0(SB), Y7, Y10
+	VPUNPCKHBW Y9, Y7, Y7
+	VPUNPCKHBW Y9, Y8, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y10, Y7, Y7
+	VPSLLW     $0x08, Y8, Y9
+	VPSUBW     Y8, Y9, Y9
+	VPADDW     Y9, Y7, Y7
+	VPADDW     Y5, Y7, Y7
+	VPSRLW     $0x08, Y7, Y8
+	VPADDW     Y8, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPACKUSWB  Y7, Y11, Y7
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPSHUFB    alphas<>+0(SB), Y3, Y5
-	VPAND      320(R10), Y2, Y6
-	VPAND      352(R10), Y3, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      384(R10), Y4, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      416(R10), Y5, Y7
-	VPOR       Y7, Y6, Y6
-	VPXOR      448(R10), Y6, Y6
-	VPAND      480(R10), Y2, Y7
-	VPAND      512(R10), Y3, Y8
-	VPOR       Y8, Y7, Y7
-	VPAND      544(R10), Y4, Y4
-	VPOR       Y4, Y7, Y7
-	VPAND      576(R10), Y5, Y4
-	VPOR       Y4, Y7, Y7
-	VPXOR      608(R10), Y7, Y7
-	VPXOR      Y4, Y4, Y4
-	VPUNPCKLBW Y4, Y2, Y5
-	VPUNPCKLBW Y4, Y6, Y8
-	VPMULLW    Y8, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y8
-	VPADDW     Y8, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y6, Y4
-	VPMULLW    Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y4
-	VPADDW     Y4, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y5, Y5
-	VPXOR      Y2, Y2, Y2
-	VPUNPCKLBW Y2, Y3, Y4
-	VPUNPCKLBW Y2, Y7, Y6
-	VPMULLW    Y6, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y6
-	VPADDW     Y6, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y2, Y3, Y3
-	VPUNPCKHBW Y2, Y7, Y2
-	VPMULLW    Y2, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y2
-	VPADDW     Y2, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y4, Y4
-	VPADDUSB   Y5, Y4, Y2
+	VPSHUFB    alphas<>+0(SB), Y7, Y9
+	VPSHUFB    alphas<>+0(SB), Y8, Y10
+	VPAND      320(R10), Y7, Y11
+	VPAND      352(R10), Y8, Y12
+	VPOR       Y12, Y11, Y11
+	VPAND      384(R10), Y9, Y12
+	VPOR       Y12, Y11, Y11
+	VPAND      416(R10), Y10, Y12
+	VPOR       Y12, Y11, Y11
+	VPXOR      448(R10), Y11, Y11
+	VPAND      480(R10), Y7, Y12
+	VPAND      512(R10), Y8, Y13
+	VPOR       Y13, Y12, Y12
+	VPAND      544(R10), Y9, Y9
+	VPOR       Y9, Y12, Y12
+	VPAND      576(R10), Y10, Y9
+	VPOR       Y9, Y12, Y12
+	VPXOR      608(R10), Y12, Y12
+	VPXOR      Y9, Y9, Y9
+	VPUNPCKLBW Y9, Y7, Y10
+	VPUNPCKLBW Y9, Y11, Y13
+	VPMULLW    Y13, Y10, Y10
+	VPADDW     Y5, Y10, Y10
+	VPSRLW     $0x08, Y10, Y13
+	VPADDW     Y13, Y10, Y10
+	VPSRLW     $0x08, Y10, Y10
+	VPUNPCKHBW Y9, Y7, Y7
+	VPUNPCKHBW Y9, Y11, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     Y5, Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPACKUSWB  Y7, Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y8, Y9
+	VPUNPCKLBW Y7, Y12, Y11
+	VPMULLW    Y11, Y9, Y9
+	VPADDW     Y5, Y9, Y9
+	VPSRLW     $0x08, Y9, Y11
+	VPADDW     Y11, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPUNPCKHBW Y7, Y8, Y8
+	VPUNPCKHBW Y7, Y12, Y7
+	VPMULLW    Y7, Y8, Y8
+	VPADDW     Y5, Y8, Y8
+	VPSRLW     $0x08, Y8, Y7
+	VPADDW     Y7, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPACKUSWB  Y8, Y9, Y9
+	VPADDUSB   Y10, Y9, Y7
 
 blended:
-	VPAND     96(R10), Y1, Y3
-	VMOVUPS   6144(R11), Y4
-	VMOVDQU   32(R8), Y5
-	VBLENDVPS Y3, Y5, Y4, Y4
-	VMOVUPS   Y4, 6144(R11)
-	VMOVDQU   (R11), Y3
-	VPBLENDVB Y1, Y2, Y3, Y3
-	VMOVDQU   Y3, (R11)
+	VPAND     96(R10), Y6, Y8
+	VMOVUPS   6144(R11), Y9
+	VMOVDQU   32(R8), Y10
+	VBLENDVPS Y8, Y10, Y9, Y9
+	VMOVUPS   Y9, 6144(R11)
+	VMOVDQU   (R11), Y8
+	VPBLENDVB Y6, Y7, Y8, Y8
+	VMOVDQU   Y8, (R11)
 
 sampleDone:
 	ADDQ $0x00000280, R8
@@ -4581,8 +4676,8 @@ block:
 row:
 	CMPB         10240(R11), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R11), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R11), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R12), Y1
@@ -4591,13 +4686,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R13), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -4662,213 +4766,216 @@ row:
 	ADDQ         $0x00000280, R9
 
 skip:
-	ADDQ $0x40, R12
-	SUBQ $-128, R13
-	ADDQ $0x04, R11
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ texels+40(FP), SI
-	MOVQ tex+24(FP), DI
-	MOVL 384(DI), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ c+0(FP), R8
-	ADDQ $0x00002ac0, R8
-	MOVQ k+16(FP), R10
+	ADDQ    $0x40, R12
+	SUBQ    $-128, R13
+	ADDQ    $0x04, R11
+	INCQ    BX
+	CMPQ    BX, R8
+	JLT     row
+	MOVQ    c+0(FP), SI
+	ADDQ    $0x00002ac0, SI
+	CMPQ    SI, R9
+	JEQ     blockDone
+	MOVQ    texels+40(FP), SI
+	MOVQ    tex+24(FP), DI
+	MOVL    384(DI), DI
+	LEAQ    (SI)(DI*4), DI
+	VMOVDQU texelPairs<>+0(SB), Y0
+	VMOVDQU weightsLow<>+0(SB), Y1
+	VMOVDQU weightsHigh<>+0(SB), Y2
+	VMOVDQU lift<>+0(SB), Y3
+	VMOVDQU halfWords<>+0(SB), Y4
+	MOVQ    c+0(FP), R8
+	ADDQ    $0x00002ac0, R8
+	MOVQ    k+16(FP), R10
 
 sample:
-	VMOVDQU      (R8), Y0
+	VMOVDQU      (R8), Y5
 	MOVQ         128(R8), R11
+	VMOVDQU      256(R8), Y6
+	VMOVDQU      288(R8), Y7
 	MOVL         192(R8), R12
 	MOVL         196(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y1
-	VMOVHPS      (SI)(R13*4), X1, X1
+	VPBROADCASTQ (SI)(R12*4), Y8
+	VMOVHPS      (SI)(R13*4), X8, X8
 	MOVL         208(R8), R14
 	MOVL         212(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y2
-	VMOVHPS      (SI)(R15*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (DI)(R12*4), Y2
-	VMOVHPS      (DI)(R13*4), X2, X2
-	VPBROADCASTQ (DI)(R14*4), Y3
-	VMOVHPS      (DI)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      256(R8), Y3
-	VMOVDQU      288(R8), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
+	VPBROADCASTQ (SI)(R14*4), Y9
+	VMOVHPS      (SI)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPBROADCASTQ (DI)(R12*4), Y9
+	VMOVHPS      (DI)(R13*4), X9, X9
+	VPBROADCASTQ (DI)(R14*4), Y10
+	VMOVHPS      (DI)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPSHUFB      Y1, Y7, Y11
+	VPMADDUBSW   Y8, Y10, Y8
+	VPMADDUBSW   Y9, Y10, Y9
+	VPSUBW       Y8, Y9, Y9
+	VPMULHRSW    Y11, Y9, Y9
+	VPADDW       Y8, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
 	MOVL         200(R8), R12
 	MOVL         204(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y1
-	VMOVHPS      (SI)(R13*4), X1, X1
+	VPBROADCASTQ (SI)(R12*4), Y8
+	VMOVHPS      (SI)(R13*4), X8, X8
 	MOVL         216(R8), R14
 	MOVL         220(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y3
-	VMOVHPS      (SI)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (DI)(R12*4), Y3
-	VMOVHPS      (DI)(R13*4), X3, X3
-	VPBROADCASTQ (DI)(R14*4), Y4
-	VMOVHPS      (DI)(R15*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(R8), Y4
-	VMOVDQU      288(R8), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVDQU      64(R8), Y1
-	VPOR         640(R10), Y2, Y2
-	VPOR         704(R10), Y1, Y1
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y2, Y4
-	VPUNPCKLBW   Y3, Y1, Y5
-	VPMULLW      Y5, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y5
-	VPADDW       Y5, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y2, Y2
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y4, Y4
+	VPBROADCASTQ (SI)(R14*4), Y10
+	VMOVHPS      (SI)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPBROADCASTQ (DI)(R12*4), Y10
+	VMOVHPS      (DI)(R13*4), X10, X10
+	VPBROADCASTQ (DI)(R14*4), Y11
+	VMOVHPS      (DI)(R15*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y0, Y10, Y10
+	VPSHUFB      Y2, Y6, Y6
+	VPSHUFB      Y2, Y7, Y7
+	VPMADDUBSW   Y8, Y6, Y8
+	VPMADDUBSW   Y10, Y6, Y10
+	VPSUBW       Y8, Y10, Y10
+	VPMULHRSW    Y7, Y10, Y10
+	VPADDW       Y8, Y10, Y10
+	VPADDW       Y3, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
+	VPACKUSWB    Y10, Y9, Y9
+	VMOVDQU      64(R8), Y6
+	VPOR         640(R10), Y9, Y9
+	VPOR         704(R10), Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VPUNPCKLBW   Y7, Y9, Y8
+	VPUNPCKLBW   Y7, Y6, Y10
+	VPMULLW      Y10, Y8, Y8
+	VPADDW       Y4, Y8, Y8
+	VPSRLW       $0x08, Y8, Y10
+	VPADDW       Y10, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPUNPCKHBW   Y7, Y9, Y9
+	VPUNPCKHBW   Y7, Y6, Y6
+	VPMULLW      Y6, Y9, Y9
+	VPADDW       Y4, Y9, Y9
+	VPSRLW       $0x08, Y9, Y6
+	VPADDW       Y6, Y9, Y9
+	VPSRLW       $0x08, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
 	CMPL         128(R10), $0x00
 	JEQ          passed
-	VMOVDQU      256(R10), Y2
-	VPSRLD       $0x18, Y4, Y1
-	VPCMPGTD     Y1, Y2, Y3
-	VPCMPEQD     Y1, Y2, Y2
-	VPAND        192(R10), Y3, Y3
-	VPAND        224(R10), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        160(R10), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
+	VMOVDQU      256(R10), Y7
+	VPSRLD       $0x18, Y8, Y6
+	VPCMPGTD     Y6, Y7, Y9
+	VPCMPEQD     Y6, Y7, Y7
+	VPAND        192(R10), Y9, Y9
+	VPAND        224(R10), Y7, Y7
+	VPXOR        Y9, Y7, Y7
+	VPXOR        160(R10), Y7, Y7
+	VPAND        Y7, Y5, Y5
+	VPTEST       Y5, Y5
 	JZ           sampleDone
 
 passed:
-	VMOVDQU    Y4, Y1
+	VMOVDQU    Y8, Y6
 	MOVL       288(R10), R12
 	TESTL      R12, R12
 	JEQ        blended
-	VMOVDQU    (R11), Y2
+	VMOVDQU    (R11), Y7
 	CMPL       R12, $0x01
 	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
+	VPXOR      Y8, Y8, Y8
+	VPSHUFB    alphaLow<>+0(SB), Y6, Y9
+	VPUNPCKLBW Y8, Y6, Y10
+	VPUNPCKLBW Y8, Y7, Y11
+	VPSUBW     Y11, Y10, Y10
+	VPMULLW    Y9, Y10, Y10
+	VPSLLW     $0x08, Y11, Y9
+	VPSUBW     Y11, Y9, Y9
+	VPADDW     Y9, Y10, Y10
+	VPADDW     Y4, Y10, Y10
+	VPSRLW     $0x08, Y10, Y9
+	VPADDW     Y9, Y10, Y10
+	VPSRLW     $0x08, Y10, Y10
+	VPSHUFB    alphaHigh<>+0(SB), Y6, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPUNPCKHBW Y8, Y7, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y9, Y6, Y6
+	VPSLLW     $0x08, Y7, Y8
+	VPSUBW     Y7, Y8, Y8
+	VPADDW     Y8, Y6, Y6
+	VPADDW     Y4, Y6, Y6
+	VPSRLW     $0x08, Y6, Y7
+	VPADDW     Y7, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y10, Y6
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(R10), Y1, Y5
-	VPAND      352(R10), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(R10), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(R10), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(R10), Y5, Y5
-	VPAND      480(R10), Y1, Y6
-	VPAND      512(R10), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(R10), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(R10), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(R10), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPSHUFB    alphas<>+0(SB), Y7, Y9
+	VPAND      320(R10), Y6, Y10
+	VPAND      352(R10), Y7, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      384(R10), Y8, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      416(R10), Y9, Y11
+	VPOR       Y11, Y10, Y10
+	VPXOR      448(R10), Y10, Y10
+	VPAND      480(R10), Y6, Y11
+	VPAND      512(R10), Y7, Y12
+	VPOR       Y12, Y11, Y11
+	VPAND      544(R10), Y8, Y8
+	VPOR       Y8, Y11, Y11
+	VPAND      576(R10), Y9, Y8
+	VPOR       Y8, Y11, Y11
+	VPXOR      608(R10), Y11, Y11
+	VPXOR      Y8, Y8, Y8
+	VPUNPCKLBW Y8, Y6, Y9
+	VPUNPCKLBW Y8, Y10, Y12
+	VPMULLW    Y12, Y9, Y9
+	VPADDW     Y4, Y9, Y9
+	VPSRLW     $0x08, Y9, Y12
+	VPADDW     Y12, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPUNPCKHBW Y8, Y10, Y8
+	VPMULLW    Y8, Y6, Y6
+	VPADDW     Y4, Y6, Y6
+	VPSRLW     $0x08, Y6, Y8
+	VPADDW     Y8, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y9, Y9
+	VPXOR      Y6, Y6, Y6
+	VPUNPCKLBW Y6, Y7, Y8
+	VPUNPCKLBW Y6, Y11, Y10
+	VPMULLW    Y10, Y8, Y8
+	VPADDW     Y4, Y8, Y8
+	VPSRLW     $0x08, Y8, Y10
+	VPADDW     Y10, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y6, Y7, Y7
+	VPUNPCKHBW Y6, Y11, Y6
+	VPMULLW    Y6, Y7, Y7
+	VPADDW     Y4, Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPACKUSWB  Y7, Y8, Y8
+	VPADDUSB   Y9, Y8, Y6
 
 blended:
-	VPAND     96(R10), Y0, Y2
-	VMOVUPS   6144(R11), Y3
-	VMOVDQU   32(R8), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R11)
-	VMOVDQU   (R11), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R11)
+	VPAND     96(R10), Y5, Y7
+	VMOVUPS   6144(R11), Y8
+	VMOVDQU   32(R8), Y9
+	VBLENDVPS Y7, Y9, Y8, Y8
+	VMOVUPS   Y8, 6144(R11)
+	VMOVDQU   (R11), Y7
+	VPBLENDVB Y5, Y6, Y7, Y7
+	VMOVDQU   Y7, (R11)
 
 sampleDone:
 	ADDQ $0x00000280, R8
@@ -4995,8 +5102,8 @@ block:
 row:
 	CMPB         10240(R11), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R11), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R11), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R12), Y1
@@ -5005,13 +5112,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R13), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -5097,265 +5213,268 @@ row:
 	ADDQ         $0x00000280, R9
 
 skip:
-	ADDQ $0x40, R12
-	SUBQ $-128, R13
-	ADDQ $0x04, R11
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ texels+40(FP), SI
-	MOVQ tex+24(FP), DI
-	MOVL 384(DI), DI
-	LEAQ (SI)(DI*4), DI
-	MOVQ c+0(FP), R8
-	ADDQ $0x00002ac0, R8
-	MOVQ k+16(FP), R10
+	ADDQ    $0x40, R12
+	SUBQ    $-128, R13
+	ADDQ    $0x04, R11
+	INCQ    BX
+	CMPQ    BX, R8
+	JLT     row
+	MOVQ    c+0(FP), SI
+	ADDQ    $0x00002ac0, SI
+	CMPQ    SI, R9
+	JEQ     blockDone
+	MOVQ    texels+40(FP), SI
+	MOVQ    tex+24(FP), DI
+	MOVL    384(DI), DI
+	LEAQ    (SI)(DI*4), DI
+	VMOVDQU texelPairs<>+0(SB), Y0
+	VMOVDQU weightsLow<>+0(SB), Y1
+	VMOVDQU weightsHigh<>+0(SB), Y2
+	VMOVDQU lift<>+0(SB), Y3
+	VMOVDQU halfWords<>+0(SB), Y4
+	MOVQ    c+0(FP), R8
+	ADDQ    $0x00002ac0, R8
+	MOVQ    k+16(FP), R10
 
 sample:
-	VMOVDQU      (R8), Y0
+	VMOVDQU      (R8), Y5
 	MOVQ         128(R8), R11
+	VMOVDQU      256(R8), Y6
+	VMOVDQU      288(R8), Y7
 	MOVL         192(R8), R12
 	MOVL         196(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y1
-	VMOVHPS      (SI)(R13*4), X1, X1
+	VPBROADCASTQ (SI)(R12*4), Y8
+	VMOVHPS      (SI)(R13*4), X8, X8
 	MOVL         208(R8), R14
 	MOVL         212(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y2
-	VMOVHPS      (SI)(R15*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (DI)(R12*4), Y2
-	VMOVHPS      (DI)(R13*4), X2, X2
-	VPBROADCASTQ (DI)(R14*4), Y3
-	VMOVHPS      (DI)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      256(R8), Y3
-	VMOVDQU      288(R8), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
+	VPBROADCASTQ (SI)(R14*4), Y9
+	VMOVHPS      (SI)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPBROADCASTQ (DI)(R12*4), Y9
+	VMOVHPS      (DI)(R13*4), X9, X9
+	VPBROADCASTQ (DI)(R14*4), Y10
+	VMOVHPS      (DI)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPSHUFB      Y1, Y7, Y11
+	VPMADDUBSW   Y8, Y10, Y8
+	VPMADDUBSW   Y9, Y10, Y9
+	VPSUBW       Y8, Y9, Y9
+	VPMULHRSW    Y11, Y9, Y9
+	VPADDW       Y8, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
 	MOVL         200(R8), R12
 	MOVL         204(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y1
-	VMOVHPS      (SI)(R13*4), X1, X1
+	VPBROADCASTQ (SI)(R12*4), Y8
+	VMOVHPS      (SI)(R13*4), X8, X8
 	MOVL         216(R8), R14
 	MOVL         220(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y3
-	VMOVHPS      (SI)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (DI)(R12*4), Y3
-	VMOVHPS      (DI)(R13*4), X3, X3
-	VPBROADCASTQ (DI)(R14*4), Y4
-	VMOVHPS      (DI)(R15*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(R8), Y4
-	VMOVDQU      288(R8), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVDQU      64(R8), Y1
-	VPOR         640(R10), Y2, Y2
-	VPOR         704(R10), Y1, Y1
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y2, Y4
-	VPUNPCKLBW   Y3, Y1, Y5
-	VPMULLW      Y5, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y5
-	VPADDW       Y5, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y2, Y2
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y4, Y4
-	VMOVDQU      96(R8), Y1
-	VMOVDQU      32(R8), Y2
-	VPAND        768(R10), Y1, Y3
-	VPADDUSB     Y3, Y4, Y4
+	VPBROADCASTQ (SI)(R14*4), Y10
+	VMOVHPS      (SI)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPBROADCASTQ (DI)(R12*4), Y10
+	VMOVHPS      (DI)(R13*4), X10, X10
+	VPBROADCASTQ (DI)(R14*4), Y11
+	VMOVHPS      (DI)(R15*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y0, Y10, Y10
+	VPSHUFB      Y2, Y6, Y6
+	VPSHUFB      Y2, Y7, Y7
+	VPMADDUBSW   Y8, Y6, Y8
+	VPMADDUBSW   Y10, Y6, Y10
+	VPSUBW       Y8, Y10, Y10
+	VPMULHRSW    Y7, Y10, Y10
+	VPADDW       Y8, Y10, Y10
+	VPADDW       Y3, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
+	VPACKUSWB    Y10, Y9, Y9
+	VMOVDQU      64(R8), Y6
+	VPOR         640(R10), Y9, Y9
+	VPOR         704(R10), Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VPUNPCKLBW   Y7, Y9, Y8
+	VPUNPCKLBW   Y7, Y6, Y10
+	VPMULLW      Y10, Y8, Y8
+	VPADDW       Y4, Y8, Y8
+	VPSRLW       $0x08, Y8, Y10
+	VPADDW       Y10, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPUNPCKHBW   Y7, Y9, Y9
+	VPUNPCKHBW   Y7, Y6, Y6
+	VPMULLW      Y6, Y9, Y9
+	VPADDW       Y4, Y9, Y9
+	VPSRLW       $0x08, Y9, Y6
+	VPADDW       Y6, Y9, Y9
+	VPSRLW       $0x08, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VMOVDQU      96(R8), Y6
+	VMOVDQU      32(R8), Y7
+	VPAND        768(R10), Y6, Y9
+	VPADDUSB     Y9, Y8, Y8
 	MOVL         800(R10), R12
 	TESTL        R12, R12
 	JEQ          clear
 	CMPL         R12, $0x01
 	JEQ          factor
-	VMOVDQU      864(R10), Y1
-	VSUBPS       Y2, Y1, Y1
-	VMULPS       896(R10), Y1, Y1
-	VADDPS       floatHalf<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSD      Y2, Y1, Y1
-	VPMINSD      full<>+0(SB), Y1, Y1
-	VPSLLD       $0x18, Y1, Y1
+	VMOVDQU      864(R10), Y6
+	VSUBPS       Y7, Y6, Y6
+	VMULPS       896(R10), Y6, Y6
+	VADDPS       floatHalf<>+0(SB), Y6, Y6
+	VCVTTPS2DQ   Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VPMAXSD      Y7, Y6, Y6
+	VPMINSD      full<>+0(SB), Y6, Y6
+	VPSLLD       $0x18, Y6, Y6
 
 factor:
-	VPAND      opaqueBits<>+0(SB), Y4, Y2
-	VMOVDQU    832(R10), Y3
-	VPXOR      Y5, Y5, Y5
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y6
-	VPUNPCKLBW Y5, Y4, Y7
-	VPUNPCKLBW Y5, Y3, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
-	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y1
-	VPUNPCKHBW Y5, Y4, Y4
-	VPUNPCKHBW Y5, Y3, Y3
-	VPSUBW     Y3, Y4, Y4
-	VPMULLW    Y1, Y4, Y4
-	VPSLLW     $0x08, Y3, Y1
-	VPSUBW     Y3, Y1, Y1
-	VPADDW     Y1, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y1
-	VPADDW     Y1, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPACKUSWB  Y4, Y7, Y4
-	VPAND      colourBits<>+0(SB), Y4, Y4
-	VPOR       Y2, Y4, Y4
+	VPAND      opaqueBits<>+0(SB), Y8, Y7
+	VMOVDQU    832(R10), Y9
+	VPXOR      Y10, Y10, Y10
+	VPSHUFB    alphaLow<>+0(SB), Y6, Y11
+	VPUNPCKLBW Y10, Y8, Y12
+	VPUNPCKLBW Y10, Y9, Y13
+	VPSUBW     Y13, Y12, Y12
+	VPMULLW    Y11, Y12, Y12
+	VPSLLW     $0x08, Y13, Y11
+	VPSUBW     Y13, Y11, Y11
+	VPADDW     Y11, Y12, Y12
+	VPADDW     Y4, Y12, Y12
+	VPSRLW     $0x08, Y12, Y11
+	VPADDW     Y11, Y12, Y12
+	VPSRLW     $0x08, Y12, Y12
+	VPSHUFB    alphaHigh<>+0(SB), Y6, Y6
+	VPUNPCKHBW Y10, Y8, Y8
+	VPUNPCKHBW Y10, Y9, Y9
+	VPSUBW     Y9, Y8, Y8
+	VPMULLW    Y6, Y8, Y8
+	VPSLLW     $0x08, Y9, Y6
+	VPSUBW     Y9, Y6, Y6
+	VPADDW     Y6, Y8, Y8
+	VPADDW     Y4, Y8, Y8
+	VPSRLW     $0x08, Y8, Y6
+	VPADDW     Y6, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPACKUSWB  Y8, Y12, Y8
+	VPAND      colourBits<>+0(SB), Y8, Y8
+	VPOR       Y7, Y8, Y8
 
 clear:
 	CMPL     128(R10), $0x00
 	JEQ      passed
-	VMOVDQU  256(R10), Y2
-	VPSRLD   $0x18, Y4, Y1
-	VPCMPGTD Y1, Y2, Y3
-	VPCMPEQD Y1, Y2, Y2
-	VPAND    192(R10), Y3, Y3
-	VPAND    224(R10), Y2, Y2
-	VPXOR    Y3, Y2, Y2
-	VPXOR    160(R10), Y2, Y2
-	VPAND    Y2, Y0, Y0
-	VPTEST   Y0, Y0
+	VMOVDQU  256(R10), Y7
+	VPSRLD   $0x18, Y8, Y6
+	VPCMPGTD Y6, Y7, Y9
+	VPCMPEQD Y6, Y7, Y7
+	VPAND    192(R10), Y9, Y9
+	VPAND    224(R10), Y7, Y7
+	VPXOR    Y9, Y7, Y7
+	VPXOR    160(R10), Y7, Y7
+	VPAND    Y7, Y5, Y5
+	VPTEST   Y5, Y5
 	JZ       sampleDone
 
 passed:
-	VMOVDQU    Y4, Y1
+	VMOVDQU    Y8, Y6
 	MOVL       288(R10), R12
 	TESTL      R12, R12
 	JEQ        blended
-	VMOVDQU    (R11), Y2
+	VMOVDQU    (R11), Y7
 	CMPL       R12, $0x01
 	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
+	VPXOR      Y8, Y8, Y8
+	VPSHUFB    alphaLow<>+0(SB), Y6, Y9
+	VPUNPCKLBW Y8, Y6, Y10
+	VPUNPCKLBW Y8, Y7, Y11
+	VPSUBW     Y11, Y10, Y10
+	VPMULLW    Y9, Y10, Y10
+	VPSLLW     $0x08, Y11, Y9
+	VPSUBW     Y11, Y9, Y9
+	VPADDW     Y9, Y10, Y10
+	VPADDW     Y4, Y10, Y10
+	VPSRLW     $0x08, Y10, Y9
+	VPADDW     Y9, Y10, Y10
+	VPSRLW     $0x08, Y10, Y10
+	VPSHUFB    alphaHigh<>+0(SB), Y6, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPUNPCKHBW Y8, Y7, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y9, Y6, Y6
+	VPSLLW     $0x08, Y7, Y8
+	VPSUBW     Y7, Y8, Y8
+	VPADDW     Y8, Y6, Y6
+	VPADDW     Y4, Y6, Y6
+	VPSRLW     $0x08, Y6, Y7
+	VPADDW     Y7, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y10, Y6
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(R10), Y1, Y5
-	VPAND      352(R10), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(R10), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(R10), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(R10), Y5, Y5
-	VPAND      480(R10), Y1, Y6
-	VPAND      512(R10), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(R10), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(R10), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(R10), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPSHUFB    alphas<>+0(SB), Y7, Y9
+	VPAND      320(R10), Y6, Y10
+	VPAND      352(R10), Y7, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      384(R10), Y8, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      416(R10), Y9, Y11
+	VPOR       Y11, Y10, Y10
+	VPXOR      448(R10), Y10, Y10
+	VPAND      480(R10), Y6, Y11
+	VPAND      512(R10), Y7, Y12
+	VPOR       Y12, Y11, Y11
+	VPAND      544(R10), Y8, Y8
+	VPOR       Y8, Y11, Y11
+	VPAND      576(R10), Y9, Y8
+	VPOR       Y8, Y11, Y11
+	VPXOR      608(R10), Y11, Y11
+	VPXOR      Y8, Y8, Y8
+	VPUNPCKLBW Y8, Y6, Y9
+	VPUNPCKLBW Y8, Y10, Y12
+	VPMULLW    Y12, Y9, Y9
+	VPADDW     Y4, Y9, Y9
+	VPSRLW     $0x08, Y9, Y12
+	VPADDW     Y12, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPUNPCKHBW Y8, Y10, Y8
+	VPMULLW    Y8, Y6, Y6
+	VPADDW     Y4, Y6, Y6
+	VPSRLW     $0x08, Y6, Y8
+	VPADDW     Y8, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y9, Y9
+	VPXOR      Y6, Y6, Y6
+	VPUNPCKLBW Y6, Y7, Y8
+	VPUNPCKLBW Y6, Y11, Y10
+	VPMULLW    Y10, Y8, Y8
+	VPADDW     Y4, Y8, Y8
+	VPSRLW     $0x08, Y8, Y10
+	VPADDW     Y10, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y6, Y7, Y7
+	VPUNPCKHBW Y6, Y11, Y6
+	VPMULLW    Y6, Y7, Y7
+	VPADDW     Y4, Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPACKUSWB  Y7, Y8, Y8
+	VPADDUSB   Y9, Y8, Y6
 
 blended:
-	VPAND     96(R10), Y0, Y2
-	VMOVUPS   6144(R11), Y3
-	VMOVDQU   32(R8), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R11)
-	VMOVDQU   (R11), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R11)
+	VPAND     96(R10), Y5, Y7
+	VMOVUPS   6144(R11), Y8
+	VMOVDQU   32(R8), Y9
+	VBLENDVPS Y7, Y9, Y8, Y8
+	VMOVUPS   Y8, 6144(R11)
+	VMOVDQU   (R11), Y7
+	VPBLENDVB Y5, Y6, Y7, Y7
+	VMOVDQU   Y7, (R11)
 
 sampleDone:
 	ADDQ $0x00000280, R8
@@ -5453,8 +5572,8 @@ block:
 row:
 	CMPB         10240(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R10), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R10), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R11), Y1
@@ -5463,13 +5582,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -5601,188 +5729,190 @@ level:
 	CMPQ         DI, R9
 	JLT          level
 	MOVQ         texels+40(FP), SI
+	VMOVDQU      texelPairs<>+0(SB), Y0
+	VMOVDQU      weightsLow<>+0(SB), Y1
+	VMOVDQU      weightsHigh<>+0(SB), Y2
+	VMOVDQU      lift<>+0(SB), Y3
 	MOVQ         c+0(FP), DI
 	ADDQ         $0x00002ac0, DI
 	MOVQ         k+16(FP), R8
 
 sample:
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DI), Y4
 	MOVQ         128(DI), R10
+	VMOVDQU      256(DI), Y5
+	VMOVDQU      288(DI), Y6
 	MOVL         192(DI), R11
 	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
 	MOVL         208(DI), R11
 	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
 	MOVL         224(DI), R11
 	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
 	MOVL         240(DI), R11
 	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      256(DI), Y3
-	VMOVDQU      288(DI), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
 	MOVL         200(DI), R11
 	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
 	MOVL         216(DI), R11
 	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
 	MOVL         232(DI), R11
 	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
 	MOVL         248(DI), R11
 	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(DI), Y4
-	VMOVDQU      288(DI), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
 	CMPL         128(R8), $0x00
 	JEQ          passed
-	VMOVDQU      256(R8), Y3
-	VPSRLD       $0x18, Y2, Y1
-	VPCMPGTD     Y1, Y3, Y4
-	VPCMPEQD     Y1, Y3, Y3
-	VPAND        192(R8), Y4, Y4
-	VPAND        224(R8), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        160(R8), Y3, Y3
-	VPAND        Y3, Y0, Y0
-	VPTEST       Y0, Y0
+	VMOVDQU      256(R8), Y6
+	VPSRLD       $0x18, Y8, Y5
+	VPCMPGTD     Y5, Y6, Y7
+	VPCMPEQD     Y5, Y6, Y6
+	VPAND        192(R8), Y7, Y7
+	VPAND        224(R8), Y6, Y6
+	VPXOR        Y7, Y6, Y6
+	VPXOR        160(R8), Y6, Y6
+	VPAND        Y6, Y4, Y4
+	VPTEST       Y4, Y4
 	JZ           sampleDone
 
 passed:
-	VMOVDQU    Y2, Y1
+	VMOVDQU    Y8, Y5
 	MOVL       288(R8), R11
 	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R10), Y2
+	VMOVDQU    (R10), Y6
 	CMPL       R11, $0x01
 	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
+	VPXOR      Y7, Y7, Y7
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPSUBW     Y10, Y9, Y9
+	VPMULLW    Y8, Y9, Y9
+	VPSLLW     $0x08, Y10, Y8
+	VPSUBW     Y10, Y8, Y8
+	VPADDW     Y8, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y8
+	VPADDW     Y8, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
 	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
+	VPMULLW    Y8, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
 	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
 	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
+	VPACKUSWB  Y5, Y9, Y5
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(R8), Y1, Y5
-	VPAND      352(R8), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(R8), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(R8), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(R8), Y5, Y5
-	VPAND      480(R8), Y1, Y6
-	VPAND      512(R8), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(R8), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(R8), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(R8), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y5, Y7
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPAND      320(R8), Y5, Y9
+	VPAND      352(R8), Y6, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      384(R8), Y7, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      416(R8), Y8, Y10
+	VPOR       Y10, Y9, Y9
+	VPXOR      448(R8), Y9, Y9
+	VPAND      480(R8), Y5, Y10
+	VPAND      512(R8), Y6, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      544(R8), Y7, Y7
+	VPOR       Y7, Y10, Y10
+	VPAND      576(R8), Y8, Y7
+	VPOR       Y7, Y10, Y10
+	VPXOR      608(R8), Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y9, Y11
+	VPMULLW    Y11, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y11
+	VPADDW     Y11, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y9, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y6, Y7
+	VPUNPCKLBW Y5, Y10, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPUNPCKHBW Y5, Y6, Y6
+	VPUNPCKHBW Y5, Y10, Y5
+	VPMULLW    Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y7, Y7
+	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(R8), Y0, Y2
-	VMOVUPS   6144(R10), Y3
-	VMOVDQU   32(DI), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R10)
-	VMOVDQU   (R10), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VPAND     96(R8), Y4, Y6
+	VMOVUPS   6144(R10), Y7
+	VMOVDQU   32(DI), Y8
+	VBLENDVPS Y6, Y8, Y7, Y7
+	VMOVUPS   Y7, 6144(R10)
+	VMOVDQU   (R10), Y6
+	VPBLENDVB Y4, Y5, Y6, Y6
+	VMOVDQU   Y6, (R10)
 
 sampleDone:
 	ADDQ $0x00000280, DI
@@ -5883,8 +6013,8 @@ block:
 row:
 	CMPB         10240(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R10), Y1
 	VMOVDQU      laneBits<>+0(SB), Y2
+	VPBROADCASTB 10240(R10), Y1
 	VPAND        Y2, Y1, Y1
 	VPCMPEQD     Y2, Y1, Y1
 	VBROADCASTSS (R11), Y2
@@ -5893,13 +6023,22 @@ row:
 	VMAXPS       Y3, Y2, Y2
 	VMINPS       floatOne<>+0(SB), Y2, Y2
 	VMOVUPS      6144(R12), Y3
-	VCMPPS       $0x11, Y3, Y2, Y4
-	VCMPPS       $0x00, Y3, Y2, Y3
-	VPAND        32(DI), Y4, Y4
-	VPAND        64(DI), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        (DI), Y3, Y3
-	VPAND        Y3, Y1, Y1
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(DI), Y4, Y4
+	VPAND  64(DI), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (DI), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
 	VPTEST       Y1, Y1
 	JZ           skip
 	VMOVDQU      Y2, 32(R9)
@@ -6031,207 +6170,210 @@ level:
 	CMPQ         DI, R9
 	JLT          level
 	MOVQ         texels+40(FP), SI
+	VMOVDQU      texelPairs<>+0(SB), Y1
+	VMOVDQU      weightsLow<>+0(SB), Y2
+	VMOVDQU      weightsHigh<>+0(SB), Y3
+	VMOVDQU      lift<>+0(SB), Y4
+	VMOVDQU      halfWords<>+0(SB), Y5
 	MOVQ         c+0(FP), DI
 	ADDQ         $0x00002ac0, DI
 	MOVQ         k+16(FP), R8
 
 sample:
-	VMOVDQU      (DI), Y1
+	VMOVDQU      (DI), Y6
 	MOVQ         128(DI), R10
+	VMOVDQU      256(DI), Y7
+	VMOVDQU      288(DI), Y8
 	MOVL         192(DI), R11
 	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
 	MOVL         208(DI), R11
 	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y1, Y9, Y9
 	MOVL         224(DI), R11
 	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
 	MOVL         240(DI), R11
 	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(DI), Y4
-	VMOVDQU      288(DI), Y5
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y2, Y4, Y2
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y2, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y2, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
+	VPBROADCASTQ (SI)(R11*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y1, Y10, Y10
+	VPSHUFB      Y2, Y7, Y11
+	VPSHUFB      Y2, Y8, Y12
+	VPMADDUBSW   Y9, Y11, Y9
+	VPMADDUBSW   Y10, Y11, Y10
+	VPSUBW       Y9, Y10, Y10
+	VPMULHRSW    Y12, Y10, Y10
+	VPADDW       Y9, Y10, Y10
+	VPADDW       Y4, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
 	MOVL         200(DI), R11
 	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
 	MOVL         216(DI), R11
 	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPBROADCASTQ (SI)(R11*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
+	VINSERTI128  $0x01, X11, Y9, Y9
+	VPSHUFB      Y1, Y9, Y9
 	MOVL         232(DI), R11
 	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
+	VPBROADCASTQ (SI)(R11*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
 	MOVL         248(DI), R11
 	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y5
-	VMOVHPS      (SI)(R12*4), X5, X5
-	VINSERTI128  $0x01, X5, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
-	VMOVDQU      256(DI), Y5
-	VMOVDQU      288(DI), Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y2, Y5, Y2
-	VPMADDUBSW   Y4, Y5, Y4
-	VPSUBW       Y2, Y4, Y4
-	VPMULHRSW    Y6, Y4, Y4
-	VPADDW       Y2, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
-	VPACKUSWB    Y4, Y3, Y3
-	VMOVDQU      Y0, Y2
-	VPOR         640(R8), Y3, Y3
-	VPOR         704(R8), Y2, Y2
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y3, Y5
-	VPUNPCKLBW   Y4, Y2, Y6
-	VPMULLW      Y6, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y6
-	VPADDW       Y6, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y3, Y3
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y5, Y5
+	VPBROADCASTQ (SI)(R11*4), Y12
+	VMOVHPS      (SI)(R12*4), X12, X12
+	VINSERTI128  $0x01, X12, Y11, Y11
+	VPSHUFB      Y1, Y11, Y11
+	VPSHUFB      Y3, Y7, Y7
+	VPSHUFB      Y3, Y8, Y8
+	VPMADDUBSW   Y9, Y7, Y9
+	VPMADDUBSW   Y11, Y7, Y11
+	VPSUBW       Y9, Y11, Y11
+	VPMULHRSW    Y8, Y11, Y11
+	VPADDW       Y9, Y11, Y11
+	VPADDW       Y4, Y11, Y11
+	VPSRLW       $0x07, Y11, Y11
+	VPACKUSWB    Y11, Y10, Y10
+	VMOVDQU      Y0, Y7
+	VPOR         640(R8), Y10, Y10
+	VPOR         704(R8), Y7, Y7
+	VPXOR        Y8, Y8, Y8
+	VPUNPCKLBW   Y8, Y10, Y9
+	VPUNPCKLBW   Y8, Y7, Y11
+	VPMULLW      Y11, Y9, Y9
+	VPADDW       Y5, Y9, Y9
+	VPSRLW       $0x08, Y9, Y11
+	VPADDW       Y11, Y9, Y9
+	VPSRLW       $0x08, Y9, Y9
+	VPUNPCKHBW   Y8, Y10, Y10
+	VPUNPCKHBW   Y8, Y7, Y7
+	VPMULLW      Y7, Y10, Y10
+	VPADDW       Y5, Y10, Y10
+	VPSRLW       $0x08, Y10, Y7
+	VPADDW       Y7, Y10, Y10
+	VPSRLW       $0x08, Y10, Y10
+	VPACKUSWB    Y10, Y9, Y9
 	CMPL         128(R8), $0x00
 	JEQ          passed
-	VMOVDQU      256(R8), Y3
-	VPSRLD       $0x18, Y5, Y2
-	VPCMPGTD     Y2, Y3, Y4
-	VPCMPEQD     Y2, Y3, Y3
-	VPAND        192(R8), Y4, Y4
-	VPAND        224(R8), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        160(R8), Y3, Y3
-	VPAND        Y3, Y1, Y1
-	VPTEST       Y1, Y1
+	VMOVDQU      256(R8), Y8
+	VPSRLD       $0x18, Y9, Y7
+	VPCMPGTD     Y7, Y8, Y10
+	VPCMPEQD     Y7, Y8, Y8
+	VPAND        192(R8), Y10, Y10
+	VPAND        224(R8), Y8, Y8
+	VPXOR        Y10, Y8, Y8
+	VPXOR        160(R8), Y8, Y8
+	VPAND        Y8, Y6, Y6
+	VPTEST       Y6, Y6
 	JZ           sampleDone
 
 passed:
-	VMOVDQU    Y5, Y2
+	VMOVDQU    Y9, Y7
 	MOVL       288(R8), R11
 	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R10), Y3
+	VMOVDQU    (R10), Y8
 	CMPL       R11, $0x01
 	JNE        any
-	VPXOR      Y4, Y4, Y4
-	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
-	VPUNPCKLBW Y4, Y2, Y6
-	VPUNPCKLBW Y4, Y3, Y7
-	VPSUBW     Y7, Y6, Y6
-	VPMULLW    Y5, Y6, Y6
-	VPSLLW     $0x08, Y7, Y5
-	VPSUBW     Y7, Y5, Y5
-	VPADDW     Y5, Y6, Y6
-	VPADDW     halfWords<>+0(SB), Y6, Y6
-	VPSRLW     $0x08, Y6, Y5
-	VPADDW     Y5, Y6, Y6
-	VPSRLW     $0x08, Y6, Y6
-	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y3, Y3
-	VPSUBW     Y3, Y2, Y2
-	VPMULLW    Y5, Y2, Y2
-	VPSLLW     $0x08, Y3, Y4
-	VPSUBW     Y3, Y4, Y4
-	VPADDW     Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y3
-	VPADDW     Y3, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y6, Y2
+	VPXOR      Y9, Y9, Y9
+	VPSHUFB    alphaLow<>+0(SB), Y7, Y10
+	VPUNPCKLBW Y9, Y7, Y11
+	VPUNPCKLBW Y9, Y8, Y12
+	VPSUBW     Y12, Y11, Y11
+	VPMULLW    Y10, Y11, Y11
+	VPSLLW     $0x08, Y12, Y10
+	VPSUBW     Y12, Y10, Y10
+	VPADDW     Y10, Y11, Y11
+	VPADDW     Y5, Y11, Y11
+	VPSRLW     $0x08, Y11, Y10
+	VPADDW     Y10, Y11, Y11
+	VPSRLW     $0x08, Y11, Y11
+	VPSHUFB    alphaHigh<>+0(SB), Y7, Y10
+	VPUNPCKHBW Y9, Y7, Y7
+	VPUNPCKHBW Y9, Y8, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y10, Y7, Y7
+	VPSLLW     $0x08, Y8, Y9
+	VPSUBW     Y8, Y9, Y9
+	VPADDW     Y9, Y7, Y7
+	VPADDW     Y5, Y7, Y7
+	VPSRLW     $0x08, Y7, Y8
+	VPADDW     Y8, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPACKUSWB  Y7, Y11, Y7
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPSHUFB    alphas<>+0(SB), Y3, Y5
-	VPAND      320(R8), Y2, Y6
-	VPAND      352(R8), Y3, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      384(R8), Y4, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      416(R8), Y5, Y7
-	VPOR       Y7, Y6, Y6
-	VPXOR      448(R8), Y6, Y6
-	VPAND      480(R8), Y2, Y7
-	VPAND      512(R8), Y3, Y8
-	VPOR       Y8, Y7, Y7
-	VPAND      544(R8), Y4, Y4
-	VPOR       Y4, Y7, Y7
-	VPAND      576(R8), Y5, Y4
-	VPOR       Y4, Y7, Y7
-	VPXOR      608(R8), Y7, Y7
-	VPXOR      Y4, Y4, Y4
-	VPUNPCKLBW Y4, Y2, Y5
-	VPUNPCKLBW Y4, Y6, Y8
-	VPMULLW    Y8, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y8
-	VPADDW     Y8, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y6, Y4
-	VPMULLW    Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y4
-	VPADDW     Y4, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y5, Y5
-	VPXOR      Y2, Y2, Y2
-	VPUNPCKLBW Y2, Y3, Y4
-	VPUNPCKLBW Y2, Y7, Y6
-	VPMULLW    Y6, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y6
-	VPADDW     Y6, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y2, Y3, Y3
-	VPUNPCKHBW Y2, Y7, Y2
-	VPMULLW    Y2, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y2
-	VPADDW     Y2, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y4, Y4
-	VPADDUSB   Y5, Y4, Y2
+	VPSHUFB    alphas<>+0(SB), Y7, Y9
+	VPSHUFB    alphas<>+0(SB), Y8, Y10
+	VPAND      320(R8), Y7, Y11
+	VPAND      352(R8), Y8, Y12
+	VPOR       Y12, Y11, Y11
+	VPAND      384(R8), Y9, Y12
+	VPOR       Y12, Y11, Y11
+	VPAND      416(R8), Y10, Y12
+	VPOR       Y12, Y11, Y11
+	VPXOR      448(R8), Y11, Y11
+	VPAND      480(R8), Y7, Y12
+	VPAND      512(R8), Y8, Y13
+	VPOR       Y13, Y12, Y12
+	VPAND      544(R8), Y9, Y9
+	VPOR       Y9, Y12, Y12
+	VPAND      576(R8), Y10, Y9
+	VPOR       Y9, Y12, Y12
+	VPXOR      608(R8), Y12, Y12
+	VPXOR      Y9, Y9, Y9
+	VPUNPCKLBW Y9, Y7, Y10
+	VPUNPCKLBW Y9, Y11, Y13
+	VPMULLW    Y13, Y10, Y10
+	VPADDW     Y5, Y10, Y10
+	VPSRLW     $0x08, Y10, Y13
+	VPADDW     Y13, Y10, Y10
+	VPSRLW     $0x08, Y10, Y10
+	VPUNPCKHBW Y9, Y7, Y7
+	VPUNPCKHBW Y9, Y11, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     Y5, Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPACKUSWB  Y7, Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y8, Y9
+	VPUNPCKLBW Y7, Y12, Y11
+	VPMULLW    Y11, Y9, Y9
+	VPADDW     Y5, Y9, Y9
+	VPSRLW     $0x08, Y9, Y11
+	VPADDW     Y11, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPUNPCKHBW Y7, Y8, Y8
+	VPUNPCKHBW Y7, Y12, Y7
+	VPMULLW    Y7, Y8, Y8
+	VPADDW     Y5, Y8, Y8
+	VPSRLW     $0x08, Y8, Y7
+	VPADDW     Y7, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPACKUSWB  Y8, Y9, Y9
+	VPADDUSB   Y10, Y9, Y7
 
 blended:
-	VPAND     96(R8), Y1, Y3
-	VMOVUPS   6144(R10), Y4
-	VMOVDQU   32(DI), Y5
-	VBLENDVPS Y3, Y5, Y4, Y4
-	VMOVUPS   Y4, 6144(R10)
-	VMOVDQU   (R10), Y3
-	VPBLENDVB Y1, Y2, Y3, Y3
-	VMOVDQU   Y3, (R10)
+	VPAND     96(R8), Y6, Y8
+	VMOVUPS   6144(R10), Y9
+	VMOVDQU   32(DI), Y10
+	VBLENDVPS Y8, Y10, Y9, Y9
+	VMOVUPS   Y9, 6144(R10)
+	VMOVDQU   (R10), Y8
+	VPBLENDVB Y6, Y7, Y8, Y8
+	VMOVDQU   Y8, (R10)
 
 sampleDone:
 	ADDQ $0x00000280, DI
@@ -6341,8 +6483,8 @@ block:
 row:
 	CMPB         10240(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R10), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R10), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R11), Y1
@@ -6351,13 +6493,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -6510,207 +6661,210 @@ level:
 	CMPQ         DI, R9
 	JLT          level
 	MOVQ         texels+40(FP), SI
+	VMOVDQU      texelPairs<>+0(SB), Y0
+	VMOVDQU      weightsLow<>+0(SB), Y1
+	VMOVDQU      weightsHigh<>+0(SB), Y2
+	VMOVDQU      lift<>+0(SB), Y3
+	VMOVDQU      halfWords<>+0(SB), Y4
 	MOVQ         c+0(FP), DI
 	ADDQ         $0x00002ac0, DI
 	MOVQ         k+16(FP), R8
 
 sample:
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DI), Y5
 	MOVQ         128(DI), R10
+	VMOVDQU      256(DI), Y6
+	VMOVDQU      288(DI), Y7
 	MOVL         192(DI), R11
 	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
 	MOVL         208(DI), R11
 	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
 	MOVL         224(DI), R11
 	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
 	MOVL         240(DI), R11
 	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      256(DI), Y3
-	VMOVDQU      288(DI), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPSHUFB      Y1, Y7, Y11
+	VPMADDUBSW   Y8, Y10, Y8
+	VPMADDUBSW   Y9, Y10, Y9
+	VPSUBW       Y8, Y9, Y9
+	VPMULHRSW    Y11, Y9, Y9
+	VPADDW       Y8, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
 	MOVL         200(DI), R11
 	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
 	MOVL         216(DI), R11
 	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	VINSERTI128  $0x01, X10, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
 	MOVL         232(DI), R11
 	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
 	MOVL         248(DI), R11
 	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(DI), Y4
-	VMOVDQU      288(DI), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVDQU      64(DI), Y1
-	VPOR         640(R8), Y2, Y2
-	VPOR         704(R8), Y1, Y1
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y2, Y4
-	VPUNPCKLBW   Y3, Y1, Y5
-	VPMULLW      Y5, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y5
-	VPADDW       Y5, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y2, Y2
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y4, Y4
+	VPBROADCASTQ (SI)(R11*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y0, Y10, Y10
+	VPSHUFB      Y2, Y6, Y6
+	VPSHUFB      Y2, Y7, Y7
+	VPMADDUBSW   Y8, Y6, Y8
+	VPMADDUBSW   Y10, Y6, Y10
+	VPSUBW       Y8, Y10, Y10
+	VPMULHRSW    Y7, Y10, Y10
+	VPADDW       Y8, Y10, Y10
+	VPADDW       Y3, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
+	VPACKUSWB    Y10, Y9, Y9
+	VMOVDQU      64(DI), Y6
+	VPOR         640(R8), Y9, Y9
+	VPOR         704(R8), Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VPUNPCKLBW   Y7, Y9, Y8
+	VPUNPCKLBW   Y7, Y6, Y10
+	VPMULLW      Y10, Y8, Y8
+	VPADDW       Y4, Y8, Y8
+	VPSRLW       $0x08, Y8, Y10
+	VPADDW       Y10, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPUNPCKHBW   Y7, Y9, Y9
+	VPUNPCKHBW   Y7, Y6, Y6
+	VPMULLW      Y6, Y9, Y9
+	VPADDW       Y4, Y9, Y9
+	VPSRLW       $0x08, Y9, Y6
+	VPADDW       Y6, Y9, Y9
+	VPSRLW       $0x08, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
 	CMPL         128(R8), $0x00
 	JEQ          passed
-	VMOVDQU      256(R8), Y2
-	VPSRLD       $0x18, Y4, Y1
-	VPCMPGTD     Y1, Y2, Y3
-	VPCMPEQD     Y1, Y2, Y2
-	VPAND        192(R8), Y3, Y3
-	VPAND        224(R8), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        160(R8), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
+	VMOVDQU      256(R8), Y7
+	VPSRLD       $0x18, Y8, Y6
+	VPCMPGTD     Y6, Y7, Y9
+	VPCMPEQD     Y6, Y7, Y7
+	VPAND        192(R8), Y9, Y9
+	VPAND        224(R8), Y7, Y7
+	VPXOR        Y9, Y7, Y7
+	VPXOR        160(R8), Y7, Y7
+	VPAND        Y7, Y5, Y5
+	VPTEST       Y5, Y5
 	JZ           sampleDone
 
 passed:
-	VMOVDQU    Y4, Y1
+	VMOVDQU    Y8, Y6
 	MOVL       288(R8), R11
 	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R10), Y2
+	VMOVDQU    (R10), Y7
 	CMPL       R11, $0x01
 	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
+	VPXOR      Y8, Y8, Y8
+	VPSHUFB    alphaLow<>+0(SB), Y6, Y9
+	VPUNPCKLBW Y8, Y6, Y10
+	VPUNPCKLBW Y8, Y7, Y11
+	VPSUBW     Y11, Y10, Y10
+	VPMULLW    Y9, Y10, Y10
+	VPSLLW     $0x08, Y11, Y9
+	VPSUBW     Y11, Y9, Y9
+	VPADDW     Y9, Y10, Y10
+	VPADDW     Y4, Y10, Y10
+	VPSRLW     $0x08, Y10, Y9
+	VPADDW     Y9, Y10, Y10
+	VPSRLW     $0x08, Y10, Y10
+	VPSHUFB    alphaHigh<>+0(SB), Y6, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPUNPCKHBW Y8, Y7, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y9, Y6, Y6
+	VPSLLW     $0x08, Y7, Y8
+	VPSUBW     Y7, Y8, Y8
+	VPADDW     Y8, Y6, Y6
+	VPADDW     Y4, Y6, Y6
+	VPSRLW     $0x08, Y6, Y7
+	VPADDW     Y7, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y10, Y6
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(R8), Y1, Y5
-	VPAND      352(R8), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(R8), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(R8), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(R8), Y5, Y5
-	VPAND      480(R8), Y1, Y6
-	VPAND      512(R8), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(R8), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(R8), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(R8), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPSHUFB    alphas<>+0(SB), Y7, Y9
+	VPAND      320(R8), Y6, Y10
+	VPAND      352(R8), Y7, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      384(R8), Y8, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      416(R8), Y9, Y11
+	VPOR       Y11, Y10, Y10
+	VPXOR      448(R8), Y10, Y10
+	VPAND      480(R8), Y6, Y11
+	VPAND      512(R8), Y7, Y12
+	VPOR       Y12, Y11, Y11
+	VPAND      544(R8), Y8, Y8
+	VPOR       Y8, Y11, Y11
+	VPAND      576(R8), Y9, Y8
+	VPOR       Y8, Y11, Y11
+	VPXOR      608(R8), Y11, Y11
+	VPXOR      Y8, Y8, Y8
+	VPUNPCKLBW Y8, Y6, Y9
+	VPUNPCKLBW Y8, Y10, Y12
+	VPMULLW    Y12, Y9, Y9
+	VPADDW     Y4, Y9, Y9
+	VPSRLW     $0x08, Y9, Y12
+	VPADDW     Y12, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPUNPCKHBW Y8, Y10, Y8
+	VPMULLW    Y8, Y6, Y6
+	VPADDW     Y4, Y6, Y6
+	VPSRLW     $0x08, Y6, Y8
+	VPADDW     Y8, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y9, Y9
+	VPXOR      Y6, Y6, Y6
+	VPUNPCKLBW Y6, Y7, Y8
+	VPUNPCKLBW Y6, Y11, Y10
+	VPMULLW    Y10, Y8, Y8
+	VPADDW     Y4, Y8, Y8
+	VPSRLW     $0x08, Y8, Y10
+	VPADDW     Y10, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y6, Y7, Y7
+	VPUNPCKHBW Y6, Y11, Y6
+	VPMULLW    Y6, Y7, Y7
+	VPADDW     Y4, Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPACKUSWB  Y7, Y8, Y8
+	VPADDUSB   Y9, Y8, Y6
 
 blended:
-	VPAND     96(R8), Y0, Y2
-	VMOVUPS   6144(R10), Y3
-	VMOVDQU   32(DI), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R10)
-	VMOVDQU   (R10), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VPAND     96(R8), Y5, Y7
+	VMOVUPS   6144(R10), Y8
+	VMOVDQU   32(DI), Y9
+	VBLENDVPS Y7, Y9, Y8, Y8
+	VMOVUPS   Y8, 6144(R10)
+	VMOVDQU   (R10), Y7
+	VPBLENDVB Y5, Y6, Y7, Y7
+	VMOVDQU   Y7, (R10)
 
 sampleDone:
 	ADDQ $0x00000280, DI
@@ -6837,8 +6991,8 @@ block:
 row:
 	CMPB         10240(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R10), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R10), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R11), Y1
@@ -6847,13 +7001,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -7027,259 +7190,262 @@ level:
 	CMPQ         DI, R9
 	JLT          level
 	MOVQ         texels+40(FP), SI
+	VMOVDQU      texelPairs<>+0(SB), Y0
+	VMOVDQU      weightsLow<>+0(SB), Y1
+	VMOVDQU      weightsHigh<>+0(SB), Y2
+	VMOVDQU      lift<>+0(SB), Y3
+	VMOVDQU      halfWords<>+0(SB), Y4
 	MOVQ         c+0(FP), DI
 	ADDQ         $0x00002ac0, DI
 	MOVQ         k+16(FP), R8
 
 sample:
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DI), Y5
 	MOVQ         128(DI), R10
+	VMOVDQU      256(DI), Y6
+	VMOVDQU      288(DI), Y7
 	MOVL         192(DI), R11
 	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
 	MOVL         208(DI), R11
 	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
 	MOVL         224(DI), R11
 	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
 	MOVL         240(DI), R11
 	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      256(DI), Y3
-	VMOVDQU      288(DI), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPSHUFB      Y1, Y7, Y11
+	VPMADDUBSW   Y8, Y10, Y8
+	VPMADDUBSW   Y9, Y10, Y9
+	VPSUBW       Y8, Y9, Y9
+	VPMULHRSW    Y11, Y9, Y9
+	VPADDW       Y8, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
 	MOVL         200(DI), R11
 	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
 	MOVL         216(DI), R11
 	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	VINSERTI128  $0x01, X10, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
 	MOVL         232(DI), R11
 	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
 	MOVL         248(DI), R11
 	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(DI), Y4
-	VMOVDQU      288(DI), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVDQU      64(DI), Y1
-	VPOR         640(R8), Y2, Y2
-	VPOR         704(R8), Y1, Y1
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y2, Y4
-	VPUNPCKLBW   Y3, Y1, Y5
-	VPMULLW      Y5, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y5
-	VPADDW       Y5, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y2, Y2
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y4, Y4
-	VMOVDQU      96(DI), Y1
-	VMOVDQU      32(DI), Y2
-	VPAND        768(R8), Y1, Y3
-	VPADDUSB     Y3, Y4, Y4
+	VPBROADCASTQ (SI)(R11*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y0, Y10, Y10
+	VPSHUFB      Y2, Y6, Y6
+	VPSHUFB      Y2, Y7, Y7
+	VPMADDUBSW   Y8, Y6, Y8
+	VPMADDUBSW   Y10, Y6, Y10
+	VPSUBW       Y8, Y10, Y10
+	VPMULHRSW    Y7, Y10, Y10
+	VPADDW       Y8, Y10, Y10
+	VPADDW       Y3, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
+	VPACKUSWB    Y10, Y9, Y9
+	VMOVDQU      64(DI), Y6
+	VPOR         640(R8), Y9, Y9
+	VPOR         704(R8), Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VPUNPCKLBW   Y7, Y9, Y8
+	VPUNPCKLBW   Y7, Y6, Y10
+	VPMULLW      Y10, Y8, Y8
+	VPADDW       Y4, Y8, Y8
+	VPSRLW       $0x08, Y8, Y10
+	VPADDW       Y10, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPUNPCKHBW   Y7, Y9, Y9
+	VPUNPCKHBW   Y7, Y6, Y6
+	VPMULLW      Y6, Y9, Y9
+	VPADDW       Y4, Y9, Y9
+	VPSRLW       $0x08, Y9, Y6
+	VPADDW       Y6, Y9, Y9
+	VPSRLW       $0x08, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VMOVDQU      96(DI), Y6
+	VMOVDQU      32(DI), Y7
+	VPAND        768(R8), Y6, Y9
+	VPADDUSB     Y9, Y8, Y8
 	MOVL         800(R8), R11
 	TESTL        R11, R11
 	JEQ          clear
 	CMPL         R11, $0x01
 	JEQ          factor
-	VMOVDQU      864(R8), Y1
-	VSUBPS       Y2, Y1, Y1
-	VMULPS       896(R8), Y1, Y1
-	VADDPS       floatHalf<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSD      Y2, Y1, Y1
-	VPMINSD      full<>+0(SB), Y1, Y1
-	VPSLLD       $0x18, Y1, Y1
+	VMOVDQU      864(R8), Y6
+	VSUBPS       Y7, Y6, Y6
+	VMULPS       896(R8), Y6, Y6
+	VADDPS       floatHalf<>+0(SB), Y6, Y6
+	VCVTTPS2DQ   Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VPMAXSD      Y7, Y6, Y6
+	VPMINSD      full<>+0(SB), Y6, Y6
+	VPSLLD       $0x18, Y6, Y6
 
 factor:
-	VPAND      opaqueBits<>+0(SB), Y4, Y2
-	VMOVDQU    832(R8), Y3
-	VPXOR      Y5, Y5, Y5
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y6
-	VPUNPCKLBW Y5, Y4, Y7
-	VPUNPCKLBW Y5, Y3, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
-	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y1
-	VPUNPCKHBW Y5, Y4, Y4
-	VPUNPCKHBW Y5, Y3, Y3
-	VPSUBW     Y3, Y4, Y4
-	VPMULLW    Y1, Y4, Y4
-	VPSLLW     $0x08, Y3, Y1
-	VPSUBW     Y3, Y1, Y1
-	VPADDW     Y1, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y1
-	VPADDW     Y1, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPACKUSWB  Y4, Y7, Y4
-	VPAND      colourBits<>+0(SB), Y4, Y4
-	VPOR       Y2, Y4, Y4
+	VPAND      opaqueBits<>+0(SB), Y8, Y7
+	VMOVDQU    832(R8), Y9
+	VPXOR      Y10, Y10, Y10
+	VPSHUFB    alphaLow<>+0(SB), Y6, Y11
+	VPUNPCKLBW Y10, Y8, Y12
+	VPUNPCKLBW Y10, Y9, Y13
+	VPSUBW     Y13, Y12, Y12
+	VPMULLW    Y11, Y12, Y12
+	VPSLLW     $0x08, Y13, Y11
+	VPSUBW     Y13, Y11, Y11
+	VPADDW     Y11, Y12, Y12
+	VPADDW     Y4, Y12, Y12
+	VPSRLW     $0x08, Y12, Y11
+	VPADDW     Y11, Y12, Y12
+	VPSRLW     $0x08, Y12, Y12
+	VPSHUFB    alphaHigh<>+0(SB), Y6, Y6
+	VPUNPCKHBW Y10, Y8, Y8
+	VPUNPCKHBW Y10, Y9, Y9
+	VPSUBW     Y9, Y8, Y8
+	VPMULLW    Y6, Y8, Y8
+	VPSLLW     $0x08, Y9, Y6
+	VPSUBW     Y9, Y6, Y6
+	VPADDW     Y6, Y8, Y8
+	VPADDW     Y4, Y8, Y8
+	VPSRLW     $0x08, Y8, Y6
+	VPADDW     Y6, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPACKUSWB  Y8, Y12, Y8
+	VPAND      colourBits<>+0(SB), Y8, Y8
+	VPOR       Y7, Y8, Y8
 
 clear:
 	CMPL     128(R8), $0x00
 	JEQ      passed
-	VMOVDQU  256(R8), Y2
-	VPSRLD   $0x18, Y4, Y1
-	VPCMPGTD Y1, Y2, Y3
-	VPCMPEQD Y1, Y2, Y2
-	VPAND    192(R8), Y3, Y3
-	VPAND    224(R8), Y2, Y2
-	VPXOR    Y3, Y2, Y2
-	VPXOR    160(R8), Y2, Y2
-	VPAND    Y2, Y0, Y0
-	VPTEST   Y0, Y0
+	VMOVDQU  256(R8), Y7
+	VPSRLD   $0x18, Y8, Y6
+	VPCMPGTD Y6, Y7, Y9
+	VPCMPEQD Y6, Y7, Y7
+	VPAND    192(R8), Y9, Y9
+	VPAND    224(R8), Y7, Y7
+	VPXOR    Y9, Y7, Y7
+	VPXOR    160(R8), Y7, Y7
+	VPAND    Y7, Y5, Y5
+	VPTEST   Y5, Y5
 	JZ       sampleDone
 
 passed:
-	VMOVDQU    Y4, Y1
+	VMOVDQU    Y8, Y6
 	MOVL       288(R8), R11
 	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R10), Y2
+	VMOVDQU    (R10), Y7
 	CMPL       R11, $0x01
 	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
-	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
+	VPXOR      Y8, Y8, Y8
+	VPSHUFB    alphaLow<>+0(SB), Y6, Y9
+	VPUNPCKLBW Y8, Y6, Y10
+	VPUNPCKLBW Y8, Y7, Y11
+	VPSUBW     Y11, Y10, Y10
+	VPMULLW    Y9, Y10, Y10
+	VPSLLW     $0x08, Y11, Y9
+	VPSUBW     Y11, Y9, Y9
+	VPADDW     Y9, Y10, Y10
+	VPADDW     Y4, Y10, Y10
+	VPSRLW     $0x08, Y10, Y9
+	VPADDW     Y9, Y10, Y10
+	VPSRLW     $0x08, Y10, Y10
+	VPSHUFB    alphaHigh<>+0(SB), Y6, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPUNPCKHBW Y8, Y7, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y9, Y6, Y6
+	VPSLLW     $0x08, Y7, Y8
+	VPSUBW     Y7, Y8, Y8
+	VPADDW     Y8, Y6, Y6
+	VPADDW     Y4, Y6, Y6
+	VPSRLW     $0x08, Y6, Y7
+	VPADDW     Y7, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y10, Y6
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(R8), Y1, Y5
-	VPAND      352(R8), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(R8), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(R8), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(R8), Y5, Y5
-	VPAND      480(R8), Y1, Y6
-	VPAND      512(R8), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(R8), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(R8), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(R8), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPSHUFB    alphas<>+0(SB), Y7, Y9
+	VPAND      320(R8), Y6, Y10
+	VPAND      352(R8), Y7, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      384(R8), Y8, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      416(R8), Y9, Y11
+	VPOR       Y11, Y10, Y10
+	VPXOR      448(R8), Y10, Y10
+	VPAND      480(R8), Y6, Y11
+	VPAND      512(R8), Y7, Y12
+	VPOR       Y12, Y11, Y11
+	VPAND      544(R8), Y8, Y8
+	VPOR       Y8, Y11, Y11
+	VPAND      576(R8), Y9, Y8
+	VPOR       Y8, Y11, Y11
+	VPXOR      608(R8), Y11, Y11
+	VPXOR      Y8, Y8, Y8
+	VPUNPCKLBW Y8, Y6, Y9
+	VPUNPCKLBW Y8, Y10, Y12
+	VPMULLW    Y12, Y9, Y9
+	VPADDW     Y4, Y9, Y9
+	VPSRLW     $0x08, Y9, Y12
+	VPADDW     Y12, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPUNPCKHBW Y8, Y10, Y8
+	VPMULLW    Y8, Y6, Y6
+	VPADDW     Y4, Y6, Y6
+	VPSRLW     $0x08, Y6, Y8
+	VPADDW     Y8, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y9, Y9
+	VPXOR      Y6, Y6, Y6
+	VPUNPCKLBW Y6, Y7, Y8
+	VPUNPCKLBW Y6, Y11, Y10
+	VPMULLW    Y10, Y8, Y8
+	VPADDW     Y4, Y8, Y8
+	VPSRLW     $0x08, Y8, Y10
+	VPADDW     Y10, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y6, Y7, Y7
+	VPUNPCKHBW Y6, Y11, Y6
+	VPMULLW    Y6, Y7, Y7
+	VPADDW     Y4, Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPACKUSWB  Y7, Y8, Y8
+	VPADDUSB   Y9, Y8, Y6
 
 blended:
-	VPAND     96(R8), Y0, Y2
-	VMOVUPS   6144(R10), Y3
-	VMOVDQU   32(DI), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R10)
-	VMOVDQU   (R10), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VPAND     96(R8), Y5, Y7
+	VMOVUPS   6144(R10), Y8
+	VMOVDQU   32(DI), Y9
+	VBLENDVPS Y7, Y9, Y8, Y8
+	VMOVUPS   Y8, 6144(R10)
+	VMOVDQU   (R10), Y7
+	VPBLENDVB Y5, Y6, Y7, Y7
+	VMOVDQU   Y7, (R10)
 
 sampleDone:
 	ADDQ $0x00000280, DI
@@ -7377,8 +7543,8 @@ block:
 row:
 	CMPB         10240(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R10), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R10), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R11), Y1
@@ -7387,13 +7553,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -7597,260 +7772,260 @@ level:
 	CMPQ         DI, R9
 	JLT          level
 	MOVQ         texels+40(FP), SI
+	VMOVDQU      texelPairs<>+0(SB), Y0
+	VMOVDQU      weightsLow<>+0(SB), Y1
+	VMOVDQU      weightsHigh<>+0(SB), Y2
+	VMOVDQU      lift<>+0(SB), Y3
 	MOVQ         c+0(FP), DI
 	ADDQ         $0x00002ac0, DI
 	MOVQ         k+16(FP), R8
 
 sample:
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DI), Y4
 	MOVQ         128(DI), R10
+	VMOVDQU      256(DI), Y5
+	VMOVDQU      288(DI), Y6
 	MOVL         192(DI), R11
 	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
 	MOVL         208(DI), R11
 	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
 	MOVL         224(DI), R11
 	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
 	MOVL         240(DI), R11
 	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      256(DI), Y3
-	VMOVDQU      288(DI), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
 	MOVL         200(DI), R11
 	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
 	MOVL         216(DI), R11
 	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
 	MOVL         232(DI), R11
 	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
 	MOVL         248(DI), R11
 	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(DI), Y4
-	VMOVDQU      288(DI), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	MOVL         416(DI), R11
-	MOVL         420(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
-	MOVL         432(DI), R11
-	MOVL         436(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	MOVL         448(DI), R11
-	MOVL         452(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
-	MOVL         464(DI), R11
-	MOVL         468(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y5
-	VMOVHPS      (SI)(R12*4), X5, X5
-	VINSERTI128  $0x01, X5, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
 	VMOVDQU      480(DI), Y5
 	VMOVDQU      512(DI), Y6
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y1, Y5, Y1
-	VPMADDUBSW   Y4, Y5, Y4
-	VPSUBW       Y1, Y4, Y4
-	VPMULHRSW    Y6, Y4, Y4
-	VPADDW       Y1, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
+	MOVL         416(DI), R11
+	MOVL         420(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
+	MOVL         432(DI), R11
+	MOVL         436(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	VINSERTI128  $0x01, X10, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	MOVL         448(DI), R11
+	MOVL         452(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	MOVL         464(DI), R11
+	MOVL         468(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y0, Y10, Y10
+	VPSHUFB      Y1, Y5, Y11
+	VPSHUFB      Y1, Y6, Y12
+	VPMADDUBSW   Y7, Y11, Y7
+	VPMADDUBSW   Y10, Y11, Y10
+	VPSUBW       Y7, Y10, Y10
+	VPMULHRSW    Y12, Y10, Y10
+	VPADDW       Y7, Y10, Y10
+	VPADDW       Y3, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
 	MOVL         424(DI), R11
 	MOVL         428(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
 	MOVL         440(DI), R11
 	MOVL         444(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y5
-	VMOVHPS      (SI)(R12*4), X5, X5
-	VINSERTI128  $0x01, X5, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (SI)(R11*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
+	VINSERTI128  $0x01, X11, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
 	MOVL         456(DI), R11
 	MOVL         460(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y5
-	VMOVHPS      (SI)(R12*4), X5, X5
+	VPBROADCASTQ (SI)(R11*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
 	MOVL         472(DI), R11
 	MOVL         476(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y6
-	VMOVHPS      (SI)(R12*4), X6, X6
-	VINSERTI128  $0x01, X6, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
-	VMOVDQU      480(DI), Y6
-	VMOVDQU      512(DI), Y7
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y1, Y6, Y1
-	VPMADDUBSW   Y5, Y6, Y5
-	VPSUBW       Y1, Y5, Y5
-	VPMULHRSW    Y7, Y5, Y5
-	VPADDW       Y1, Y5, Y5
-	VPADDW       lift<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
-	VMOVDQU      160(DI), Y1
-	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
-	VPSUBW       Y2, Y4, Y4
-	VPMULHRSW    Y1, Y4, Y4
-	VPADDW       Y4, Y2, Y2
-	VMOVDQU      160(DI), Y1
-	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
-	VPSUBW       Y3, Y5, Y5
-	VPMULHRSW    Y1, Y5, Y5
-	VPADDW       Y5, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
+	VPBROADCASTQ (SI)(R11*4), Y12
+	VMOVHPS      (SI)(R12*4), X12, X12
+	VINSERTI128  $0x01, X12, Y11, Y11
+	VPSHUFB      Y0, Y11, Y11
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y11, Y5, Y11
+	VPSUBW       Y7, Y11, Y11
+	VPMULHRSW    Y6, Y11, Y11
+	VPADDW       Y7, Y11, Y11
+	VPADDW       Y3, Y11, Y11
+	VPSRLW       $0x07, Y11, Y11
+	VMOVDQU      160(DI), Y5
+	VPSHUFB      Y1, Y5, Y5
+	VPSUBW       Y8, Y10, Y10
+	VPMULHRSW    Y5, Y10, Y10
+	VPADDW       Y10, Y8, Y8
+	VMOVDQU      160(DI), Y5
+	VPSHUFB      Y2, Y5, Y5
+	VPSUBW       Y9, Y11, Y11
+	VPMULHRSW    Y5, Y11, Y11
+	VPADDW       Y11, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
 	CMPL         128(R8), $0x00
 	JEQ          passed
-	VMOVDQU      256(R8), Y3
-	VPSRLD       $0x18, Y2, Y1
-	VPCMPGTD     Y1, Y3, Y4
-	VPCMPEQD     Y1, Y3, Y3
-	VPAND        192(R8), Y4, Y4
-	VPAND        224(R8), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        160(R8), Y3, Y3
-	VPAND        Y3, Y0, Y0
-	VPTEST       Y0, Y0
+	VMOVDQU      256(R8), Y6
+	VPSRLD       $0x18, Y8, Y5
+	VPCMPGTD     Y5, Y6, Y7
+	VPCMPEQD     Y5, Y6, Y6
+	VPAND        192(R8), Y7, Y7
+	VPAND        224(R8), Y6, Y6
+	VPXOR        Y7, Y6, Y6
+	VPXOR        160(R8), Y6, Y6
+	VPAND        Y6, Y4, Y4
+	VPTEST       Y4, Y4
 	JZ           sampleDone
 
 passed:
-	VMOVDQU    Y2, Y1
+	VMOVDQU    Y8, Y5
 	MOVL       288(R8), R11
 	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R10), Y2
+	VMOVDQU    (R10), Y6
 	CMPL       R11, $0x01
 	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
+	VPXOR      Y7, Y7, Y7
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPSUBW     Y10, Y9, Y9
+	VPMULLW    Y8, Y9, Y9
+	VPSLLW     $0x08, Y10, Y8
+	VPSUBW     Y10, Y8, Y8
+	VPADDW     Y8, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y8
+	VPADDW     Y8, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
 	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
+	VPMULLW    Y8, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
 	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
 	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
+	VPACKUSWB  Y5, Y9, Y5
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(R8), Y1, Y5
-	VPAND      352(R8), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(R8), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(R8), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(R8), Y5, Y5
-	VPAND      480(R8), Y1, Y6
-	VPAND      512(R8), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(R8), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(R8), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(R8), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y5, Y7
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPAND      320(R8), Y5, Y9
+	VPAND      352(R8), Y6, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      384(R8), Y7, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      416(R8), Y8, Y10
+	VPOR       Y10, Y9, Y9
+	VPXOR      448(R8), Y9, Y9
+	VPAND      480(R8), Y5, Y10
+	VPAND      512(R8), Y6, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      544(R8), Y7, Y7
+	VPOR       Y7, Y10, Y10
+	VPAND      576(R8), Y8, Y7
+	VPOR       Y7, Y10, Y10
+	VPXOR      608(R8), Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y9, Y11
+	VPMULLW    Y11, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y11
+	VPADDW     Y11, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y9, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y6, Y7
+	VPUNPCKLBW Y5, Y10, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPUNPCKHBW Y5, Y6, Y6
+	VPUNPCKHBW Y5, Y10, Y5
+	VPMULLW    Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y7, Y7
+	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(R8), Y0, Y2
-	VMOVUPS   6144(R10), Y3
-	VMOVDQU   32(DI), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R10)
-	VMOVDQU   (R10), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VPAND     96(R8), Y4, Y6
+	VMOVUPS   6144(R10), Y7
+	VMOVDQU   32(DI), Y8
+	VBLENDVPS Y6, Y8, Y7, Y7
+	VMOVUPS   Y7, 6144(R10)
+	VMOVDQU   (R10), Y6
+	VPBLENDVB Y4, Y5, Y6, Y6
+	VMOVDQU   Y6, (R10)
 
 sampleDone:
 	ADDQ $0x00000280, DI
@@ -7951,8 +8126,8 @@ block:
 row:
 	CMPB         10240(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R10), Y1
 	VMOVDQU      laneBits<>+0(SB), Y2
+	VPBROADCASTB 10240(R10), Y1
 	VPAND        Y2, Y1, Y1
 	VPCMPEQD     Y2, Y1, Y1
 	VBROADCASTSS (R11), Y2
@@ -7961,13 +8136,22 @@ row:
 	VMAXPS       Y3, Y2, Y2
 	VMINPS       floatOne<>+0(SB), Y2, Y2
 	VMOVUPS      6144(R12), Y3
-	VCMPPS       $0x11, Y3, Y2, Y4
-	VCMPPS       $0x00, Y3, Y2, Y3
-	VPAND        32(DI), Y4, Y4
-	VPAND        64(DI), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        (DI), Y3, Y3
-	VPAND        Y3, Y1, Y1
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(DI), Y4, Y4
+	VPAND  64(DI), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (DI), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
 	VPTEST       Y1, Y1
 	JZ           skip
 	VMOVDQU      Y2, 32(R9)
@@ -8171,279 +8355,279 @@ level:
 	CMPQ         DI, R9
 	JLT          level
 	MOVQ         texels+40(FP), SI
+	VMOVDQU      texelPairs<>+0(SB), Y1
+	VMOVDQU      weightsLow<>+0(SB), Y2
+	VMOVDQU      weightsHigh<>+0(SB), Y3
+	VMOVDQU      lift<>+0(SB), Y4
 	MOVQ         c+0(FP), DI
 	ADDQ         $0x00002ac0, DI
 	MOVQ         k+16(FP), R8
 
 sample:
-	VMOVDQU      (DI), Y1
+	VMOVDQU      (DI), Y5
 	MOVQ         128(DI), R10
+	VMOVDQU      256(DI), Y6
+	VMOVDQU      288(DI), Y7
 	MOVL         192(DI), R11
 	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
 	MOVL         208(DI), R11
 	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y1, Y8, Y8
 	MOVL         224(DI), R11
 	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
 	MOVL         240(DI), R11
 	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(DI), Y4
-	VMOVDQU      288(DI), Y5
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y2, Y4, Y2
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y2, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y2, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y1, Y9, Y9
+	VPSHUFB      Y2, Y6, Y10
+	VPSHUFB      Y2, Y7, Y11
+	VPMADDUBSW   Y8, Y10, Y8
+	VPMADDUBSW   Y9, Y10, Y9
+	VPSUBW       Y8, Y9, Y9
+	VPMULHRSW    Y11, Y9, Y9
+	VPADDW       Y8, Y9, Y9
+	VPADDW       Y4, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
 	MOVL         200(DI), R11
 	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
 	MOVL         216(DI), R11
 	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	VINSERTI128  $0x01, X10, Y8, Y8
+	VPSHUFB      Y1, Y8, Y8
 	MOVL         232(DI), R11
 	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
 	MOVL         248(DI), R11
 	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y5
-	VMOVHPS      (SI)(R12*4), X5, X5
-	VINSERTI128  $0x01, X5, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
-	VMOVDQU      256(DI), Y5
-	VMOVDQU      288(DI), Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y2, Y5, Y2
-	VPMADDUBSW   Y4, Y5, Y4
-	VPSUBW       Y2, Y4, Y4
-	VPMULHRSW    Y6, Y4, Y4
-	VPADDW       Y2, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
-	MOVL         416(DI), R11
-	MOVL         420(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
-	MOVL         432(DI), R11
-	MOVL         436(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y5
-	VMOVHPS      (SI)(R12*4), X5, X5
-	VINSERTI128  $0x01, X5, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	MOVL         448(DI), R11
-	MOVL         452(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y5
-	VMOVHPS      (SI)(R12*4), X5, X5
-	MOVL         464(DI), R11
-	MOVL         468(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y6
-	VMOVHPS      (SI)(R12*4), X6, X6
-	VINSERTI128  $0x01, X6, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
+	VPBROADCASTQ (SI)(R11*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y1, Y10, Y10
+	VPSHUFB      Y3, Y6, Y6
+	VPSHUFB      Y3, Y7, Y7
+	VPMADDUBSW   Y8, Y6, Y8
+	VPMADDUBSW   Y10, Y6, Y10
+	VPSUBW       Y8, Y10, Y10
+	VPMULHRSW    Y7, Y10, Y10
+	VPADDW       Y8, Y10, Y10
+	VPADDW       Y4, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
 	VMOVDQU      480(DI), Y6
 	VMOVDQU      512(DI), Y7
-	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
-	VPSHUFB      weightsLow<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y2, Y6, Y2
-	VPMADDUBSW   Y5, Y6, Y5
-	VPSUBW       Y2, Y5, Y5
-	VPMULHRSW    Y7, Y5, Y5
-	VPADDW       Y2, Y5, Y5
-	VPADDW       lift<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
+	MOVL         416(DI), R11
+	MOVL         420(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
+	MOVL         432(DI), R11
+	MOVL         436(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
+	VINSERTI128  $0x01, X11, Y8, Y8
+	VPSHUFB      Y1, Y8, Y8
+	MOVL         448(DI), R11
+	MOVL         452(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
+	MOVL         464(DI), R11
+	MOVL         468(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y12
+	VMOVHPS      (SI)(R12*4), X12, X12
+	VINSERTI128  $0x01, X12, Y11, Y11
+	VPSHUFB      Y1, Y11, Y11
+	VPSHUFB      Y2, Y6, Y12
+	VPSHUFB      Y2, Y7, Y13
+	VPMADDUBSW   Y8, Y12, Y8
+	VPMADDUBSW   Y11, Y12, Y11
+	VPSUBW       Y8, Y11, Y11
+	VPMULHRSW    Y13, Y11, Y11
+	VPADDW       Y8, Y11, Y11
+	VPADDW       Y4, Y11, Y11
+	VPSRLW       $0x07, Y11, Y11
 	MOVL         424(DI), R11
 	MOVL         428(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
 	MOVL         440(DI), R11
 	MOVL         444(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y6
-	VMOVHPS      (SI)(R12*4), X6, X6
-	VINSERTI128  $0x01, X6, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
+	VPBROADCASTQ (SI)(R11*4), Y12
+	VMOVHPS      (SI)(R12*4), X12, X12
+	VINSERTI128  $0x01, X12, Y8, Y8
+	VPSHUFB      Y1, Y8, Y8
 	MOVL         456(DI), R11
 	MOVL         460(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y6
-	VMOVHPS      (SI)(R12*4), X6, X6
+	VPBROADCASTQ (SI)(R11*4), Y12
+	VMOVHPS      (SI)(R12*4), X12, X12
 	MOVL         472(DI), R11
 	MOVL         476(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	VINSERTI128  $0x01, X7, Y6, Y6
-	VPSHUFB      texelPairs<>+0(SB), Y6, Y6
-	VMOVDQU      480(DI), Y7
-	VMOVDQU      512(DI), Y8
-	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
-	VPSHUFB      weightsHigh<>+0(SB), Y8, Y8
-	VPMADDUBSW   Y2, Y7, Y2
-	VPMADDUBSW   Y6, Y7, Y6
-	VPSUBW       Y2, Y6, Y6
-	VPMULHRSW    Y8, Y6, Y6
-	VPADDW       Y2, Y6, Y6
-	VPADDW       lift<>+0(SB), Y6, Y6
-	VPSRLW       $0x07, Y6, Y6
-	VMOVDQU      160(DI), Y2
-	VPSHUFB      weightsLow<>+0(SB), Y2, Y2
-	VPSUBW       Y3, Y5, Y5
-	VPMULHRSW    Y2, Y5, Y5
-	VPADDW       Y5, Y3, Y3
-	VMOVDQU      160(DI), Y2
-	VPSHUFB      weightsHigh<>+0(SB), Y2, Y2
-	VPSUBW       Y4, Y6, Y6
-	VPMULHRSW    Y2, Y6, Y6
-	VPADDW       Y6, Y4, Y4
-	VPACKUSWB    Y4, Y3, Y3
-	VMOVDQU      Y0, Y2
-	VPOR         640(R8), Y3, Y3
-	VPOR         704(R8), Y2, Y2
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y3, Y5
-	VPUNPCKLBW   Y4, Y2, Y6
-	VPMULLW      Y6, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y6
-	VPADDW       Y6, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y3, Y3
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y5, Y5
+	VPBROADCASTQ (SI)(R11*4), Y13
+	VMOVHPS      (SI)(R12*4), X13, X13
+	VINSERTI128  $0x01, X13, Y12, Y12
+	VPSHUFB      Y1, Y12, Y12
+	VPSHUFB      Y3, Y6, Y6
+	VPSHUFB      Y3, Y7, Y7
+	VPMADDUBSW   Y8, Y6, Y8
+	VPMADDUBSW   Y12, Y6, Y12
+	VPSUBW       Y8, Y12, Y12
+	VPMULHRSW    Y7, Y12, Y12
+	VPADDW       Y8, Y12, Y12
+	VPADDW       Y4, Y12, Y12
+	VPSRLW       $0x07, Y12, Y12
+	VMOVDQU      160(DI), Y6
+	VPSHUFB      Y2, Y6, Y6
+	VPSUBW       Y9, Y11, Y11
+	VPMULHRSW    Y6, Y11, Y11
+	VPADDW       Y11, Y9, Y9
+	VMOVDQU      160(DI), Y6
+	VPSHUFB      Y3, Y6, Y6
+	VPSUBW       Y10, Y12, Y12
+	VPMULHRSW    Y6, Y12, Y12
+	VPADDW       Y12, Y10, Y10
+	VPACKUSWB    Y10, Y9, Y9
+	VMOVDQU      Y0, Y6
+	VPOR         640(R8), Y9, Y9
+	VPOR         704(R8), Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VPUNPCKLBW   Y7, Y9, Y8
+	VPUNPCKLBW   Y7, Y6, Y10
+	VPMULLW      Y10, Y8, Y8
+	VPADDW       halfWords<>+0(SB), Y8, Y8
+	VPSRLW       $0x08, Y8, Y10
+	VPADDW       Y10, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPUNPCKHBW   Y7, Y9, Y9
+	VPUNPCKHBW   Y7, Y6, Y6
+	VPMULLW      Y6, Y9, Y9
+	VPADDW       halfWords<>+0(SB), Y9, Y9
+	VPSRLW       $0x08, Y9, Y6
+	VPADDW       Y6, Y9, Y9
+	VPSRLW       $0x08, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
 	CMPL         128(R8), $0x00
 	JEQ          passed
-	VMOVDQU      256(R8), Y3
-	VPSRLD       $0x18, Y5, Y2
-	VPCMPGTD     Y2, Y3, Y4
-	VPCMPEQD     Y2, Y3, Y3
-	VPAND        192(R8), Y4, Y4
-	VPAND        224(R8), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        160(R8), Y3, Y3
-	VPAND        Y3, Y1, Y1
-	VPTEST       Y1, Y1
+	VMOVDQU      256(R8), Y7
+	VPSRLD       $0x18, Y8, Y6
+	VPCMPGTD     Y6, Y7, Y9
+	VPCMPEQD     Y6, Y7, Y7
+	VPAND        192(R8), Y9, Y9
+	VPAND        224(R8), Y7, Y7
+	VPXOR        Y9, Y7, Y7
+	VPXOR        160(R8), Y7, Y7
+	VPAND        Y7, Y5, Y5
+	VPTEST       Y5, Y5
 	JZ           sampleDone
 
 passed:
-	VMOVDQU    Y5, Y2
+	VMOVDQU    Y8, Y6
 	MOVL       288(R8), R11
 	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R10), Y3
+	VMOVDQU    (R10), Y7
 	CMPL       R11, $0x01
 	JNE        any
-	VPXOR      Y4, Y4, Y4
-	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
-	VPUNPCKLBW Y4, Y2, Y6
-	VPUNPCKLBW Y4, Y3, Y7
+	VPXOR      Y8, Y8, Y8
+	VPSHUFB    alphaLow<>+0(SB), Y6, Y9
+	VPUNPCKLBW Y8, Y6, Y10
+	VPUNPCKLBW Y8, Y7, Y11
+	VPSUBW     Y11, Y10, Y10
+	VPMULLW    Y9, Y10, Y10
+	VPSLLW     $0x08, Y11, Y9
+	VPSUBW     Y11, Y9, Y9
+	VPADDW     Y9, Y10, Y10
+	VPADDW     halfWords<>+0(SB), Y10, Y10
+	VPSRLW     $0x08, Y10, Y9
+	VPADDW     Y9, Y10, Y10
+	VPSRLW     $0x08, Y10, Y10
+	VPSHUFB    alphaHigh<>+0(SB), Y6, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPUNPCKHBW Y8, Y7, Y7
 	VPSUBW     Y7, Y6, Y6
-	VPMULLW    Y5, Y6, Y6
-	VPSLLW     $0x08, Y7, Y5
-	VPSUBW     Y7, Y5, Y5
-	VPADDW     Y5, Y6, Y6
+	VPMULLW    Y9, Y6, Y6
+	VPSLLW     $0x08, Y7, Y8
+	VPSUBW     Y7, Y8, Y8
+	VPADDW     Y8, Y6, Y6
 	VPADDW     halfWords<>+0(SB), Y6, Y6
-	VPSRLW     $0x08, Y6, Y5
-	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y7
+	VPADDW     Y7, Y6, Y6
 	VPSRLW     $0x08, Y6, Y6
-	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y3, Y3
-	VPSUBW     Y3, Y2, Y2
-	VPMULLW    Y5, Y2, Y2
-	VPSLLW     $0x08, Y3, Y4
-	VPSUBW     Y3, Y4, Y4
-	VPADDW     Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y3
-	VPADDW     Y3, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y6, Y2
+	VPACKUSWB  Y6, Y10, Y6
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPSHUFB    alphas<>+0(SB), Y3, Y5
-	VPAND      320(R8), Y2, Y6
-	VPAND      352(R8), Y3, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      384(R8), Y4, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      416(R8), Y5, Y7
-	VPOR       Y7, Y6, Y6
-	VPXOR      448(R8), Y6, Y6
-	VPAND      480(R8), Y2, Y7
-	VPAND      512(R8), Y3, Y8
-	VPOR       Y8, Y7, Y7
-	VPAND      544(R8), Y4, Y4
-	VPOR       Y4, Y7, Y7
-	VPAND      576(R8), Y5, Y4
-	VPOR       Y4, Y7, Y7
-	VPXOR      608(R8), Y7, Y7
-	VPXOR      Y4, Y4, Y4
-	VPUNPCKLBW Y4, Y2, Y5
-	VPUNPCKLBW Y4, Y6, Y8
-	VPMULLW    Y8, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y8
-	VPADDW     Y8, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y6, Y4
-	VPMULLW    Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y4
-	VPADDW     Y4, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y5, Y5
-	VPXOR      Y2, Y2, Y2
-	VPUNPCKLBW Y2, Y3, Y4
-	VPUNPCKLBW Y2, Y7, Y6
-	VPMULLW    Y6, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y6
-	VPADDW     Y6, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y2, Y3, Y3
-	VPUNPCKHBW Y2, Y7, Y2
-	VPMULLW    Y2, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y2
-	VPADDW     Y2, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y4, Y4
-	VPADDUSB   Y5, Y4, Y2
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPSHUFB    alphas<>+0(SB), Y7, Y9
+	VPAND      320(R8), Y6, Y10
+	VPAND      352(R8), Y7, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      384(R8), Y8, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      416(R8), Y9, Y11
+	VPOR       Y11, Y10, Y10
+	VPXOR      448(R8), Y10, Y10
+	VPAND      480(R8), Y6, Y11
+	VPAND      512(R8), Y7, Y12
+	VPOR       Y12, Y11, Y11
+	VPAND      544(R8), Y8, Y8
+	VPOR       Y8, Y11, Y11
+	VPAND      576(R8), Y9, Y8
+	VPOR       Y8, Y11, Y11
+	VPXOR      608(R8), Y11, Y11
+	VPXOR      Y8, Y8, Y8
+	VPUNPCKLBW Y8, Y6, Y9
+	VPUNPCKLBW Y8, Y10, Y12
+	VPMULLW    Y12, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y12
+	VPADDW     Y12, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPUNPCKHBW Y8, Y10, Y8
+	VPMULLW    Y8, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y8
+	VPADDW     Y8, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y9, Y9
+	VPXOR      Y6, Y6, Y6
+	VPUNPCKLBW Y6, Y7, Y8
+	VPUNPCKLBW Y6, Y11, Y10
+	VPMULLW    Y10, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y10
+	VPADDW     Y10, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y6, Y7, Y7
+	VPUNPCKHBW Y6, Y11, Y6
+	VPMULLW    Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPACKUSWB  Y7, Y8, Y8
+	VPADDUSB   Y9, Y8, Y6
 
 blended:
-	VPAND     96(R8), Y1, Y3
-	VMOVUPS   6144(R10), Y4
-	VMOVDQU   32(DI), Y5
-	VBLENDVPS Y3, Y5, Y4, Y4
-	VMOVUPS   Y4, 6144(R10)
-	VMOVDQU   (R10), Y3
-	VPBLENDVB Y1, Y2, Y3, Y3
-	VMOVDQU   Y3, (R10)
+	VPAND     96(R8), Y5, Y7
+	VMOVUPS   6144(R10), Y8
+	VMOVDQU   32(DI), Y9
+	VBLENDVPS Y7, Y9, Y8, Y8
+	VMOVUPS   Y8, 6144(R10)
+	VMOVDQU   (R10), Y7
+	VPBLENDVB Y5, Y6, Y7, Y7
+	VMOVDQU   Y7, (R10)
 
 sampleDone:
 	ADDQ $0x00000280, DI
@@ -8553,8 +8737,8 @@ block:
 row:
 	CMPB         10240(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R10), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R10), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R11), Y1
@@ -8563,13 +8747,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -8794,279 +8987,279 @@ level:
 	CMPQ         DI, R9
 	JLT          level
 	MOVQ         texels+40(FP), SI
+	VMOVDQU      texelPairs<>+0(SB), Y0
+	VMOVDQU      weightsLow<>+0(SB), Y1
+	VMOVDQU      weightsHigh<>+0(SB), Y2
+	VMOVDQU      lift<>+0(SB), Y3
 	MOVQ         c+0(FP), DI
 	ADDQ         $0x00002ac0, DI
 	MOVQ         k+16(FP), R8
 
 sample:
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DI), Y4
 	MOVQ         128(DI), R10
+	VMOVDQU      256(DI), Y5
+	VMOVDQU      288(DI), Y6
 	MOVL         192(DI), R11
 	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
 	MOVL         208(DI), R11
 	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
 	MOVL         224(DI), R11
 	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
 	MOVL         240(DI), R11
 	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      256(DI), Y3
-	VMOVDQU      288(DI), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
 	MOVL         200(DI), R11
 	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
 	MOVL         216(DI), R11
 	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
 	MOVL         232(DI), R11
 	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
 	MOVL         248(DI), R11
 	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(DI), Y4
-	VMOVDQU      288(DI), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	MOVL         416(DI), R11
-	MOVL         420(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
-	MOVL         432(DI), R11
-	MOVL         436(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	MOVL         448(DI), R11
-	MOVL         452(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
-	MOVL         464(DI), R11
-	MOVL         468(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y5
-	VMOVHPS      (SI)(R12*4), X5, X5
-	VINSERTI128  $0x01, X5, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
 	VMOVDQU      480(DI), Y5
 	VMOVDQU      512(DI), Y6
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y1, Y5, Y1
-	VPMADDUBSW   Y4, Y5, Y4
-	VPSUBW       Y1, Y4, Y4
-	VPMULHRSW    Y6, Y4, Y4
-	VPADDW       Y1, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
+	MOVL         416(DI), R11
+	MOVL         420(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
+	MOVL         432(DI), R11
+	MOVL         436(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	VINSERTI128  $0x01, X10, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	MOVL         448(DI), R11
+	MOVL         452(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	MOVL         464(DI), R11
+	MOVL         468(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y0, Y10, Y10
+	VPSHUFB      Y1, Y5, Y11
+	VPSHUFB      Y1, Y6, Y12
+	VPMADDUBSW   Y7, Y11, Y7
+	VPMADDUBSW   Y10, Y11, Y10
+	VPSUBW       Y7, Y10, Y10
+	VPMULHRSW    Y12, Y10, Y10
+	VPADDW       Y7, Y10, Y10
+	VPADDW       Y3, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
 	MOVL         424(DI), R11
 	MOVL         428(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
 	MOVL         440(DI), R11
 	MOVL         444(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y5
-	VMOVHPS      (SI)(R12*4), X5, X5
-	VINSERTI128  $0x01, X5, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (SI)(R11*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
+	VINSERTI128  $0x01, X11, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
 	MOVL         456(DI), R11
 	MOVL         460(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y5
-	VMOVHPS      (SI)(R12*4), X5, X5
+	VPBROADCASTQ (SI)(R11*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
 	MOVL         472(DI), R11
 	MOVL         476(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y6
-	VMOVHPS      (SI)(R12*4), X6, X6
-	VINSERTI128  $0x01, X6, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
-	VMOVDQU      480(DI), Y6
-	VMOVDQU      512(DI), Y7
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y1, Y6, Y1
-	VPMADDUBSW   Y5, Y6, Y5
-	VPSUBW       Y1, Y5, Y5
-	VPMULHRSW    Y7, Y5, Y5
-	VPADDW       Y1, Y5, Y5
-	VPADDW       lift<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
-	VMOVDQU      160(DI), Y1
-	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
-	VPSUBW       Y2, Y4, Y4
-	VPMULHRSW    Y1, Y4, Y4
-	VPADDW       Y4, Y2, Y2
-	VMOVDQU      160(DI), Y1
-	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
-	VPSUBW       Y3, Y5, Y5
-	VPMULHRSW    Y1, Y5, Y5
-	VPADDW       Y5, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVDQU      64(DI), Y1
-	VPOR         640(R8), Y2, Y2
-	VPOR         704(R8), Y1, Y1
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y2, Y4
-	VPUNPCKLBW   Y3, Y1, Y5
-	VPMULLW      Y5, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y5
-	VPADDW       Y5, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y2, Y2
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y4, Y4
+	VPBROADCASTQ (SI)(R11*4), Y12
+	VMOVHPS      (SI)(R12*4), X12, X12
+	VINSERTI128  $0x01, X12, Y11, Y11
+	VPSHUFB      Y0, Y11, Y11
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y11, Y5, Y11
+	VPSUBW       Y7, Y11, Y11
+	VPMULHRSW    Y6, Y11, Y11
+	VPADDW       Y7, Y11, Y11
+	VPADDW       Y3, Y11, Y11
+	VPSRLW       $0x07, Y11, Y11
+	VMOVDQU      160(DI), Y5
+	VPSHUFB      Y1, Y5, Y5
+	VPSUBW       Y8, Y10, Y10
+	VPMULHRSW    Y5, Y10, Y10
+	VPADDW       Y10, Y8, Y8
+	VMOVDQU      160(DI), Y5
+	VPSHUFB      Y2, Y5, Y5
+	VPSUBW       Y9, Y11, Y11
+	VPMULHRSW    Y5, Y11, Y11
+	VPADDW       Y11, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VMOVDQU      64(DI), Y5
+	VPOR         640(R8), Y8, Y8
+	VPOR         704(R8), Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPUNPCKLBW   Y6, Y8, Y7
+	VPUNPCKLBW   Y6, Y5, Y9
+	VPMULLW      Y9, Y7, Y7
+	VPADDW       halfWords<>+0(SB), Y7, Y7
+	VPSRLW       $0x08, Y7, Y9
+	VPADDW       Y9, Y7, Y7
+	VPSRLW       $0x08, Y7, Y7
+	VPUNPCKHBW   Y6, Y8, Y8
+	VPUNPCKHBW   Y6, Y5, Y5
+	VPMULLW      Y5, Y8, Y8
+	VPADDW       halfWords<>+0(SB), Y8, Y8
+	VPSRLW       $0x08, Y8, Y5
+	VPADDW       Y5, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
 	CMPL         128(R8), $0x00
 	JEQ          passed
-	VMOVDQU      256(R8), Y2
-	VPSRLD       $0x18, Y4, Y1
-	VPCMPGTD     Y1, Y2, Y3
-	VPCMPEQD     Y1, Y2, Y2
-	VPAND        192(R8), Y3, Y3
-	VPAND        224(R8), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        160(R8), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
+	VMOVDQU      256(R8), Y6
+	VPSRLD       $0x18, Y7, Y5
+	VPCMPGTD     Y5, Y6, Y8
+	VPCMPEQD     Y5, Y6, Y6
+	VPAND        192(R8), Y8, Y8
+	VPAND        224(R8), Y6, Y6
+	VPXOR        Y8, Y6, Y6
+	VPXOR        160(R8), Y6, Y6
+	VPAND        Y6, Y4, Y4
+	VPTEST       Y4, Y4
 	JZ           sampleDone
 
 passed:
-	VMOVDQU    Y4, Y1
+	VMOVDQU    Y7, Y5
 	MOVL       288(R8), R11
 	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R10), Y2
+	VMOVDQU    (R10), Y6
 	CMPL       R11, $0x01
 	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
+	VPXOR      Y7, Y7, Y7
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPSUBW     Y10, Y9, Y9
+	VPMULLW    Y8, Y9, Y9
+	VPSLLW     $0x08, Y10, Y8
+	VPSUBW     Y10, Y8, Y8
+	VPADDW     Y8, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y8
+	VPADDW     Y8, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
 	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
+	VPMULLW    Y8, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
 	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
 	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
+	VPACKUSWB  Y5, Y9, Y5
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(R8), Y1, Y5
-	VPAND      352(R8), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(R8), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(R8), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(R8), Y5, Y5
-	VPAND      480(R8), Y1, Y6
-	VPAND      512(R8), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(R8), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(R8), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(R8), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y5, Y7
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPAND      320(R8), Y5, Y9
+	VPAND      352(R8), Y6, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      384(R8), Y7, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      416(R8), Y8, Y10
+	VPOR       Y10, Y9, Y9
+	VPXOR      448(R8), Y9, Y9
+	VPAND      480(R8), Y5, Y10
+	VPAND      512(R8), Y6, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      544(R8), Y7, Y7
+	VPOR       Y7, Y10, Y10
+	VPAND      576(R8), Y8, Y7
+	VPOR       Y7, Y10, Y10
+	VPXOR      608(R8), Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y9, Y11
+	VPMULLW    Y11, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y11
+	VPADDW     Y11, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y9, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y6, Y7
+	VPUNPCKLBW Y5, Y10, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPUNPCKHBW Y5, Y6, Y6
+	VPUNPCKHBW Y5, Y10, Y5
+	VPMULLW    Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y7, Y7
+	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(R8), Y0, Y2
-	VMOVUPS   6144(R10), Y3
-	VMOVDQU   32(DI), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R10)
-	VMOVDQU   (R10), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VPAND     96(R8), Y4, Y6
+	VMOVUPS   6144(R10), Y7
+	VMOVDQU   32(DI), Y8
+	VBLENDVPS Y6, Y8, Y7, Y7
+	VMOVUPS   Y7, 6144(R10)
+	VMOVDQU   (R10), Y6
+	VPBLENDVB Y4, Y5, Y6, Y6
+	VMOVDQU   Y6, (R10)
 
 sampleDone:
 	ADDQ $0x00000280, DI
@@ -9193,8 +9386,8 @@ block:
 row:
 	CMPB         10240(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R10), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R10), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R11), Y1
@@ -9203,13 +9396,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -9455,331 +9657,331 @@ level:
 	CMPQ         DI, R9
 	JLT          level
 	MOVQ         texels+40(FP), SI
+	VMOVDQU      texelPairs<>+0(SB), Y0
+	VMOVDQU      weightsLow<>+0(SB), Y1
+	VMOVDQU      weightsHigh<>+0(SB), Y2
+	VMOVDQU      lift<>+0(SB), Y3
 	MOVQ         c+0(FP), DI
 	ADDQ         $0x00002ac0, DI
 	MOVQ         k+16(FP), R8
 
 sample:
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DI), Y4
 	MOVQ         128(DI), R10
+	VMOVDQU      256(DI), Y5
+	VMOVDQU      288(DI), Y6
 	MOVL         192(DI), R11
 	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
 	MOVL         208(DI), R11
 	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
 	MOVL         224(DI), R11
 	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
 	MOVL         240(DI), R11
 	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      256(DI), Y3
-	VMOVDQU      288(DI), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
 	MOVL         200(DI), R11
 	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
 	MOVL         216(DI), R11
 	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
 	MOVL         232(DI), R11
 	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
 	MOVL         248(DI), R11
 	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(DI), Y4
-	VMOVDQU      288(DI), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	MOVL         416(DI), R11
-	MOVL         420(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
-	MOVL         432(DI), R11
-	MOVL         436(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	MOVL         448(DI), R11
-	MOVL         452(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
-	MOVL         464(DI), R11
-	MOVL         468(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y5
-	VMOVHPS      (SI)(R12*4), X5, X5
-	VINSERTI128  $0x01, X5, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
 	VMOVDQU      480(DI), Y5
 	VMOVDQU      512(DI), Y6
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y1, Y5, Y1
-	VPMADDUBSW   Y4, Y5, Y4
-	VPSUBW       Y1, Y4, Y4
-	VPMULHRSW    Y6, Y4, Y4
-	VPADDW       Y1, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
+	MOVL         416(DI), R11
+	MOVL         420(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
+	MOVL         432(DI), R11
+	MOVL         436(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	VINSERTI128  $0x01, X10, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	MOVL         448(DI), R11
+	MOVL         452(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	MOVL         464(DI), R11
+	MOVL         468(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y0, Y10, Y10
+	VPSHUFB      Y1, Y5, Y11
+	VPSHUFB      Y1, Y6, Y12
+	VPMADDUBSW   Y7, Y11, Y7
+	VPMADDUBSW   Y10, Y11, Y10
+	VPSUBW       Y7, Y10, Y10
+	VPMULHRSW    Y12, Y10, Y10
+	VPADDW       Y7, Y10, Y10
+	VPADDW       Y3, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
 	MOVL         424(DI), R11
 	MOVL         428(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
 	MOVL         440(DI), R11
 	MOVL         444(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y5
-	VMOVHPS      (SI)(R12*4), X5, X5
-	VINSERTI128  $0x01, X5, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (SI)(R11*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
+	VINSERTI128  $0x01, X11, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
 	MOVL         456(DI), R11
 	MOVL         460(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y5
-	VMOVHPS      (SI)(R12*4), X5, X5
+	VPBROADCASTQ (SI)(R11*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
 	MOVL         472(DI), R11
 	MOVL         476(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y6
-	VMOVHPS      (SI)(R12*4), X6, X6
-	VINSERTI128  $0x01, X6, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
-	VMOVDQU      480(DI), Y6
-	VMOVDQU      512(DI), Y7
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y1, Y6, Y1
-	VPMADDUBSW   Y5, Y6, Y5
-	VPSUBW       Y1, Y5, Y5
-	VPMULHRSW    Y7, Y5, Y5
-	VPADDW       Y1, Y5, Y5
-	VPADDW       lift<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
-	VMOVDQU      160(DI), Y1
-	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
-	VPSUBW       Y2, Y4, Y4
-	VPMULHRSW    Y1, Y4, Y4
-	VPADDW       Y4, Y2, Y2
-	VMOVDQU      160(DI), Y1
-	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
-	VPSUBW       Y3, Y5, Y5
-	VPMULHRSW    Y1, Y5, Y5
-	VPADDW       Y5, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVDQU      64(DI), Y1
-	VPOR         640(R8), Y2, Y2
-	VPOR         704(R8), Y1, Y1
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y2, Y4
-	VPUNPCKLBW   Y3, Y1, Y5
-	VPMULLW      Y5, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y5
-	VPADDW       Y5, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y2, Y2
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y4, Y4
-	VMOVDQU      96(DI), Y1
-	VMOVDQU      32(DI), Y2
-	VPAND        768(R8), Y1, Y3
-	VPADDUSB     Y3, Y4, Y4
+	VPBROADCASTQ (SI)(R11*4), Y12
+	VMOVHPS      (SI)(R12*4), X12, X12
+	VINSERTI128  $0x01, X12, Y11, Y11
+	VPSHUFB      Y0, Y11, Y11
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y11, Y5, Y11
+	VPSUBW       Y7, Y11, Y11
+	VPMULHRSW    Y6, Y11, Y11
+	VPADDW       Y7, Y11, Y11
+	VPADDW       Y3, Y11, Y11
+	VPSRLW       $0x07, Y11, Y11
+	VMOVDQU      160(DI), Y5
+	VPSHUFB      Y1, Y5, Y5
+	VPSUBW       Y8, Y10, Y10
+	VPMULHRSW    Y5, Y10, Y10
+	VPADDW       Y10, Y8, Y8
+	VMOVDQU      160(DI), Y5
+	VPSHUFB      Y2, Y5, Y5
+	VPSUBW       Y9, Y11, Y11
+	VPMULHRSW    Y5, Y11, Y11
+	VPADDW       Y11, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VMOVDQU      64(DI), Y5
+	VPOR         640(R8), Y8, Y8
+	VPOR         704(R8), Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPUNPCKLBW   Y6, Y8, Y7
+	VPUNPCKLBW   Y6, Y5, Y9
+	VPMULLW      Y9, Y7, Y7
+	VPADDW       halfWords<>+0(SB), Y7, Y7
+	VPSRLW       $0x08, Y7, Y9
+	VPADDW       Y9, Y7, Y7
+	VPSRLW       $0x08, Y7, Y7
+	VPUNPCKHBW   Y6, Y8, Y8
+	VPUNPCKHBW   Y6, Y5, Y5
+	VPMULLW      Y5, Y8, Y8
+	VPADDW       halfWords<>+0(SB), Y8, Y8
+	VPSRLW       $0x08, Y8, Y5
+	VPADDW       Y5, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
+	VMOVDQU      96(DI), Y5
+	VMOVDQU      32(DI), Y6
+	VPAND        768(R8), Y5, Y8
+	VPADDUSB     Y8, Y7, Y7
 	MOVL         800(R8), R11
 	TESTL        R11, R11
 	JEQ          clear
 	CMPL         R11, $0x01
 	JEQ          factor
-	VMOVDQU      864(R8), Y1
-	VSUBPS       Y2, Y1, Y1
-	VMULPS       896(R8), Y1, Y1
-	VADDPS       floatHalf<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSD      Y2, Y1, Y1
-	VPMINSD      full<>+0(SB), Y1, Y1
-	VPSLLD       $0x18, Y1, Y1
+	VMOVDQU      864(R8), Y5
+	VSUBPS       Y6, Y5, Y5
+	VMULPS       896(R8), Y5, Y5
+	VADDPS       floatHalf<>+0(SB), Y5, Y5
+	VCVTTPS2DQ   Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPMAXSD      Y6, Y5, Y5
+	VPMINSD      full<>+0(SB), Y5, Y5
+	VPSLLD       $0x18, Y5, Y5
 
 factor:
-	VPAND      opaqueBits<>+0(SB), Y4, Y2
-	VMOVDQU    832(R8), Y3
-	VPXOR      Y5, Y5, Y5
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y6
-	VPUNPCKLBW Y5, Y4, Y7
-	VPUNPCKLBW Y5, Y3, Y8
+	VPAND      opaqueBits<>+0(SB), Y7, Y6
+	VMOVDQU    832(R8), Y8
+	VPXOR      Y9, Y9, Y9
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y10
+	VPUNPCKLBW Y9, Y7, Y11
+	VPUNPCKLBW Y9, Y8, Y12
+	VPSUBW     Y12, Y11, Y11
+	VPMULLW    Y10, Y11, Y11
+	VPSLLW     $0x08, Y12, Y10
+	VPSUBW     Y12, Y10, Y10
+	VPADDW     Y10, Y11, Y11
+	VPADDW     halfWords<>+0(SB), Y11, Y11
+	VPSRLW     $0x08, Y11, Y10
+	VPADDW     Y10, Y11, Y11
+	VPSRLW     $0x08, Y11, Y11
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y5
+	VPUNPCKHBW Y9, Y7, Y7
+	VPUNPCKHBW Y9, Y8, Y8
 	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
-	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
+	VPMULLW    Y5, Y7, Y7
+	VPSLLW     $0x08, Y8, Y5
+	VPSUBW     Y8, Y5, Y5
+	VPADDW     Y5, Y7, Y7
 	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y5
+	VPADDW     Y5, Y7, Y7
 	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y1
-	VPUNPCKHBW Y5, Y4, Y4
-	VPUNPCKHBW Y5, Y3, Y3
-	VPSUBW     Y3, Y4, Y4
-	VPMULLW    Y1, Y4, Y4
-	VPSLLW     $0x08, Y3, Y1
-	VPSUBW     Y3, Y1, Y1
-	VPADDW     Y1, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y1
-	VPADDW     Y1, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPACKUSWB  Y4, Y7, Y4
-	VPAND      colourBits<>+0(SB), Y4, Y4
-	VPOR       Y2, Y4, Y4
+	VPACKUSWB  Y7, Y11, Y7
+	VPAND      colourBits<>+0(SB), Y7, Y7
+	VPOR       Y6, Y7, Y7
 
 clear:
 	CMPL     128(R8), $0x00
 	JEQ      passed
-	VMOVDQU  256(R8), Y2
-	VPSRLD   $0x18, Y4, Y1
-	VPCMPGTD Y1, Y2, Y3
-	VPCMPEQD Y1, Y2, Y2
-	VPAND    192(R8), Y3, Y3
-	VPAND    224(R8), Y2, Y2
-	VPXOR    Y3, Y2, Y2
-	VPXOR    160(R8), Y2, Y2
-	VPAND    Y2, Y0, Y0
-	VPTEST   Y0, Y0
+	VMOVDQU  256(R8), Y6
+	VPSRLD   $0x18, Y7, Y5
+	VPCMPGTD Y5, Y6, Y8
+	VPCMPEQD Y5, Y6, Y6
+	VPAND    192(R8), Y8, Y8
+	VPAND    224(R8), Y6, Y6
+	VPXOR    Y8, Y6, Y6
+	VPXOR    160(R8), Y6, Y6
+	VPAND    Y6, Y4, Y4
+	VPTEST   Y4, Y4
 	JZ       sampleDone
 
 passed:
-	VMOVDQU    Y4, Y1
+	VMOVDQU    Y7, Y5
 	MOVL       288(R8), R11
 	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R10), Y2
+	VMOVDQU    (R10), Y6
 	CMPL       R11, $0x01
 	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
+	VPXOR      Y7, Y7, Y7
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPSUBW     Y10, Y9, Y9
+	VPMULLW    Y8, Y9, Y9
+	VPSLLW     $0x08, Y10, Y8
+	VPSUBW     Y10, Y8, Y8
+	VPADDW     Y8, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y8
+	VPADDW     Y8, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
 	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
+	VPMULLW    Y8, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
 	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
 	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
+	VPACKUSWB  Y5, Y9, Y5
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(R8), Y1, Y5
-	VPAND      352(R8), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(R8), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(R8), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(R8), Y5, Y5
-	VPAND      480(R8), Y1, Y6
-	VPAND      512(R8), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(R8), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(R8), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(R8), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y5, Y7
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPAND      320(R8), Y5, Y9
+	VPAND      352(R8), Y6, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      384(R8), Y7, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      416(R8), Y8, Y10
+	VPOR       Y10, Y9, Y9
+	VPXOR      448(R8), Y9, Y9
+	VPAND      480(R8), Y5, Y10
+	VPAND      512(R8), Y6, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      544(R8), Y7, Y7
+	VPOR       Y7, Y10, Y10
+	VPAND      576(R8), Y8, Y7
+	VPOR       Y7, Y10, Y10
+	VPXOR      608(R8), Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y9, Y11
+	VPMULLW    Y11, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y11
+	VPADDW     Y11, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y9, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y6, Y7
+	VPUNPCKLBW Y5, Y10, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPUNPCKHBW Y5, Y6, Y6
+	VPUNPCKHBW Y5, Y10, Y5
+	VPMULLW    Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y7, Y7
+	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(R8), Y0, Y2
-	VMOVUPS   6144(R10), Y3
-	VMOVDQU   32(DI), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R10)
-	VMOVDQU   (R10), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VPAND     96(R8), Y4, Y6
+	VMOVUPS   6144(R10), Y7
+	VMOVDQU   32(DI), Y8
+	VBLENDVPS Y6, Y8, Y7, Y7
+	VMOVUPS   Y7, 6144(R10)
+	VMOVDQU   (R10), Y6
+	VPBLENDVB Y4, Y5, Y6, Y6
+	VMOVDQU   Y6, (R10)
 
 sampleDone:
 	ADDQ $0x00000280, DI
@@ -9912,8 +10114,8 @@ block:
 row:
 	CMPB         10240(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R10), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R10), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R11), Y1
@@ -9922,13 +10124,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -10211,341 +10422,341 @@ level2:
 	CMPQ         DI, R9
 	JLT          level2
 	MOVQ         texels+40(FP), SI
+	VMOVDQU      texelPairs<>+0(SB), Y0
+	VMOVDQU      weightsLow<>+0(SB), Y1
+	VMOVDQU      weightsHigh<>+0(SB), Y2
+	VMOVDQU      lift<>+0(SB), Y3
 	MOVQ         c+0(FP), DI
 	ADDQ         $0x00002ac0, DI
 	MOVQ         k+16(FP), R8
 
 sample:
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DI), Y4
 	MOVQ         128(DI), R10
+	VMOVDQU      256(DI), Y5
+	VMOVDQU      288(DI), Y6
 	MOVL         192(DI), R11
 	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
 	MOVL         208(DI), R11
 	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
 	MOVL         224(DI), R11
 	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y2
-	VMOVHPS      (SI)(R12*4), X2, X2
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
 	MOVL         240(DI), R11
 	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      256(DI), Y3
-	VMOVDQU      288(DI), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
 	MOVL         200(DI), R11
 	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y1
-	VMOVHPS      (SI)(R12*4), X1, X1
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
 	MOVL         216(DI), R11
 	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
 	MOVL         232(DI), R11
 	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y3
-	VMOVHPS      (SI)(R12*4), X3, X3
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
 	MOVL         248(DI), R11
 	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y4
-	VMOVHPS      (SI)(R12*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(DI), Y4
-	VMOVDQU      288(DI), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVDQU      64(DI), Y1
-	VPOR         640(R8), Y2, Y2
-	VPOR         704(R8), Y1, Y1
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y2, Y4
-	VPUNPCKLBW   Y3, Y1, Y5
-	VPMULLW      Y5, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y5
-	VPADDW       Y5, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y2, Y2
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y4, Y4
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VMOVDQU      64(DI), Y5
+	VPOR         640(R8), Y8, Y8
+	VPOR         704(R8), Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPUNPCKLBW   Y6, Y8, Y7
+	VPUNPCKLBW   Y6, Y5, Y9
+	VPMULLW      Y9, Y7, Y7
+	VPADDW       halfWords<>+0(SB), Y7, Y7
+	VPSRLW       $0x08, Y7, Y9
+	VPADDW       Y9, Y7, Y7
+	VPSRLW       $0x08, Y7, Y7
+	VPUNPCKHBW   Y6, Y8, Y8
+	VPUNPCKHBW   Y6, Y5, Y5
+	VPMULLW      Y5, Y8, Y8
+	VPADDW       halfWords<>+0(SB), Y8, Y8
+	VPSRLW       $0x08, Y8, Y5
+	VPADDW       Y5, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
 	MOVQ         texels2+48(FP), R11
-	MOVL         416(DI), R12
-	MOVL         420(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y1
-	VMOVHPS      (R11)(R13*4), X1, X1
-	MOVL         432(DI), R12
-	MOVL         436(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y2
-	VMOVHPS      (R11)(R13*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	MOVL         448(DI), R12
-	MOVL         452(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y2
-	VMOVHPS      (R11)(R13*4), X2, X2
-	MOVL         464(DI), R12
-	MOVL         468(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y3
-	VMOVHPS      (R11)(R13*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      480(DI), Y3
-	VMOVDQU      512(DI), Y5
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y5, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
-	MOVL         424(DI), R12
-	MOVL         428(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y1
-	VMOVHPS      (R11)(R13*4), X1, X1
-	MOVL         440(DI), R12
-	MOVL         444(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y3
-	VMOVHPS      (R11)(R13*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	MOVL         456(DI), R12
-	MOVL         460(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y3
-	VMOVHPS      (R11)(R13*4), X3, X3
-	MOVL         472(DI), R12
-	MOVL         476(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y5
-	VMOVHPS      (R11)(R13*4), X5, X5
-	VINSERTI128  $0x01, X5, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
 	VMOVDQU      480(DI), Y5
 	VMOVDQU      512(DI), Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y1, Y5, Y1
-	VPMADDUBSW   Y3, Y5, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y6, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VPOR         672(R8), Y2, Y2
-	VPOR         736(R8), Y4, Y4
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y3
-	VPUNPCKLBW   Y1, Y4, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y4, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y3, Y3
-	VMOVDQU      96(DI), Y1
-	VMOVDQU      32(DI), Y2
-	VPAND        768(R8), Y1, Y4
-	VPADDUSB     Y4, Y3, Y3
+	MOVL         416(DI), R12
+	MOVL         420(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y8
+	VMOVHPS      (R11)(R13*4), X8, X8
+	MOVL         432(DI), R12
+	MOVL         436(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y9
+	VMOVHPS      (R11)(R13*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	MOVL         448(DI), R12
+	MOVL         452(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y9
+	VMOVHPS      (R11)(R13*4), X9, X9
+	MOVL         464(DI), R12
+	MOVL         468(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y10
+	VMOVHPS      (R11)(R13*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y1, Y5, Y10
+	VPSHUFB      Y1, Y6, Y11
+	VPMADDUBSW   Y8, Y10, Y8
+	VPMADDUBSW   Y9, Y10, Y9
+	VPSUBW       Y8, Y9, Y9
+	VPMULHRSW    Y11, Y9, Y9
+	VPADDW       Y8, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
+	MOVL         424(DI), R12
+	MOVL         428(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y8
+	VMOVHPS      (R11)(R13*4), X8, X8
+	MOVL         440(DI), R12
+	MOVL         444(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y10
+	VMOVHPS      (R11)(R13*4), X10, X10
+	VINSERTI128  $0x01, X10, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	MOVL         456(DI), R12
+	MOVL         460(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y10
+	VMOVHPS      (R11)(R13*4), X10, X10
+	MOVL         472(DI), R12
+	MOVL         476(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y11
+	VMOVHPS      (R11)(R13*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y0, Y10, Y10
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y8, Y5, Y8
+	VPMADDUBSW   Y10, Y5, Y10
+	VPSUBW       Y8, Y10, Y10
+	VPMULHRSW    Y6, Y10, Y10
+	VPADDW       Y8, Y10, Y10
+	VPADDW       Y3, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
+	VPACKUSWB    Y10, Y9, Y9
+	VPOR         672(R8), Y9, Y9
+	VPOR         736(R8), Y7, Y7
+	VPXOR        Y5, Y5, Y5
+	VPUNPCKLBW   Y5, Y9, Y6
+	VPUNPCKLBW   Y5, Y7, Y8
+	VPMULLW      Y8, Y6, Y6
+	VPADDW       halfWords<>+0(SB), Y6, Y6
+	VPSRLW       $0x08, Y6, Y8
+	VPADDW       Y8, Y6, Y6
+	VPSRLW       $0x08, Y6, Y6
+	VPUNPCKHBW   Y5, Y9, Y8
+	VPUNPCKHBW   Y5, Y7, Y5
+	VPMULLW      Y5, Y8, Y8
+	VPADDW       halfWords<>+0(SB), Y8, Y8
+	VPSRLW       $0x08, Y8, Y5
+	VPADDW       Y5, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPACKUSWB    Y8, Y6, Y6
+	VMOVDQU      96(DI), Y5
+	VMOVDQU      32(DI), Y7
+	VPAND        768(R8), Y5, Y8
+	VPADDUSB     Y8, Y6, Y6
 	MOVL         800(R8), R11
 	TESTL        R11, R11
 	JEQ          clear
 	CMPL         R11, $0x01
 	JEQ          factor
-	VMOVDQU      864(R8), Y1
-	VSUBPS       Y2, Y1, Y1
-	VMULPS       896(R8), Y1, Y1
-	VADDPS       floatHalf<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSD      Y2, Y1, Y1
-	VPMINSD      full<>+0(SB), Y1, Y1
-	VPSLLD       $0x18, Y1, Y1
+	VMOVDQU      864(R8), Y5
+	VSUBPS       Y7, Y5, Y5
+	VMULPS       896(R8), Y5, Y5
+	VADDPS       floatHalf<>+0(SB), Y5, Y5
+	VCVTTPS2DQ   Y5, Y5
+	VPXOR        Y7, Y7, Y7
+	VPMAXSD      Y7, Y5, Y5
+	VPMINSD      full<>+0(SB), Y5, Y5
+	VPSLLD       $0x18, Y5, Y5
 
 factor:
-	VPAND      opaqueBits<>+0(SB), Y3, Y2
-	VMOVDQU    832(R8), Y4
-	VPXOR      Y5, Y5, Y5
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y6
-	VPUNPCKLBW Y5, Y3, Y7
-	VPUNPCKLBW Y5, Y4, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
+	VPAND      opaqueBits<>+0(SB), Y6, Y7
+	VMOVDQU    832(R8), Y8
+	VPXOR      Y9, Y9, Y9
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y10
+	VPUNPCKLBW Y9, Y6, Y11
+	VPUNPCKLBW Y9, Y8, Y12
+	VPSUBW     Y12, Y11, Y11
+	VPMULLW    Y10, Y11, Y11
+	VPSLLW     $0x08, Y12, Y10
+	VPSUBW     Y12, Y10, Y10
+	VPADDW     Y10, Y11, Y11
+	VPADDW     halfWords<>+0(SB), Y11, Y11
+	VPSRLW     $0x08, Y11, Y10
+	VPADDW     Y10, Y11, Y11
+	VPSRLW     $0x08, Y11, Y11
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y5
+	VPUNPCKHBW Y9, Y6, Y6
+	VPUNPCKHBW Y9, Y8, Y8
 	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y1
-	VPUNPCKHBW Y5, Y3, Y3
-	VPUNPCKHBW Y5, Y4, Y4
-	VPSUBW     Y4, Y3, Y3
-	VPMULLW    Y1, Y3, Y3
-	VPSLLW     $0x08, Y4, Y1
-	VPSUBW     Y4, Y1, Y1
-	VPADDW     Y1, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y1
-	VPADDW     Y1, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y7, Y3
-	VPAND      colourBits<>+0(SB), Y3, Y3
-	VPOR       Y2, Y3, Y3
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y8, Y5
+	VPSUBW     Y8, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y11, Y6
+	VPAND      colourBits<>+0(SB), Y6, Y6
+	VPOR       Y7, Y6, Y6
 
 clear:
 	CMPL     128(R8), $0x00
 	JEQ      passed
-	VMOVDQU  256(R8), Y2
-	VPSRLD   $0x18, Y3, Y1
-	VPCMPGTD Y1, Y2, Y4
-	VPCMPEQD Y1, Y2, Y2
-	VPAND    192(R8), Y4, Y4
-	VPAND    224(R8), Y2, Y2
-	VPXOR    Y4, Y2, Y2
-	VPXOR    160(R8), Y2, Y2
-	VPAND    Y2, Y0, Y0
-	VPTEST   Y0, Y0
+	VMOVDQU  256(R8), Y7
+	VPSRLD   $0x18, Y6, Y5
+	VPCMPGTD Y5, Y7, Y8
+	VPCMPEQD Y5, Y7, Y7
+	VPAND    192(R8), Y8, Y8
+	VPAND    224(R8), Y7, Y7
+	VPXOR    Y8, Y7, Y7
+	VPXOR    160(R8), Y7, Y7
+	VPAND    Y7, Y4, Y4
+	VPTEST   Y4, Y4
 	JZ       sampleDone
 
 passed:
-	VMOVDQU    Y3, Y1
+	VMOVDQU    Y6, Y5
 	MOVL       288(R8), R11
 	TESTL      R11, R11
 	JEQ        blended
-	VMOVDQU    (R10), Y2
+	VMOVDQU    (R10), Y6
 	CMPL       R11, $0x01
 	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
+	VPXOR      Y7, Y7, Y7
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPSUBW     Y10, Y9, Y9
+	VPMULLW    Y8, Y9, Y9
+	VPSLLW     $0x08, Y10, Y8
+	VPSUBW     Y10, Y8, Y8
+	VPADDW     Y8, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y8
+	VPADDW     Y8, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
 	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
+	VPMULLW    Y8, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
 	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
 	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
+	VPACKUSWB  Y5, Y9, Y5
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(R8), Y1, Y5
-	VPAND      352(R8), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(R8), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(R8), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(R8), Y5, Y5
-	VPAND      480(R8), Y1, Y6
-	VPAND      512(R8), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(R8), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(R8), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(R8), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y5, Y7
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPAND      320(R8), Y5, Y9
+	VPAND      352(R8), Y6, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      384(R8), Y7, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      416(R8), Y8, Y10
+	VPOR       Y10, Y9, Y9
+	VPXOR      448(R8), Y9, Y9
+	VPAND      480(R8), Y5, Y10
+	VPAND      512(R8), Y6, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      544(R8), Y7, Y7
+	VPOR       Y7, Y10, Y10
+	VPAND      576(R8), Y8, Y7
+	VPOR       Y7, Y10, Y10
+	VPXOR      608(R8), Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y9, Y11
+	VPMULLW    Y11, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y11
+	VPADDW     Y11, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y9, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y6, Y7
+	VPUNPCKLBW Y5, Y10, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPUNPCKHBW Y5, Y6, Y6
+	VPUNPCKHBW Y5, Y10, Y5
+	VPMULLW    Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y7, Y7
+	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(R8), Y0, Y2
-	VMOVUPS   6144(R10), Y3
-	VMOVDQU   32(DI), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R10)
-	VMOVDQU   (R10), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VPAND     96(R8), Y4, Y6
+	VMOVUPS   6144(R10), Y7
+	VMOVDQU   32(DI), Y8
+	VBLENDVPS Y6, Y8, Y7, Y7
+	VMOVUPS   Y7, 6144(R10)
+	VMOVDQU   (R10), Y6
+	VPBLENDVB Y4, Y5, Y6, Y6
+	VMOVDQU   Y6, (R10)
 
 sampleDone:
 	ADDQ $0x00000280, DI
@@ -10643,8 +10854,8 @@ block:
 row:
 	CMPB         10240(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R10), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R10), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R11), Y1
@@ -10653,13 +10864,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -10809,252 +11029,252 @@ level:
 	ADDQ         $0x00000280, DI
 	CMPQ         DI, R9
 	JLT          level
+	VMOVDQU      texelPairs<>+0(SB), Y0
+	VMOVDQU      weightsLow<>+0(SB), Y1
+	VMOVDQU      weightsHigh<>+0(SB), Y2
+	VMOVDQU      lift<>+0(SB), Y3
 	MOVQ         c+0(FP), SI
 	ADDQ         $0x00002ac0, SI
 	MOVQ         k+16(FP), DI
 
 sample:
-	VMOVDQU      (SI), Y0
+	VMOVDQU      (SI), Y4
 	MOVQ         128(SI), R8
 	MOVQ         texels+40(FP), R10
 	MOVQ         tex+24(FP), R11
 	MOVL         384(R11), R11
 	LEAQ         (R10)(R11*4), R11
+	VMOVDQU      256(SI), Y5
+	VMOVDQU      288(SI), Y6
 	MOVL         192(SI), R12
 	MOVL         196(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
 	MOVL         208(SI), R14
 	MOVL         212(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y2
-	VMOVHPS      (R10)(R15*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y2
-	VMOVHPS      (R11)(R13*4), X2, X2
-	VPBROADCASTQ (R11)(R14*4), Y3
-	VMOVHPS      (R11)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      256(SI), Y3
-	VMOVDQU      288(SI), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
+	VPBROADCASTQ (R10)(R14*4), Y8
+	VMOVHPS      (R10)(R15*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y8
+	VMOVHPS      (R11)(R13*4), X8, X8
+	VPBROADCASTQ (R11)(R14*4), Y9
+	VMOVHPS      (R11)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
 	MOVL         200(SI), R12
 	MOVL         204(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
 	MOVL         216(SI), R14
 	MOVL         220(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y3
-	VMOVHPS      (R10)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y3
-	VMOVHPS      (R11)(R13*4), X3, X3
-	VPBROADCASTQ (R11)(R14*4), Y4
-	VMOVHPS      (R11)(R15*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(SI), Y4
-	VMOVDQU      288(SI), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
+	VPBROADCASTQ (R10)(R14*4), Y9
+	VMOVHPS      (R10)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y9
+	VMOVHPS      (R11)(R13*4), X9, X9
+	VPBROADCASTQ (R11)(R14*4), Y10
+	VMOVHPS      (R11)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
 	MOVQ         texels2+48(FP), R10
 	MOVQ         tex2+32(FP), R11
 	MOVL         384(R11), R11
 	LEAQ         (R10)(R11*4), R11
-	MOVL         416(SI), R12
-	MOVL         420(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
-	MOVL         432(SI), R14
-	MOVL         436(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y4
-	VMOVHPS      (R10)(R15*4), X4, X4
-	VINSERTI128  $0x01, X4, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y4
-	VMOVHPS      (R11)(R13*4), X4, X4
-	VPBROADCASTQ (R11)(R14*4), Y5
-	VMOVHPS      (R11)(R15*4), X5, X5
-	VINSERTI128  $0x01, X5, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
 	VMOVDQU      480(SI), Y5
 	VMOVDQU      512(SI), Y6
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y1, Y5, Y1
-	VPMADDUBSW   Y4, Y5, Y4
-	VPSUBW       Y1, Y4, Y4
-	VPMULHRSW    Y6, Y4, Y4
-	VPADDW       Y1, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
+	MOVL         416(SI), R12
+	MOVL         420(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
+	MOVL         432(SI), R14
+	MOVL         436(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y10
+	VMOVHPS      (R10)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y10
+	VMOVHPS      (R11)(R13*4), X10, X10
+	VPBROADCASTQ (R11)(R14*4), Y11
+	VMOVHPS      (R11)(R15*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y0, Y10, Y10
+	VPSHUFB      Y1, Y5, Y11
+	VPSHUFB      Y1, Y6, Y12
+	VPMADDUBSW   Y7, Y11, Y7
+	VPMADDUBSW   Y10, Y11, Y10
+	VPSUBW       Y7, Y10, Y10
+	VPMULHRSW    Y12, Y10, Y10
+	VPADDW       Y7, Y10, Y10
+	VPADDW       Y3, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
 	MOVL         424(SI), R12
 	MOVL         428(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
 	MOVL         440(SI), R14
 	MOVL         444(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y5
-	VMOVHPS      (R10)(R15*4), X5, X5
-	VINSERTI128  $0x01, X5, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y5
-	VMOVHPS      (R11)(R13*4), X5, X5
-	VPBROADCASTQ (R11)(R14*4), Y6
-	VMOVHPS      (R11)(R15*4), X6, X6
-	VINSERTI128  $0x01, X6, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
-	VMOVDQU      480(SI), Y6
-	VMOVDQU      512(SI), Y7
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y1, Y6, Y1
-	VPMADDUBSW   Y5, Y6, Y5
-	VPSUBW       Y1, Y5, Y5
-	VPMULHRSW    Y7, Y5, Y5
-	VPADDW       Y1, Y5, Y5
-	VPADDW       lift<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
-	VMOVDQU      160(SI), Y1
-	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
-	VPSUBW       Y2, Y4, Y4
-	VPMULHRSW    Y1, Y4, Y4
-	VPADDW       Y4, Y2, Y2
-	VMOVDQU      160(SI), Y1
-	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
-	VPSUBW       Y3, Y5, Y5
-	VPMULHRSW    Y1, Y5, Y5
-	VPADDW       Y5, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
+	VPBROADCASTQ (R10)(R14*4), Y11
+	VMOVHPS      (R10)(R15*4), X11, X11
+	VINSERTI128  $0x01, X11, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y11
+	VMOVHPS      (R11)(R13*4), X11, X11
+	VPBROADCASTQ (R11)(R14*4), Y12
+	VMOVHPS      (R11)(R15*4), X12, X12
+	VINSERTI128  $0x01, X12, Y11, Y11
+	VPSHUFB      Y0, Y11, Y11
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y11, Y5, Y11
+	VPSUBW       Y7, Y11, Y11
+	VPMULHRSW    Y6, Y11, Y11
+	VPADDW       Y7, Y11, Y11
+	VPADDW       Y3, Y11, Y11
+	VPSRLW       $0x07, Y11, Y11
+	VMOVDQU      160(SI), Y5
+	VPSHUFB      Y1, Y5, Y5
+	VPSUBW       Y8, Y10, Y10
+	VPMULHRSW    Y5, Y10, Y10
+	VPADDW       Y10, Y8, Y8
+	VMOVDQU      160(SI), Y5
+	VPSHUFB      Y2, Y5, Y5
+	VPSUBW       Y9, Y11, Y11
+	VPMULHRSW    Y5, Y11, Y11
+	VPADDW       Y11, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
 	CMPL         128(DI), $0x00
 	JEQ          passed
-	VMOVDQU      256(DI), Y3
-	VPSRLD       $0x18, Y2, Y1
-	VPCMPGTD     Y1, Y3, Y4
-	VPCMPEQD     Y1, Y3, Y3
-	VPAND        192(DI), Y4, Y4
-	VPAND        224(DI), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        160(DI), Y3, Y3
-	VPAND        Y3, Y0, Y0
-	VPTEST       Y0, Y0
+	VMOVDQU      256(DI), Y6
+	VPSRLD       $0x18, Y8, Y5
+	VPCMPGTD     Y5, Y6, Y7
+	VPCMPEQD     Y5, Y6, Y6
+	VPAND        192(DI), Y7, Y7
+	VPAND        224(DI), Y6, Y6
+	VPXOR        Y7, Y6, Y6
+	VPXOR        160(DI), Y6, Y6
+	VPAND        Y6, Y4, Y4
+	VPTEST       Y4, Y4
 	JZ           sampleDone
 
 passed:
-	VMOVDQU    Y2, Y1
+	VMOVDQU    Y8, Y5
 	MOVL       288(DI), R10
 	TESTL      R10, R10
 	JEQ        blended
-	VMOVDQU    (R8), Y2
+	VMOVDQU    (R8), Y6
 	CMPL       R10, $0x01
 	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
+	VPXOR      Y7, Y7, Y7
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPSUBW     Y10, Y9, Y9
+	VPMULLW    Y8, Y9, Y9
+	VPSLLW     $0x08, Y10, Y8
+	VPSUBW     Y10, Y8, Y8
+	VPADDW     Y8, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y8
+	VPADDW     Y8, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
 	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
+	VPMULLW    Y8, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
 	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
 	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
+	VPACKUSWB  Y5, Y9, Y5
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(DI), Y1, Y5
-	VPAND      352(DI), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(DI), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(DI), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(DI), Y5, Y5
-	VPAND      480(DI), Y1, Y6
-	VPAND      512(DI), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(DI), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(DI), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(DI), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y5, Y7
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPAND      320(DI), Y5, Y9
+	VPAND      352(DI), Y6, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      384(DI), Y7, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      416(DI), Y8, Y10
+	VPOR       Y10, Y9, Y9
+	VPXOR      448(DI), Y9, Y9
+	VPAND      480(DI), Y5, Y10
+	VPAND      512(DI), Y6, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      544(DI), Y7, Y7
+	VPOR       Y7, Y10, Y10
+	VPAND      576(DI), Y8, Y7
+	VPOR       Y7, Y10, Y10
+	VPXOR      608(DI), Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y9, Y11
+	VPMULLW    Y11, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y11
+	VPADDW     Y11, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y9, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y6, Y7
+	VPUNPCKLBW Y5, Y10, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPUNPCKHBW Y5, Y6, Y6
+	VPUNPCKHBW Y5, Y10, Y5
+	VPMULLW    Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y7, Y7
+	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(DI), Y0, Y2
-	VMOVUPS   6144(R8), Y3
-	VMOVDQU   32(SI), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R8)
-	VMOVDQU   (R8), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R8)
+	VPAND     96(DI), Y4, Y6
+	VMOVUPS   6144(R8), Y7
+	VMOVDQU   32(SI), Y8
+	VBLENDVPS Y6, Y8, Y7, Y7
+	VMOVUPS   Y7, 6144(R8)
+	VMOVDQU   (R8), Y6
+	VPBLENDVB Y4, Y5, Y6, Y6
+	VMOVDQU   Y6, (R8)
 
 sampleDone:
 	ADDQ $0x00000280, SI
@@ -11155,8 +11375,8 @@ block:
 row:
 	CMPB         10240(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R10), Y1
 	VMOVDQU      laneBits<>+0(SB), Y2
+	VPBROADCASTB 10240(R10), Y1
 	VPAND        Y2, Y1, Y1
 	VPCMPEQD     Y2, Y1, Y1
 	VBROADCASTSS (R11), Y2
@@ -11165,13 +11385,22 @@ row:
 	VMAXPS       Y3, Y2, Y2
 	VMINPS       floatOne<>+0(SB), Y2, Y2
 	VMOVUPS      6144(R12), Y3
-	VCMPPS       $0x11, Y3, Y2, Y4
-	VCMPPS       $0x00, Y3, Y2, Y3
-	VPAND        32(DI), Y4, Y4
-	VPAND        64(DI), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        (DI), Y3, Y3
-	VPAND        Y3, Y1, Y1
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(DI), Y4, Y4
+	VPAND  64(DI), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (DI), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
 	VPTEST       Y1, Y1
 	JZ           skip
 	VMOVDQU      Y2, 32(R9)
@@ -11321,271 +11550,271 @@ level:
 	ADDQ         $0x00000280, DI
 	CMPQ         DI, R9
 	JLT          level
+	VMOVDQU      texelPairs<>+0(SB), Y1
+	VMOVDQU      weightsLow<>+0(SB), Y2
+	VMOVDQU      weightsHigh<>+0(SB), Y3
+	VMOVDQU      lift<>+0(SB), Y4
 	MOVQ         c+0(FP), SI
 	ADDQ         $0x00002ac0, SI
 	MOVQ         k+16(FP), DI
 
 sample:
-	VMOVDQU      (SI), Y1
+	VMOVDQU      (SI), Y5
 	MOVQ         128(SI), R8
 	MOVQ         texels+40(FP), R10
 	MOVQ         tex+24(FP), R11
 	MOVL         384(R11), R11
 	LEAQ         (R10)(R11*4), R11
+	VMOVDQU      256(SI), Y6
+	VMOVDQU      288(SI), Y7
 	MOVL         192(SI), R12
 	MOVL         196(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y2
-	VMOVHPS      (R10)(R13*4), X2, X2
+	VPBROADCASTQ (R10)(R12*4), Y8
+	VMOVHPS      (R10)(R13*4), X8, X8
 	MOVL         208(SI), R14
 	MOVL         212(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y3
-	VMOVHPS      (R10)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPBROADCASTQ (R11)(R12*4), Y3
-	VMOVHPS      (R11)(R13*4), X3, X3
-	VPBROADCASTQ (R11)(R14*4), Y4
-	VMOVHPS      (R11)(R15*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(SI), Y4
-	VMOVDQU      288(SI), Y5
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y2, Y4, Y2
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y2, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y2, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
+	VPBROADCASTQ (R10)(R14*4), Y9
+	VMOVHPS      (R10)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y1, Y8, Y8
+	VPBROADCASTQ (R11)(R12*4), Y9
+	VMOVHPS      (R11)(R13*4), X9, X9
+	VPBROADCASTQ (R11)(R14*4), Y10
+	VMOVHPS      (R11)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y1, Y9, Y9
+	VPSHUFB      Y2, Y6, Y10
+	VPSHUFB      Y2, Y7, Y11
+	VPMADDUBSW   Y8, Y10, Y8
+	VPMADDUBSW   Y9, Y10, Y9
+	VPSUBW       Y8, Y9, Y9
+	VPMULHRSW    Y11, Y9, Y9
+	VPADDW       Y8, Y9, Y9
+	VPADDW       Y4, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
 	MOVL         200(SI), R12
 	MOVL         204(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y2
-	VMOVHPS      (R10)(R13*4), X2, X2
+	VPBROADCASTQ (R10)(R12*4), Y8
+	VMOVHPS      (R10)(R13*4), X8, X8
 	MOVL         216(SI), R14
 	MOVL         220(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y4
-	VMOVHPS      (R10)(R15*4), X4, X4
-	VINSERTI128  $0x01, X4, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPBROADCASTQ (R11)(R12*4), Y4
-	VMOVHPS      (R11)(R13*4), X4, X4
-	VPBROADCASTQ (R11)(R14*4), Y5
-	VMOVHPS      (R11)(R15*4), X5, X5
-	VINSERTI128  $0x01, X5, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
-	VMOVDQU      256(SI), Y5
-	VMOVDQU      288(SI), Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y2, Y5, Y2
-	VPMADDUBSW   Y4, Y5, Y4
-	VPSUBW       Y2, Y4, Y4
-	VPMULHRSW    Y6, Y4, Y4
-	VPADDW       Y2, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
+	VPBROADCASTQ (R10)(R14*4), Y10
+	VMOVHPS      (R10)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y8, Y8
+	VPSHUFB      Y1, Y8, Y8
+	VPBROADCASTQ (R11)(R12*4), Y10
+	VMOVHPS      (R11)(R13*4), X10, X10
+	VPBROADCASTQ (R11)(R14*4), Y11
+	VMOVHPS      (R11)(R15*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y1, Y10, Y10
+	VPSHUFB      Y3, Y6, Y6
+	VPSHUFB      Y3, Y7, Y7
+	VPMADDUBSW   Y8, Y6, Y8
+	VPMADDUBSW   Y10, Y6, Y10
+	VPSUBW       Y8, Y10, Y10
+	VPMULHRSW    Y7, Y10, Y10
+	VPADDW       Y8, Y10, Y10
+	VPADDW       Y4, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
 	MOVQ         texels2+48(FP), R10
 	MOVQ         tex2+32(FP), R11
 	MOVL         384(R11), R11
 	LEAQ         (R10)(R11*4), R11
-	MOVL         416(SI), R12
-	MOVL         420(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y2
-	VMOVHPS      (R10)(R13*4), X2, X2
-	MOVL         432(SI), R14
-	MOVL         436(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y5
-	VMOVHPS      (R10)(R15*4), X5, X5
-	VINSERTI128  $0x01, X5, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPBROADCASTQ (R11)(R12*4), Y5
-	VMOVHPS      (R11)(R13*4), X5, X5
-	VPBROADCASTQ (R11)(R14*4), Y6
-	VMOVHPS      (R11)(R15*4), X6, X6
-	VINSERTI128  $0x01, X6, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
 	VMOVDQU      480(SI), Y6
 	VMOVDQU      512(SI), Y7
-	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
-	VPSHUFB      weightsLow<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y2, Y6, Y2
-	VPMADDUBSW   Y5, Y6, Y5
-	VPSUBW       Y2, Y5, Y5
-	VPMULHRSW    Y7, Y5, Y5
-	VPADDW       Y2, Y5, Y5
-	VPADDW       lift<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
+	MOVL         416(SI), R12
+	MOVL         420(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y8
+	VMOVHPS      (R10)(R13*4), X8, X8
+	MOVL         432(SI), R14
+	MOVL         436(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y11
+	VMOVHPS      (R10)(R15*4), X11, X11
+	VINSERTI128  $0x01, X11, Y8, Y8
+	VPSHUFB      Y1, Y8, Y8
+	VPBROADCASTQ (R11)(R12*4), Y11
+	VMOVHPS      (R11)(R13*4), X11, X11
+	VPBROADCASTQ (R11)(R14*4), Y12
+	VMOVHPS      (R11)(R15*4), X12, X12
+	VINSERTI128  $0x01, X12, Y11, Y11
+	VPSHUFB      Y1, Y11, Y11
+	VPSHUFB      Y2, Y6, Y12
+	VPSHUFB      Y2, Y7, Y13
+	VPMADDUBSW   Y8, Y12, Y8
+	VPMADDUBSW   Y11, Y12, Y11
+	VPSUBW       Y8, Y11, Y11
+	VPMULHRSW    Y13, Y11, Y11
+	VPADDW       Y8, Y11, Y11
+	VPADDW       Y4, Y11, Y11
+	VPSRLW       $0x07, Y11, Y11
 	MOVL         424(SI), R12
 	MOVL         428(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y2
-	VMOVHPS      (R10)(R13*4), X2, X2
+	VPBROADCASTQ (R10)(R12*4), Y8
+	VMOVHPS      (R10)(R13*4), X8, X8
 	MOVL         440(SI), R14
 	MOVL         444(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y6
-	VMOVHPS      (R10)(R15*4), X6, X6
-	VINSERTI128  $0x01, X6, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VPBROADCASTQ (R11)(R12*4), Y6
-	VMOVHPS      (R11)(R13*4), X6, X6
-	VPBROADCASTQ (R11)(R14*4), Y7
-	VMOVHPS      (R11)(R15*4), X7, X7
-	VINSERTI128  $0x01, X7, Y6, Y6
-	VPSHUFB      texelPairs<>+0(SB), Y6, Y6
-	VMOVDQU      480(SI), Y7
-	VMOVDQU      512(SI), Y8
-	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
-	VPSHUFB      weightsHigh<>+0(SB), Y8, Y8
-	VPMADDUBSW   Y2, Y7, Y2
-	VPMADDUBSW   Y6, Y7, Y6
-	VPSUBW       Y2, Y6, Y6
-	VPMULHRSW    Y8, Y6, Y6
-	VPADDW       Y2, Y6, Y6
-	VPADDW       lift<>+0(SB), Y6, Y6
-	VPSRLW       $0x07, Y6, Y6
-	VMOVDQU      160(SI), Y2
-	VPSHUFB      weightsLow<>+0(SB), Y2, Y2
-	VPSUBW       Y3, Y5, Y5
-	VPMULHRSW    Y2, Y5, Y5
-	VPADDW       Y5, Y3, Y3
-	VMOVDQU      160(SI), Y2
-	VPSHUFB      weightsHigh<>+0(SB), Y2, Y2
-	VPSUBW       Y4, Y6, Y6
-	VPMULHRSW    Y2, Y6, Y6
-	VPADDW       Y6, Y4, Y4
-	VPACKUSWB    Y4, Y3, Y3
-	VMOVDQU      Y0, Y2
-	VPOR         640(DI), Y3, Y3
-	VPOR         704(DI), Y2, Y2
-	VPXOR        Y4, Y4, Y4
-	VPUNPCKLBW   Y4, Y3, Y5
-	VPUNPCKLBW   Y4, Y2, Y6
-	VPMULLW      Y6, Y5, Y5
-	VPADDW       halfWords<>+0(SB), Y5, Y5
-	VPSRLW       $0x08, Y5, Y6
-	VPADDW       Y6, Y5, Y5
-	VPSRLW       $0x08, Y5, Y5
-	VPUNPCKHBW   Y4, Y3, Y3
-	VPUNPCKHBW   Y4, Y2, Y2
-	VPMULLW      Y2, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y2
-	VPADDW       Y2, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPACKUSWB    Y3, Y5, Y5
+	VPBROADCASTQ (R10)(R14*4), Y12
+	VMOVHPS      (R10)(R15*4), X12, X12
+	VINSERTI128  $0x01, X12, Y8, Y8
+	VPSHUFB      Y1, Y8, Y8
+	VPBROADCASTQ (R11)(R12*4), Y12
+	VMOVHPS      (R11)(R13*4), X12, X12
+	VPBROADCASTQ (R11)(R14*4), Y13
+	VMOVHPS      (R11)(R15*4), X13, X13
+	VINSERTI128  $0x01, X13, Y12, Y12
+	VPSHUFB      Y1, Y12, Y12
+	VPSHUFB      Y3, Y6, Y6
+	VPSHUFB      Y3, Y7, Y7
+	VPMADDUBSW   Y8, Y6, Y8
+	VPMADDUBSW   Y12, Y6, Y12
+	VPSUBW       Y8, Y12, Y12
+	VPMULHRSW    Y7, Y12, Y12
+	VPADDW       Y8, Y12, Y12
+	VPADDW       Y4, Y12, Y12
+	VPSRLW       $0x07, Y12, Y12
+	VMOVDQU      160(SI), Y6
+	VPSHUFB      Y2, Y6, Y6
+	VPSUBW       Y9, Y11, Y11
+	VPMULHRSW    Y6, Y11, Y11
+	VPADDW       Y11, Y9, Y9
+	VMOVDQU      160(SI), Y6
+	VPSHUFB      Y3, Y6, Y6
+	VPSUBW       Y10, Y12, Y12
+	VPMULHRSW    Y6, Y12, Y12
+	VPADDW       Y12, Y10, Y10
+	VPACKUSWB    Y10, Y9, Y9
+	VMOVDQU      Y0, Y6
+	VPOR         640(DI), Y9, Y9
+	VPOR         704(DI), Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VPUNPCKLBW   Y7, Y9, Y8
+	VPUNPCKLBW   Y7, Y6, Y10
+	VPMULLW      Y10, Y8, Y8
+	VPADDW       halfWords<>+0(SB), Y8, Y8
+	VPSRLW       $0x08, Y8, Y10
+	VPADDW       Y10, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPUNPCKHBW   Y7, Y9, Y9
+	VPUNPCKHBW   Y7, Y6, Y6
+	VPMULLW      Y6, Y9, Y9
+	VPADDW       halfWords<>+0(SB), Y9, Y9
+	VPSRLW       $0x08, Y9, Y6
+	VPADDW       Y6, Y9, Y9
+	VPSRLW       $0x08, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
 	CMPL         128(DI), $0x00
 	JEQ          passed
-	VMOVDQU      256(DI), Y3
-	VPSRLD       $0x18, Y5, Y2
-	VPCMPGTD     Y2, Y3, Y4
-	VPCMPEQD     Y2, Y3, Y3
-	VPAND        192(DI), Y4, Y4
-	VPAND        224(DI), Y3, Y3
-	VPXOR        Y4, Y3, Y3
-	VPXOR        160(DI), Y3, Y3
-	VPAND        Y3, Y1, Y1
-	VPTEST       Y1, Y1
+	VMOVDQU      256(DI), Y7
+	VPSRLD       $0x18, Y8, Y6
+	VPCMPGTD     Y6, Y7, Y9
+	VPCMPEQD     Y6, Y7, Y7
+	VPAND        192(DI), Y9, Y9
+	VPAND        224(DI), Y7, Y7
+	VPXOR        Y9, Y7, Y7
+	VPXOR        160(DI), Y7, Y7
+	VPAND        Y7, Y5, Y5
+	VPTEST       Y5, Y5
 	JZ           sampleDone
 
 passed:
-	VMOVDQU    Y5, Y2
+	VMOVDQU    Y8, Y6
 	MOVL       288(DI), R10
 	TESTL      R10, R10
 	JEQ        blended
-	VMOVDQU    (R8), Y3
+	VMOVDQU    (R8), Y7
 	CMPL       R10, $0x01
 	JNE        any
-	VPXOR      Y4, Y4, Y4
-	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
-	VPUNPCKLBW Y4, Y2, Y6
-	VPUNPCKLBW Y4, Y3, Y7
+	VPXOR      Y8, Y8, Y8
+	VPSHUFB    alphaLow<>+0(SB), Y6, Y9
+	VPUNPCKLBW Y8, Y6, Y10
+	VPUNPCKLBW Y8, Y7, Y11
+	VPSUBW     Y11, Y10, Y10
+	VPMULLW    Y9, Y10, Y10
+	VPSLLW     $0x08, Y11, Y9
+	VPSUBW     Y11, Y9, Y9
+	VPADDW     Y9, Y10, Y10
+	VPADDW     halfWords<>+0(SB), Y10, Y10
+	VPSRLW     $0x08, Y10, Y9
+	VPADDW     Y9, Y10, Y10
+	VPSRLW     $0x08, Y10, Y10
+	VPSHUFB    alphaHigh<>+0(SB), Y6, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPUNPCKHBW Y8, Y7, Y7
 	VPSUBW     Y7, Y6, Y6
-	VPMULLW    Y5, Y6, Y6
-	VPSLLW     $0x08, Y7, Y5
-	VPSUBW     Y7, Y5, Y5
-	VPADDW     Y5, Y6, Y6
+	VPMULLW    Y9, Y6, Y6
+	VPSLLW     $0x08, Y7, Y8
+	VPSUBW     Y7, Y8, Y8
+	VPADDW     Y8, Y6, Y6
 	VPADDW     halfWords<>+0(SB), Y6, Y6
-	VPSRLW     $0x08, Y6, Y5
-	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y7
+	VPADDW     Y7, Y6, Y6
 	VPSRLW     $0x08, Y6, Y6
-	VPSHUFB    alphaHigh<>+0(SB), Y2, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y3, Y3
-	VPSUBW     Y3, Y2, Y2
-	VPMULLW    Y5, Y2, Y2
-	VPSLLW     $0x08, Y3, Y4
-	VPSUBW     Y3, Y4, Y4
-	VPADDW     Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y3
-	VPADDW     Y3, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y6, Y2
+	VPACKUSWB  Y6, Y10, Y6
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPSHUFB    alphas<>+0(SB), Y3, Y5
-	VPAND      320(DI), Y2, Y6
-	VPAND      352(DI), Y3, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      384(DI), Y4, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      416(DI), Y5, Y7
-	VPOR       Y7, Y6, Y6
-	VPXOR      448(DI), Y6, Y6
-	VPAND      480(DI), Y2, Y7
-	VPAND      512(DI), Y3, Y8
-	VPOR       Y8, Y7, Y7
-	VPAND      544(DI), Y4, Y4
-	VPOR       Y4, Y7, Y7
-	VPAND      576(DI), Y5, Y4
-	VPOR       Y4, Y7, Y7
-	VPXOR      608(DI), Y7, Y7
-	VPXOR      Y4, Y4, Y4
-	VPUNPCKLBW Y4, Y2, Y5
-	VPUNPCKLBW Y4, Y6, Y8
-	VPMULLW    Y8, Y5, Y5
-	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y8
-	VPADDW     Y8, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPUNPCKHBW Y4, Y2, Y2
-	VPUNPCKHBW Y4, Y6, Y4
-	VPMULLW    Y4, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y4
-	VPADDW     Y4, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y5, Y5
-	VPXOR      Y2, Y2, Y2
-	VPUNPCKLBW Y2, Y3, Y4
-	VPUNPCKLBW Y2, Y7, Y6
-	VPMULLW    Y6, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y6
-	VPADDW     Y6, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y2, Y3, Y3
-	VPUNPCKHBW Y2, Y7, Y2
-	VPMULLW    Y2, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y2
-	VPADDW     Y2, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y4, Y4
-	VPADDUSB   Y5, Y4, Y2
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPSHUFB    alphas<>+0(SB), Y7, Y9
+	VPAND      320(DI), Y6, Y10
+	VPAND      352(DI), Y7, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      384(DI), Y8, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      416(DI), Y9, Y11
+	VPOR       Y11, Y10, Y10
+	VPXOR      448(DI), Y10, Y10
+	VPAND      480(DI), Y6, Y11
+	VPAND      512(DI), Y7, Y12
+	VPOR       Y12, Y11, Y11
+	VPAND      544(DI), Y8, Y8
+	VPOR       Y8, Y11, Y11
+	VPAND      576(DI), Y9, Y8
+	VPOR       Y8, Y11, Y11
+	VPXOR      608(DI), Y11, Y11
+	VPXOR      Y8, Y8, Y8
+	VPUNPCKLBW Y8, Y6, Y9
+	VPUNPCKLBW Y8, Y10, Y12
+	VPMULLW    Y12, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y12
+	VPADDW     Y12, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPUNPCKHBW Y8, Y10, Y8
+	VPMULLW    Y8, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y8
+	VPADDW     Y8, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y9, Y9
+	VPXOR      Y6, Y6, Y6
+	VPUNPCKLBW Y6, Y7, Y8
+	VPUNPCKLBW Y6, Y11, Y10
+	VPMULLW    Y10, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y10
+	VPADDW     Y10, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y6, Y7, Y7
+	VPUNPCKHBW Y6, Y11, Y6
+	VPMULLW    Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPACKUSWB  Y7, Y8, Y8
+	VPADDUSB   Y9, Y8, Y6
 
 blended:
-	VPAND     96(DI), Y1, Y3
-	VMOVUPS   6144(R8), Y4
-	VMOVDQU   32(SI), Y5
-	VBLENDVPS Y3, Y5, Y4, Y4
-	VMOVUPS   Y4, 6144(R8)
-	VMOVDQU   (R8), Y3
-	VPBLENDVB Y1, Y2, Y3, Y3
-	VMOVDQU   Y3, (R8)
+	VPAND     96(DI), Y5, Y7
+	VMOVUPS   6144(R8), Y8
+	VMOVDQU   32(SI), Y9
+	VBLENDVPS Y7, Y9, Y8, Y8
+	VMOVUPS   Y8, 6144(R8)
+	VMOVDQU   (R8), Y7
+	VPBLENDVB Y5, Y6, Y7, Y7
+	VMOVDQU   Y7, (R8)
 
 sampleDone:
 	ADDQ $0x00000280, SI
@@ -11695,8 +11924,8 @@ block:
 row:
 	CMPB         10240(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R10), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R10), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R11), Y1
@@ -11705,13 +11934,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -11882,271 +12120,271 @@ level:
 	ADDQ         $0x00000280, DI
 	CMPQ         DI, R9
 	JLT          level
+	VMOVDQU      texelPairs<>+0(SB), Y0
+	VMOVDQU      weightsLow<>+0(SB), Y1
+	VMOVDQU      weightsHigh<>+0(SB), Y2
+	VMOVDQU      lift<>+0(SB), Y3
 	MOVQ         c+0(FP), SI
 	ADDQ         $0x00002ac0, SI
 	MOVQ         k+16(FP), DI
 
 sample:
-	VMOVDQU      (SI), Y0
+	VMOVDQU      (SI), Y4
 	MOVQ         128(SI), R8
 	MOVQ         texels+40(FP), R10
 	MOVQ         tex+24(FP), R11
 	MOVL         384(R11), R11
 	LEAQ         (R10)(R11*4), R11
+	VMOVDQU      256(SI), Y5
+	VMOVDQU      288(SI), Y6
 	MOVL         192(SI), R12
 	MOVL         196(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
 	MOVL         208(SI), R14
 	MOVL         212(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y2
-	VMOVHPS      (R10)(R15*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y2
-	VMOVHPS      (R11)(R13*4), X2, X2
-	VPBROADCASTQ (R11)(R14*4), Y3
-	VMOVHPS      (R11)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      256(SI), Y3
-	VMOVDQU      288(SI), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
+	VPBROADCASTQ (R10)(R14*4), Y8
+	VMOVHPS      (R10)(R15*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y8
+	VMOVHPS      (R11)(R13*4), X8, X8
+	VPBROADCASTQ (R11)(R14*4), Y9
+	VMOVHPS      (R11)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
 	MOVL         200(SI), R12
 	MOVL         204(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
 	MOVL         216(SI), R14
 	MOVL         220(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y3
-	VMOVHPS      (R10)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y3
-	VMOVHPS      (R11)(R13*4), X3, X3
-	VPBROADCASTQ (R11)(R14*4), Y4
-	VMOVHPS      (R11)(R15*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(SI), Y4
-	VMOVDQU      288(SI), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
+	VPBROADCASTQ (R10)(R14*4), Y9
+	VMOVHPS      (R10)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y9
+	VMOVHPS      (R11)(R13*4), X9, X9
+	VPBROADCASTQ (R11)(R14*4), Y10
+	VMOVHPS      (R11)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
 	MOVQ         texels2+48(FP), R10
 	MOVQ         tex2+32(FP), R11
 	MOVL         384(R11), R11
 	LEAQ         (R10)(R11*4), R11
-	MOVL         416(SI), R12
-	MOVL         420(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
-	MOVL         432(SI), R14
-	MOVL         436(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y4
-	VMOVHPS      (R10)(R15*4), X4, X4
-	VINSERTI128  $0x01, X4, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y4
-	VMOVHPS      (R11)(R13*4), X4, X4
-	VPBROADCASTQ (R11)(R14*4), Y5
-	VMOVHPS      (R11)(R15*4), X5, X5
-	VINSERTI128  $0x01, X5, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
 	VMOVDQU      480(SI), Y5
 	VMOVDQU      512(SI), Y6
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y1, Y5, Y1
-	VPMADDUBSW   Y4, Y5, Y4
-	VPSUBW       Y1, Y4, Y4
-	VPMULHRSW    Y6, Y4, Y4
-	VPADDW       Y1, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
+	MOVL         416(SI), R12
+	MOVL         420(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
+	MOVL         432(SI), R14
+	MOVL         436(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y10
+	VMOVHPS      (R10)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y10
+	VMOVHPS      (R11)(R13*4), X10, X10
+	VPBROADCASTQ (R11)(R14*4), Y11
+	VMOVHPS      (R11)(R15*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y0, Y10, Y10
+	VPSHUFB      Y1, Y5, Y11
+	VPSHUFB      Y1, Y6, Y12
+	VPMADDUBSW   Y7, Y11, Y7
+	VPMADDUBSW   Y10, Y11, Y10
+	VPSUBW       Y7, Y10, Y10
+	VPMULHRSW    Y12, Y10, Y10
+	VPADDW       Y7, Y10, Y10
+	VPADDW       Y3, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
 	MOVL         424(SI), R12
 	MOVL         428(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
 	MOVL         440(SI), R14
 	MOVL         444(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y5
-	VMOVHPS      (R10)(R15*4), X5, X5
-	VINSERTI128  $0x01, X5, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y5
-	VMOVHPS      (R11)(R13*4), X5, X5
-	VPBROADCASTQ (R11)(R14*4), Y6
-	VMOVHPS      (R11)(R15*4), X6, X6
-	VINSERTI128  $0x01, X6, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
-	VMOVDQU      480(SI), Y6
-	VMOVDQU      512(SI), Y7
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y1, Y6, Y1
-	VPMADDUBSW   Y5, Y6, Y5
-	VPSUBW       Y1, Y5, Y5
-	VPMULHRSW    Y7, Y5, Y5
-	VPADDW       Y1, Y5, Y5
-	VPADDW       lift<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
-	VMOVDQU      160(SI), Y1
-	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
-	VPSUBW       Y2, Y4, Y4
-	VPMULHRSW    Y1, Y4, Y4
-	VPADDW       Y4, Y2, Y2
-	VMOVDQU      160(SI), Y1
-	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
-	VPSUBW       Y3, Y5, Y5
-	VPMULHRSW    Y1, Y5, Y5
-	VPADDW       Y5, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVDQU      64(SI), Y1
-	VPOR         640(DI), Y2, Y2
-	VPOR         704(DI), Y1, Y1
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y2, Y4
-	VPUNPCKLBW   Y3, Y1, Y5
-	VPMULLW      Y5, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y5
-	VPADDW       Y5, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y2, Y2
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y4, Y4
+	VPBROADCASTQ (R10)(R14*4), Y11
+	VMOVHPS      (R10)(R15*4), X11, X11
+	VINSERTI128  $0x01, X11, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y11
+	VMOVHPS      (R11)(R13*4), X11, X11
+	VPBROADCASTQ (R11)(R14*4), Y12
+	VMOVHPS      (R11)(R15*4), X12, X12
+	VINSERTI128  $0x01, X12, Y11, Y11
+	VPSHUFB      Y0, Y11, Y11
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y11, Y5, Y11
+	VPSUBW       Y7, Y11, Y11
+	VPMULHRSW    Y6, Y11, Y11
+	VPADDW       Y7, Y11, Y11
+	VPADDW       Y3, Y11, Y11
+	VPSRLW       $0x07, Y11, Y11
+	VMOVDQU      160(SI), Y5
+	VPSHUFB      Y1, Y5, Y5
+	VPSUBW       Y8, Y10, Y10
+	VPMULHRSW    Y5, Y10, Y10
+	VPADDW       Y10, Y8, Y8
+	VMOVDQU      160(SI), Y5
+	VPSHUFB      Y2, Y5, Y5
+	VPSUBW       Y9, Y11, Y11
+	VPMULHRSW    Y5, Y11, Y11
+	VPADDW       Y11, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VMOVDQU      64(SI), Y5
+	VPOR         640(DI), Y8, Y8
+	VPOR         704(DI), Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPUNPCKLBW   Y6, Y8, Y7
+	VPUNPCKLBW   Y6, Y5, Y9
+	VPMULLW      Y9, Y7, Y7
+	VPADDW       halfWords<>+0(SB), Y7, Y7
+	VPSRLW       $0x08, Y7, Y9
+	VPADDW       Y9, Y7, Y7
+	VPSRLW       $0x08, Y7, Y7
+	VPUNPCKHBW   Y6, Y8, Y8
+	VPUNPCKHBW   Y6, Y5, Y5
+	VPMULLW      Y5, Y8, Y8
+	VPADDW       halfWords<>+0(SB), Y8, Y8
+	VPSRLW       $0x08, Y8, Y5
+	VPADDW       Y5, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
 	CMPL         128(DI), $0x00
 	JEQ          passed
-	VMOVDQU      256(DI), Y2
-	VPSRLD       $0x18, Y4, Y1
-	VPCMPGTD     Y1, Y2, Y3
-	VPCMPEQD     Y1, Y2, Y2
-	VPAND        192(DI), Y3, Y3
-	VPAND        224(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        160(DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
+	VMOVDQU      256(DI), Y6
+	VPSRLD       $0x18, Y7, Y5
+	VPCMPGTD     Y5, Y6, Y8
+	VPCMPEQD     Y5, Y6, Y6
+	VPAND        192(DI), Y8, Y8
+	VPAND        224(DI), Y6, Y6
+	VPXOR        Y8, Y6, Y6
+	VPXOR        160(DI), Y6, Y6
+	VPAND        Y6, Y4, Y4
+	VPTEST       Y4, Y4
 	JZ           sampleDone
 
 passed:
-	VMOVDQU    Y4, Y1
+	VMOVDQU    Y7, Y5
 	MOVL       288(DI), R10
 	TESTL      R10, R10
 	JEQ        blended
-	VMOVDQU    (R8), Y2
+	VMOVDQU    (R8), Y6
 	CMPL       R10, $0x01
 	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
+	VPXOR      Y7, Y7, Y7
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPSUBW     Y10, Y9, Y9
+	VPMULLW    Y8, Y9, Y9
+	VPSLLW     $0x08, Y10, Y8
+	VPSUBW     Y10, Y8, Y8
+	VPADDW     Y8, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y8
+	VPADDW     Y8, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
 	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
+	VPMULLW    Y8, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
 	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
 	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
+	VPACKUSWB  Y5, Y9, Y5
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(DI), Y1, Y5
-	VPAND      352(DI), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(DI), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(DI), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(DI), Y5, Y5
-	VPAND      480(DI), Y1, Y6
-	VPAND      512(DI), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(DI), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(DI), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(DI), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y5, Y7
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPAND      320(DI), Y5, Y9
+	VPAND      352(DI), Y6, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      384(DI), Y7, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      416(DI), Y8, Y10
+	VPOR       Y10, Y9, Y9
+	VPXOR      448(DI), Y9, Y9
+	VPAND      480(DI), Y5, Y10
+	VPAND      512(DI), Y6, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      544(DI), Y7, Y7
+	VPOR       Y7, Y10, Y10
+	VPAND      576(DI), Y8, Y7
+	VPOR       Y7, Y10, Y10
+	VPXOR      608(DI), Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y9, Y11
+	VPMULLW    Y11, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y11
+	VPADDW     Y11, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y9, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y6, Y7
+	VPUNPCKLBW Y5, Y10, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPUNPCKHBW Y5, Y6, Y6
+	VPUNPCKHBW Y5, Y10, Y5
+	VPMULLW    Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y7, Y7
+	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(DI), Y0, Y2
-	VMOVUPS   6144(R8), Y3
-	VMOVDQU   32(SI), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R8)
-	VMOVDQU   (R8), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R8)
+	VPAND     96(DI), Y4, Y6
+	VMOVUPS   6144(R8), Y7
+	VMOVDQU   32(SI), Y8
+	VBLENDVPS Y6, Y8, Y7, Y7
+	VMOVUPS   Y7, 6144(R8)
+	VMOVDQU   (R8), Y6
+	VPBLENDVB Y4, Y5, Y6, Y6
+	VMOVDQU   Y6, (R8)
 
 sampleDone:
 	ADDQ $0x00000280, SI
@@ -12273,8 +12511,8 @@ block:
 row:
 	CMPB         10240(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R10), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R10), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R11), Y1
@@ -12283,13 +12521,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -12481,323 +12728,323 @@ level:
 	ADDQ         $0x00000280, DI
 	CMPQ         DI, R9
 	JLT          level
+	VMOVDQU      texelPairs<>+0(SB), Y0
+	VMOVDQU      weightsLow<>+0(SB), Y1
+	VMOVDQU      weightsHigh<>+0(SB), Y2
+	VMOVDQU      lift<>+0(SB), Y3
 	MOVQ         c+0(FP), SI
 	ADDQ         $0x00002ac0, SI
 	MOVQ         k+16(FP), DI
 
 sample:
-	VMOVDQU      (SI), Y0
+	VMOVDQU      (SI), Y4
 	MOVQ         128(SI), R8
 	MOVQ         texels+40(FP), R10
 	MOVQ         tex+24(FP), R11
 	MOVL         384(R11), R11
 	LEAQ         (R10)(R11*4), R11
+	VMOVDQU      256(SI), Y5
+	VMOVDQU      288(SI), Y6
 	MOVL         192(SI), R12
 	MOVL         196(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
 	MOVL         208(SI), R14
 	MOVL         212(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y2
-	VMOVHPS      (R10)(R15*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y2
-	VMOVHPS      (R11)(R13*4), X2, X2
-	VPBROADCASTQ (R11)(R14*4), Y3
-	VMOVHPS      (R11)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      256(SI), Y3
-	VMOVDQU      288(SI), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
+	VPBROADCASTQ (R10)(R14*4), Y8
+	VMOVHPS      (R10)(R15*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y8
+	VMOVHPS      (R11)(R13*4), X8, X8
+	VPBROADCASTQ (R11)(R14*4), Y9
+	VMOVHPS      (R11)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
 	MOVL         200(SI), R12
 	MOVL         204(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
 	MOVL         216(SI), R14
 	MOVL         220(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y3
-	VMOVHPS      (R10)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y3
-	VMOVHPS      (R11)(R13*4), X3, X3
-	VPBROADCASTQ (R11)(R14*4), Y4
-	VMOVHPS      (R11)(R15*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(SI), Y4
-	VMOVDQU      288(SI), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
+	VPBROADCASTQ (R10)(R14*4), Y9
+	VMOVHPS      (R10)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y9
+	VMOVHPS      (R11)(R13*4), X9, X9
+	VPBROADCASTQ (R11)(R14*4), Y10
+	VMOVHPS      (R11)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
 	MOVQ         texels2+48(FP), R10
 	MOVQ         tex2+32(FP), R11
 	MOVL         384(R11), R11
 	LEAQ         (R10)(R11*4), R11
-	MOVL         416(SI), R12
-	MOVL         420(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
-	MOVL         432(SI), R14
-	MOVL         436(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y4
-	VMOVHPS      (R10)(R15*4), X4, X4
-	VINSERTI128  $0x01, X4, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y4
-	VMOVHPS      (R11)(R13*4), X4, X4
-	VPBROADCASTQ (R11)(R14*4), Y5
-	VMOVHPS      (R11)(R15*4), X5, X5
-	VINSERTI128  $0x01, X5, Y4, Y4
-	VPSHUFB      texelPairs<>+0(SB), Y4, Y4
 	VMOVDQU      480(SI), Y5
 	VMOVDQU      512(SI), Y6
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPSHUFB      weightsLow<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y1, Y5, Y1
-	VPMADDUBSW   Y4, Y5, Y4
-	VPSUBW       Y1, Y4, Y4
-	VPMULHRSW    Y6, Y4, Y4
-	VPADDW       Y1, Y4, Y4
-	VPADDW       lift<>+0(SB), Y4, Y4
-	VPSRLW       $0x07, Y4, Y4
+	MOVL         416(SI), R12
+	MOVL         420(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
+	MOVL         432(SI), R14
+	MOVL         436(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y10
+	VMOVHPS      (R10)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y10
+	VMOVHPS      (R11)(R13*4), X10, X10
+	VPBROADCASTQ (R11)(R14*4), Y11
+	VMOVHPS      (R11)(R15*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y0, Y10, Y10
+	VPSHUFB      Y1, Y5, Y11
+	VPSHUFB      Y1, Y6, Y12
+	VPMADDUBSW   Y7, Y11, Y7
+	VPMADDUBSW   Y10, Y11, Y10
+	VPSUBW       Y7, Y10, Y10
+	VPMULHRSW    Y12, Y10, Y10
+	VPADDW       Y7, Y10, Y10
+	VPADDW       Y3, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
 	MOVL         424(SI), R12
 	MOVL         428(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
 	MOVL         440(SI), R14
 	MOVL         444(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y5
-	VMOVHPS      (R10)(R15*4), X5, X5
-	VINSERTI128  $0x01, X5, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y5
-	VMOVHPS      (R11)(R13*4), X5, X5
-	VPBROADCASTQ (R11)(R14*4), Y6
-	VMOVHPS      (R11)(R15*4), X6, X6
-	VINSERTI128  $0x01, X6, Y5, Y5
-	VPSHUFB      texelPairs<>+0(SB), Y5, Y5
-	VMOVDQU      480(SI), Y6
-	VMOVDQU      512(SI), Y7
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y7, Y7
-	VPMADDUBSW   Y1, Y6, Y1
-	VPMADDUBSW   Y5, Y6, Y5
-	VPSUBW       Y1, Y5, Y5
-	VPMULHRSW    Y7, Y5, Y5
-	VPADDW       Y1, Y5, Y5
-	VPADDW       lift<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
-	VMOVDQU      160(SI), Y1
-	VPSHUFB      weightsLow<>+0(SB), Y1, Y1
-	VPSUBW       Y2, Y4, Y4
-	VPMULHRSW    Y1, Y4, Y4
-	VPADDW       Y4, Y2, Y2
-	VMOVDQU      160(SI), Y1
-	VPSHUFB      weightsHigh<>+0(SB), Y1, Y1
-	VPSUBW       Y3, Y5, Y5
-	VPMULHRSW    Y1, Y5, Y5
-	VPADDW       Y5, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVDQU      64(SI), Y1
-	VPOR         640(DI), Y2, Y2
-	VPOR         704(DI), Y1, Y1
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y2, Y4
-	VPUNPCKLBW   Y3, Y1, Y5
-	VPMULLW      Y5, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y5
-	VPADDW       Y5, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y2, Y2
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y4, Y4
-	VMOVDQU      96(SI), Y1
-	VMOVDQU      32(SI), Y2
-	VPAND        768(DI), Y1, Y3
-	VPADDUSB     Y3, Y4, Y4
+	VPBROADCASTQ (R10)(R14*4), Y11
+	VMOVHPS      (R10)(R15*4), X11, X11
+	VINSERTI128  $0x01, X11, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y11
+	VMOVHPS      (R11)(R13*4), X11, X11
+	VPBROADCASTQ (R11)(R14*4), Y12
+	VMOVHPS      (R11)(R15*4), X12, X12
+	VINSERTI128  $0x01, X12, Y11, Y11
+	VPSHUFB      Y0, Y11, Y11
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y11, Y5, Y11
+	VPSUBW       Y7, Y11, Y11
+	VPMULHRSW    Y6, Y11, Y11
+	VPADDW       Y7, Y11, Y11
+	VPADDW       Y3, Y11, Y11
+	VPSRLW       $0x07, Y11, Y11
+	VMOVDQU      160(SI), Y5
+	VPSHUFB      Y1, Y5, Y5
+	VPSUBW       Y8, Y10, Y10
+	VPMULHRSW    Y5, Y10, Y10
+	VPADDW       Y10, Y8, Y8
+	VMOVDQU      160(SI), Y5
+	VPSHUFB      Y2, Y5, Y5
+	VPSUBW       Y9, Y11, Y11
+	VPMULHRSW    Y5, Y11, Y11
+	VPADDW       Y11, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VMOVDQU      64(SI), Y5
+	VPOR         640(DI), Y8, Y8
+	VPOR         704(DI), Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPUNPCKLBW   Y6, Y8, Y7
+	VPUNPCKLBW   Y6, Y5, Y9
+	VPMULLW      Y9, Y7, Y7
+	VPADDW       halfWords<>+0(SB), Y7, Y7
+	VPSRLW       $0x08, Y7, Y9
+	VPADDW       Y9, Y7, Y7
+	VPSRLW       $0x08, Y7, Y7
+	VPUNPCKHBW   Y6, Y8, Y8
+	VPUNPCKHBW   Y6, Y5, Y5
+	VPMULLW      Y5, Y8, Y8
+	VPADDW       halfWords<>+0(SB), Y8, Y8
+	VPSRLW       $0x08, Y8, Y5
+	VPADDW       Y5, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
+	VMOVDQU      96(SI), Y5
+	VMOVDQU      32(SI), Y6
+	VPAND        768(DI), Y5, Y8
+	VPADDUSB     Y8, Y7, Y7
 	MOVL         800(DI), R10
 	TESTL        R10, R10
 	JEQ          clear
 	CMPL         R10, $0x01
 	JEQ          factor
-	VMOVDQU      864(DI), Y1
-	VSUBPS       Y2, Y1, Y1
-	VMULPS       896(DI), Y1, Y1
-	VADDPS       floatHalf<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSD      Y2, Y1, Y1
-	VPMINSD      full<>+0(SB), Y1, Y1
-	VPSLLD       $0x18, Y1, Y1
+	VMOVDQU      864(DI), Y5
+	VSUBPS       Y6, Y5, Y5
+	VMULPS       896(DI), Y5, Y5
+	VADDPS       floatHalf<>+0(SB), Y5, Y5
+	VCVTTPS2DQ   Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPMAXSD      Y6, Y5, Y5
+	VPMINSD      full<>+0(SB), Y5, Y5
+	VPSLLD       $0x18, Y5, Y5
 
 factor:
-	VPAND      opaqueBits<>+0(SB), Y4, Y2
-	VMOVDQU    832(DI), Y3
-	VPXOR      Y5, Y5, Y5
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y6
-	VPUNPCKLBW Y5, Y4, Y7
-	VPUNPCKLBW Y5, Y3, Y8
+	VPAND      opaqueBits<>+0(SB), Y7, Y6
+	VMOVDQU    832(DI), Y8
+	VPXOR      Y9, Y9, Y9
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y10
+	VPUNPCKLBW Y9, Y7, Y11
+	VPUNPCKLBW Y9, Y8, Y12
+	VPSUBW     Y12, Y11, Y11
+	VPMULLW    Y10, Y11, Y11
+	VPSLLW     $0x08, Y12, Y10
+	VPSUBW     Y12, Y10, Y10
+	VPADDW     Y10, Y11, Y11
+	VPADDW     halfWords<>+0(SB), Y11, Y11
+	VPSRLW     $0x08, Y11, Y10
+	VPADDW     Y10, Y11, Y11
+	VPSRLW     $0x08, Y11, Y11
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y5
+	VPUNPCKHBW Y9, Y7, Y7
+	VPUNPCKHBW Y9, Y8, Y8
 	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
-	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
+	VPMULLW    Y5, Y7, Y7
+	VPSLLW     $0x08, Y8, Y5
+	VPSUBW     Y8, Y5, Y5
+	VPADDW     Y5, Y7, Y7
 	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y5
+	VPADDW     Y5, Y7, Y7
 	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y1
-	VPUNPCKHBW Y5, Y4, Y4
-	VPUNPCKHBW Y5, Y3, Y3
-	VPSUBW     Y3, Y4, Y4
-	VPMULLW    Y1, Y4, Y4
-	VPSLLW     $0x08, Y3, Y1
-	VPSUBW     Y3, Y1, Y1
-	VPADDW     Y1, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y1
-	VPADDW     Y1, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPACKUSWB  Y4, Y7, Y4
-	VPAND      colourBits<>+0(SB), Y4, Y4
-	VPOR       Y2, Y4, Y4
+	VPACKUSWB  Y7, Y11, Y7
+	VPAND      colourBits<>+0(SB), Y7, Y7
+	VPOR       Y6, Y7, Y7
 
 clear:
 	CMPL     128(DI), $0x00
 	JEQ      passed
-	VMOVDQU  256(DI), Y2
-	VPSRLD   $0x18, Y4, Y1
-	VPCMPGTD Y1, Y2, Y3
-	VPCMPEQD Y1, Y2, Y2
-	VPAND    192(DI), Y3, Y3
-	VPAND    224(DI), Y2, Y2
-	VPXOR    Y3, Y2, Y2
-	VPXOR    160(DI), Y2, Y2
-	VPAND    Y2, Y0, Y0
-	VPTEST   Y0, Y0
+	VMOVDQU  256(DI), Y6
+	VPSRLD   $0x18, Y7, Y5
+	VPCMPGTD Y5, Y6, Y8
+	VPCMPEQD Y5, Y6, Y6
+	VPAND    192(DI), Y8, Y8
+	VPAND    224(DI), Y6, Y6
+	VPXOR    Y8, Y6, Y6
+	VPXOR    160(DI), Y6, Y6
+	VPAND    Y6, Y4, Y4
+	VPTEST   Y4, Y4
 	JZ       sampleDone
 
 passed:
-	VMOVDQU    Y4, Y1
+	VMOVDQU    Y7, Y5
 	MOVL       288(DI), R10
 	TESTL      R10, R10
 	JEQ        blended
-	VMOVDQU    (R8), Y2
+	VMOVDQU    (R8), Y6
 	CMPL       R10, $0x01
 	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
+	VPXOR      Y7, Y7, Y7
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPSUBW     Y10, Y9, Y9
+	VPMULLW    Y8, Y9, Y9
+	VPSLLW     $0x08, Y10, Y8
+	VPSUBW     Y10, Y8, Y8
+	VPADDW     Y8, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y8
+	VPADDW     Y8, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
 	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
+	VPMULLW    Y8, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
 	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
 	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
+	VPACKUSWB  Y5, Y9, Y5
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(DI), Y1, Y5
-	VPAND      352(DI), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(DI), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(DI), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(DI), Y5, Y5
-	VPAND      480(DI), Y1, Y6
-	VPAND      512(DI), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(DI), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(DI), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(DI), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y5, Y7
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPAND      320(DI), Y5, Y9
+	VPAND      352(DI), Y6, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      384(DI), Y7, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      416(DI), Y8, Y10
+	VPOR       Y10, Y9, Y9
+	VPXOR      448(DI), Y9, Y9
+	VPAND      480(DI), Y5, Y10
+	VPAND      512(DI), Y6, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      544(DI), Y7, Y7
+	VPOR       Y7, Y10, Y10
+	VPAND      576(DI), Y8, Y7
+	VPOR       Y7, Y10, Y10
+	VPXOR      608(DI), Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y9, Y11
+	VPMULLW    Y11, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y11
+	VPADDW     Y11, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y9, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y6, Y7
+	VPUNPCKLBW Y5, Y10, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPUNPCKHBW Y5, Y6, Y6
+	VPUNPCKHBW Y5, Y10, Y5
+	VPMULLW    Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y7, Y7
+	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(DI), Y0, Y2
-	VMOVUPS   6144(R8), Y3
-	VMOVDQU   32(SI), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R8)
-	VMOVDQU   (R8), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R8)
+	VPAND     96(DI), Y4, Y6
+	VMOVUPS   6144(R8), Y7
+	VMOVDQU   32(SI), Y8
+	VBLENDVPS Y6, Y8, Y7, Y7
+	VMOVUPS   Y7, 6144(R8)
+	VMOVDQU   (R8), Y6
+	VPBLENDVB Y4, Y5, Y6, Y6
+	VMOVDQU   Y6, (R8)
 
 sampleDone:
 	ADDQ $0x00000280, SI
@@ -12918,8 +13165,8 @@ block:
 row:
 	CMPB         10240(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R10), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R10), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R11), Y1
@@ -12928,13 +13175,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -13032,290 +13288,290 @@ row:
 	ADDQ         $0x00000280, R9
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	MOVQ k+16(FP), DI
+	ADDQ    $0x40, R11
+	SUBQ    $-128, R12
+	ADDQ    $0x04, R10
+	INCQ    BX
+	CMPQ    BX, R8
+	JLT     row
+	MOVQ    c+0(FP), SI
+	ADDQ    $0x00002ac0, SI
+	CMPQ    SI, R9
+	JEQ     blockDone
+	VMOVDQU texelPairs<>+0(SB), Y0
+	VMOVDQU weightsLow<>+0(SB), Y1
+	VMOVDQU weightsHigh<>+0(SB), Y2
+	VMOVDQU lift<>+0(SB), Y3
+	MOVQ    c+0(FP), SI
+	ADDQ    $0x00002ac0, SI
+	MOVQ    k+16(FP), DI
 
 sample:
-	VMOVDQU      (SI), Y0
+	VMOVDQU      (SI), Y4
 	MOVQ         128(SI), R8
 	MOVQ         texels+40(FP), R10
 	MOVQ         tex+24(FP), R11
 	MOVL         384(R11), R11
 	LEAQ         (R10)(R11*4), R11
+	VMOVDQU      256(SI), Y5
+	VMOVDQU      288(SI), Y6
 	MOVL         192(SI), R12
 	MOVL         196(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
 	MOVL         208(SI), R14
 	MOVL         212(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y2
-	VMOVHPS      (R10)(R15*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y2
-	VMOVHPS      (R11)(R13*4), X2, X2
-	VPBROADCASTQ (R11)(R14*4), Y3
-	VMOVHPS      (R11)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      256(SI), Y3
-	VMOVDQU      288(SI), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
+	VPBROADCASTQ (R10)(R14*4), Y8
+	VMOVHPS      (R10)(R15*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y8
+	VMOVHPS      (R11)(R13*4), X8, X8
+	VPBROADCASTQ (R11)(R14*4), Y9
+	VMOVHPS      (R11)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
 	MOVL         200(SI), R12
 	MOVL         204(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
 	MOVL         216(SI), R14
 	MOVL         220(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y3
-	VMOVHPS      (R10)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y3
-	VMOVHPS      (R11)(R13*4), X3, X3
-	VPBROADCASTQ (R11)(R14*4), Y4
-	VMOVHPS      (R11)(R15*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(SI), Y4
-	VMOVDQU      288(SI), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVDQU      64(SI), Y1
-	VPOR         640(DI), Y2, Y2
-	VPOR         704(DI), Y1, Y1
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y2, Y4
-	VPUNPCKLBW   Y3, Y1, Y5
-	VPMULLW      Y5, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y5
-	VPADDW       Y5, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y2, Y2
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y4, Y4
+	VPBROADCASTQ (R10)(R14*4), Y9
+	VMOVHPS      (R10)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y9
+	VMOVHPS      (R11)(R13*4), X9, X9
+	VPBROADCASTQ (R11)(R14*4), Y10
+	VMOVHPS      (R11)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VMOVDQU      64(SI), Y5
+	VPOR         640(DI), Y8, Y8
+	VPOR         704(DI), Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPUNPCKLBW   Y6, Y8, Y7
+	VPUNPCKLBW   Y6, Y5, Y9
+	VPMULLW      Y9, Y7, Y7
+	VPADDW       halfWords<>+0(SB), Y7, Y7
+	VPSRLW       $0x08, Y7, Y9
+	VPADDW       Y9, Y7, Y7
+	VPSRLW       $0x08, Y7, Y7
+	VPUNPCKHBW   Y6, Y8, Y8
+	VPUNPCKHBW   Y6, Y5, Y5
+	VPMULLW      Y5, Y8, Y8
+	VPADDW       halfWords<>+0(SB), Y8, Y8
+	VPSRLW       $0x08, Y8, Y5
+	VPADDW       Y5, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
 	MOVQ         texels2+48(FP), R10
 	MOVQ         tex2+32(FP), R11
 	MOVL         384(R11), R11
 	LEAQ         (R10)(R11*4), R11
-	MOVL         416(SI), R12
-	MOVL         420(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
-	MOVL         432(SI), R14
-	MOVL         436(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y2
-	VMOVHPS      (R10)(R15*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y2
-	VMOVHPS      (R11)(R13*4), X2, X2
-	VPBROADCASTQ (R11)(R14*4), Y3
-	VMOVHPS      (R11)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      480(SI), Y3
-	VMOVDQU      512(SI), Y5
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y5, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
-	MOVL         424(SI), R12
-	MOVL         428(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
-	MOVL         440(SI), R14
-	MOVL         444(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y3
-	VMOVHPS      (R10)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y3
-	VMOVHPS      (R11)(R13*4), X3, X3
-	VPBROADCASTQ (R11)(R14*4), Y5
-	VMOVHPS      (R11)(R15*4), X5, X5
-	VINSERTI128  $0x01, X5, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
 	VMOVDQU      480(SI), Y5
 	VMOVDQU      512(SI), Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y1, Y5, Y1
-	VPMADDUBSW   Y3, Y5, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y6, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VPOR         672(DI), Y2, Y2
-	VPOR         736(DI), Y4, Y4
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y3
-	VPUNPCKLBW   Y1, Y4, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y4, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y3, Y3
+	MOVL         416(SI), R12
+	MOVL         420(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y8
+	VMOVHPS      (R10)(R13*4), X8, X8
+	MOVL         432(SI), R14
+	MOVL         436(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y9
+	VMOVHPS      (R10)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPBROADCASTQ (R11)(R12*4), Y9
+	VMOVHPS      (R11)(R13*4), X9, X9
+	VPBROADCASTQ (R11)(R14*4), Y10
+	VMOVHPS      (R11)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y1, Y5, Y10
+	VPSHUFB      Y1, Y6, Y11
+	VPMADDUBSW   Y8, Y10, Y8
+	VPMADDUBSW   Y9, Y10, Y9
+	VPSUBW       Y8, Y9, Y9
+	VPMULHRSW    Y11, Y9, Y9
+	VPADDW       Y8, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
+	MOVL         424(SI), R12
+	MOVL         428(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y8
+	VMOVHPS      (R10)(R13*4), X8, X8
+	MOVL         440(SI), R14
+	MOVL         444(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y10
+	VMOVHPS      (R10)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPBROADCASTQ (R11)(R12*4), Y10
+	VMOVHPS      (R11)(R13*4), X10, X10
+	VPBROADCASTQ (R11)(R14*4), Y11
+	VMOVHPS      (R11)(R15*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y0, Y10, Y10
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y8, Y5, Y8
+	VPMADDUBSW   Y10, Y5, Y10
+	VPSUBW       Y8, Y10, Y10
+	VPMULHRSW    Y6, Y10, Y10
+	VPADDW       Y8, Y10, Y10
+	VPADDW       Y3, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
+	VPACKUSWB    Y10, Y9, Y9
+	VPOR         672(DI), Y9, Y9
+	VPOR         736(DI), Y7, Y7
+	VPXOR        Y5, Y5, Y5
+	VPUNPCKLBW   Y5, Y9, Y6
+	VPUNPCKLBW   Y5, Y7, Y8
+	VPMULLW      Y8, Y6, Y6
+	VPADDW       halfWords<>+0(SB), Y6, Y6
+	VPSRLW       $0x08, Y6, Y8
+	VPADDW       Y8, Y6, Y6
+	VPSRLW       $0x08, Y6, Y6
+	VPUNPCKHBW   Y5, Y9, Y8
+	VPUNPCKHBW   Y5, Y7, Y5
+	VPMULLW      Y5, Y8, Y8
+	VPADDW       halfWords<>+0(SB), Y8, Y8
+	VPSRLW       $0x08, Y8, Y5
+	VPADDW       Y5, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPACKUSWB    Y8, Y6, Y6
 	CMPL         128(DI), $0x00
 	JEQ          passed
-	VMOVDQU      256(DI), Y2
-	VPSRLD       $0x18, Y3, Y1
-	VPCMPGTD     Y1, Y2, Y4
-	VPCMPEQD     Y1, Y2, Y2
-	VPAND        192(DI), Y4, Y4
-	VPAND        224(DI), Y2, Y2
-	VPXOR        Y4, Y2, Y2
-	VPXOR        160(DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
-	VPTEST       Y0, Y0
+	VMOVDQU      256(DI), Y7
+	VPSRLD       $0x18, Y6, Y5
+	VPCMPGTD     Y5, Y7, Y8
+	VPCMPEQD     Y5, Y7, Y7
+	VPAND        192(DI), Y8, Y8
+	VPAND        224(DI), Y7, Y7
+	VPXOR        Y8, Y7, Y7
+	VPXOR        160(DI), Y7, Y7
+	VPAND        Y7, Y4, Y4
+	VPTEST       Y4, Y4
 	JZ           sampleDone
 
 passed:
-	VMOVDQU    Y3, Y1
+	VMOVDQU    Y6, Y5
 	MOVL       288(DI), R10
 	TESTL      R10, R10
 	JEQ        blended
-	VMOVDQU    (R8), Y2
+	VMOVDQU    (R8), Y6
 	CMPL       R10, $0x01
 	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
+	VPXOR      Y7, Y7, Y7
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPSUBW     Y10, Y9, Y9
+	VPMULLW    Y8, Y9, Y9
+	VPSLLW     $0x08, Y10, Y8
+	VPSUBW     Y10, Y8, Y8
+	VPADDW     Y8, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y8
+	VPADDW     Y8, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
 	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
+	VPMULLW    Y8, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
 	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
 	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
+	VPACKUSWB  Y5, Y9, Y5
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(DI), Y1, Y5
-	VPAND      352(DI), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(DI), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(DI), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(DI), Y5, Y5
-	VPAND      480(DI), Y1, Y6
-	VPAND      512(DI), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(DI), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(DI), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(DI), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y5, Y7
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPAND      320(DI), Y5, Y9
+	VPAND      352(DI), Y6, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      384(DI), Y7, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      416(DI), Y8, Y10
+	VPOR       Y10, Y9, Y9
+	VPXOR      448(DI), Y9, Y9
+	VPAND      480(DI), Y5, Y10
+	VPAND      512(DI), Y6, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      544(DI), Y7, Y7
+	VPOR       Y7, Y10, Y10
+	VPAND      576(DI), Y8, Y7
+	VPOR       Y7, Y10, Y10
+	VPXOR      608(DI), Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y9, Y11
+	VPMULLW    Y11, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y11
+	VPADDW     Y11, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y9, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y6, Y7
+	VPUNPCKLBW Y5, Y10, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPUNPCKHBW Y5, Y6, Y6
+	VPUNPCKHBW Y5, Y10, Y5
+	VPMULLW    Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y7, Y7
+	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(DI), Y0, Y2
-	VMOVUPS   6144(R8), Y3
-	VMOVDQU   32(SI), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R8)
-	VMOVDQU   (R8), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R8)
+	VPAND     96(DI), Y4, Y6
+	VMOVUPS   6144(R8), Y7
+	VMOVDQU   32(SI), Y8
+	VBLENDVPS Y6, Y8, Y7, Y7
+	VMOVUPS   Y7, 6144(R8)
+	VMOVDQU   (R8), Y6
+	VPBLENDVB Y4, Y5, Y6, Y6
+	VMOVDQU   Y6, (R8)
 
 sampleDone:
 	ADDQ $0x00000280, SI
@@ -13448,8 +13704,8 @@ block:
 row:
 	CMPB         10240(R10), $0x00
 	JEQ          skip
-	VPBROADCASTB 10240(R10), Y0
 	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R10), Y0
 	VPAND        Y1, Y0, Y0
 	VPCMPEQD     Y1, Y0, Y0
 	VBROADCASTSS (R11), Y1
@@ -13458,13 +13714,22 @@ row:
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
 	VMOVUPS      6144(R12), Y2
-	VCMPPS       $0x11, Y2, Y1, Y3
-	VCMPPS       $0x00, Y2, Y1, Y2
-	VPAND        32(DI), Y3, Y3
-	VPAND        64(DI), Y2, Y2
-	VPXOR        Y3, Y2, Y2
-	VPXOR        (DI), Y2, Y2
-	VPAND        Y2, Y0, Y0
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
 	VPTEST       Y0, Y0
 	JZ           skip
 	VMOVDQU      Y1, 32(R9)
@@ -13583,342 +13848,342 @@ row:
 	ADDQ         $0x00000280, R9
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	MOVQ k+16(FP), DI
+	ADDQ    $0x40, R11
+	SUBQ    $-128, R12
+	ADDQ    $0x04, R10
+	INCQ    BX
+	CMPQ    BX, R8
+	JLT     row
+	MOVQ    c+0(FP), SI
+	ADDQ    $0x00002ac0, SI
+	CMPQ    SI, R9
+	JEQ     blockDone
+	VMOVDQU texelPairs<>+0(SB), Y0
+	VMOVDQU weightsLow<>+0(SB), Y1
+	VMOVDQU weightsHigh<>+0(SB), Y2
+	VMOVDQU lift<>+0(SB), Y3
+	MOVQ    c+0(FP), SI
+	ADDQ    $0x00002ac0, SI
+	MOVQ    k+16(FP), DI
 
 sample:
-	VMOVDQU      (SI), Y0
+	VMOVDQU      (SI), Y4
 	MOVQ         128(SI), R8
 	MOVQ         texels+40(FP), R10
 	MOVQ         tex+24(FP), R11
 	MOVL         384(R11), R11
 	LEAQ         (R10)(R11*4), R11
+	VMOVDQU      256(SI), Y5
+	VMOVDQU      288(SI), Y6
 	MOVL         192(SI), R12
 	MOVL         196(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
 	MOVL         208(SI), R14
 	MOVL         212(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y2
-	VMOVHPS      (R10)(R15*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y2
-	VMOVHPS      (R11)(R13*4), X2, X2
-	VPBROADCASTQ (R11)(R14*4), Y3
-	VMOVHPS      (R11)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      256(SI), Y3
-	VMOVDQU      288(SI), Y4
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y4, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
+	VPBROADCASTQ (R10)(R14*4), Y8
+	VMOVHPS      (R10)(R15*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y8
+	VMOVHPS      (R11)(R13*4), X8, X8
+	VPBROADCASTQ (R11)(R14*4), Y9
+	VMOVHPS      (R11)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
 	MOVL         200(SI), R12
 	MOVL         204(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
 	MOVL         216(SI), R14
 	MOVL         220(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y3
-	VMOVHPS      (R10)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y3
-	VMOVHPS      (R11)(R13*4), X3, X3
-	VPBROADCASTQ (R11)(R14*4), Y4
-	VMOVHPS      (R11)(R15*4), X4, X4
-	VINSERTI128  $0x01, X4, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
-	VMOVDQU      256(SI), Y4
-	VMOVDQU      288(SI), Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y4, Y4
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y4, Y1
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y5, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VMOVDQU      64(SI), Y1
-	VPOR         640(DI), Y2, Y2
-	VPOR         704(DI), Y1, Y1
-	VPXOR        Y3, Y3, Y3
-	VPUNPCKLBW   Y3, Y2, Y4
-	VPUNPCKLBW   Y3, Y1, Y5
-	VPMULLW      Y5, Y4, Y4
-	VPADDW       halfWords<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y5
-	VPADDW       Y5, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPUNPCKHBW   Y3, Y2, Y2
-	VPUNPCKHBW   Y3, Y1, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y4, Y4
+	VPBROADCASTQ (R10)(R14*4), Y9
+	VMOVHPS      (R10)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y9
+	VMOVHPS      (R11)(R13*4), X9, X9
+	VPBROADCASTQ (R11)(R14*4), Y10
+	VMOVHPS      (R11)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VMOVDQU      64(SI), Y5
+	VPOR         640(DI), Y8, Y8
+	VPOR         704(DI), Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPUNPCKLBW   Y6, Y8, Y7
+	VPUNPCKLBW   Y6, Y5, Y9
+	VPMULLW      Y9, Y7, Y7
+	VPADDW       halfWords<>+0(SB), Y7, Y7
+	VPSRLW       $0x08, Y7, Y9
+	VPADDW       Y9, Y7, Y7
+	VPSRLW       $0x08, Y7, Y7
+	VPUNPCKHBW   Y6, Y8, Y8
+	VPUNPCKHBW   Y6, Y5, Y5
+	VPMULLW      Y5, Y8, Y8
+	VPADDW       halfWords<>+0(SB), Y8, Y8
+	VPSRLW       $0x08, Y8, Y5
+	VPADDW       Y5, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
 	MOVQ         texels2+48(FP), R10
 	MOVQ         tex2+32(FP), R11
 	MOVL         384(R11), R11
 	LEAQ         (R10)(R11*4), R11
-	MOVL         416(SI), R12
-	MOVL         420(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
-	MOVL         432(SI), R14
-	MOVL         436(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y2
-	VMOVHPS      (R10)(R15*4), X2, X2
-	VINSERTI128  $0x01, X2, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y2
-	VMOVHPS      (R11)(R13*4), X2, X2
-	VPBROADCASTQ (R11)(R14*4), Y3
-	VMOVHPS      (R11)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y2, Y2
-	VPSHUFB      texelPairs<>+0(SB), Y2, Y2
-	VMOVDQU      480(SI), Y3
-	VMOVDQU      512(SI), Y5
-	VPSHUFB      weightsLow<>+0(SB), Y3, Y3
-	VPSHUFB      weightsLow<>+0(SB), Y5, Y5
-	VPMADDUBSW   Y1, Y3, Y1
-	VPMADDUBSW   Y2, Y3, Y2
-	VPSUBW       Y1, Y2, Y2
-	VPMULHRSW    Y5, Y2, Y2
-	VPADDW       Y1, Y2, Y2
-	VPADDW       lift<>+0(SB), Y2, Y2
-	VPSRLW       $0x07, Y2, Y2
-	MOVL         424(SI), R12
-	MOVL         428(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y1
-	VMOVHPS      (R10)(R13*4), X1, X1
-	MOVL         440(SI), R14
-	MOVL         444(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y3
-	VMOVHPS      (R10)(R15*4), X3, X3
-	VINSERTI128  $0x01, X3, Y1, Y1
-	VPSHUFB      texelPairs<>+0(SB), Y1, Y1
-	VPBROADCASTQ (R11)(R12*4), Y3
-	VMOVHPS      (R11)(R13*4), X3, X3
-	VPBROADCASTQ (R11)(R14*4), Y5
-	VMOVHPS      (R11)(R15*4), X5, X5
-	VINSERTI128  $0x01, X5, Y3, Y3
-	VPSHUFB      texelPairs<>+0(SB), Y3, Y3
 	VMOVDQU      480(SI), Y5
 	VMOVDQU      512(SI), Y6
-	VPSHUFB      weightsHigh<>+0(SB), Y5, Y5
-	VPSHUFB      weightsHigh<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y1, Y5, Y1
-	VPMADDUBSW   Y3, Y5, Y3
-	VPSUBW       Y1, Y3, Y3
-	VPMULHRSW    Y6, Y3, Y3
-	VPADDW       Y1, Y3, Y3
-	VPADDW       lift<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y2, Y2
-	VPOR         672(DI), Y2, Y2
-	VPOR         736(DI), Y4, Y4
-	VPXOR        Y1, Y1, Y1
-	VPUNPCKLBW   Y1, Y2, Y3
-	VPUNPCKLBW   Y1, Y4, Y5
-	VPMULLW      Y5, Y3, Y3
-	VPADDW       halfWords<>+0(SB), Y3, Y3
-	VPSRLW       $0x08, Y3, Y5
-	VPADDW       Y5, Y3, Y3
-	VPSRLW       $0x08, Y3, Y3
-	VPUNPCKHBW   Y1, Y2, Y2
-	VPUNPCKHBW   Y1, Y4, Y1
-	VPMULLW      Y1, Y2, Y2
-	VPADDW       halfWords<>+0(SB), Y2, Y2
-	VPSRLW       $0x08, Y2, Y1
-	VPADDW       Y1, Y2, Y2
-	VPSRLW       $0x08, Y2, Y2
-	VPACKUSWB    Y2, Y3, Y3
-	VMOVDQU      96(SI), Y1
-	VMOVDQU      32(SI), Y2
-	VPAND        768(DI), Y1, Y4
-	VPADDUSB     Y4, Y3, Y3
+	MOVL         416(SI), R12
+	MOVL         420(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y8
+	VMOVHPS      (R10)(R13*4), X8, X8
+	MOVL         432(SI), R14
+	MOVL         436(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y9
+	VMOVHPS      (R10)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPBROADCASTQ (R11)(R12*4), Y9
+	VMOVHPS      (R11)(R13*4), X9, X9
+	VPBROADCASTQ (R11)(R14*4), Y10
+	VMOVHPS      (R11)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y1, Y5, Y10
+	VPSHUFB      Y1, Y6, Y11
+	VPMADDUBSW   Y8, Y10, Y8
+	VPMADDUBSW   Y9, Y10, Y9
+	VPSUBW       Y8, Y9, Y9
+	VPMULHRSW    Y11, Y9, Y9
+	VPADDW       Y8, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
+	MOVL         424(SI), R12
+	MOVL         428(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y8
+	VMOVHPS      (R10)(R13*4), X8, X8
+	MOVL         440(SI), R14
+	MOVL         444(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y10
+	VMOVHPS      (R10)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPBROADCASTQ (R11)(R12*4), Y10
+	VMOVHPS      (R11)(R13*4), X10, X10
+	VPBROADCASTQ (R11)(R14*4), Y11
+	VMOVHPS      (R11)(R15*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y0, Y10, Y10
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y8, Y5, Y8
+	VPMADDUBSW   Y10, Y5, Y10
+	VPSUBW       Y8, Y10, Y10
+	VPMULHRSW    Y6, Y10, Y10
+	VPADDW       Y8, Y10, Y10
+	VPADDW       Y3, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
+	VPACKUSWB    Y10, Y9, Y9
+	VPOR         672(DI), Y9, Y9
+	VPOR         736(DI), Y7, Y7
+	VPXOR        Y5, Y5, Y5
+	VPUNPCKLBW   Y5, Y9, Y6
+	VPUNPCKLBW   Y5, Y7, Y8
+	VPMULLW      Y8, Y6, Y6
+	VPADDW       halfWords<>+0(SB), Y6, Y6
+	VPSRLW       $0x08, Y6, Y8
+	VPADDW       Y8, Y6, Y6
+	VPSRLW       $0x08, Y6, Y6
+	VPUNPCKHBW   Y5, Y9, Y8
+	VPUNPCKHBW   Y5, Y7, Y5
+	VPMULLW      Y5, Y8, Y8
+	VPADDW       halfWords<>+0(SB), Y8, Y8
+	VPSRLW       $0x08, Y8, Y5
+	VPADDW       Y5, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPACKUSWB    Y8, Y6, Y6
+	VMOVDQU      96(SI), Y5
+	VMOVDQU      32(SI), Y7
+	VPAND        768(DI), Y5, Y8
+	VPADDUSB     Y8, Y6, Y6
 	MOVL         800(DI), R10
 	TESTL        R10, R10
 	JEQ          clear
 	CMPL         R10, $0x01
 	JEQ          factor
-	VMOVDQU      864(DI), Y1
-	VSUBPS       Y2, Y1, Y1
-	VMULPS       896(DI), Y1, Y1
-	VADDPS       floatHalf<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPXOR        Y2, Y2, Y2
-	VPMAXSD      Y2, Y1, Y1
-	VPMINSD      full<>+0(SB), Y1, Y1
-	VPSLLD       $0x18, Y1, Y1
+	VMOVDQU      864(DI), Y5
+	VSUBPS       Y7, Y5, Y5
+	VMULPS       896(DI), Y5, Y5
+	VADDPS       floatHalf<>+0(SB), Y5, Y5
+	VCVTTPS2DQ   Y5, Y5
+	VPXOR        Y7, Y7, Y7
+	VPMAXSD      Y7, Y5, Y5
+	VPMINSD      full<>+0(SB), Y5, Y5
+	VPSLLD       $0x18, Y5, Y5
 
 factor:
-	VPAND      opaqueBits<>+0(SB), Y3, Y2
-	VMOVDQU    832(DI), Y4
-	VPXOR      Y5, Y5, Y5
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y6
-	VPUNPCKLBW Y5, Y3, Y7
-	VPUNPCKLBW Y5, Y4, Y8
-	VPSUBW     Y8, Y7, Y7
-	VPMULLW    Y6, Y7, Y7
-	VPSLLW     $0x08, Y8, Y6
+	VPAND      opaqueBits<>+0(SB), Y6, Y7
+	VMOVDQU    832(DI), Y8
+	VPXOR      Y9, Y9, Y9
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y10
+	VPUNPCKLBW Y9, Y6, Y11
+	VPUNPCKLBW Y9, Y8, Y12
+	VPSUBW     Y12, Y11, Y11
+	VPMULLW    Y10, Y11, Y11
+	VPSLLW     $0x08, Y12, Y10
+	VPSUBW     Y12, Y10, Y10
+	VPADDW     Y10, Y11, Y11
+	VPADDW     halfWords<>+0(SB), Y11, Y11
+	VPSRLW     $0x08, Y11, Y10
+	VPADDW     Y10, Y11, Y11
+	VPSRLW     $0x08, Y11, Y11
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y5
+	VPUNPCKHBW Y9, Y6, Y6
+	VPUNPCKHBW Y9, Y8, Y8
 	VPSUBW     Y8, Y6, Y6
-	VPADDW     Y6, Y7, Y7
-	VPADDW     halfWords<>+0(SB), Y7, Y7
-	VPSRLW     $0x08, Y7, Y6
-	VPADDW     Y6, Y7, Y7
-	VPSRLW     $0x08, Y7, Y7
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y1
-	VPUNPCKHBW Y5, Y3, Y3
-	VPUNPCKHBW Y5, Y4, Y4
-	VPSUBW     Y4, Y3, Y3
-	VPMULLW    Y1, Y3, Y3
-	VPSLLW     $0x08, Y4, Y1
-	VPSUBW     Y4, Y1, Y1
-	VPADDW     Y1, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y1
-	VPADDW     Y1, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPACKUSWB  Y3, Y7, Y3
-	VPAND      colourBits<>+0(SB), Y3, Y3
-	VPOR       Y2, Y3, Y3
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y8, Y5
+	VPSUBW     Y8, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y11, Y6
+	VPAND      colourBits<>+0(SB), Y6, Y6
+	VPOR       Y7, Y6, Y6
 
 clear:
 	CMPL     128(DI), $0x00
 	JEQ      passed
-	VMOVDQU  256(DI), Y2
-	VPSRLD   $0x18, Y3, Y1
-	VPCMPGTD Y1, Y2, Y4
-	VPCMPEQD Y1, Y2, Y2
-	VPAND    192(DI), Y4, Y4
-	VPAND    224(DI), Y2, Y2
-	VPXOR    Y4, Y2, Y2
-	VPXOR    160(DI), Y2, Y2
-	VPAND    Y2, Y0, Y0
-	VPTEST   Y0, Y0
+	VMOVDQU  256(DI), Y7
+	VPSRLD   $0x18, Y6, Y5
+	VPCMPGTD Y5, Y7, Y8
+	VPCMPEQD Y5, Y7, Y7
+	VPAND    192(DI), Y8, Y8
+	VPAND    224(DI), Y7, Y7
+	VPXOR    Y8, Y7, Y7
+	VPXOR    160(DI), Y7, Y7
+	VPAND    Y7, Y4, Y4
+	VPTEST   Y4, Y4
 	JZ       sampleDone
 
 passed:
-	VMOVDQU    Y3, Y1
+	VMOVDQU    Y6, Y5
 	MOVL       288(DI), R10
 	TESTL      R10, R10
 	JEQ        blended
-	VMOVDQU    (R8), Y2
+	VMOVDQU    (R8), Y6
 	CMPL       R10, $0x01
 	JNE        any
-	VPXOR      Y3, Y3, Y3
-	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
-	VPUNPCKLBW Y3, Y1, Y5
-	VPUNPCKLBW Y3, Y2, Y6
+	VPXOR      Y7, Y7, Y7
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPSUBW     Y10, Y9, Y9
+	VPMULLW    Y8, Y9, Y9
+	VPSLLW     $0x08, Y10, Y8
+	VPSUBW     Y10, Y8, Y8
+	VPADDW     Y8, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y8
+	VPADDW     Y8, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
 	VPSUBW     Y6, Y5, Y5
-	VPMULLW    Y4, Y5, Y5
-	VPSLLW     $0x08, Y6, Y4
-	VPSUBW     Y6, Y4, Y4
-	VPADDW     Y4, Y5, Y5
+	VPMULLW    Y8, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
 	VPADDW     halfWords<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y4
-	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
 	VPSRLW     $0x08, Y5, Y5
-	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y2, Y2
-	VPSUBW     Y2, Y1, Y1
-	VPMULLW    Y4, Y1, Y1
-	VPSLLW     $0x08, Y2, Y3
-	VPSUBW     Y2, Y3, Y3
-	VPADDW     Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y2
-	VPADDW     Y2, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y5, Y1
+	VPACKUSWB  Y5, Y9, Y5
 	JMP        blended
 
 any:
-	VPSHUFB    alphas<>+0(SB), Y1, Y3
-	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(DI), Y1, Y5
-	VPAND      352(DI), Y2, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      384(DI), Y3, Y6
-	VPOR       Y6, Y5, Y5
-	VPAND      416(DI), Y4, Y6
-	VPOR       Y6, Y5, Y5
-	VPXOR      448(DI), Y5, Y5
-	VPAND      480(DI), Y1, Y6
-	VPAND      512(DI), Y2, Y7
-	VPOR       Y7, Y6, Y6
-	VPAND      544(DI), Y3, Y3
-	VPOR       Y3, Y6, Y6
-	VPAND      576(DI), Y4, Y3
-	VPOR       Y3, Y6, Y6
-	VPXOR      608(DI), Y6, Y6
-	VPXOR      Y3, Y3, Y3
-	VPUNPCKLBW Y3, Y1, Y4
-	VPUNPCKLBW Y3, Y5, Y7
-	VPMULLW    Y7, Y4, Y4
-	VPADDW     halfWords<>+0(SB), Y4, Y4
-	VPSRLW     $0x08, Y4, Y7
-	VPADDW     Y7, Y4, Y4
-	VPSRLW     $0x08, Y4, Y4
-	VPUNPCKHBW Y3, Y1, Y1
-	VPUNPCKHBW Y3, Y5, Y3
-	VPMULLW    Y3, Y1, Y1
-	VPADDW     halfWords<>+0(SB), Y1, Y1
-	VPSRLW     $0x08, Y1, Y3
-	VPADDW     Y3, Y1, Y1
-	VPSRLW     $0x08, Y1, Y1
-	VPACKUSWB  Y1, Y4, Y4
-	VPXOR      Y1, Y1, Y1
-	VPUNPCKLBW Y1, Y2, Y3
-	VPUNPCKLBW Y1, Y6, Y5
-	VPMULLW    Y5, Y3, Y3
-	VPADDW     halfWords<>+0(SB), Y3, Y3
-	VPSRLW     $0x08, Y3, Y5
-	VPADDW     Y5, Y3, Y3
-	VPSRLW     $0x08, Y3, Y3
-	VPUNPCKHBW Y1, Y2, Y2
-	VPUNPCKHBW Y1, Y6, Y1
-	VPMULLW    Y1, Y2, Y2
-	VPADDW     halfWords<>+0(SB), Y2, Y2
-	VPSRLW     $0x08, Y2, Y1
-	VPADDW     Y1, Y2, Y2
-	VPSRLW     $0x08, Y2, Y2
-	VPACKUSWB  Y2, Y3, Y3
-	VPADDUSB   Y4, Y3, Y1
+	VPSHUFB    alphas<>+0(SB), Y5, Y7
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPAND      320(DI), Y5, Y9
+	VPAND      352(DI), Y6, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      384(DI), Y7, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      416(DI), Y8, Y10
+	VPOR       Y10, Y9, Y9
+	VPXOR      448(DI), Y9, Y9
+	VPAND      480(DI), Y5, Y10
+	VPAND      512(DI), Y6, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      544(DI), Y7, Y7
+	VPOR       Y7, Y10, Y10
+	VPAND      576(DI), Y8, Y7
+	VPOR       Y7, Y10, Y10
+	VPXOR      608(DI), Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y9, Y11
+	VPMULLW    Y11, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y11
+	VPADDW     Y11, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y9, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y6, Y7
+	VPUNPCKLBW Y5, Y10, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPUNPCKHBW Y5, Y6, Y6
+	VPUNPCKHBW Y5, Y10, Y5
+	VPMULLW    Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y7, Y7
+	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(DI), Y0, Y2
-	VMOVUPS   6144(R8), Y3
-	VMOVDQU   32(SI), Y4
-	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R8)
-	VMOVDQU   (R8), Y2
-	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R8)
+	VPAND     96(DI), Y4, Y6
+	VMOVUPS   6144(R8), Y7
+	VMOVDQU   32(SI), Y8
+	VBLENDVPS Y6, Y8, Y7, Y7
+	VMOVUPS   Y7, 6144(R8)
+	VMOVDQU   (R8), Y6
+	VPBLENDVB Y4, Y5, Y6, Y6
+	VMOVDQU   Y6, (R8)
 
 sampleDone:
 	ADDQ $0x00000280, SI

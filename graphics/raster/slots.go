@@ -18,7 +18,8 @@ const (
 	slotFogColor  = 26
 	slotFogEnd    = 27
 	slotFogScale  = 28
-	slots         = 29
+	slotLessEqual = 29 // not 0: that is the comparison of depth
+	slots         = 30
 )
 
 // Slots of the constants of one level of a texture. Pairs are of both axes.

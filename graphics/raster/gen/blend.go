@@ -17,7 +17,7 @@ func (k *k) blend(colour VecVirtual) VecVirtual {
 	VMOVDQU(Mem{Base: k.pix}, d)
 	CMPL(kind, U8(1))
 	JNE(LabelRef("any"))
-	over(out, d, out)
+	k.over(out, d, out)
 	JMP(LabelRef("blended"))
 	Label("any")
 	k.factors(out, d)
@@ -26,7 +26,7 @@ func (k *k) blend(colour VecVirtual) VecVirtual {
 }
 
 // over weighs two colours by the alpha of a third.
-func over(s, d, by VecVirtual) {
+func (k *k) over(s, d, by VecVirtual) {
 	unpack := [2]func(...Op){VPUNPCKLBW, VPUNPCKHBW}
 	zero := YMM()
 	VPXOR(zero, zero, zero)
@@ -41,7 +41,7 @@ func over(s, d, by VecVirtual) {
 		VPSLLW(U8(8), y, t)
 		VPSUBW(y, t, t)
 		VPADDW(t, x, x)
-		divide(x)
+		k.divide(x)
 		out[i] = x
 	}
 	VPACKUSWB(out[1], out[0], s)
@@ -64,8 +64,8 @@ func (k *k) factors(s, d VecVirtual) {
 		}
 		VPXOR(k.slot(slot+4), f[i], f[i])
 	}
-	x := product(s, f[0])
-	y := product(d, f[1])
+	x := k.product(s, f[0])
+	y := k.product(d, f[1])
 	VPADDUSB(x, y, s)
 }
 
@@ -93,7 +93,7 @@ func (k *k) light(colour, gloss, z VecVirtual) {
 	Label("factor")
 	kept := YMM()
 	VPAND(opaqueBits, colour, kept)
-	over(colour, k.constant(slotFogColor), gloss)
+	k.over(colour, k.constant(slotFogColor), gloss)
 	VPAND(rgb, colour, colour)
 	VPOR(kept, colour, colour)
 	Label("clear")

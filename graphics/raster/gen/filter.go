@@ -121,7 +121,7 @@ func (k *k) bilinear(coords [2]VecVirtual, level VecVirtual, at int) {
 			}
 		}
 		VCVTPS2DQ(p, p)
-		VPADDD(minus64, p, p)
+		VPADDD(k.of(minus64), p, p)
 		VPMAXSD(k.tex(a.low), p, p)
 		if level == nil {
 			VPMINSD(k.tex(a.high), p, p)
@@ -133,7 +133,7 @@ func (k *k) bilinear(coords [2]VecVirtual, level VecVirtual, at int) {
 			VPMINSD(high, p, p)
 		}
 		f := YMM()
-		VPAND(ones127, p, f)
+		VPAND(k.of(ones127), p, f)
 		VPSRAD(U8(7), p, p)
 		if level == nil {
 			VPAND(k.tex(a.mask), p, p)
@@ -144,7 +144,7 @@ func (k *k) bilinear(coords [2]VecVirtual, level VecVirtual, at int) {
 		VPSLLD(U8(8), f, w)
 		if i == 0 {
 			VPSUBD(f, w, w)
-			VPADDD(whole128, w, w)
+			VPADDD(k.of(whole128), w, w)
 			k.put(w, at+texWU)
 		} else {
 			k.put(w, at+texWV)
@@ -185,6 +185,7 @@ func (k *k) weigh(at int) [2]VecVirtual {
 	} else {
 		below = texels
 	}
+	across, down := k.get(at+texWU), k.get(at+texWV)
 	var out [2]VecVirtual
 	for half, pattern := range [2]Mem{low, high} {
 		var index [4]Register
@@ -193,15 +194,15 @@ func (k *k) weigh(at int) [2]VecVirtual {
 			index = [4]Register{}
 		}
 		bottom := k.load(places, below, half, &index)
-		wu, wv := k.get(at+texWU), k.get(at+texWV)
-		VPSHUFB(pattern, wu, wu)
-		VPSHUFB(pattern, wv, wv)
+		wu, wv := YMM(), YMM()
+		VPSHUFB(k.of(pattern), across, wu)
+		VPSHUFB(k.of(pattern), down, wv)
 		VPMADDUBSW(top, wu, top)
 		VPMADDUBSW(bottom, wu, bottom)
 		VPSUBW(top, bottom, bottom)
 		VPMULHRSW(wv, bottom, bottom)
 		VPADDW(top, bottom, bottom)
-		VPADDW(lift, bottom, bottom)
+		VPADDW(k.of(lift), bottom, bottom)
 		VPSRLW(U8(7), bottom, bottom)
 		out[half] = bottom
 	}
@@ -224,12 +225,12 @@ func (k *k) load(places int, texels Register, half int, index *[4]Register) VecV
 		VMOVHPS(Mem{Base: texels, Index: index[2*i+1], Scale: 4}, to.AsX(), to.AsX())
 	}
 	VINSERTI128(U8(1), h.AsX(), v, v)
-	VPSHUFB(pairs, v, v)
+	VPSHUFB(k.of(pairs), v, v)
 	return v
 }
 
 // product is two packed colours multiplied, a*b/255 rounded to nearest.
-func product(a, b VecVirtual) VecVirtual {
+func (k *k) product(a, b VecVirtual) VecVirtual {
 	unpack := [2]func(...Op){VPUNPCKLBW, VPUNPCKHBW}
 	zero := YMM()
 	VPXOR(zero, zero, zero)
@@ -239,7 +240,7 @@ func product(a, b VecVirtual) VecVirtual {
 		unpack[i](zero, a, x)
 		unpack[i](zero, b, y)
 		VPMULLW(y, x, x)
-		divide(x)
+		k.divide(x)
 		out[i] = x
 	}
 	VPACKUSWB(out[1], out[0], out[0])
@@ -247,9 +248,9 @@ func product(a, b VecVirtual) VecVirtual {
 }
 
 // divide makes words x/255 rounded to nearest.
-func divide(x VecVirtual) {
+func (k *k) divide(x VecVirtual) {
 	t := YMM()
-	VPADDW(halfWords, x, x)
+	VPADDW(k.of(halfWords), x, x)
 	VPSRLW(U8(8), x, t)
 	VPADDW(t, x, x)
 	VPSRLW(U8(8), x, x)

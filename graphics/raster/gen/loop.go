@@ -19,7 +19,8 @@ type k struct {
 	block           int // which texture
 	texBase         Register
 	texels, below   Register
-	step            map[int]VecVirtual
+	step            map[int]VecVirtual // steps of planes that are in registers
+	held            map[Mem]VecVirtual // and constants
 }
 
 const signature = "func(c *uint32, planes *float32, k, tex, tex2, texels, texels2 *uint32, x, y0, y1 int, any, full, flat uint32)"
@@ -32,6 +33,36 @@ func (k *k) constant(i int) VecVirtual {
 	v := YMM()
 	VMOVDQU(k.slot(i), v)
 	return v
+}
+
+// hold keeps constants in registers until drop.
+func (k *k) hold(from ...Mem) {
+	k.held = map[Mem]VecVirtual{}
+	for _, m := range from {
+		v := YMM()
+		VMOVDQU(m, v)
+		k.held[m] = v
+	}
+}
+
+func (k *k) drop() { k.held, k.step = nil, nil }
+
+// of is a constant where it is.
+func (k *k) of(m Mem) Op {
+	if v, ok := k.held[m]; ok {
+		return v
+	}
+	return m
+}
+
+// holdSteps keeps the steps of planes in registers until drop.
+func (k *k) holdSteps(planes ...int) {
+	k.step = map[int]VecVirtual{}
+	for _, i := range planes {
+		v := YMM()
+		VMOVUPS(Mem{Base: k.c, Disp: offSteps + 32*i}, v)
+		k.step[i] = v
+	}
 }
 
 // plane is a plane's value at the eight pixels.
@@ -153,9 +184,13 @@ func (k *k) walk(y, column, end Register, visit func()) {
 
 // spread makes a byte of bits eight masks.
 func (k *k) spread(from Mem) VecVirtual {
-	m, bits := YMM(), YMM()
+	m := YMM()
+	bits, ok := k.held[laneBits]
+	if !ok {
+		bits = YMM()
+		VMOVDQU(laneBits, bits)
+	}
 	VPBROADCASTB(from, m)
-	VMOVDQU(laneBits, bits)
 	VPAND(bits, m, m)
 	VPCMPEQD(bits, m, m)
 	return m
@@ -238,6 +273,10 @@ func (k *k) pixels() {
 // reciprocal is w of the eight pixels.
 func (k *k) reciprocal() VecVirtual {
 	r := YMM()
+	if one, ok := k.held[floatOne]; ok {
+		VDIVPS(k.plane(planeW), one, r)
+		return r
+	}
 	VMOVUPS(floatOne, r)
 	VDIVPS(k.plane(planeW), r, r)
 	return r
@@ -264,11 +303,19 @@ func (k *k) test() VecVirtual {
 	zero, c, e := YMM(), YMM(), YMM()
 	VXORPS(zero, zero, zero)
 	VMAXPS(zero, z, z)
-	VMINPS(floatOne, z, z)
+	VMINPS(k.of(floatOne), z, z)
 	VMOVUPS(Mem{Base: k.pix, Disp: offDepth}, old)
+	// Most compare by less-or-equal.
+	CMPL(k.slot(slotLessEqual), U8(0))
+	JEQ(LabelRef("otherwise"))
+	VCMPPS(U8(18), old, z, c)
+	VPAND(c, k.mask, k.mask)
+	JMP(LabelRef("compared"))
+	Label("otherwise")
 	VCMPPS(U8(17), old, z, c)
 	VCMPPS(U8(0), old, z, e)
 	k.choose(c, e, slotDepth0)
+	Label("compared")
 	VPTEST(k.mask, k.mask)
 	JZ(LabelRef(k.skip))
 	return z
@@ -298,7 +345,7 @@ func (k *k) interpolated(first int, r VecVirtual) VecVirtual {
 		}
 	}
 	VPACKUSWB(v[2], v[0], v[0])
-	VPSHUFB(spreadOut, v[0], v[0])
+	VPSHUFB(k.of(spreadOut), v[0], v[0])
 	return v[0]
 }
 

@@ -63,6 +63,7 @@ const (
 	slotFogColor
 	slotFogEnd // floats
 	slotFogScale
+	slotLessEqual // not 0: that is the comparison of depth
 )
 
 // Slots of the block of constants of one level of a texture.

@@ -107,6 +107,17 @@ func (k *k) blocks(y, column Register) {
 	JLT(LabelRef("block"))
 }
 
+// listConstants are what the first pass keeps in registers.
+func (k *k) listConstants() []Mem {
+	switch {
+	case k.filter == bilinear && k.source < gouraud:
+		return []Mem{laneBits, floatOne, minus64, ones127, whole128}
+	case k.filter == bilinear && k.source == gouraudPersp:
+		return []Mem{laneBits, floatOne, minus64, ones127}
+	}
+	return []Mem{laneBits, floatOne}
+}
+
 // stride is where the row below texels lies.
 func (k *k) stride(texels Register) Register {
 	below := GP64()
@@ -117,6 +128,15 @@ func (k *k) stride(texels Register) Register {
 
 // entries does a pass over the list.
 func (k *k) entries(name string, stop Register, visit func()) {
+	switch {
+	case name != "sample" || k.filter == nearest:
+		k.hold()
+	case k.source == noColour || k.filter >= trilinear:
+		k.hold(pairs, low, high, lift)
+	default:
+		k.hold(pairs, low, high, lift, halfWords)
+	}
+	defer k.drop()
 	k.entry, k.skip = Load(Param("c"), GP64()), name+"Done"
 	ADDQ(U32(offList), k.entry)
 	k.consts = Load(Param("k"), GP64())
@@ -231,7 +251,7 @@ func (k *k) sample() {
 			k.block = 0
 			for i, pattern := range [2]Mem{low, high} {
 				VMOVDQU(Mem{Base: k.entry, Disp: entryW}, f)
-				VPSHUFB(pattern, f, f)
+				VPSHUFB(k.of(pattern), f, f)
 				VPSUBW(a[i], b[i], b[i])
 				VPMULHRSW(f, b[i], b[i])
 				VPADDW(b[i], a[i], a[i])
@@ -249,7 +269,7 @@ func (k *k) sample() {
 		}
 		VPOR(k.slot(slotOrTex), texel, texel)
 		VPOR(k.slot(slotOrDiffuse), d, d)
-		texel = product(texel, d)
+		texel = k.product(texel, d)
 	}
 	if k.filter.two() {
 		k.block = 1
@@ -257,7 +277,7 @@ func (k *k) sample() {
 		VPACKUSWB(b[1], b[0], b[0])
 		VPOR(k.slot(slotOrTex+1), b[0], b[0])
 		VPOR(k.slot(slotOrDiffuse+1), texel, texel)
-		texel = product(b[0], texel)
+		texel = k.product(b[0], texel)
 		k.block = 0
 	}
 	depth := func() VecVirtual { return k.get(entryDepth) }
