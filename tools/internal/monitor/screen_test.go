@@ -18,6 +18,7 @@ type painter struct {
 	ctx    context.Context
 	card   *hostdriver.Card
 	device graphics.Device
+	front  graphics.Surface
 	number uint32
 }
 
@@ -31,11 +32,15 @@ func (r *rig) painter() *painter {
 	defer g.Release()
 	p.device, err = g.Open(r.ctx, graphics.DeviceOptions{Name: "painter"})
 	p.ok(err)
-	front, err := p.device.CreateSurface(r.ctx, graphics.SurfaceOptions{Caps: graphics.CapPrimary, Format: graphics.XRGB8888})
+	p.front, err = p.device.CreateSurface(r.ctx, graphics.SurfaceOptions{Caps: graphics.CapPrimary, Format: graphics.XRGB8888})
 	p.ok(err)
-	i, err := front.Info(r.ctx)
+	i, err := p.front.Info(r.ctx)
 	p.ok(err)
 	p.number = i.Number
+	r.Cleanup(func() {
+		p.front.Release()
+		p.device.Release()
+	})
 	return p
 }
 
