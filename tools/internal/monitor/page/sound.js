@@ -71,7 +71,12 @@ export class Sound {
   }
 
   async start() {
-    const c = new AudioContext({ sampleRate: this.rate, latencyHint: 'interactive' });
+    let c;
+    try {
+      c = new AudioContext({ sampleRate: this.rate, latencyHint: 'interactive' });
+    } catch { // a rate that this computer does not play: the player converts it
+      c = new AudioContext({ latencyHint: 'interactive' });
+    }
     c.cardRate = this.rate;
     await c.audioWorklet.addModule('player.js');
     this.context = c;
