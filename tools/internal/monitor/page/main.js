@@ -39,10 +39,20 @@ function notice(text) {
 }
 page.notice = notice;
 
-const reasons = new Map([
-  [4001, 'The card has gone. The page goes on when it is back.'],
-  [1006, 'The monitor does not answer. Start it again, and open the address that it prints.'],
-]);
+const gone = 'The card has gone. The page goes on when it is back.';
+
+// why says why there is no connection. A browser does not tell what it was refused
+// with, so the monitor is asked for something else.
+async function why(e) {
+  if (e.code === 4001) return gone;
+  if (e.code !== 1006) return `The connection has ended (${e.code} ${e.reason}).`;
+  try {
+    const r = await fetch('icon.svg', { method: 'HEAD' });
+    return r.ok ? `${gone} Or else as many pages show it as there may be.` : 'The monitor was started anew: open the address that it printed then.';
+  } catch {
+    return 'The monitor does not answer. Start it again, and open the address that it prints.';
+  }
+}
 
 function connect() {
   const s = page.socket = socket('control');
@@ -62,7 +72,8 @@ function connect() {
   s.onclose = (e) => {
     if (page.socket !== s) return;
     end();
-    notice(reasons.get(e.code) ?? `The connection has ended (${e.code} ${e.reason}).`);
+    page.socket = null;
+    why(e).then((text) => page.hello || notice(text));
     setTimeout(connect, 1500);
   };
 }
