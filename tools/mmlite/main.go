@@ -38,7 +38,9 @@ type cli struct {
 	Listen listenCmd `cmd:"" group:"sound" help:"Play on this computer what a card plays."`
 	Bank   bankCmd   `cmd:"" group:"sound" help:"Look at instrument banks, check and convert them."`
 
-	Shot    shotCmd    `cmd:"" group:"look" help:"Take a picture of what a card shows."`
+	Shot shotCmd `cmd:"" group:"look" help:"Take a picture of what a card shows."`
+	Demo demoCmd `cmd:"" group:"look" help:"Show what a card can do: a tour of pictures, with music."`
+
 	Cards   cardsCmd   `cmd:"" group:"look" help:"List the cards that run on this computer."`
 	Devices devicesCmd `cmd:"" group:"look" help:"List the sound devices, and why one is not available."`
 	Ls      lsCmd      `cmd:"" group:"look" help:"List what is in the namespace of a card."`
