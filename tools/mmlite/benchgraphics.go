@@ -32,7 +32,8 @@ of the rounds' factors. The peers are C programs compiled for this run: Mesa's
 llvmpipe (libosmesa6-dev), SDL2 (libsdl2-dev), pixman (libpixman-1-dev) and the C
 library's memset and memcpy, built with cc and pkg-config where they are
 installed. The goal of a line is how many times a peer's rate it is to reach. Two
-processors are measured by the wall clock: whatever else runs here counts too.
+processors are measured by the wall clock, to which whatever else runs here
+counts too; so the best of the rounds is taken.
 Overload is a scene of layers under the constraint scheduler in virtual time, its
 renderer promised half of the time that drawing everything takes.`
 }
@@ -194,7 +195,11 @@ func (t *graphicsTest) measure(ctx context.Context, own contest.Side, peers map[
 			sides, names = append(sides, p), append(names, name)
 		}
 	}
-	results, err := contest.Measure(ctx, t.name, sides, rounds)
+	measure := contest.Measure
+	if t.group == "processors" {
+		measure = contest.Best
+	}
+	results, err := measure(ctx, t.name, sides, rounds)
 	if err != nil {
 		return nil, err
 	}

@@ -37,32 +37,31 @@ const slice = 8 * time.Millisecond
 // maxFrames bounds the frames of a round, for a clock that does not go on.
 const maxFrames = 1 << 20
 
+// Best takes turns as Measure does, and the best of the rounds of each side: for
+// tests by the wall clock, which counts what else the machine does.
+func Best(ctx context.Context, test string, sides []Side, rounds int) ([]Result, error) {
+	took, err := turns(ctx, test, sides, rounds)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Result, len(sides))
+	for i, all := range took {
+		if len(all) > 0 {
+			out[i].Frame = time.Duration(slices.Min(all))
+		}
+		if out[i].Frame > 0 && out[0].Frame > 0 {
+			out[i].Factor = float64(out[i].Frame) / float64(out[0].Frame)
+		}
+	}
+	return out, nil
+}
+
 // Measure takes rounds turns of a test on each side. A side that has no such
 // test has a zero Result. The error is the context's or that of a side.
 func Measure(ctx context.Context, test string, sides []Side, rounds int) ([]Result, error) {
-	frames := make([]int, len(sides))
-	for i, s := range sides {
-		n, err := calibrate(s, test)
-		if err != nil && !errors.Is(err, ErrUnknown) {
-			return nil, err
-		}
-		frames[i] = n
-	}
-	took := make([][]float64, len(sides)) // of a frame, in ns
-	for range rounds {
-		for i, s := range sides {
-			if frames[i] == 0 {
-				continue
-			}
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			t, err := s.Run(test, frames[i])
-			if err != nil {
-				return nil, err
-			}
-			took[i] = append(took[i], float64(max(t, 1))/float64(frames[i]))
-		}
+	took, err := turns(ctx, test, sides, rounds)
+	if err != nil {
+		return nil, err
 	}
 	out := make([]Result, len(sides))
 	for i, all := range took {
@@ -80,6 +79,36 @@ func Measure(ctx context.Context, test string, sides []Side, rounds int) ([]Resu
 		out[i].Factor = median(factors)
 	}
 	return out, nil
+}
+
+// turns returns what a frame took each side in each round, in ns; nothing of a
+// side that has no such test.
+func turns(ctx context.Context, test string, sides []Side, rounds int) ([][]float64, error) {
+	frames := make([]int, len(sides))
+	for i, s := range sides {
+		n, err := calibrate(s, test)
+		if err != nil && !errors.Is(err, ErrUnknown) {
+			return nil, err
+		}
+		frames[i] = n
+	}
+	took := make([][]float64, len(sides))
+	for range rounds {
+		for i, s := range sides {
+			if frames[i] == 0 {
+				continue
+			}
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			t, err := s.Run(test, frames[i])
+			if err != nil {
+				return nil, err
+			}
+			took[i] = append(took[i], float64(max(t, 1))/float64(frames[i]))
+		}
+	}
+	return took, nil
 }
 
 // calibrate returns how many frames fill a slice, after a few that warm up.

@@ -36,7 +36,10 @@ func TestMeasure(t *testing.T) {
 	if got[0] != (Result{time.Millisecond, 1}) || got[1] != (Result{3 * time.Millisecond, 3}) || got[2] != (Result{}) {
 		t.Errorf("%+v", got)
 	}
-	if own.calls > 12 || own.work > 12*slice {
+	if got, err := Best(context.Background(), "x", []Side{own, &steady{frame: []time.Duration{time.Second, 2 * time.Millisecond}}, &steady{}}, 9); err != nil || got[1].Factor != 2 || got[2] != (Result{}) {
+		t.Errorf("the best: %+v, %v", got, err)
+	}
+	if own.calls > 24 || own.work > 24*slice {
 		t.Errorf("%d calls, %v", own.calls, own.work)
 	}
 	// A clock that stands still ends nothing but is no reason to go on forever.
