@@ -10,13 +10,13 @@ import (
 )
 
 // page is what the screen shows while no program draws.
-func (b *board) page(server *mmd.Server, beat int) screen.State {
+func (b *board) page(card *firmware.Card, server *mmd.Server, beat int) screen.State {
 	s := screen.State{Title: fmt.Sprintf("card %s, MMLite %v", b.cfg.Name, firmware.Version), Beat: beat}
 	if b.cfg.Child == "" {
 		s.Lines = append(s.Lines, "programs open it as hosted:"+b.cfg.Name, "  mmlite --card hosted:"+b.cfg.Name+" play", "")
 	}
 	clients := server.Status()
-	s.Lines = append(s.Lines, fmt.Sprintf("up        %v", b.card.Info().Uptime.Truncate(time.Second)))
+	s.Lines = append(s.Lines, fmt.Sprintf("up        %v", card.Info().Uptime.Truncate(time.Second)))
 	if b.drive != nil {
 		s.Lines = append(s.Lines, "sound     "+b.drive.Name())
 	}

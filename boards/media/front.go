@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"github.com/mmlite/mmlite/boards/screen"
+	"github.com/mmlite/mmlite/firmware"
 	"github.com/mmlite/mmlite/firmware/heap"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/thread"
@@ -14,7 +15,8 @@ import (
 
 // front is the page that the screen shows while no program draws.
 type front struct {
-	state  func(server *mmd.Server, beat int) screen.State
+	state  PageState
+	card   *firmware.Card
 	server *mmd.Server
 	always bool
 	screen *display.Screen
@@ -27,9 +29,12 @@ type front struct {
 	broken atomic.Bool
 }
 
-// SetPage says what the screen shows while no program draws. state is called on a
-// thread, once a second: always, or only while somebody follows the screen over a link.
-func (m *Media) SetPage(state func(server *mmd.Server, beat int) screen.State, always bool) {
+// PageState says what the screen shows while no program draws. beat grows by one.
+type PageState func(card *firmware.Card, server *mmd.Server, beat int) screen.State
+
+// SetPage says what that is. state is called on a thread, once a second: always, or
+// only while somebody follows the screen over a link.
+func (m *Media) SetPage(state PageState, always bool) {
 	m.pictures.front = &front{state: state, always: always}
 }
 
@@ -48,7 +53,7 @@ func (f *front) open(m *Media, s *display.Screen) error {
 	if f.page, err = screen.New(&to); err != nil {
 		return err
 	}
-	f.server, f.screen, f.bounds = m.mmd, s, machine.Rect{X1: w, Y1: h}
+	f.card, f.server, f.screen, f.bounds = m.card, m.mmd, s, machine.Rect{X1: w, Y1: h}
 	f.layer, _ = s.NewLayer(s.NewGroup("page"), display.Picture{Pixels: to}, false) // it is the first
 	f.layer.Show(true)
 	s.SetPage(f.layer, func() {
@@ -83,7 +88,7 @@ func (f *front) refresh() {
 		return
 	}
 	f.beat++
-	if f.page.Show(f.state(f.server, f.beat)) != nil { // what it drew on once cannot be wrong
+	if f.page.Show(f.state(f.card, f.server, f.beat)) != nil { // what it drew on once cannot be wrong
 		f.broken.Store(true)
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/mmlite/mmlite/boards/media"
 	"github.com/mmlite/mmlite/firmware"
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/thread"
 	"github.com/mmlite/mmlite/graphics/input"
 	"github.com/mmlite/mmlite/mixer/output"
@@ -25,6 +26,11 @@ type Config struct {
 	// Device opens the sound device. Without one, or if it fails, the card plays to
 	// nobody at the right speed.
 	Device func() (output.Device, error)
+	// Display opens the display. Without one, or if it fails, pictures are composed in
+	// card memory.
+	Display func() (machine.Display, error)
+	// Page, which may be nil, says what the screen shows while no program draws.
+	Page media.PageState
 	// Terminal is where somebody types commands; it may be nil.
 	Terminal *Terminal
 	// Input, which may be nil, is told where the board's own keys and pointers post what
@@ -76,6 +82,12 @@ func Run(ctx context.Context, cfg Config) error {
 	b := &board{cfg: cfg, terminal: cfg.Terminal}
 	b.problems = append(b.problems, cfg.Problems...)
 	b.media = media.New(b.device)
+	if cfg.Display != nil {
+		b.media.SetDisplay(b.display)
+	}
+	if cfg.Page != nil {
+		b.media.SetPage(cfg.Page, cfg.Display != nil)
+	}
 	var err error
 	b.card, err = firmware.New(firmware.Config{
 		Name: cfg.Name, Board: cfg.Board, Machine: cfg.Machine, Image: b.media.Image(), Memory: cfg.Memory,
@@ -105,6 +117,23 @@ func (b *board) device() (output.Device, error) {
 	const rate, period, queue = 44100, 256, 4
 	return output.NewPaced(b.cfg.Machine, rate, period, queue)
 }
+
+// display opens the display, or what takes its place.
+func (b *board) display() (machine.Display, error) {
+	d, err := b.cfg.Display()
+	if err == nil {
+		return d, nil
+	}
+	b.problem("no screen: %s", com.TextOf(err))
+	p, _ := machine.NewPixels("memory", memoryWidth, memoryHeight, 0, nil)
+	return p, nil
+}
+
+// The screen of a board whose display fails.
+const (
+	memoryWidth  = 640
+	memoryHeight = 480
+)
 
 // Status is /status/board.
 type Status struct {

@@ -13,7 +13,6 @@ import (
 	"github.com/mmlite/mmlite/boards/driver/uart16550"
 	"github.com/mmlite/mmlite/boards/metal"
 	"github.com/mmlite/mmlite/boards/qemupc/pc"
-	"github.com/mmlite/mmlite/boards/screen"
 	"github.com/mmlite/mmlite/firmware"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/graphics/input"
@@ -31,8 +30,7 @@ type board struct {
 	console  io.Writer
 	serial   *uart16550.Port
 	settings settings
-	screen   *screen.Screen // or nil
-	dma      []byte         // what is left of it
+	dma      []byte // what is left of it
 	problems []string
 }
 
@@ -71,7 +69,6 @@ func newBoard() *board {
 	b.terminal = metal.NewTerminal(b.machine.Console())
 	b.listen()
 	b.openKeyboard()
-	b.openScreen()
 	return b
 }
 
@@ -124,13 +121,12 @@ func (b *board) config() metal.Config {
 	return metal.Config{
 		Commands: commands,
 		Name:     b.settings.name, Board: "qemupc", Machine: b.machine, Memory: b.settings.memory,
-		Device: b.sound, Terminal: b.terminal, Input: b.input.Store, Problems: b.problems, Facts: func() any { return b.cpu.Facts() },
+		Device: b.sound, Display: b.openScreen, Page: b.page, Terminal: b.terminal, Input: b.input.Store, Problems: b.problems, Facts: func() any { return b.cpu.Facts() },
 		Ready: b.ready, Off: pc.Off, Restart: pc.Restart,
 	}
 }
 
-// ready shows how the card fares, and opens the link.
+// ready opens the link.
 func (b *board) ready(card *firmware.Card, server *mmd.Server) error {
-	b.show(card, server)
 	return b.window(card, server)
 }

@@ -11,7 +11,9 @@ import (
 
 	"github.com/mmlite/mmlite/boards/driver/bcm2835"
 	"github.com/mmlite/mmlite/boards/driver/reg"
+	"github.com/mmlite/mmlite/boards/metal"
 	"github.com/mmlite/mmlite/boards/screen"
+	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/graphics/blit"
 )
 
@@ -26,8 +28,11 @@ const (
 // display is the frame buffer.
 type display struct {
 	frames *bcm2835.FrameBuffer
-	screen *screen.Screen
+	pixels []byte
+	screen *screen.Screen // until the card has booted
 	shown  screen.State
+	taken  chan struct{} // closed when the card's own screen is there
+	gone   chan struct{} // closed when nothing else is drawn any more
 }
 
 func openDisplay(box *bcm2835.Mailbox) (*display, error) {
@@ -44,11 +49,20 @@ func openDisplay(box *bcm2835.Mailbox) (*display, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &display{frames: f, screen: s}, nil
+	return &display{frames: f, pixels: pix, screen: s, taken: make(chan struct{}), gone: make(chan struct{})}, nil
 }
 
-// show shows what changes from now on, once a second, until ctx is done.
+// open gives the frame buffer to the card's screen.
+func (d *display) open() (machine.Display, error) {
+	close(d.taken)
+	<-d.gone
+	return metal.NewDisplay("frame buffer", d.frames.Width, d.frames.Height, d.frames.Stride, d.pixels)
+}
+
+// show shows what changes from now on, once a second, until the card's screen takes
+// over.
 func (d *display) show(ctx context.Context, state func() screen.State) {
+	defer close(d.gone)
 	for tick := time.NewTicker(time.Second); ; {
 		s := state()
 		s.Beat = d.shown.Beat + 1
@@ -59,6 +73,8 @@ func (d *display) show(ctx context.Context, state func() screen.State) {
 		}
 		select {
 		case <-tick.C:
+		case <-d.taken:
+			return
 		case <-ctx.Done():
 			return
 		}

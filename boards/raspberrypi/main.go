@@ -125,10 +125,19 @@ func (p *pi) run(ctx context.Context) error {
 	if p.display != nil {
 		go p.display.show(ctx, p.state)
 	}
-	return metal.Run(ctx, metal.Config{
+	cfg := metal.Config{
 		Name: name, Board: name, Machine: p.machine, Memory: cardMemory, Terminal: terminal,
 		Device: p.sound, Problems: p.problems, Commands: metal.Debug(debug), Facts: p.facts, Ready: p.ready, Restart: p.restart,
-	})
+	}
+	if p.display != nil {
+		cfg.Display = p.display.open
+		cfg.Page = func(_ *firmware.Card, _ *mmd.Server, beat int) screen.State {
+			s := p.state()
+			s.Beat = beat
+			return s
+		}
+	}
+	return metal.Run(ctx, cfg)
 }
 
 // ready opens the link.
