@@ -7,6 +7,7 @@ import (
 	"github.com/mmlite/mmlite/contracts/graphics"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/thread"
 	"github.com/mmlite/mmlite/firmware/thread/wait"
 	"github.com/mmlite/mmlite/graphics/display"
 	"github.com/mmlite/mmlite/graphics/regulate"
@@ -112,7 +113,7 @@ func (l *Layer) end() {
 }
 
 // enter locks the device of a layer that is still there. unlock is due.
-func (l *Layer) enter() (func(), error) {
+func (l *Layer) enter() (*thread.Thread, error) {
 	t, err := l.d.enter()
 	if err != nil {
 		return nil, err
@@ -121,7 +122,7 @@ func (l *Layer) enter() (func(), error) {
 		l.d.unlock(t)
 		return nil, com.Errorf(com.ErrClosed, "layer %d", l.number)
 	}
-	return func() { l.d.unlock(t) }, nil
+	return t, nil
 }
 
 // fits checks a matrix for a picture of a size.
@@ -137,11 +138,11 @@ func fits(m graphics.Affine, r graphics.Rect) error {
 
 // SetMatrix implements graphics.Layer.
 func (l *Layer) SetMatrix(m graphics.Affine) error {
-	leave, err := l.enter()
+	t, err := l.enter()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer l.d.unlock(t)
 	if err := fits(m, l.source); err != nil {
 		return err
 	}
@@ -152,11 +153,11 @@ func (l *Layer) SetMatrix(m graphics.Affine) error {
 
 // SetColor implements graphics.Layer.
 func (l *Layer) SetColor(argb uint32) error {
-	leave, err := l.enter()
+	t, err := l.enter()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer l.d.unlock(t)
 	l.color = argb
 	l.shown.SetColor(argb)
 	return nil
@@ -164,11 +165,11 @@ func (l *Layer) SetColor(argb uint32) error {
 
 // SetDepth implements graphics.Layer.
 func (l *Layer) SetDepth(depth int32) error {
-	leave, err := l.enter()
+	t, err := l.enter()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer l.d.unlock(t)
 	l.depth = depth
 	l.shown.SetDepth(depth)
 	return nil
@@ -176,11 +177,11 @@ func (l *Layer) SetDepth(depth int32) error {
 
 // Show implements graphics.Layer.
 func (l *Layer) Show(visible bool) error {
-	leave, err := l.enter()
+	t, err := l.enter()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer l.d.unlock(t)
 	l.visible = visible
 	l.shown.Show(visible)
 	return nil
@@ -188,33 +189,33 @@ func (l *Layer) Show(visible bool) error {
 
 // SetClip implements graphics.Layer.
 func (l *Layer) SetClip(r graphics.Rect) error {
-	leave, err := l.enter()
+	t, err := l.enter()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer l.d.unlock(t)
 	l.shown.SetClip(rect(r))
 	return nil
 }
 
 // SetRate implements graphics.Layer.
 func (l *Layer) SetRate(frames uint32) error {
-	leave, err := l.enter()
+	t, err := l.enter()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer l.d.unlock(t)
 	l.known.Rate = frames
 	return nil
 }
 
 // SetSource implements graphics.Layer.
 func (l *Layer) SetSource(r graphics.Rect) error {
-	leave, err := l.enter()
+	t, err := l.enter()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer l.d.unlock(t)
 	if err := l.setSource(r, l.matrix); err != nil {
 		return err
 	}
@@ -250,11 +251,11 @@ func (l *Layer) picture() display.Picture {
 
 // Present implements graphics.Layer.
 func (l *Layer) Present(m graphics.Affine, source graphics.Rect) error {
-	leave, err := l.enter()
+	t, err := l.enter()
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer l.d.unlock(t)
 	c := l.s.c
 	for _, o := range c.surfaces {
 		if o.locked {
@@ -290,11 +291,11 @@ func (l *Layer) paid() {
 
 // Info implements graphics.Layer.
 func (l *Layer) Info(context.Context) (graphics.LayerInfo, error) {
-	leave, err := l.enter()
+	t, err := l.enter()
 	if err != nil {
 		return graphics.LayerInfo{}, err
 	}
-	defer leave()
+	defer l.d.unlock(t)
 	return graphics.LayerInfo{
 		Number: l.number, Surface: l.s.number, Visible: l.visible, Matrix: l.matrix, Color: l.color, Depth: l.depth, Source: l.source,
 		Rate: l.known.Rate, Redrawn: l.redrawn, Warped: l.warped, Cost: l.known.Cost().Std(),

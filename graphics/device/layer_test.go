@@ -1,0 +1,117 @@
+package device
+
+import (
+	"testing"
+
+	"github.com/mmlite/mmlite/contracts/graphics"
+	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/sched"
+	"github.com/mmlite/mmlite/firmware/sched/constraint"
+	"github.com/mmlite/mmlite/firmware/thread"
+)
+
+// layered is a device with a few layers, made on a thread.
+func layered(t tester, f *Factory, n int) (*Device, []graphics.Layer, []graphics.Surface) {
+	g, err := f.Open(background, graphics.DeviceOptions{Name: "layers"})
+	must(t, err)
+	var all []graphics.Layer
+	var pictures []graphics.Surface
+	for range n {
+		s, err := g.CreateSurface(background, graphics.SurfaceOptions{Width: 32, Height: 32, Format: graphics.ARGB8888, BackBuffers: 1})
+		must(t, err)
+		l, err := g.CreateLayer(background, s)
+		must(t, err)
+		must(t, l.Show(true))
+		all, pictures = append(all, l), append(pictures, s)
+	}
+	return g.(*Device), all, pictures
+}
+
+func release(d *Device, all []graphics.Layer, pictures []graphics.Surface) {
+	for i := range all {
+		all[i].Release()
+		pictures[i].Release()
+	}
+	d.Release()
+}
+
+// TestLayersAllocateNothing but for what a plan answers.
+func TestLayersAllocateNothing(t *testing.T) {
+	r := newRig(t)
+	r.call(func() {
+		d, all, pictures := layered(t, r.f, 4)
+		defer release(d, all, pictures)
+		x := float32(0)
+		if n := testing.AllocsPerRun(100, func() {
+			x++
+			for _, l := range all {
+				must(t, l.SetMatrix(graphics.Affine{XX: 1, YY: 1, X0: x, Y0: 2 * x}))
+				must(t, l.SetColor(uint32(x)))
+				must(t, l.SetDepth(int32(x)))
+				must(t, l.Present(graphics.Affine{XX: 1, YY: 1, Y0: x}, graphics.Rect{X1: 16, Y1: 8}))
+			}
+		}); n != 0 {
+			t.Errorf("%v allocations for changes of layers", n)
+		}
+		wishes := make([]graphics.Wish, len(all))
+		for i := range wishes {
+			wishes[i] = graphics.Wish{Layer: uint32(i + 1), Warp: graphics.Affine{XX: 1, YY: 1}, Error: 3}
+		}
+		if n := testing.AllocsPerRun(100, func() {
+			_, err := d.Plan(background, wishes)
+			must(t, err)
+		}); n > 6 {
+			t.Errorf("%v allocations for a plan", n)
+		}
+	})
+}
+
+// TestPlanAsksTheScheduler has another activity reserve most of the processor: a
+// device's budget is what is left of a frame, and says so before anything is drawn.
+func TestPlanAsksTheScheduler(t *testing.T) {
+	budget := func(share machine.Duration) (b machine.Duration) {
+		r := newRig(t)
+		r.call(func() {
+			must(t, thread.Current().Processor().SetPolicy(constraint.New(constraint.Config{})))
+		})
+		r.call(func() {
+			if share > 0 {
+				others := &sched.Activity{Name: "others"}
+				_, err := thread.Reserve(others, share, 10*machine.Millisecond)
+				must(t, err)
+				defer func() {
+					_, err := thread.Reserve(others, 0, 0)
+					must(t, err)
+				}()
+			}
+			d, all, pictures := layered(t, r.f, 40)
+			defer release(d, all, pictures)
+			wishes := make([]graphics.Wish, len(all))
+			for i, l := range d.layers {
+				for range 30 {
+					l.known.Took(machine.Millisecond, 1)
+				}
+				wishes[i-1] = graphics.Wish{Layer: i, Warp: graphics.Affine{XX: 1, YY: 1}, Error: 3}
+			}
+			must(t, r.screen.Wait(background, 5, nil))
+			p, err := d.Plan(background, wishes)
+			must(t, err)
+			drawn := 0
+			for _, c := range p.Choices {
+				if c.Draw {
+					drawn++
+				}
+			}
+			b = machine.FromStd(p.Budget)
+			if n := int(b / machine.Millisecond); drawn > n || drawn < n-2 {
+				t.Errorf("%d layers of 1 ms each in %v", drawn, b)
+			}
+		})
+		return b
+	}
+	all, some := budget(0), budget(6*machine.Millisecond)
+	t.Logf("budgets of %v, and of %v beside a reservation of 60 %%", all, some)
+	if all < 12*machine.Millisecond || all > 15*machine.Millisecond || some > 8*machine.Millisecond || some < 4*machine.Millisecond {
+		t.Errorf("budgets of %v and %v", all, some)
+	}
+}
