@@ -251,8 +251,7 @@ func TestBetween(t *testing.T) {
 		if err := Blit(dst, c.dr, c.src, c.src.Bounds(), &c.o); err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
-		// A copy goes by pieces of four times as many.
-		if n < 480*480/BetweenPixels/5 || n > 2*640*480/BetweenPixels {
+		if n < 480*480/BetweenPixels/2 || n > 2*640*480/BetweenPixels {
 			t.Errorf("%s: %d calls", c.name, n)
 		}
 	}

@@ -144,10 +144,14 @@ func (j *job) copyWhole(r Rect) {
 	dst := j.dst.Pix[r.Y0*pitch : r.Y1*pitch]
 	y := j.sr.Y0 + r.Y0 - j.dr.Y0
 	src := j.src.Pix[y*pitch : (y+r.Dy())*pitch]
-	for len(dst) > piece {
-		copyFast(dst[:piece], src)
-		dst, src = dst[piece:], src[piece:]
-		j.drew(piece / j.dst.Format.Bytes())
+	n := piece
+	if j.o.Between != nil {
+		n = BetweenPixels * j.dst.Format.Bytes()
+	}
+	for len(dst) > n {
+		copyFast(dst[:n], src)
+		dst, src = dst[n:], src[n:]
+		j.drew(n / j.dst.Format.Bytes())
 	}
 	copyFast(dst, src)
 }

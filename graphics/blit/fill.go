@@ -51,7 +51,7 @@ func FillMask(dst *Surface, r Rect, pixel, mask uint32, clip []Rect) error {
 }
 
 // piece bounds the bytes one assembly call covers.
-const piece = 64 << 10
+const piece = 512 << 10
 
 func fill(dst *Surface, r Rect, v uint32) {
 	if r.Empty() {
