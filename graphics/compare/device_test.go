@@ -216,8 +216,9 @@ func (d *device) finish() *picture {
 	d.w.endScene()
 	p := newPicture(sceneWidth, sceneHeight)
 	p.load(&d.surface)
-	copy(p.depth, d.depth.Z())
-	copy(p.stencil, d.depth.Stencil())
+	for i := range p.depth {
+		p.depth[i], p.stencil[i] = d.depth.Get(i%sceneWidth, i/sceneWidth)
+	}
 	d.ok(d.Close())
 	return p
 }

@@ -54,16 +54,15 @@ func (p *deep) refresh(s *Surface) *render.Depth {
 }
 
 func (p *deep) load(s *Surface) {
-	w, z, st := s.shape.width, p.z.Z(), p.z.Stencil()
 	for y := range s.shape.height {
 		row := s.view.Pix[y*s.shape.pitch:]
-		for x := range w {
+		for x := range s.shape.width {
 			if s.c.format == graphics.Depth16 {
-				z[y*w+x] = float32(binary.LittleEndian.Uint16(row[2*x:])) / math.MaxUint16
+				p.z.Set(x, y, float32(binary.LittleEndian.Uint16(row[2*x:]))/math.MaxUint16, 0)
 				continue
 			}
 			v := binary.LittleEndian.Uint32(row[4*x:])
-			z[y*w+x], st[y*w+x] = float32(float64(v>>8)/(1<<24-1)), uint8(v)
+			p.z.Set(x, y, float32(float64(v>>8)/(1<<24-1)), uint8(v))
 		}
 		thread.Checkpoint()
 	}
@@ -76,15 +75,15 @@ func (p *deep) store(s *Surface) {
 		return
 	}
 	p.drawn = false
-	w, z, st := s.shape.width, p.z.Z(), p.z.Stencil()
 	for y := range s.shape.height {
 		row := s.view.Pix[y*s.shape.pitch:]
-		for x := range w {
-			v := float64(min(max(z[y*w+x], 0), 1))
+		for x := range s.shape.width {
+			z, stencil := p.z.Get(x, y)
+			v := float64(min(max(z, 0), 1))
 			if s.c.format == graphics.Depth16 {
 				binary.LittleEndian.PutUint16(row[2*x:], uint16(v*math.MaxUint16+.5))
 			} else {
-				binary.LittleEndian.PutUint32(row[4*x:], uint32(v*(1<<24-1)+.5)<<8|uint32(st[y*w+x]))
+				binary.LittleEndian.PutUint32(row[4*x:], uint32(v*(1<<24-1)+.5)<<8|uint32(stencil))
 			}
 		}
 		thread.Checkpoint()

@@ -288,6 +288,9 @@ func (r *Renderer) culled(area int64) bool {
 	return area == 0
 }
 
+// few is in how many chunks a triangle may lie without being kept set up.
+const few = 4
+
 // bin puts a triangle of arena vertices, which lie between the given sub-pixels,
 // into the bins of chunks it touches.
 func (r *Renderer) bin(v0, v1, v2 uint32, x0, y0, x1, y1 int32) {
@@ -305,11 +308,14 @@ func (r *Renderer) bin(v0, v1, v2 uint32, x0, y0, x1, y1 int32) {
 	}
 	r.counts.Triangles++
 	e := entry{v0, v1, v2, uint16(b.state), smallTriangle}
-	if n <= 2 {
+	if n <= few {
+		// Drawing a triangle in one go costs less than keeping it set up, even where
+		// a chunk at a corner has none of it.
 		r.counts.Entries += uint64(n)
-		b.put(cy0*b.columns+cx0, e)
-		if n == 2 {
-			b.put(cy1*b.columns+cx1, e)
+		for y := cy0; y <= cy1; y++ {
+			for x := cx0; x <= cx1; x++ {
+				b.put(y*b.columns+x, e)
+			}
 		}
 		return
 	}

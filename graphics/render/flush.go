@@ -64,17 +64,20 @@ func (b *bins) render(worker, i int) {
 	x, y := k%b.columns<<chunkBits, k/b.columns<<chunkBits
 	target, depth := &b.r.target, b.r.depth
 	c.At(x, y, target.Bounds())
-	err := b.open(c, x, y)
+	err := b.open(c, k)
 	if err == nil {
 		b.draw(c, x, y, b.heads[k].first)
 		c.At(x, y, target.Bounds())
 		err = c.Store(target)
 	}
-	if err == nil && depth != nil && (b.depthWritten || b.cleared(ClearDepth)) {
-		err = c.StoreDepth(depth.z, depth.width)
-	}
-	if err == nil && depth != nil && depth.stencil != nil && (b.stencilUsed || b.cleared(ClearStencil)) {
-		depth.stencilRows(x, y, func(row int, s []uint8) { copy(s, c.Stencil[row*chunkSize:]) })
+	if err == nil && depth != nil {
+		z, stencil := depth.chunk(k)
+		if b.depthWritten || b.cleared(ClearDepth) {
+			copy(z, c.Depth[:])
+		}
+		if stencil != nil && (b.stencilUsed || b.cleared(ClearStencil)) {
+			copy(stencil, c.Stencil[:])
+		}
 	}
 	if err != nil && b.errs[worker] == nil {
 		b.errs[worker] = err
@@ -91,7 +94,7 @@ func (b *bins) cleared(what ClearFlags) bool {
 }
 
 // open fills a chunk with what is there, or what it was cleared to.
-func (b *bins) open(c *raster.Chunk, x, y int) error {
+func (b *bins) open(c *raster.Chunk, k int) error {
 	w, depth := &b.whole, b.r.depth
 	if w.what&ClearTarget != 0 {
 		c.Clear(w.color)
@@ -101,31 +104,21 @@ func (b *bins) open(c *raster.Chunk, x, y int) error {
 	if depth == nil {
 		return nil
 	}
+	z, stencil := depth.chunk(k)
 	if w.what&ClearDepth != 0 {
 		c.ClearDepth(w.z)
 	} else if b.depthUsed || b.cleared(ClearDepth) {
-		if err := c.LoadDepth(depth.z, depth.width); err != nil {
-			return err
-		}
+		copy(c.Depth[:], z)
 	}
-	if depth.stencil == nil {
+	if stencil == nil {
 		return nil
 	}
 	if w.what&ClearStencil != 0 {
 		c.ClearStencil(w.stencil)
 	} else if b.stencilUsed || b.cleared(ClearStencil) {
-		depth.stencilRows(x, y, func(row int, s []uint8) { copy(c.Stencil[row*chunkSize:], s) })
+		copy(c.Stencil[:], stencil)
 	}
 	return nil
-}
-
-// stencilRows calls do for each row of a chunk's place.
-func (d *Depth) stencilRows(x, y int, do func(row int, s []uint8)) {
-	w := min(chunkSize, d.width-x)
-	for row := range min(chunkSize, d.height-y) {
-		at := (y+row)*d.width + x
-		do(row, d.stencil[at:at+w])
-	}
 }
 
 // draw draws a chunk's bin.

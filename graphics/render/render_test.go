@@ -110,7 +110,7 @@ func TestTriangleOnTarget(t *testing.T) {
 			t.Errorf("pixel %d, %d is %08x, not %08x", c.x, c.y, got, c.want)
 		}
 	}
-	if z := s.d.Z()[12*64+12]; z != .5 {
+	if z, _ := s.d.Get(12, 12); z != .5 {
 		t.Errorf("depth is %v", z)
 	}
 }

@@ -266,8 +266,9 @@ func TestClears(t *testing.T) {
 			if y == 33 && (x == 33 || x == 34) {
 				st = 7
 			}
-			if got := words(s.s)[y*70+x]; got != want || s.d.Z()[y*70+x] != z || s.d.Stencil()[y*70+x] != st {
-				t.Fatalf("pixel %d, %d is %08x, %v, %d", x, y, got, s.d.Z()[y*70+x], s.d.Stencil()[y*70+x])
+			gotZ, gotS := s.d.Get(x, y)
+			if got := words(s.s)[y*70+x]; got != want || gotZ != z || gotS != st {
+				t.Fatalf("pixel %d, %d is %08x, %v, %d", x, y, got, gotZ, gotS)
 			}
 		}
 	}
