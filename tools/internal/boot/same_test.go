@@ -74,6 +74,7 @@ func TestPlaysWhatAHostedCardDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	elf := cardImage(t, board)
 	dir := t.TempDir()
 	program := command(t)
 	name, want, got := filepath.Join(dir, "song.mid"), filepath.Join(dir, "want.wav"), filepath.Join(dir, "got.wav")
@@ -86,7 +87,6 @@ func TestPlaysWhatAHostedCardDoes(t *testing.T) {
 	for end > 0 && reference[end-1] == 0 {
 		end--
 	}
-	elf := cardImage(t, board)
 	kept, same := false, 0
 	var heard []uint32
 	const attempts = 4 // on a computer that does not keep the emulator waiting each time
