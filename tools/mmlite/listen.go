@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -87,56 +88,64 @@ func (l *listenCmd) listen(ctx context.Context, g *globals, card *hostdriver.Car
 		return err
 	}
 	defer out.Release()
-	info, err := out.Info(ctx)
+	e, r, err := l.begin(ctx, g, card, out)
 	if err != nil {
 		return err
 	}
-	if info.Offline {
-		return com.Errorf(com.ErrNotSupported, "card %s writes a file, at whatever speed (%s): there is nothing to listen to; mmlite record follows it", card.Info().Name, info.Device)
-	}
-	o, err := l.options(g.Card, info.Rate)
+	err = errors.Join(e.run(ctx, nil, uint64(l.Seconds*float64(e.options.Rate)+0.5)), e.close())
 	if err != nil {
 		return err
 	}
-	capture, err := out.Listen(ctx, o)
-	if err != nil {
-		return err
-	}
-	defer capture.Release()
-	dev, err := l.open(int(o.Rate))
-	if err != nil {
-		return err
-	}
-	e, err := newEars(capture, o, dev)
-	if err != nil {
-		dev.Close()
-		return err
-	}
-	r := hearing{
-		Card: g.Card, Device: dev.Name(), Output: l.Out, Rate: o.Rate, Channels: o.Channels, Format: carried[o.Format].String(),
-		Latency: float64(o.Behind) / float64(time.Millisecond),
-	}
-	if !g.JSON {
-		fmt.Fprintf(os.Stderr, "card %s, over %s: %d Hz, %s, %s\n", card.Info().Name, card.Info().Link, r.Rate, sides(o.Channels), r.Format)
-		behind := ""
-		if !dev.Offline() {
-			behind = fmt.Sprintf(", about %d ms after the card", (info.Latency + o.Behind + time.Duration(dev.Queue()*dev.Period())*time.Second/time.Duration(dev.Rate())).Milliseconds())
-		}
-		fmt.Fprintf(os.Stderr, "heard on %s%s\n", dev.Name(), behind)
-	}
-	err = e.run(ctx, uint64(l.Seconds*float64(o.Rate)+0.5))
-	if e2 := dev.Close(); err == nil {
-		err = e2
-	}
-	if err != nil {
-		return err
-	}
-	e.report(&r)
+	e.report(r)
 	if g.JSON {
 		return json.NewEncoder(os.Stdout).Encode(r)
 	}
 	r.print()
 	return nil
+}
+
+// begin asks for the card's sound and opens what it is heard on, saying so.
+func (l *listenCmd) begin(ctx context.Context, g *globals, card *hostdriver.Card, out audio.Output) (*ears, *hearing, error) {
+	info, err := out.Info(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if info.Offline {
+		return nil, nil, com.Errorf(com.ErrNotSupported, "card %s writes a file, at whatever speed (%s): there is nothing to listen to; mmlite record follows it", card.Info().Name, info.Device)
+	}
+	o, err := l.options(g.Card, info.Rate)
+	if err != nil {
+		return nil, nil, err
+	}
+	dev, err := l.open(int(o.Rate))
+	if err != nil {
+		return nil, nil, err
+	}
+	capture, err := out.Listen(ctx, o)
+	if err != nil {
+		dev.Close()
+		return nil, nil, err
+	}
+	e, err := newEars(capture, o, dev)
+	if err != nil {
+		capture.Release()
+		dev.Close()
+		return nil, nil, err
+	}
+	e.behind = info.Latency + o.Behind
+	r := &hearing{
+		Card: g.Card, Device: dev.Name(), Output: l.Out, Rate: o.Rate, Channels: o.Channels, Format: carried[o.Format].String(),
+		Latency: float64(o.Behind) / float64(time.Millisecond),
+	}
+	if !g.JSON {
+		fmt.Fprintf(os.Stderr, "card %s, over %s: %d Hz, %s, %s\n", card.Info().Name, card.Info().Link, r.Rate, sides(o.Channels), r.Format)
+		late := ""
+		if !dev.Offline() {
+			late = fmt.Sprintf(", about %d ms after the card", (e.behind + time.Duration(dev.Queue()*dev.Period())*time.Second/time.Duration(dev.Rate())).Milliseconds())
+		}
+		fmt.Fprintf(os.Stderr, "heard on %s%s\n", dev.Name(), late)
+	}
+	return e, r, nil
 }
 
 func sides(channels uint32) string {

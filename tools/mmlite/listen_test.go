@@ -223,6 +223,32 @@ func TestListenToACard(t *testing.T) {
 	}
 }
 
+// TestPlayHere plays on a card that is elsewhere, and hears it here.
+func TestPlayHere(t *testing.T) {
+	dir := shortFolder(t)
+	runCard(t, dir, "--name", "den")
+	song := filepath.Join(dir, "x.mid")
+	// A note of half a second: 480 ticks to the quarter, at 120 beats a minute.
+	notes := "\x00\x90\x3c\x64\x83\x60\x80\x3c\x00\x00\xff\x2f\x00"
+	file := "MThd\x00\x00\x00\x06\x00\x00\x00\x01\x01\xe0MTrk\x00\x00\x00" + string(rune(len(notes))) + notes
+	if err := os.WriteFile(song, []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, errs, err := mmlite(t, dir, "--card", "hosted:den", "play", "--here", "--device", "null", song)
+	if err != nil || !strings.Contains(errs, "heard on null") {
+		t.Errorf("%v: %s", err, errs)
+	}
+	for args, want := range map[string]string{
+		"play --here":                          "--here is for cards that are elsewhere",
+		"--card hosted:den play --device null": "or for --here",
+		"--card hosted:den play --here --device nothing " + song: "no device",
+	} {
+		if _, errs, err := mmlite(t, dir, strings.Fields(args)...); err == nil || !strings.Contains(errs, want) {
+			t.Errorf("%s: %v, %s", args, err, errs)
+		}
+	}
+}
+
 func TestListenRefuses(t *testing.T) {
 	dir := shortFolder(t)
 	for args, want := range map[string]string{

@@ -27,8 +27,9 @@ type ears struct {
 	samples  []float32
 	stereo   []float32
 	fold     *format.Matrix
-	next     uint64 // the capture's frame that follows
-	frames   uint64 // that came
+	next     uint64        // the capture's frame that follows
+	behind   time.Duration // how long a sound is on its way from the card's mix to the device
+	frames   uint64        // that came
 	lost     uint64
 	rests    uint64 // times that the card played nothing
 	restTime time.Duration
@@ -72,20 +73,34 @@ func (e *ears) input() (*mixer.Input, error) {
 	return e.mix.Open(c)
 }
 
-// run listens until there is enough, which 0 is not, ctx ends or the card does.
-func (e *ears) run(ctx context.Context, limit uint64) error {
-	if e.dev.Offline() {
-		return errors.Join(e.take(ctx, limit), e.file.flush())
-	}
-	ctx, cancel := context.WithCancel(ctx)
+// close lets go of card and device.
+func (e *ears) close() error {
+	e.capture.Release()
+	return e.dev.Close()
+}
+
+// run listens until there is enough, which 0 is not, or enough is closed, and what
+// came until then has been heard; or until ctx ends or the card does.
+func (e *ears) run(ctx context.Context, enough <-chan struct{}, limit uint64) error {
+	taking, cancel := context.WithCancel(ctx)
 	defer cancel()
+	go func() {
+		select {
+		case <-enough:
+			cancel()
+		case <-taking.Done():
+		}
+	}()
+	if e.dev.Offline() {
+		return errors.Join(e.take(taking, limit), e.file.flush())
+	}
 	ended := make(chan struct{})
 	played := make(chan error, 1)
 	go func() {
 		played <- e.play(ctx, ended)
 		cancel() // nobody hears what comes
 	}()
-	err := e.take(ctx, limit)
+	err := e.take(taking, limit)
 	close(ended)
 	return errors.Join(err, <-played)
 }

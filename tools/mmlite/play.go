@@ -28,6 +28,7 @@ type playCmd struct {
 	Out      string       `help:"Render to this WAV file, as fast as it goes." placeholder:"FILE.wav"`
 	Realtime bool         `help:"Keep time even when rendering to a file."`
 	Device   string       `help:"Sound device: one that 'mmlite devices' lists. Default: the best there is." placeholder:"NAME"`
+	Here     bool         `help:"Hear a card that is elsewhere on this computer; see mmlite listen. --device is then one of this computer's."`
 	Interp   string       `help:"Interpolation: linear, cubic or sinc." enum:"linear,cubic,sinc" default:"cubic"`
 	Effects  string       `help:"Reverberation and chorus: on, off, or auto, which is on for what is listened to, and off for files, so that they can be processed and compared." enum:"on,off,auto" default:"auto"`
 	Timing   string       `help:"When events sound: exact, at their frames; player, when FluidSynth's player would send them, to compare with it." enum:"exact,player" default:"exact"`
@@ -109,13 +110,16 @@ func (p *playCmd) cardArgs(g *globals) ([]string, error) {
 		return nil, err
 	}
 	if g.Card != hostedOwn {
-		if p.Device != "" {
-			return nil, com.Errorf(com.ErrInvalid, "--device is for a card of one's own; the card %s plays on its own device", g.Card)
+		if p.Device != "" && !p.Here {
+			return nil, com.Errorf(com.ErrInvalid, "--device is for a card of one's own, or for --here; the card %s plays on its own device", g.Card)
 		}
 		if p.Policy != "" {
 			return nil, com.Errorf(com.ErrInvalid, "--policy is for a card of one's own; the card %s has those that it was started with: start it with mmlite run --policy %s", g.Card, p.Policy)
 		}
 		return nil, nil
+	}
+	if p.Here {
+		return nil, com.Errorf(com.ErrInvalid, "--here is for cards that are elsewhere: say which with --card")
 	}
 	if p.Out != "" && !p.Realtime {
 		if p.Device != "" {
@@ -187,6 +191,10 @@ func (p *playCmd) playAll(ctx context.Context, g *globals, card *hostdriver.Card
 	if err != nil {
 		return nil, err
 	}
+	here, err := p.hear(ctx, g, card, out)
+	if err != nil {
+		return nil, errors.Join(err, rec.close())
+	}
 	pl := &player{
 		card: card, port: port, out: out, rate: card.Info().Frames, quiet: g.JSON,
 		quality: map[string]audio.Quality{"fast": audio.Fast, "normal": audio.Normal, "high": audio.High}[p.Quality],
@@ -211,6 +219,9 @@ func (p *playCmd) playAll(ctx context.Context, g *globals, card *hostdriver.Card
 	}
 	if err == nil {
 		err = pl.finish(ctx)
+	}
+	if e := here.end(ctx, err == nil); err == nil {
+		err = e
 	}
 	if e := rec.close(); err == nil {
 		err = e
