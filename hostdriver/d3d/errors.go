@@ -1,33 +1,23 @@
 package d3d
 
 import (
-	"context"
-	"errors"
-	"fmt"
-
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/hostdriver/hresult"
 )
 
 // Error is a result code of Direct3D. Errors of this package wrap one, so that
 // errors.Is(err, d3d.ErrInvalidParams) works, and often the card's own error, too.
-type Error struct {
-	Code uint32 // the HRESULT
-	Name string // its name in d3d.h or ddraw.h
-	text string
-}
+type Error = hresult.Error
 
-// Error implements error.
-func (e *Error) Error() string { return e.text }
-
-func direct(n uint32, name, text string) *Error { return &Error{0x88760000 + n, name, text} }
+func direct(n uint32, name, text string) *Error { return hresult.New(0x88760000+n, name, text) }
 
 // The result codes. Those that this library has no use for are here for programs
 // that translate.
 var (
-	ErrInvalidParams             = &Error{0x80070057, "DDERR_INVALIDPARAMS", "a parameter is invalid"}
-	ErrOutOfMemory               = &Error{0x8007000E, "DDERR_OUTOFMEMORY", "the card has no memory or place for this"}
-	ErrUnsupported               = &Error{0x80004001, "DDERR_UNSUPPORTED", "the operation is not supported"}
-	ErrGeneric                   = &Error{0x80004005, "DDERR_GENERIC", "the renderer has failed"}
+	ErrInvalidParams             = hresult.New(0x80070057, "DDERR_INVALIDPARAMS", "a parameter is invalid")
+	ErrOutOfMemory               = hresult.New(0x8007000E, "DDERR_OUTOFMEMORY", "the card has no memory or place for this")
+	ErrUnsupported               = hresult.New(0x80004001, "DDERR_UNSUPPORTED", "the operation is not supported")
+	ErrGeneric                   = hresult.New(0x80004005, "DDERR_GENERIC", "the renderer has failed")
 	ErrSurfaceLost               = direct(450, "DDERR_SURFACELOST", "the card is gone, and with it all surfaces")
 	ErrSurfaceBusy               = direct(430, "DDERR_SURFACEBUSY", "the surface is in use")
 	ErrNotFound                  = direct(255, "DDERR_NOTFOUND", "it was not found")
@@ -62,37 +52,24 @@ var (
 	ErrInvalidStateBlock         = direct(2100, "D3DERR_INVALIDSTATEBLOCK", "there is no such state block")
 )
 
-// failed wraps a result code with what a person should know.
-func failed(code *Error, format string, args ...any) error {
-	return fmt.Errorf("d3d: %w: "+format, append([]any{code}, args...)...)
+// library is how errors are told of here.
+var library = hresult.Library{
+	Name: "d3d", Generic: ErrGeneric,
+	Codes: map[com.Code]*Error{
+		com.ErrGone:         ErrSurfaceLost,
+		com.ErrClosed:       ErrSurfaceLost,
+		com.ErrQuota:        ErrOutOfMemory,
+		com.ErrNoMemory:     ErrOutOfMemory,
+		com.ErrInvalid:      ErrInvalidParams,
+		com.ErrNotSupported: ErrUnsupported,
+		com.ErrNoInterface:  ErrUnsupported,
+		com.ErrBusy:         ErrSurfaceBusy,
+		com.ErrNotFound:     ErrNotFound,
+	},
 }
 
-// translate turns an error of the card into one of Direct3D's, which wraps it. What
-// the caller's context did is left as it is.
-func translate(err error) error {
-	if err == nil {
-		return nil
-	}
-	var known *Error
-	if errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	code := ErrGeneric
-	switch com.CodeOf(err) {
-	case com.ErrGone, com.ErrClosed:
-		code = ErrSurfaceLost
-	case com.ErrQuota, com.ErrNoMemory:
-		code = ErrOutOfMemory
-	case com.ErrInvalid:
-		code = ErrInvalidParams
-	case com.ErrNotSupported, com.ErrNoInterface:
-		code = ErrUnsupported
-	case com.ErrBusy:
-		code = ErrSurfaceBusy
-	case com.ErrNotFound:
-		code = ErrNotFound
-	case com.ErrTimeout, com.ErrCanceled:
-		return err
-	}
-	return fmt.Errorf("d3d: %w: %w", code, err)
+func failed(code *Error, format string, args ...any) error {
+	return library.Failed(code, format, args...)
 }
+
+func translate(err error) error { return library.Translate(err) }
