@@ -18,6 +18,7 @@ type Surface struct {
 	info    graphics.SurfaceInfo // but for the offset, which moves
 	locked  *lock
 	keys    [2]*ColorKey // source, destination
+	depth   *Surface     // attached
 	clipper *Clipper
 	clipped uint64 // the clipper's version that the card knows
 }
@@ -139,10 +140,18 @@ func (s *Surface) Caps() Caps { return s.Desc().Caps }
 
 // AttachedSurface returns the next surface of the chain that has all of the
 // capabilities: the back buffer that is shown next, or the level half as large. From
-// the last back buffer on comes the front. ErrNotFound: there is none. It is not to be
-// released.
+// the last back buffer on comes the front. With ZBuffer it is the depth buffer that was
+// attached. ErrNotFound: there is none. It is not to be released.
 func (s *Surface) AttachedSurface(caps Caps) (*Surface, error) {
 	c := s.c
+	if caps&ZBuffer != 0 {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if s.depth == nil {
+			return nil, failed(ErrNotFound, "no depth buffer is attached")
+		}
+		return s.depth, nil
+	}
 	n := len(c.surfaces)
 	for i := 1; i < n; i++ {
 		at := s.index + i

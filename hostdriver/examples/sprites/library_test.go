@@ -426,6 +426,32 @@ func TestDescriptions(t *testing.T) {
 	}
 }
 
+func TestAttached(t *testing.T) {
+	b := newBench(t, (*inside.Card).Option)
+	x := b.create(ddraw.SurfaceDesc{Caps: ddraw.OffscreenPlain | ddraw.Device3D, Width: 16, Height: 16})
+	z := b.create(ddraw.SurfaceDesc{Caps: ddraw.ZBuffer, Width: 16, Height: 16, PixelFormat: ddraw.Depth24})
+	small := b.create(ddraw.SurfaceDesc{Caps: ddraw.ZBuffer, Width: 8, Height: 16, PixelFormat: ddraw.Depth24})
+	_, err := x.AttachedSurface(ddraw.ZBuffer)
+	b.is("none yet", err, ddraw.ErrNotFound)
+	b.is("no depth buffer", x.AddAttachedSurface(x), ddraw.ErrCannotAttachSurface)
+	b.is("another size", x.AddAttachedSurface(small), ddraw.ErrCannotAttachSurface)
+	b.is("to a depth buffer", z.AddAttachedSurface(z), ddraw.ErrCannotAttachSurface)
+	b.must(x.AddAttachedSurface(z))
+	b.is("a second one", x.AddAttachedSurface(z), ddraw.ErrSurfaceAlreadyAttached)
+	if got, err := x.AttachedSurface(ddraw.ZBuffer); got != z || err != nil {
+		t.Error(got, err)
+	}
+	n := 0
+	x.EnumAttachedSurfaces(func(a *ddraw.Surface) bool { n++; return a == z })
+	b.dd.EnumSurfaces(func(*ddraw.Surface) bool { n += 10; return true })
+	if n != 31 {
+		t.Errorf("%d", n)
+	}
+	b.is("another one", x.DeleteAttachedSurface(small), ddraw.ErrSurfaceNotAttached)
+	b.must(x.DeleteAttachedSurface(nil))
+	b.is("again", x.DeleteAttachedSurface(z), ddraw.ErrSurfaceNotAttached)
+}
+
 func TestBlanks(t *testing.T) {
 	b := newBench(t, (*inside.Card).Option)
 	if _, err := b.scr.WaitBlank(background0); err != nil {
