@@ -4,10 +4,12 @@ import (
 	"testing"
 
 	"github.com/mmlite/mmlite/contracts/graphics"
+	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/firmware/sched"
 	"github.com/mmlite/mmlite/firmware/sched/constraint"
 	"github.com/mmlite/mmlite/firmware/thread"
+	"github.com/mmlite/mmlite/hostdriver"
 )
 
 // layered is a device with a few layers, made on a thread.
@@ -114,4 +116,48 @@ func TestPlanAsksTheScheduler(t *testing.T) {
 	if all < 12*machine.Millisecond || all > 15*machine.Millisecond || some > 8*machine.Millisecond || some < 4*machine.Millisecond {
 		t.Errorf("budgets of %v and %v", all, some)
 	}
+}
+
+// TestMoreThanIsShared makes surfaces beyond what the link shares: they work, by calls
+// in place of memory.
+func TestMoreThanIsShared(t *testing.T) {
+	r := newRig(t)
+	card, _ := connect(r, 1<<20)
+	g, err := hostdriver.Bind(background, card, "/graphics", graphics.GraphicsType)
+	must(t, err)
+	d, err := g.Open(background, graphics.DeviceOptions{})
+	must(t, err)
+	shared, apart := 0, 0
+	var all []com.Unknown
+	for range 16 {
+		s, err := d.CreateSurface(background, graphics.SurfaceOptions{Width: 256, Height: 256, Format: graphics.XRGB8888})
+		must(t, err)
+		m, err := s.Memory(background)
+		must(t, err)
+		span, err := hostdriver.Map(background, card, m)
+		must(t, err)
+		if span.Shared() {
+			shared++
+		} else {
+			apart++
+		}
+		l, err := s.Lock(background, graphics.Rect{X0: 9, Y0: 9, X1: 10, Y1: 10}, false)
+		must(t, err)
+		span.Bytes()[l.Offset] = 0x5a
+		must(t, span.Push(int(l.Offset), 4))
+		must(t, s.Unlock(graphics.Rect{X0: 9, Y0: 9, X1: 10, Y1: 10}))
+		var b [1]byte
+		_, err = m.Get(background, l.Offset, b[:])
+		must(t, err)
+		if b[0] != 0x5a {
+			t.Errorf("%#x came to the card", b[0])
+		}
+		must(t, span.Release())
+		all = append(all, m, s)
+	}
+	if shared == 0 || apart == 0 {
+		t.Errorf("%d surfaces lie in shared memory, %d do not", shared, apart)
+	}
+	com.Release(all...)
+	com.Release(d, g)
 }
