@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/coder/websocket"
 
@@ -19,7 +20,22 @@ const (
 )
 
 // show sends what the screen shows.
-func (v *visit) show() error {
+func (v *visit) show() error { return v.pictures(func() ([]byte, error) { return nil, nil }) }
+
+// showLayers sends what the screen shows, and with each picture what it is composed
+// of, as JSON.
+func (v *visit) showLayers() error {
+	return v.pictures(func() ([]byte, error) {
+		l, err := v.screen.Layers(v.ctx)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(l)
+	})
+}
+
+// pictures sends pictures, each with what more says of it.
+func (v *visit) pictures(more func() ([]byte, error)) error {
 	if v.screen == nil {
 		return com.ErrNotSupported
 	}
@@ -69,7 +85,12 @@ func (v *visit) show() error {
 				return err
 			}
 		}
-		if err := v.send(websocket.MessageBinary, p.message(v.flow.next(), change.Frame, rects, span.Bytes())); err != nil {
+		note, err := more()
+		if err != nil {
+			return err
+		}
+		b := p.message(v.flow.next(), change.Frame, rects, span.Bytes())
+		if err := v.send(websocket.MessageBinary, append(b, note...)); err != nil {
 			return err
 		}
 	}

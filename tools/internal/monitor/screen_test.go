@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"testing"
 
 	"github.com/coder/websocket"
@@ -152,6 +153,30 @@ func TestScreenIsShown(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// With the pictures come the layers, if they are asked for.
+func TestLayersAreShown(t *testing.T) {
+	r := start(t)
+	p := r.painter()
+	c := r.open("layers")
+	for {
+		b := r.read(c)
+		r.write(c, b[:4]...)
+		n := binary.LittleEndian.Uint32(b[16:])
+		rest := b[pictureHead:]
+		for ; n > 0; n-- {
+			rest = rest[rectHead+4*int(binary.LittleEndian.Uint16(rest[4:]))*int(binary.LittleEndian.Uint16(rest[6:])):]
+		}
+		var list []graphics.ScreenLayer
+		if err := json.Unmarshal(rest, &list); err != nil {
+			t.Fatalf("%s: %v", rest, err)
+		}
+		if len(list) == 1 && list[0].Device == "painter" && list[0].Width == 640 && list[0].Matrix.XX == 1 && list[0].Primary {
+			return
+		}
+		p.fill(graphics.Rect{X1: 100, Y1: 100}, binary.LittleEndian.Uint32(b)) // so that another picture comes
 	}
 }
 

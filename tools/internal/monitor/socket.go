@@ -52,6 +52,7 @@ func (m *Monitor) routes() http.Handler {
 	mux.HandleFunc("/control", m.socket(controlSocket, (*visit).control))
 	mux.HandleFunc("/sound", m.socket(soundSocket, (*visit).sound))
 	mux.HandleFunc("/screen", m.socket(screenSocket, (*visit).show))
+	mux.HandleFunc("/layers", m.socket(screenSocket, (*visit).showLayers))
 	return mux
 }
 

@@ -1,6 +1,6 @@
 // The card's screen.
 
-import { $, setText, socket } from './util.js';
+import { $, svg, setText, keyed, hue, socket } from './util.js';
 
 const HEAD = 20, RECT = 8;
 
@@ -14,6 +14,7 @@ export class Screen {
     this.times = [];
     this.draw = this.draw.bind(this);
     $('full').onclick = () => this.canvas.requestFullscreen?.();
+    $('layers').onclick = () => this.outline(!this.outlined);
     setInterval(() => this.figures(), 500);
   }
 
@@ -41,7 +42,7 @@ export class Screen {
   connect() {
     this.socket?.close();
     this.waiting = [];
-    const s = this.socket = socket('screen');
+    const s = this.socket = socket(this.outlined ? 'layers' : 'screen');
     s.onmessage = (e) => {
       if (this.socket !== s) return;
       if (this.waiting.push(e.data) === 1) requestAnimationFrame(this.draw);
@@ -65,12 +66,42 @@ export class Screen {
         this.g.putImageData(new ImageData(new Uint8ClampedArray(b, at, 4 * w * h), w, h), x, y);
         at += 4 * w * h;
       }
+      if (b === this.waiting.at(-1)) this.outlines(at < b.byteLength ? JSON.parse(new TextDecoder().decode(new Uint8Array(b, at))) : []);
       this.frame = Number(head.getBigUint64(4, true));
       this.bytes = (this.bytes ?? 0) + b.byteLength;
       this.shown++;
     }
     if (this.waiting.length && this.socket?.readyState === WebSocket.OPEN) this.socket.send(this.waiting.at(-1).slice(0, 4));
     this.waiting = [];
+  }
+
+  // outline has outlines of the layers be shown, or not.
+  outline(on) {
+    this.outlined = on;
+    $('layers').setAttribute('aria-pressed', String(on));
+    if (this.page.hello?.screen) this.connect(); // which begins with all that there is
+  }
+
+  // outlines shows where layers are: corners are those of their pictures, taken to
+  // the screen by their matrices.
+  outlines(list) {
+    if (!list?.length && !this.lined) return;
+    this.lined = Boolean(list?.length);
+    const root = $('outlines');
+    root.setAttribute('viewBox', `0 0 ${this.canvas.width} ${this.canvas.height}`);
+    const all = (list ?? []).map((l, n) => ({ ...l, n }));
+    keyed(root, all, (l) => l.n, () => svg('g', {}, svg('path', { class: 'under' }), svg('path'), svg('text')), (g, l) => {
+      const m = l.Matrix, at = (x, y) => [m.XX * x + m.XY * y + m.X0, m.YX * x + m.YY * y + m.Y0].map((v) => v.toFixed(1));
+      const w = l.Width, h = l.Height, corners = [at(0, 0), at(w, 0), at(w, h), at(0, h)];
+      const d = `M${corners.join('L')}Z`;
+      g.setAttribute('class', `hue${l.Primary ? hue(l.Device) : (hue(l.Device) + l.n) % 8}`);
+      g.children[0].setAttribute('d', d);
+      g.children[1].setAttribute('d', d);
+      const [x, y] = corners[0].map(Number);
+      g.children[2].setAttribute('x', Math.max(4, Math.min(this.canvas.width - 120, x + 5)));
+      g.children[2].setAttribute('y', Math.max(14, Math.min(this.canvas.height - 4, y + 15)));
+      setText(g.children[2], `${l.Device || 'a device'} · ${w} × ${h}${l.Primary ? '' : ` · depth ${l.Depth}`}`);
+    });
   }
 
   figures() {
