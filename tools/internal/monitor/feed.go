@@ -33,6 +33,7 @@ const (
 // feed looks at a card while pages watch it.
 type feed struct {
 	card    *hostdriver.Card
+	began   time.Time
 	objects map[string]system.Status // what was found; nil where nothing was
 
 	mu       sync.Mutex
@@ -47,6 +48,7 @@ type feed struct {
 // value is what a part was at last.
 type value struct {
 	version uint64
+	at      int64 // when it was fetched, in ms since the beginning
 	json    json.RawMessage
 }
 
@@ -57,7 +59,7 @@ type watcher struct {
 }
 
 func newFeed(card *hostdriver.Card) *feed {
-	return &feed{card: card, objects: map[string]system.Status{}, watchers: map[*watcher]bool{}, values: map[string]value{}}
+	return &feed{card: card, began: time.Now(), objects: map[string]system.Status{}, watchers: map[*watcher]bool{}, values: map[string]value{}}
 }
 
 // watch adds a page. Until it is taken away the card is looked at.
@@ -144,7 +146,7 @@ func (f *feed) set(name string, b json.RawMessage) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.version++
-	f.values[name] = value{f.version, b}
+	f.values[name] = value{f.version, time.Since(f.began).Milliseconds(), b}
 }
 
 // follow fetches what was logged since.
@@ -165,17 +167,17 @@ func (f *feed) follow(ctx context.Context) {
 func (f *feed) fresh(w *watcher) []byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	news := map[string]json.RawMessage{}
+	news, at := map[string]json.RawMessage{}, map[string]int64{}
 	for name, v := range f.values {
 		if v.version > w.seen {
-			news[name] = v.json
+			news[name], at[name] = v.json, v.at
 		}
 	}
 	w.seen = f.version
 	if len(news) == 0 {
 		return nil
 	}
-	b, err := json.Marshal(map[string]any{"status": news})
+	b, err := json.Marshal(map[string]any{"status": news, "at": at})
 	if err != nil {
 		return nil // each part is valid by itself
 	}

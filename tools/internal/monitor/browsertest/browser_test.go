@@ -176,6 +176,7 @@ func TestPage(t *testing.T) {
 	b.still(s)
 	b.music(s)
 	b.note()
+	b.keyboard()
 	b.hands()
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -228,6 +229,10 @@ func (b *browser) music(s *scene) {
 	if figures.Frames == 0 {
 		b.Error("no frames")
 	}
+	b.do(chromedp.Click("#layers"))
+	b.until("outlines of layers", `(() => { const c = document.getElementById('outlines'); return !c.hidden && c.getContext('2d').getImageData(0, 0, 80, 20).data.some((v) => v > 0) })()`)
+	b.do(chromedp.Click("#layers"))
+	b.until("no outlines", `document.getElementById('outlines').hidden`)
 	b.until("a channel that plays", `document.querySelectorAll('#channels .channel.on').length > 2`)
 	b.until("loads", `[...document.querySelectorAll('.processor .big')].some((e) => parseFloat(e.textContent) > 0)`)
 	b.until("deadlines", `document.querySelectorAll('#deadlines .late').length > 3`)
@@ -265,6 +270,14 @@ func (b *browser) note() {
 	b.until("the key", `document.querySelector('#piano .down')?.dataset.note === '64'`)
 	b.do(chromedp.MouseEvent("mouseReleased", at.X, at.Y, chromedp.Button("left"), chromedp.ClickCount(1)))
 	b.until("the end of the note", `!document.querySelector('#piano .down') && monitor.sound.peak() < 0.0005`)
+}
+
+// keyboard plays a note as a keyboard does that is plugged in here.
+func (b *browser) keyboard() {
+	eval[bool](b, `(monitor.midi.take(new Uint8Array([0xC3, 19])), monitor.midi.take(new Uint8Array([0xFE])), monitor.midi.take(new Uint8Array([0x93, 60, 100])), true)`)
+	b.until("the note of a keyboard", `monitor.sound.peak() > 0.01 && [...document.querySelectorAll('#channels .channel.on')].some((e) => e.textContent.includes('Organ'))`)
+	eval[bool](b, `(monitor.silence(), true)`)
+	b.until("silence when all keys are let go", `monitor.sound.peak() < 0.0005`)
 }
 
 // hands types and points, and reads that on the card.

@@ -16,10 +16,10 @@ export class Board {
     this.curves = new Map();
   }
 
-  // since takes what counts up in a part's list, and says how fast it does, by key.
-  // What the card has not looked at anew stays as it was.
-  since(part, list, key, fields) {
-    const now = performance.now(), old = this.before[part], rates = new Map(), values = new Map();
+  // since takes what counts up in a part's list, and says how fast it does, by key. now
+  // is when the card was looked at, in ms.
+  since(part, list, key, fields, now = this.page.at[part]) {
+    const old = this.before[part], rates = new Map(), values = new Map();
     for (const i of list) {
       const k = key(i), v = fields.map((f) => Number(f(i)) || 0), sum = values.get(k);
       values.set(k, sum ? v.map((x, n) => x + sum[n]) : v);
@@ -209,8 +209,9 @@ export class Board {
   }
 
   pictures(g) {
-    const c = g.screen, rate = this.since('screen', [c], () => '', [(x) => x.composed, (x) => x.busy_ms, (x) => x.late]).get('');
-    const devices = this.since('devices', g.devices ?? [], (d) => d.name, [(d) => d.flips, (d) => d.blits, (d) => d.pixels]);
+    const at = this.page.at.graphics, c = g.screen;
+    const rate = this.since('screen', [c], () => '', [(x) => x.composed, (x) => x.busy_ms], at).get('');
+    const devices = this.since('devices', g.devices ?? [], (d) => d.name, [(d) => d.flips, (d) => d.blits, (d) => d.pixels], at);
     const list = [['Composed', `${rate[0].toFixed(0)} frames/s`], ['A frame takes', rate[0] > 0.5 ? `${(rate[1] / rate[0]).toFixed(1)} ms` : '—'], ['Late', String(c.late)], ['Layers', String(c.layers)]];
     for (const [name, [flips, blits, pixels]] of devices) {
       list.push([name || 'a device', `${flips.toFixed(0)} flips/s, ${blits.toFixed(0)} blits/s, ${(pixels / 1e6).toFixed(1)} Mpixel/s`]);

@@ -21,11 +21,11 @@ export class Graph {
     const s = this.page.status, rows = [[], [], []], edges = [];
     const add = (row, id, name, note, on, colour) => rows[row].push({ id, name, note, on, colour });
     const join = (from, to, rate, on) => edges.push({ id: `${from}>${to}`, from, to, rate, on });
-    const now = performance.now();
+    const now = this.page.at.link;
     for (const c of s.link ?? []) {
       const old = this.rates.get(c.name);
       let rate = old?.rate ?? 0;
-      if (!old || c.calls !== old.calls || now - old.at > 1500) {
+      if (now !== old?.at) {
         rate = old ? Math.max(0, (c.calls - old.calls) * 1000 / Math.max(1, now - old.at)) : 0;
         this.rates.set(c.name, { calls: c.calls, at: now, rate });
       }

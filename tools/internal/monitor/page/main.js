@@ -15,6 +15,7 @@ const TAKEN = 0, MIDI = 1, SILENT = 2;
 const page = {
   hello: null,
   status: {}, // parts of /status, as they were at last
+  at: {}, // when each was looked at, in ms
   socket: null,
 
   // send sends the bytes of a message, if there is somebody to take it.
@@ -66,6 +67,7 @@ function connect() {
     b.setUint32(1, ++taken, true);
     s.send(b);
     Object.assign(page.status, m.status);
+    Object.assign(page.at, m.at);
     board.show(m.status);
     graph.show();
   };

@@ -1,8 +1,9 @@
 // The card's screen.
 
-import { $, svg, setText, keyed, hue, socket } from './util.js';
+import { $, setText, hue, socket } from './util.js';
 
 const HEAD = 20, RECT = 8;
+const LABELS = 16; // layers that are named
 
 export class Screen {
   constructor(page) {
@@ -82,25 +83,42 @@ export class Screen {
     if (this.page.hello?.screen) this.connect(); // which begins with all that there is
   }
 
-  // outlines shows where layers are: corners are those of their pictures, taken to
-  // the screen by their matrices.
+  // outlines shows where layers are: the corners of their pictures, taken to the screen
+  // by their matrices.
   outlines(list) {
-    if (!list?.length && !this.lined) return;
-    this.lined = Boolean(list?.length);
-    const root = $('outlines');
-    root.setAttribute('viewBox', `0 0 ${this.canvas.width} ${this.canvas.height}`);
-    const all = (list ?? []).map((l, n) => ({ ...l, n }));
-    keyed(root, all, (l) => l.n, () => svg('g', {}, svg('path', { class: 'under' }), svg('path'), svg('text')), (g, l) => {
-      const m = l.Matrix, at = (x, y) => [m.XX * x + m.XY * y + m.X0, m.YX * x + m.YY * y + m.Y0].map((v) => v.toFixed(1));
-      const w = l.Width, h = l.Height, corners = [at(0, 0), at(w, 0), at(w, h), at(0, h)];
-      const d = `M${corners.join('L')}Z`;
-      g.setAttribute('class', `hue${l.Primary ? hue(l.Device) : (hue(l.Device) + l.n) % 8}`);
-      g.children[0].setAttribute('d', d);
-      g.children[1].setAttribute('d', d);
-      const [x, y] = corners[0].map(Number);
-      g.children[2].setAttribute('x', Math.max(4, Math.min(this.canvas.width - 120, x + 5)));
-      g.children[2].setAttribute('y', Math.max(14, Math.min(this.canvas.height - 4, y + 15)));
-      setText(g.children[2], `${l.Device || 'a device'} · ${w} × ${h}${l.Primary ? '' : ` · depth ${l.Depth}`}`);
+    const c = $('outlines'), g = c.getContext('2d');
+    c.hidden = !list.length;
+    if (!list.length) return;
+    if (c.width !== this.canvas.width || c.height !== this.canvas.height) [c.width, c.height] = [this.canvas.width, this.canvas.height];
+    g.clearRect(0, 0, c.width, c.height);
+    g.font = '600 12px system-ui, sans-serif';
+    g.lineWidth = 3;
+    const hues = getComputedStyle(document.documentElement);
+    list.forEach((l, n) => {
+      const m = l.Matrix, w = l.Width, h = l.Height;
+      const at = (x, y) => [m.XX * x + m.XY * y + m.X0, m.YX * x + m.YY * y + m.Y0];
+      g.beginPath();
+      for (const [x, y] of [at(0, 0), at(w, 0), at(w, h), at(0, h)]) g.lineTo(x, y);
+      g.closePath();
+      if (list.length > LABELS) {
+        g.lineWidth = 1;
+        g.strokeStyle = `hsl(${(360 * n / list.length).toFixed(0)} 90% 65%)`; // by depth
+        g.stroke();
+        return;
+      }
+      const colour = hues.getPropertyValue(`--h${(hue(l.Device) + n) % 8}`), [x, y] = at(0, 0);
+      const text = `${l.Device || 'a device'} ${w} × ${h}${l.Primary ? '' : `, depth ${l.Depth}`}`;
+      const left = Math.max(4, Math.min(c.width - 8 - g.measureText(text).width, x + 5)), top = Math.max(14, Math.min(c.height - 5, y + 15));
+      for (const [style, width] of [['#000a', 4], [colour, 2]]) {
+        g.strokeStyle = style;
+        g.lineWidth = width;
+        g.stroke();
+      }
+      g.lineWidth = 3;
+      g.strokeStyle = '#000c';
+      g.strokeText(text, left, top);
+      g.fillStyle = colour;
+      g.fillText(text, left, top);
     });
   }
 
