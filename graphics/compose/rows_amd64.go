@@ -24,6 +24,16 @@ func slideAVX2(dst []byte, src *byte, pitch int, across uint32, down uint32)
 //go:noescape
 func slideOverAVX2(dst []byte, src *byte, pitch int, across uint32, down uint32)
 
+// spreadAVX2 is warpAVX2 along a line of texels, in steps of at most one, a multiple of 32 bytes: down weighs the lines in 256ths. Eight texels after that of each eighth pixel must exist.
+//
+//go:noescape
+func spreadAVX2(dst []byte, src *byte, pitch int, u uint32, du uint32, down uint32)
+
+// spreadOverAVX2 puts such pixels over those of dst.
+//
+//go:noescape
+func spreadOverAVX2(dst []byte, src *byte, pitch int, u uint32, du uint32, down uint32)
+
 // overAVX2 puts colours, multiplied by their alpha, over those of dst, a multiple of 32 bytes.
 //
 //go:noescape

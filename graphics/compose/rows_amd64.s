@@ -822,6 +822,178 @@ test:
 	VZEROUPPER
 	RET
 
+// func spreadAVX2(dst []byte, src *byte, pitch int, u uint32, du uint32, down uint32)
+// Requires: AVX, AVX2
+TEXT ·spreadAVX2(SB), NOSPLIT, $0-52
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         src+24(FP), DX
+	MOVQ         pitch+32(FP), BX
+	LEAQ         (DX)(BX*4), BX
+	MOVL         u+40(FP), SI
+	MOVL         du+44(FP), DI
+	MOVL         du+44(FP), R8
+	VMOVD        R8, X0
+	VPBROADCASTD X0, Y0
+	MOVL         down+48(FP), R8
+	VMOVD        R8, X1
+	VPBROADCASTD X1, Y1
+	VPMULLD      iota8<>+0(SB), Y0, Y0
+	SHLL         $0x03, DI
+	VMOVDQU      signs<>+0(SB), Y2
+	XORQ         R8, R8
+	JMP          test
+
+next:
+	MOVL         SI, R9
+	ANDL         $0x0000ffff, R9
+	VMOVD        R9, X3
+	VPBROADCASTD X3, Y3
+	VPADDD       Y0, Y3, Y3
+	MOVL         SI, R9
+	SHRL         $0x10, R9
+	ADDL         DI, SI
+	VPSRLD       $0x09, Y3, Y4
+	VPAND        ones127<>+0(SB), Y4, Y4
+	VPSRLD       $0x10, Y3, Y3
+	VPSLLD       $0x08, Y4, Y5
+	VPSUBD       Y4, Y5, Y4
+	VPADDD       ones128<>+0(SB), Y4, Y4
+	VPERMD       (DX)(R9*4), Y3, Y5
+	VPERMD       4(DX)(R9*4), Y3, Y6
+	VPXOR        Y2, Y5, Y5
+	VPXOR        Y2, Y6, Y6
+	VPUNPCKLBW   Y6, Y5, Y7
+	VPUNPCKHBW   Y6, Y5, Y5
+	VPERMD       (BX)(R9*4), Y3, Y6
+	VPERMD       4(BX)(R9*4), Y3, Y3
+	VPXOR        Y2, Y6, Y6
+	VPXOR        Y2, Y3, Y3
+	VPUNPCKLBW   Y3, Y6, Y8
+	VPUNPCKHBW   Y3, Y6, Y3
+	VPSHUFB      broadcastLow<>+0(SB), Y4, Y6
+	VPMADDUBSW   Y7, Y6, Y7
+	VPMADDUBSW   Y8, Y6, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y1, Y8, Y8
+	VPADDW       Y8, Y7, Y7
+	VPADDW       bias<>+0(SB), Y7, Y7
+	VPSRLW       $0x07, Y7, Y7
+	VPSHUFB      broadcastHigh<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y5, Y4, Y5
+	VPMADDUBSW   Y3, Y4, Y3
+	VPSUBW       Y5, Y3, Y3
+	VPMULHRSW    Y1, Y3, Y3
+	VPADDW       Y3, Y5, Y5
+	VPADDW       bias<>+0(SB), Y5, Y5
+	VPSRLW       $0x07, Y5, Y5
+	VPACKUSWB    Y5, Y7, Y7
+	VPAND        colours<>+0(SB), Y7, Y7
+	VMOVDQU      Y7, (AX)(R8*1)
+	ADDQ         $0x00000020, R8
+
+test:
+	CMPQ R8, CX
+	JLT  next
+	VZEROUPPER
+	RET
+
+// func spreadOverAVX2(dst []byte, src *byte, pitch int, u uint32, du uint32, down uint32)
+// Requires: AVX, AVX2
+TEXT ·spreadOverAVX2(SB), NOSPLIT, $0-52
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         src+24(FP), DX
+	MOVQ         pitch+32(FP), BX
+	LEAQ         (DX)(BX*4), BX
+	MOVL         u+40(FP), SI
+	MOVL         du+44(FP), DI
+	MOVL         du+44(FP), R8
+	VMOVD        R8, X0
+	VPBROADCASTD X0, Y0
+	MOVL         down+48(FP), R8
+	VMOVD        R8, X1
+	VPBROADCASTD X1, Y1
+	VPMULLD      iota8<>+0(SB), Y0, Y0
+	SHLL         $0x03, DI
+	VMOVDQU      signs<>+0(SB), Y2
+	VPXOR        Y3, Y3, Y3
+	XORQ         R8, R8
+	JMP          test
+
+next:
+	MOVL         SI, R9
+	ANDL         $0x0000ffff, R9
+	VMOVD        R9, X4
+	VPBROADCASTD X4, Y4
+	VPADDD       Y0, Y4, Y4
+	MOVL         SI, R9
+	SHRL         $0x10, R9
+	ADDL         DI, SI
+	VPSRLD       $0x09, Y4, Y5
+	VPAND        ones127<>+0(SB), Y5, Y5
+	VPSRLD       $0x10, Y4, Y4
+	VPSLLD       $0x08, Y5, Y6
+	VPSUBD       Y5, Y6, Y5
+	VPADDD       ones128<>+0(SB), Y5, Y5
+	VPERMD       (DX)(R9*4), Y4, Y6
+	VPERMD       4(DX)(R9*4), Y4, Y7
+	VPXOR        Y2, Y6, Y6
+	VPXOR        Y2, Y7, Y7
+	VPUNPCKLBW   Y7, Y6, Y8
+	VPUNPCKHBW   Y7, Y6, Y6
+	VPERMD       (BX)(R9*4), Y4, Y7
+	VPERMD       4(BX)(R9*4), Y4, Y4
+	VPXOR        Y2, Y7, Y7
+	VPXOR        Y2, Y4, Y4
+	VPUNPCKLBW   Y4, Y7, Y9
+	VPUNPCKHBW   Y4, Y7, Y4
+	VPSHUFB      broadcastLow<>+0(SB), Y5, Y7
+	VPMADDUBSW   Y8, Y7, Y8
+	VPMADDUBSW   Y9, Y7, Y9
+	VPSUBW       Y8, Y9, Y9
+	VPMULHRSW    Y1, Y9, Y9
+	VPADDW       Y9, Y8, Y8
+	VPADDW       bias<>+0(SB), Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
+	VPSHUFB      broadcastHigh<>+0(SB), Y5, Y5
+	VPMADDUBSW   Y6, Y5, Y6
+	VPMADDUBSW   Y4, Y5, Y4
+	VPSUBW       Y6, Y4, Y4
+	VPMULHRSW    Y1, Y4, Y4
+	VPADDW       Y4, Y6, Y6
+	VPADDW       bias<>+0(SB), Y6, Y6
+	VPSRLW       $0x07, Y6, Y6
+	VMOVDQU      (AX)(R8*1), Y4
+	VPSHUFB      alphas<>+0(SB), Y8, Y5
+	VPXOR        bytes255<>+0(SB), Y5, Y5
+	VPUNPCKLBW   Y3, Y4, Y7
+	VPMULLW      Y5, Y7, Y7
+	VPADDW       half128<>+0(SB), Y7, Y7
+	VPSRLW       $0x08, Y7, Y5
+	VPADDW       Y5, Y7, Y7
+	VPSRLW       $0x08, Y7, Y7
+	VPADDW       Y7, Y8, Y8
+	VPSHUFB      alphas<>+0(SB), Y6, Y5
+	VPXOR        bytes255<>+0(SB), Y5, Y5
+	VPUNPCKHBW   Y3, Y4, Y4
+	VPMULLW      Y5, Y4, Y4
+	VPADDW       half128<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y5
+	VPADDW       Y5, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPADDW       Y4, Y6, Y6
+	VPACKUSWB    Y6, Y8, Y8
+	VPAND        colours<>+0(SB), Y8, Y8
+	VMOVDQU      Y8, (AX)(R8*1)
+	ADDQ         $0x00000020, R8
+
+test:
+	CMPQ R8, CX
+	JLT  next
+	VZEROUPPER
+	RET
+
 // func overAVX2(dst []byte, src []byte)
 // Requires: AVX, AVX2
 TEXT ·overAVX2(SB), NOSPLIT, $0-48

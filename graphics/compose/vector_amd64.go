@@ -10,20 +10,28 @@ import "golang.org/x/sys/cpu"
 var vector = cpu.X86.HasAVX2
 
 func warp(dst []byte, w *warping) {
-	if n := len(dst) &^ 31; vector && n > 0 && w.du == 1<<16 && w.dv == 0 {
-		src := &w.src[4*(int(w.v>>16)*w.pitch+int(w.u>>16))]
+	if n := len(dst) &^ 31; vector && n > 0 && w.dv == 0 && w.du > 0 && w.du <= 1<<16 && w.along(n/4) {
+		src := &w.src[4*int(w.v>>16)*w.pitch]
 		f, g := uint32(w.u>>9&127), uint32(w.v>>9&127)
-		across, down := (128-f|f<<8)*0x10001, g<<8*0x10001
-		if w.opaque {
-			slideAVX2(dst[:n], src, w.pitch, across, down)
+		down := g << 8 * 0x10001
+		if w.du == 1<<16 {
+			src = &w.src[4*(int(w.v>>16)*w.pitch+int(w.u>>16))]
+			across := (128 - f | f<<8) * 0x10001
+			if w.opaque {
+				slideAVX2(dst[:n], src, w.pitch, across, down)
+			} else {
+				slideOverAVX2(dst[:n], src, w.pitch, across, down)
+			}
+		} else if w.opaque {
+			spreadAVX2(dst[:n], src, w.pitch, uint32(w.u), uint32(w.du), down)
 		} else {
-			slideOverAVX2(dst[:n], src, w.pitch, across, down)
+			spreadOverAVX2(dst[:n], src, w.pitch, uint32(w.u), uint32(w.du), down)
 		}
 		if n == len(dst) {
 			return
 		}
 		rest := *w
-		rest.u += int32(n/4) << 16
+		rest.u += int32(n/4) * w.du
 		dst, w = dst[n:], &rest
 	}
 	switch {
@@ -34,6 +42,13 @@ func warp(dst []byte, w *warping) {
 	default:
 		warpOverAVX2(dst, &w.src[0], w.pitch, uint32(w.u), uint32(w.v), uint32(w.du), uint32(w.dv))
 	}
+}
+
+// along says whether so many pixels, whole vectors of them, of an upright line
+// find all texels that are loaded for them: nine from that of each eighth one on.
+func (w *warping) along(pixels int) bool {
+	last := int(w.u+int32(pixels-8)*w.du) >> 16
+	return 4*((int(w.v>>16)+1)*w.pitch+last+9) <= len(w.src)
 }
 
 func over(dst, src []byte) {

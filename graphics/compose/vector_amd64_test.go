@@ -54,7 +54,10 @@ func TestVectors(t *testing.T) {
 		if r.IntN(3) == 0 {
 			// Texels one after the other.
 			w.du, w.dv = 1<<16, 0
-			d = d[:4*r.IntN(min(n/4, pitch-1-int(w.u>>16))+1)]
+			if r.IntN(2) == 0 {
+				w.du = r.Int32N(1<<16) + 1
+			}
+			d = d[:4*r.IntN(min(n/4, (pitch-1)<<16/int(w.du)-int(w.u)/int(w.du))+1)]
 		}
 		a, b := bytes.Clone(d), bytes.Clone(d)
 		warp(a, &w)

@@ -18,6 +18,8 @@ func main() {
 	warp("warpOverAVX2", false)
 	slide("slideAVX2", true)
 	slide("slideOverAVX2", false)
+	spread("spreadAVX2", true)
+	spread("spreadOverAVX2", false)
 	over()
 	lay()
 	mask()
@@ -292,6 +294,71 @@ func slide(name string, whole bool) {
 			VPUNPCKHBW(b, a, high[l])
 		}
 		c := [2]VecVirtual{weigh(low, wf, wg), weigh(high, wf, wg)}
+		if whole {
+			VPACKUSWB(c[1], c[0], c[0])
+			VPAND(colours, c[0], c[0])
+		} else {
+			put(c, at(dst, off), none)
+		}
+		VMOVDQU(c[0], at(dst, off))
+	})
+}
+
+func spread(name string, whole bool) {
+	TEXT(name, NOSPLIT, "func(dst []byte, src *byte, pitch int, u, du, down uint32)")
+	Pragma("noescape")
+	if whole {
+		Doc(name + " is warpAVX2 along a line of texels, in steps of at most one, a multiple of 32 bytes: down weighs the lines in 256ths. Eight texels after that of each eighth pixel must exist.")
+	} else {
+		Doc(name + " puts such pixels over those of dst.")
+	}
+	dst, n := Load(Param("dst").Base(), GP64()), Load(Param("dst").Len(), GP64())
+	src, pitch := Load(Param("src"), GP64()), Load(Param("pitch"), GP64())
+	below := GP64()
+	LEAQ(Mem{Base: src, Index: pitch, Scale: 4}, below)
+	u, step := Load(Param("u"), GP32()), Load(Param("du"), GP32())
+	inc, wg, sign := value("du"), value("down"), YMM()
+	VPMULLD(iota8, inc, inc)
+	SHLL(U8(3), step)
+	VMOVDQU(signs, sign)
+	var none VecVirtual
+	if !whole {
+		none = zero()
+	}
+	loop(n, func(off Register) {
+		part, base := GP32(), GP32()
+		p, f, t := YMM(), YMM(), YMM()
+		MOVL(u, part)
+		ANDL(U32(0xffff), part)
+		VMOVD(part, p.AsX())
+		VPBROADCASTD(p.AsX(), p)
+		VPADDD(inc, p, p)
+		MOVL(u, base)
+		SHRL(U8(16), base)
+		ADDL(step, u)
+		VPSRLD(U8(9), p, f)
+		VPAND(ones127, f, f)
+		VPSRLD(U8(16), p, p)
+		VPSLLD(U8(8), f, t)
+		VPSUBD(f, t, f)
+		VPADDD(ones128, f, f)
+		var low, high [2]VecVirtual
+		for l, line := range [2]Register{src, below} {
+			a, b := YMM(), YMM()
+			VPERMD(Mem{Base: line, Index: base.(GPVirtual).As64(), Scale: 4}, p, a)
+			VPERMD(Mem{Base: line, Index: base.(GPVirtual).As64(), Scale: 4, Disp: 4}, p, b)
+			VPXOR(sign, a, a)
+			VPXOR(sign, b, b)
+			low[l], high[l] = YMM(), YMM()
+			VPUNPCKLBW(b, a, low[l])
+			VPUNPCKHBW(b, a, high[l])
+		}
+		var c [2]VecVirtual
+		for k, line := range [2][2]VecVirtual{low, high} {
+			wf := YMM()
+			VPSHUFB(broadcast[k], f, wf)
+			c[k] = weigh(line, wf, wg)
+		}
 		if whole {
 			VPACKUSWB(c[1], c[0], c[0])
 			VPAND(colours, c[0], c[0])

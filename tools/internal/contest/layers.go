@@ -9,8 +9,8 @@ import (
 
 // LayerTests are the names of the tests of the compositor: one layer of LayerSize by
 // LayerSize pixels that hides the whole picture, an opaque one or one with alpha,
-// left where it is, moved by half a pixel, turned, or turned and doubled.
-var LayerTests = []string{"opaque still", "opaque moved", "opaque turned", "opaque turned doubled", "alpha still", "alpha moved", "alpha turned", "alpha turned doubled"}
+// left where it is, moved by half a pixel, enlarged by a half, turned, or turned and doubled.
+var LayerTests = []string{"opaque still", "opaque moved", "opaque enlarged", "opaque turned", "opaque turned doubled", "alpha still", "alpha moved", "alpha enlarged", "alpha turned", "alpha turned doubled"}
 
 // LayerSize is the width and height of a layer, in pixels.
 const LayerSize = 1024
@@ -26,8 +26,8 @@ func layers(tests map[string]func() (*job, error)) {
 
 func layerJob(i int) *job {
 	dst := surface(blit.XRGB8888, Width, Height, 5)
-	l := compose.Layer{Surface: *surface(blit.XRGB8888, LayerSize, LayerSize, 9), Color: 0xffffffff, Matrix: layerMatrix(i % 4)}
-	if i >= 4 {
+	l := compose.Layer{Surface: *surface(blit.XRGB8888, LayerSize, LayerSize, 9), Color: 0xffffffff, Matrix: layerMatrix(i % 5)}
+	if i >= 5 {
 		l.Surface.Format = blit.ARGB8888
 	}
 	c, all := new(compose.Compositor), []compose.Layer{l}
@@ -42,7 +42,9 @@ func layerMatrix(how int) compose.Affine {
 		return compose.Translate((Width-LayerSize)/2, (Height-LayerSize)/2)
 	case 1:
 		angle = 0
-	case 3:
+	case 2:
+		scale, angle = 1.5, 0
+	case 4:
 		scale = 2
 	}
 	s, c := math.Sincos(angle)

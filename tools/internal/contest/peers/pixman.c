@@ -31,7 +31,7 @@ static int layer(const char *name) {
 	static void *straight;
 	static unsigned *ready;
 	int alpha = !strncmp(name, "alpha ", 6);
-	double turn = strstr(name, "turned") ? .5 : 0, scale = strstr(name, "doubled") ? 2 : 1, c = cos(turn) / scale, s = sin(turn) / scale;
+	double turn = strstr(name, "turned") ? .5 : 0, scale = strstr(name, "doubled") ? 2 : strstr(name, "enlarged") ? 1.5 : 1, c = cos(turn) / scale, s = sin(turn) / scale;
 	double x = W / 2 + 1, y = H / 2 + .5, at = LAYER / 2 + .5;
 	pixman_transform_t t = {{{pixman_double_to_fixed(c), pixman_double_to_fixed(s), pixman_double_to_fixed(at - c * x - s * y)},
 		{pixman_double_to_fixed(-s), pixman_double_to_fixed(c), pixman_double_to_fixed(at + s * x - c * y)}, {0, 0, pixman_fixed_1}}};
