@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -100,7 +101,7 @@ func (l *listenCmd) listen(ctx context.Context, g *globals, card *hostdriver.Car
 	if g.JSON {
 		return json.NewEncoder(os.Stdout).Encode(r)
 	}
-	r.print()
+	r.print(os.Stdout)
 	return nil
 }
 
@@ -155,12 +156,12 @@ func sides(channels uint32) string {
 	return "stereo"
 }
 
-func (r *hearing) print() {
-	fmt.Printf("%.1f s of sound, %s", r.Seconds, plural(r.Gaps, "gap"))
+func (r *hearing) print(w io.Writer) {
+	fmt.Fprintf(w, "%.1f s of sound, %s", r.Seconds, plural(r.Gaps, "gap"))
 	if r.Lost > 0 {
-		fmt.Printf(", %.2f s lost: the link is too slow for it, see --rate and --mono", float64(r.Lost)/float64(r.Rate))
+		fmt.Fprintf(w, ", %.2f s lost: the link or this computer is too slow for it, see mmlite listen --rate and --mono", float64(r.Lost)/float64(r.Rate))
 	}
-	fmt.Printf(", trim %+.0f ppm\n", r.Drift)
+	fmt.Fprintf(w, ", trim %+.0f ppm\n", r.Drift)
 }
 
 // carried are the formats that go over links.

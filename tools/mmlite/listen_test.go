@@ -235,7 +235,7 @@ func TestPlayHere(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, errs, err := mmlite(t, dir, "--card", "hosted:den", "play", "--here", "--device", "null", song)
-	if err != nil || !strings.Contains(errs, "heard on null") {
+	if err != nil || !strings.Contains(errs, "heard on null") || !strings.Contains(errs, "heard here: ") {
 		t.Errorf("%v: %s", err, errs)
 	}
 	for args, want := range map[string]string{

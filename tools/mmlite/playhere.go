@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"time"
 
 	"github.com/mmlite/mmlite/contracts/audio"
@@ -12,6 +14,8 @@ import (
 // here is somebody who listens on this computer to what play plays on a card.
 type here struct {
 	e      *ears
+	r      *hearing
+	quiet  bool
 	enough chan struct{}
 	done   chan error
 }
@@ -21,11 +25,11 @@ func (p *playCmd) hear(ctx context.Context, g *globals, card *hostdriver.Card, o
 	if !p.Here {
 		return nil, nil
 	}
-	e, _, err := (&listenCmd{Device: p.Device}).begin(ctx, g, card, out)
+	e, r, err := (&listenCmd{Device: p.Device}).begin(ctx, g, card, out)
 	if err != nil {
 		return nil, err
 	}
-	h := &here{e: e, enough: make(chan struct{}), done: make(chan error, 1)}
+	h := &here{e: e, r: r, quiet: g.JSON, enough: make(chan struct{}), done: make(chan error, 1)}
 	go func() { h.done <- e.run(ctx, h.enough, 0) }()
 	return h, nil
 }
@@ -42,5 +46,11 @@ func (h *here) end(ctx context.Context, last bool) error {
 		}
 	}
 	close(h.enough)
-	return errors.Join(<-h.done, h.e.close())
+	err := errors.Join(<-h.done, h.e.close())
+	if err == nil && last && !h.quiet {
+		h.e.report(h.r)
+		fmt.Fprint(os.Stderr, "heard here: ")
+		h.r.print(os.Stderr)
+	}
+	return err
 }
