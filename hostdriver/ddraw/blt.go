@@ -1,6 +1,8 @@
 package ddraw
 
 import (
+	"errors"
+
 	"github.com/mmlite/mmlite/contracts/graphics"
 )
 
@@ -155,48 +157,45 @@ func (s *Surface) blit(dst *Rect, src *Surface, from *Rect, b *graphics.Blit, fl
 	return s.send(src, b, flags, fx)
 }
 
-// send has the card draw, with other keys than the surfaces' if flags say so. The
-// caller holds the lock.
-func (s *Surface) send(src *Surface, b *graphics.Blit, flags BltFlags, fx *BltFX) (err error) {
-	for _, k := range [...]struct {
-		on     bool
-		of     *Surface
-		dest   bool
-		key    ColorKey
-		wanted bool
-	}{
-		{flags&KeySrcOverride != 0, src, false, fx.SrcKey, b.Flags&graphics.BlitKeySource != 0},
-		{flags&KeyDestOverride != 0, s, true, fx.DestKey, b.Flags&graphics.BlitKeyDest != 0},
-	} {
-		if !k.wanted {
-			continue
-		}
-		i := 0
-		if k.dest {
-			i = 1
-		}
-		own := k.of.keys[i]
-		if !k.on {
-			if own == nil {
-				return failed(ErrColorKeyNotSet, "")
-			}
-			continue
-		}
-		if k.key.Low > k.key.High {
-			return failed(ErrInvalidParams, "a colour key from %#x to %#x", k.key.Low, k.key.High)
-		}
-		if err := k.of.remote.SetColorKey(k.dest, true, k.key.Low, k.key.High); err != nil {
-			return translate(err)
-		}
-		defer func() {
-			back := ColorKey{}
-			if own != nil {
-				back = *own
-			}
-			if e := k.of.remote.SetColorKey(k.dest, own != nil, back.Low, back.High); err == nil {
-				err = translate(e)
-			}
-		}()
+// send has the card draw. The caller holds the lock.
+func (s *Surface) send(src *Surface, b *graphics.Blit, flags BltFlags, fx *BltFX) error {
+	if flags&(KeySrcOverride|KeyDestOverride) != 0 {
+		return s.override(src, b, flags, fx)
+	}
+	if b.Flags&graphics.BlitKeySource != 0 && src.keys[0] == nil || b.Flags&graphics.BlitKeyDest != 0 && s.keys[1] == nil {
+		return failed(ErrColorKeyNotSet, "")
 	}
 	return translate(s.c.conn.device.Blit(*b))
+}
+
+// override is send with other keys than the surfaces', which have theirs again
+// afterwards. A source is to be drawn from by one goroutine at a time meanwhile.
+func (s *Surface) override(src *Surface, b *graphics.Blit, flags BltFlags, fx *BltFX) error {
+	if flags&KeySrcOverride != 0 {
+		back, err := src.lend(false, fx.SrcKey)
+		if err != nil {
+			return err
+		}
+		err = s.send(src, b, flags&^KeySrcOverride, fx)
+		return errors.Join(err, back())
+	}
+	back, err := s.lend(true, fx.DestKey)
+	if err != nil {
+		return err
+	}
+	err = s.send(src, b, flags&^KeyDestOverride, fx)
+	return errors.Join(err, back())
+}
+
+// lend gives the surface another key until back is called.
+func (s *Surface) lend(dest bool, key ColorKey) (back func() error, err error) {
+	i, which := 0, SrcBlt
+	if dest {
+		i, which = 1, DestBlt
+	}
+	own := s.keys[i]
+	if err := s.setKey(which, &key); err != nil {
+		return nil, err
+	}
+	return func() error { return s.setKey(which, own) }, nil
 }

@@ -40,8 +40,11 @@ func (l *Library) Failed(code *Error, format string, args ...any) error {
 // Those that are the library's already, and what time-outs and the caller's context
 // did, are left as they are.
 func (l *Library) Translate(err error) error {
+	if err == nil {
+		return nil // before anything is allocated: most calls of a frame come here
+	}
 	var known *Error
-	if err == nil || errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	of := com.CodeOf(err)

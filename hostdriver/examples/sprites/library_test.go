@@ -527,3 +527,19 @@ func TestLostSurfaces(t *testing.T) {
 	x := b.create(ddraw.SurfaceDesc{Caps: ddraw.OffscreenPlain, Width: 8, Height: 8})
 	b.must(x.BltFast(0, 0, back, &ddraw.Rect{X1: 8, Y1: 8}, ddraw.SrcColorKey)) // the key is there, too
 }
+
+func TestBlitsAllocateNothing(t *testing.T) {
+	b := newBench(t, (*inside.Card).Option)
+	src, dst := b.plain(8, 8), b.plain(64, 64)
+	b.must(src.SetColorKey(ddraw.SrcBlt, &ddraw.ColorKey{}))
+	to, fx := &ddraw.Rect{X1: 20, Y1: 20}, &ddraw.BltFX{FillColor: 5, FX: ddraw.MirrorLeftRight}
+	for what, draw := range map[string]func() error{
+		"BltFast": func() error { return dst.BltFast(3, 4, src, nil, ddraw.SrcColorKey) },
+		"stretch": func() error { return dst.Blt(to, src, nil, ddraw.DDFX|ddraw.KeySrc, fx) },
+		"fill":    func() error { return dst.Blt(to, nil, nil, ddraw.ColorFill, fx) },
+	} {
+		if n := testing.AllocsPerRun(500, func() { b.must(draw()) }); n != 0 {
+			t.Errorf("%s: %g allocations", what, n)
+		}
+	}
+}
