@@ -155,6 +155,13 @@ func TestMoreThanIsShared(t *testing.T) {
 		must(t, span.Release())
 		all = append(all, m, s)
 	}
+	screen, err := hostdriver.Bind(background, card, "/screen", graphics.ScreenType)
+	must(t, err)
+	view, err := screen.Watch(background)
+	must(t, err)
+	_, err = view.Next(background)
+	must(t, err)
+	com.Release(view, screen)
 	if shared == 0 || apart == 0 {
 		t.Errorf("%d surfaces lie in shared memory, %d do not", shared, apart)
 	}
