@@ -84,7 +84,7 @@ type bins struct {
 	stencilUsed         bool
 	machine             machine.Machine
 	compiler            *raster.Compiler
-	loop                string          // of the current states
+	last                *slot           // drawn with
 	chunks              []*raster.Chunk // of workers
 	errs                []error
 	work                func(worker, i int)
@@ -203,6 +203,7 @@ func (r *Renderer) spill() error {
 		return err
 	}
 	if some {
+		s.before = r.counts.Entries
 		b.snapshots[0], b.states, b.state = s, 1, 0
 		s.slot.used = b.flushes
 		k := &s.slot.key.state

@@ -321,7 +321,7 @@ func (r *Renderer) bin(v0, v1, v2 uint32, x0, y0, x1, y1 int32) {
 	}
 	t := &b.big[b.bigCount]
 	vs := r.geometry.vertices
-	if t.Setup(&b.snapshots[b.state].slot.pipe, raster.CullNone, &vs[v0], &vs[v1], &vs[v2]) {
+	if t.Setup(&b.snapshots[b.state].slot.linked.p, raster.CullNone, &vs[v0], &vs[v1], &vs[v2]) {
 		r.spread(t, cx0, cy0, cx1, cy1)
 	}
 }

@@ -29,7 +29,11 @@ func (r *Renderer) Flush() error {
 		if b.whole.what != 0 {
 			b.all()
 		}
+		b.errs[0] = b.specialize()
 		b.team.Do(len(b.active), b.work)
+		if err := b.recompile(); b.errs[0] == nil {
+			b.errs[0] = err
+		}
 		r.counts.Flushes++
 		for _, k := range b.active {
 			b.heads[k] = head{-1, -1}
@@ -126,7 +130,6 @@ func (b *bins) draw(c *raster.Chunk, x, y int, at int32) {
 	bounds := b.r.target.Bounds()
 	vertices := b.r.geometry.vertices
 	last := ^uint16(0)
-	var p *raster.Pipeline
 	var loop Loop
 	for at >= 0 {
 		l := &b.lists[at]
@@ -141,14 +144,13 @@ func (b *bins) draw(c *raster.Chunk, x, y int, at int32) {
 			if e.state != last {
 				last = e.state
 				s := &b.snapshots[last]
-				p = &s.slot.pipe
 				loop, _ = s.slot.loop.Load()
 				c.At(x, y, s.window)
 			}
 			if e.kind == smallTriangle {
-				loop.Small(c, p, &vertices[e.a], &vertices[e.b], &vertices[e.c])
+				loop.Small(c, &vertices[e.a], &vertices[e.b], &vertices[e.c])
 			} else {
-				loop.Triangle(c, p, &b.big[e.a])
+				loop.Triangle(c, &b.big[e.a])
 			}
 		}
 		at = l.next

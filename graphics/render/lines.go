@@ -68,7 +68,7 @@ func (r *Renderer) stroke(a, b, flat uint32, last bool) {
 		return
 	}
 	t := &bs.big[bs.bigCount]
-	if t.SetupLine(&bs.snapshots[bs.state].slot.pipe, &v0, &v1, last) {
+	if t.SetupLine(&bs.snapshots[bs.state].slot.linked.p, &v0, &v1, last) {
 		r.binBounds()
 	}
 }
@@ -86,7 +86,7 @@ func (r *Renderer) point(a, flat uint32) {
 		v.Diffuse, v.Specular = f.Diffuse, v.Specular&0xff000000|f.Specular&0xffffff
 	}
 	t := &bs.big[bs.bigCount]
-	if t.SetupPoint(&bs.snapshots[bs.state].slot.pipe, &v) {
+	if t.SetupPoint(&bs.snapshots[bs.state].slot.linked.p, &v) {
 		r.binBounds()
 	}
 }

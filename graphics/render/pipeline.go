@@ -6,14 +6,21 @@ import (
 	"github.com/mmlite/mmlite/graphics/raster"
 )
 
-// Loop draws what lies in a chunk by the states of a pipeline. There is one for
-// each kind of specialization; they keep nothing and may be called at once.
+// Loop draws what lies in a chunk by the states it was made for. It keeps nothing of
+// a call, and may be called by many at once.
 type Loop interface {
-	// Triangle draws a triangle that was set up with p.
-	Triangle(c *raster.Chunk, p *raster.Pipeline, t *raster.Triangle)
+	// Triangle draws a triangle that was set up for its states.
+	Triangle(c *raster.Chunk, t *raster.Triangle)
 	// Small sets a triangle up and draws it.
-	Small(c *raster.Chunk, p *raster.Pipeline, v0, v1, v2 *raster.Vertex)
+	Small(c *raster.Chunk, v0, v1, v2 *raster.Vertex)
 }
+
+// fixed is a loop by a prepared pipeline.
+type fixed struct{ p raster.Pipeline }
+
+func (f *fixed) Triangle(c *raster.Chunk, t *raster.Triangle) { c.Draw(t, &f.p) }
+
+func (f *fixed) Small(c *raster.Chunk, v0, v1, v2 *raster.Vertex) { c.DrawTriangle(&f.p, v0, v1, v2) }
 
 // key is what tells one pipeline from another.
 type key struct {
@@ -22,31 +29,34 @@ type key struct {
 	textures [Stages]*raster.Texture
 }
 
-// slot is a pipeline that was prepared. Its loop lies in a mutable cell: when
-// the slot is given other states, a loop specialized for these is put in place
-// of the one before, and those who draw find it by one load, without asking
-// about states (Helander and Forin 1998, section 2.4).
+// slot is a set of states that were drawn with, and will be again. Its loop lies in
+// a mutable cell, where those who draw find it by one load, without asking about
+// states. At first it is what raster has linked for them. States that have only
+// the interpreter there, and are drawn with enough to be worth it, get a loop
+// compiled for exactly them put into the cell, under whoever draws; it is taken
+// out when the slot is given other states (Helander and Forin 1998, section 2.4:
+// specialization by mutation).
 type slot struct {
-	key   key
-	pipe  raster.Pipeline
-	loop  mutate.Cell[Loop]
-	used  uint64 // the flushes at its last use
-	valid bool
+	key     key
+	linked  fixed
+	made    fixed // in the cell if special
+	special bool
+	slow    bool // nothing but the interpreter is linked
+	entries uint64
+	loop    mutate.Cell[Loop]
+	used    uint64 // the flushes at its last use
+	valid   bool
 }
+
+// worth is how many entries of bins make compiling pay: that takes about as long as
+// interpreting some hundred pixels for each.
+const worth = 32
 
 // snapshot is the states some primitives in the bins are drawn with.
 type snapshot struct {
 	slot   *slot
 	window blit.Rect
-}
-
-// static is the loop of package raster for the states.
-type static struct{}
-
-func (static) Triangle(c *raster.Chunk, p *raster.Pipeline, t *raster.Triangle) { c.Draw(t, p) }
-
-func (static) Small(c *raster.Chunk, p *raster.Pipeline, v0, v1, v2 *raster.Vertex) {
-	c.DrawTriangle(p, v0, v1, v2)
+	before uint64 // entries when it was taken
 }
 
 // pixels makes the key of the states as they are. bound are the textures that
@@ -200,6 +210,11 @@ func (r *Renderer) record() error {
 			return err
 		}
 		r.dirty &^= dirtyPipeline
+		for _, t := range bound {
+			if t != nil {
+				t.reader, t.flushes = r, b.flushes // entering may have flushed
+			}
+		}
 	}
 	if feedback {
 		r.dirty |= dirtyPipeline
@@ -225,8 +240,8 @@ func (b *bins) enter(k *key, window blit.Rect) error {
 		}
 		b.states = 0
 	}
-	s.used, b.loop = b.flushes, s.pipe.Loop()
-	b.snapshots[b.states] = snapshot{s, window}
+	s.used, b.last = b.flushes, s
+	b.snapshots[b.states] = snapshot{s, window, b.r.counts.Entries}
 	b.state = b.states
 	b.states++
 	b.depthUsed = b.depthUsed || k.state.DepthTest
@@ -257,45 +272,88 @@ func (b *bins) find(k *key) (*slot, error) {
 	return s, b.load(s, k)
 }
 
-// recompile begins with a new compiler, since the old one makes nothing more.
-func (b *bins) recompile() error {
-	if err := b.r.spill(); err != nil {
+// load gives a slot other states, and its cell the loop that is linked for them.
+func (b *bins) load(s *slot, k *key) error {
+	s.valid = false
+	s.key = *k
+	p := &s.linked.p
+	p.State, p.Params, p.Textures = k.state, k.params, k.textures
+	if err := p.Prepare(); err != nil {
 		return err
 	}
-	b.states = 0
+	b.r.counts.Loads++
+	s.slow, s.entries = p.Loop() == interpreter, 0
+	if _, err := s.loop.Load(); err != nil {
+		if err := s.loop.Init(&s.linked); err != nil {
+			return err
+		}
+	}
+	if err := s.takeOut(); err != nil {
+		return err
+	}
+	s.valid = true
+	return nil
+}
+
+const interpreter = "interpreter"
+
+// takeOut puts the linked loop in the place of one that was made.
+func (s *slot) takeOut() error {
+	if !s.special {
+		return nil
+	}
+	s.special = false
+	_, err := s.loop.Swap(&s.linked)
+	return err
+}
+
+// specialize compiles loops for the states about to be drawn with that lack one.
+func (b *bins) specialize() error {
+	if b.compiler == nil {
+		return nil
+	}
+	for i := range b.snapshots[:b.states] {
+		s := b.snapshots[i].slot
+		if !s.slow || s.special {
+			continue
+		}
+		end := b.r.counts.Entries
+		if i+1 < b.states {
+			end = b.snapshots[i+1].before
+		}
+		if s.entries += end - b.snapshots[i].before; s.entries < worth {
+			continue
+		}
+		p := &s.made.p
+		p.State, p.Params, p.Textures, p.Compiler = s.key.state, s.key.params, s.key.textures, b.compiler
+		if err := p.Prepare(); err != nil {
+			return err
+		}
+		if p.Loop() == interpreter {
+			s.slow = s.slow && b.compiler.Full() // never, or not this time
+			continue
+		}
+		if _, err := s.loop.Swap(&s.made); err != nil {
+			return err
+		}
+		s.special = true
+		b.r.counts.Compiled++
+	}
+	return nil
+}
+
+// recompile begins with a new compiler, if the old one makes nothing more. Nothing
+// is being drawn.
+func (b *bins) recompile() error {
+	if !b.compiler.Full() {
+		return nil
+	}
 	for i := range b.slots {
-		b.slots[i].valid = false
+		if err := b.slots[i].takeOut(); err != nil {
+			return err
+		}
 	}
 	err := b.compiler.Close()
 	b.compiler = raster.NewCompiler(b.machine)
 	return err
-}
-
-// load gives a slot other states, and its cell the loop for them.
-func (b *bins) load(s *slot, k *key) error {
-	if b.compiler.Full() {
-		if err := b.recompile(); err != nil {
-			return err
-		}
-	}
-	s.valid = false
-	s.key = *k
-	s.pipe.Compiler = b.compiler
-	s.pipe.State, s.pipe.Params, s.pipe.Textures = k.state, k.params, k.textures
-	if err := s.pipe.Prepare(); err != nil {
-		return err
-	}
-	b.r.counts.Loads++
-	var want Loop = static{}
-	if have, err := s.loop.Load(); err != nil {
-		if err := s.loop.Init(want); err != nil {
-			return err
-		}
-	} else if have != want {
-		if _, err := s.loop.Swap(want); err != nil {
-			return err
-		}
-	}
-	s.valid = true
-	return nil
 }

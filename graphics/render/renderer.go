@@ -92,6 +92,7 @@ type Counts struct {
 	Batches   uint64
 	Flushes   uint64 // that rendered something
 	Loads     uint64 // pipelines prepared
+	Compiled  uint64 // loops put in place that were compiled for their states
 }
 
 // Renderer gathers what is drawn and renders it chunk by chunk.
@@ -144,7 +145,16 @@ func (r *Renderer) Close() error {
 }
 
 // Loop names the pixel loop of the states last drawn with.
-func (r *Renderer) Loop() string { return r.bins.loop }
+func (r *Renderer) Loop() string {
+	s := r.bins.last
+	switch {
+	case s == nil:
+		return ""
+	case s.special:
+		return s.made.p.Loop()
+	}
+	return s.linked.p.Loop()
+}
 
 // Validate says whether what is set can be drawn: ErrTarget, ErrFeedback, or
 // what raster has against the states.
