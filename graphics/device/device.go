@@ -249,10 +249,6 @@ func (d *Device) alloc(ctx context.Context, k kind, n int, bytes int) (*share.Me
 			m, err = d.area.Alloc(bytes, d.f.heap)
 		}
 	}
-	if com.CodeOf(err) == com.ErrNoMemory && d.area != nil {
-		// What the link shares is used up: the client gets at this by calls.
-		m, err = (*share.Area)(nil).Alloc(bytes, d.f.heap)
-	}
 	if err != nil {
 		d.quota.give(k, n, int64(bytes))
 		return nil, err

@@ -139,12 +139,7 @@ func (s *Screen) watch(ctx context.Context, q *quota, area *share.Area) (graphic
 	w, h := s.Size()
 	v := &view{s: s, quota: q, dirty: newTiles(w, h), copies: newTiles(w, h), rects: make([]machine.Rect, 0, MaxRects)}
 	var err error
-	v.mem, err = area.Alloc(w*h*machine.DisplayPixel, s.heap)
-	if com.CodeOf(err) == com.ErrNoMemory && area != nil {
-		// What the link shares is used up: the client gets at this by calls.
-		v.mem, err = (*share.Area)(nil).Alloc(w*h*machine.DisplayPixel, s.heap)
-	}
-	if err != nil {
+	if v.mem, err = area.Alloc(w*h*machine.DisplayPixel, s.heap); err != nil {
 		q.give()
 		return nil, err
 	}

@@ -81,8 +81,8 @@ type Memory struct {
 }
 
 // Alloc returns n bytes of zeros, 1 to link.MaxGrantArea, with the caller's
-// reference: of the client's grant area if there is one, and of h otherwise. The
-// last release frees them. The errors are com.ErrInvalid, com.ErrNoMemory,
+// reference: of the client's grant area if there is one with room, and of h
+// otherwise, where the client gets at them by calls. The last release frees them. The errors are com.ErrInvalid, com.ErrNoMemory,
 // com.ErrQuota and com.ErrClosed.
 func (a *Area) Alloc(n int, h heap.Heap) (*Memory, error) {
 	if n < 1 || n > link.MaxGrantArea {
@@ -94,7 +94,7 @@ func (a *Area) Alloc(n int, h heap.Heap) (*Memory, error) {
 		m.grants = a.grants
 		m.grant, m.bytes, err = a.grants.Alloc(n)
 	}
-	if com.CodeOf(err) == com.ErrNotSupported {
+	if c := com.CodeOf(err); c == com.ErrNotSupported || c == com.ErrNoMemory {
 		m.grants, m.heap = nil, h
 		if m.span, err = h.Alloc(uint64(n), 0); err == nil {
 			m.bytes = m.span.Bytes()[:n:n]
