@@ -113,7 +113,7 @@ func (s *Surface) blit(dst *Rect, src *Surface, from *Rect, b *graphics.Blit, fl
 		if err := src.enter(); err != nil {
 			return err
 		}
-		locked, owner := src.locked != nil, src.c.d
+		locked, owner := src.locked, src.c.d
 		b.Src, b.SrcRect = src.info.Number, src.whole()
 		src.leave()
 		switch {
@@ -128,7 +128,7 @@ func (s *Surface) blit(dst *Rect, src *Surface, from *Rect, b *graphics.Blit, fl
 	}
 	defer s.leave()
 	if src != nil && src.c == s.c {
-		if src.locked != nil {
+		if src.locked {
 			return failed(ErrSurfaceBusy, "the source is locked")
 		}
 		b.Src, b.SrcRect = src.info.Number, src.whole()
@@ -142,7 +142,7 @@ func (s *Surface) blit(dst *Rect, src *Surface, from *Rect, b *graphics.Blit, fl
 	}
 	reads := b.Flags&graphics.BlitFill == 0 && (b.Flags&graphics.BlitROP == 0 || b.ROP>>2&0x33 != b.ROP&0x33)
 	switch {
-	case s.locked != nil:
+	case s.locked:
 		return failed(ErrSurfaceBusy, "the destination is locked")
 	case src == nil && (reads || b.Flags&graphics.BlitKeySource != 0):
 		return failed(ErrInvalidParams, "there is no source")

@@ -174,7 +174,7 @@ func (c *chain) open(ctx context.Context) error {
 			c.surfaces = append(c.surfaces, &Surface{c: c, index: i})
 		}
 		s := c.surfaces[i]
-		s.remote, s.info, s.locked, s.clipped = r, infos[i], nil, 0
+		s.remote, s.info, s.locked, s.clipped = r, infos[i], false, 0
 	}
 	c.conn, c.span = conn, span
 	return nil
@@ -194,7 +194,7 @@ func (c *chain) close() {
 	}
 	for _, s := range c.surfaces {
 		s.remote.Release()
-		s.remote, s.locked = nil, nil
+		s.remote, s.locked = nil, false
 	}
 	c.old = append(c.old, c.span)
 	c.conn, c.span = nil, nil

@@ -37,7 +37,7 @@ func (s *Surface) flippable() (graphics.Surface, error) {
 		return nil, failed(ErrNotFlippable, "")
 	}
 	for _, o := range s.c.surfaces {
-		if o.locked != nil {
+		if o.locked {
 			return nil, failed(ErrSurfaceBusy, "a surface of the chain is locked")
 		}
 	}

@@ -53,7 +53,7 @@ func (s *Surface) Lock(ctx context.Context, rect *Rect, flags LockFlags) (Locked
 		return Locked{}, err
 	}
 	defer s.leave()
-	if s.locked != nil {
+	if s.locked {
 		return Locked{}, failed(ErrSurfaceBusy, "")
 	}
 	r := s.whole()
@@ -78,12 +78,12 @@ func (s *Surface) Lock(ctx context.Context, rect *Rect, flags LockFlags) (Locked
 			return Locked{}, translate(err)
 		}
 	}
-	s.locked = &lock{
+	s.locked, s.lock = true, lock{
 		Locked:   Locked{Bits: span.Bytes()[l.Offset:end:end], Pitch: int(l.Pitch), Rect: r},
 		at:       int(l.Offset),
 		readOnly: flags&LockReadOnly != 0,
 	}
-	return s.locked.Locked, nil
+	return s.lock.Locked, nil
 }
 
 // Unlock says that the pixels have been written. Where the link shares no memory this
@@ -94,11 +94,11 @@ func (s *Surface) Unlock() error {
 		return err
 	}
 	defer s.leave()
-	l := s.locked
-	if l == nil {
+	if !s.locked {
 		return failed(ErrNotLocked, "")
 	}
-	s.locked = nil
+	l := &s.lock
+	s.locked = false
 	if l.readOnly {
 		return translate(s.remote.Unlock(graphics.Rect{}))
 	}

@@ -16,7 +16,8 @@ type Surface struct {
 	// Of c.mu.
 	remote  graphics.Surface
 	info    graphics.SurfaceInfo // but for the offset, which moves
-	locked  *lock
+	locked  bool
+	lock    lock         // if it is locked
 	keys    [2]*ColorKey // source, destination
 	depth   *Surface     // attached
 	clipper *Clipper
