@@ -34,9 +34,6 @@ const (
 	blockSize = 32
 )
 
-// Line0 is the interrupt line of DMA channel 0; the others follow.
-const Line0 = 16
-
 // tagDMA asks which channels the graphics processor leaves.
 const tagDMA = 0x00060001
 

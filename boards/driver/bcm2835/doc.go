@@ -1,6 +1,7 @@
 // Package bcm2835 drives the peripherals of the Raspberry Pi's system on a chip that
-// a card needs: two serial ports, the mailbox to the graphics processor and the frame
-// buffer got through it, pins, interrupt lines, random numbers, the watchdog.
+// a card needs: two serial ports, sound by pulse widths and DMA, the mailbox to the
+// graphics processor and the frame buffer got through it, pins, interrupt lines,
+// random numbers, the watchdog.
 //
 // Sections are those of Broadcom, "BCM2835 ARM Peripherals" (2012), which holds for
 // the BCM2836 of the Pi 2 with the peripherals at another address; its errata are

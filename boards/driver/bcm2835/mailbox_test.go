@@ -92,3 +92,19 @@ func TestFrameBuffer(t *testing.T) {
 		}
 	}
 }
+
+func TestDMAChannel(t *testing.T) {
+	g, m := newGraphics(t)
+	mask := uint32(0x7F35)
+	g.answers[tagDMA] = func(w []uint32) { w[0] = mask }
+	for _, c := range []struct {
+		mask uint32
+		want int
+	}{{0x7F35, 5}, {0x3C, 5}, {1, 0}, {0x7F80, -1}, {0, -1}} {
+		mask = c.mask
+		n, err := m.DMAChannel()
+		if c.want < 0 && !errors.Is(err, com.ErrNotFound) || c.want >= 0 && (n != c.want || err != nil) {
+			t.Errorf("of %#x: %d, %v", c.mask, n, err)
+		}
+	}
+}

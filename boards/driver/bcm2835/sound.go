@@ -72,7 +72,7 @@ type Sound struct {
 	running bool
 	ending  bool // nothing follows for a while
 	resting bool // and all has left
-	look1   machine.Time
+	looked  machine.Time
 	still   machine.Duration
 
 	underruns atomic.Uint64
@@ -140,7 +140,7 @@ func OpenSound(cfg SoundConfig) (*Sound, error) {
 		bus: cfg.Address | busCached, size: size,
 	}
 	d.dma.begin(reg.At(all, size), d.dma.bus+size, cells, pwmFIFOBus, tiPWM)
-	d.look1 = cfg.Clock.Now()
+	d.looked = cfg.Clock.Now()
 	d.publish()
 	return d, nil
 }
@@ -181,7 +181,7 @@ func (d *Sound) put(cell uint64, period []float32) {
 	}
 }
 
-// frameAt is how many frames, and cells, the controller has fetched in all.
+// cell is the one that the controller is in.
 func (d *Sound) cell() uint64 {
 	return (d.round + uint64(d.offset)) / uint64(cellSize(d.cfg.Period))
 }
@@ -198,8 +198,8 @@ func (d *Sound) look() {
 	}
 	now := d.cfg.Clock.Now()
 	off, ok := d.dma.at()
-	since := now.Sub(d.look1)
-	d.look1 = now
+	since := now.Sub(d.looked)
+	d.looked = now
 	if !ok || off == d.offset && since < d.span(cells)/2 {
 		if d.still += min(since, stallStep); d.still > stallTime {
 			d.fail(com.Errorf(com.ErrGone, "pwm: the DMA controller stands still"))
@@ -247,7 +247,7 @@ func (d *Sound) publish() {
 	s := d.seq.Load()
 	d.seq.Store(s + 1)
 	d.words[0].Store(frame)
-	d.words[1].Store(uint64(d.look1))
+	d.words[1].Store(uint64(d.looked))
 	d.seq.Store(s + 2)
 }
 
