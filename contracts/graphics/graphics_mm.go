@@ -1888,7 +1888,7 @@ func (c *LayerDraining) Info(ctx context.Context) (LayerInfo, error) {
 var RendererType = &com.Type[Renderer]{
 	Descriptor: com.Descriptor{
 		Name: "graphics.Renderer",
-		IID:  com.MustIID("09729ee8defdfc52-5a531c141d850529"),
+		IID:  com.MustIID("09729ee8defdfc52-31c39e8221e7a662"),
 		Doc:  "Renderer draws points, lines and triangles: the fixed-function pipeline of Direct3D 5 to 7, with their names and numbers of states.",
 		Methods: []com.Method{
 			{Name: "SetTarget", Doc: "SetTarget has the renderer draw on a surface with CapTarget, and use a surface with CapDepth, of the same size, or none.", Context: true, Params: []com.Param{{Name: "color", Type: "Surface"}, {Name: "depth", Type: "Surface"}}},
@@ -1903,9 +1903,9 @@ var RendererType = &com.Type[Renderer]{
 			{Name: "SetClipPlane", Doc: "SetClipPlane sets a plane in world coordinates, behind which nothing is drawn: A*x + B*y + C*z + D >= 0 is in front.", OneWay: true, Params: []com.Param{{Name: "index", Type: "uint32"}, {Name: "p", Type: "Plane"}}},
 			{Name: "Clear", Doc: "Clear sets colour, depth and stencil inside rects and the viewport; no rects mean all of the viewport.", OneWay: true, Params: []com.Param{{Name: "c", Type: "Clear"}, {Name: "rects", Type: "[]Rect"}}},
 			{Name: "Draw", Doc: "Draw draws vertices of a flexible vertex format that come with the call.", OneWay: true, Params: []com.Param{{Name: "primitive", Type: "Primitive"}, {Name: "format", Type: "uint32"}, {Name: "vertices", Type: "[]byte"}}},
-			{Name: "DrawIndexed", Doc: "DrawIndexed draws those of them that indices name.", OneWay: true, Params: []com.Param{{Name: "primitive", Type: "Primitive"}, {Name: "format", Type: "uint32"}, {Name: "vertices", Type: "[]byte"}, {Name: "indices", Type: "[]uint16"}}},
+			{Name: "DrawIndexed", Doc: "DrawIndexed draws those of them that indices name, numbers of 16 bits, little endian.", OneWay: true, Params: []com.Param{{Name: "primitive", Type: "Primitive"}, {Name: "format", Type: "uint32"}, {Name: "vertices", Type: "[]byte"}, {Name: "indices", Type: "[]byte"}}},
 			{Name: "DrawBuffer", Doc: "DrawBuffer draws count vertices of a buffer from vertex first on.", OneWay: true, Params: []com.Param{{Name: "primitive", Type: "Primitive"}, {Name: "format", Type: "uint32"}, {Name: "buffer", Type: "uint32"}, {Name: "first", Type: "uint32"}, {Name: "count", Type: "uint32"}}},
-			{Name: "DrawIndexedBuffer", Doc: "DrawIndexedBuffer draws what indices name, counted from vertex first on, of count vertices of a buffer.", OneWay: true, Params: []com.Param{{Name: "primitive", Type: "Primitive"}, {Name: "format", Type: "uint32"}, {Name: "buffer", Type: "uint32"}, {Name: "first", Type: "uint32"}, {Name: "count", Type: "uint32"}, {Name: "indices", Type: "[]uint16"}}},
+			{Name: "DrawIndexedBuffer", Doc: "DrawIndexedBuffer draws what indices name, counted from vertex first on, of count vertices of a buffer.", OneWay: true, Params: []com.Param{{Name: "primitive", Type: "Primitive"}, {Name: "format", Type: "uint32"}, {Name: "buffer", Type: "uint32"}, {Name: "first", Type: "uint32"}, {Name: "count", Type: "uint32"}, {Name: "indices", Type: "[]byte"}}},
 			{Name: "Fence", Doc: "Fence has the cursor of Info show a value once all before it has been done with its vertices, and their memory may be written again.", OneWay: true, Params: []com.Param{{Name: "value", Type: "uint64"}}},
 			{Name: "EndScene", Doc: "EndScene begins to render what was gathered.", OneWay: true},
 			{Name: "Finish", Doc: "Finish returns when everything is drawn.", Context: true},
@@ -2047,7 +2047,7 @@ func (p rendererProxy) Draw(primitive Primitive, format uint32, vertices []byte)
 	return o.Post()
 }
 
-func (p rendererProxy) DrawIndexed(primitive Primitive, format uint32, vertices []byte, indices []uint16) error {
+func (p rendererProxy) DrawIndexed(primitive Primitive, format uint32, vertices []byte, indices []byte) error {
 	o, err := p.Proxy.BeginOneWay(12)
 	if err != nil {
 		return err
@@ -2055,7 +2055,7 @@ func (p rendererProxy) DrawIndexed(primitive Primitive, format uint32, vertices 
 	o.Args.Uint8(uint8(primitive))
 	o.Args.Uint32(format)
 	o.Args.Bytes(vertices, 1048576)
-	ipc.PutNumbers(&o.Args, indices, 262144)
+	o.Args.Bytes(indices, 524288)
 	return o.Post()
 }
 
@@ -2072,7 +2072,7 @@ func (p rendererProxy) DrawBuffer(primitive Primitive, format uint32, buffer uin
 	return o.Post()
 }
 
-func (p rendererProxy) DrawIndexedBuffer(primitive Primitive, format uint32, buffer uint32, first uint32, count uint32, indices []uint16) error {
+func (p rendererProxy) DrawIndexedBuffer(primitive Primitive, format uint32, buffer uint32, first uint32, count uint32, indices []byte) error {
 	o, err := p.Proxy.BeginOneWay(14)
 	if err != nil {
 		return err
@@ -2082,7 +2082,7 @@ func (p rendererProxy) DrawIndexedBuffer(primitive Primitive, format uint32, buf
 	o.Args.Uint32(buffer)
 	o.Args.Uint32(first)
 	o.Args.Uint32(count)
-	ipc.PutNumbers(&o.Args, indices, 262144)
+	o.Args.Bytes(indices, 524288)
 	return o.Post()
 }
 
@@ -2320,7 +2320,7 @@ func serveRendererDrawIndexed(in *ipc.Incoming, impl Renderer) error {
 	primitive := Primitive(in.Args.Uint8())
 	format := in.Args.Uint32()
 	vertices := in.Args.Bytes(1048576)
-	indices := ipc.GetNumbers[uint16](&in.Args, 262144)
+	indices := in.Args.Bytes(524288)
 	if err := in.Args.End(); err != nil {
 		return err
 	}
@@ -2345,7 +2345,7 @@ func serveRendererDrawIndexedBuffer(in *ipc.Incoming, impl Renderer) error {
 	buffer := in.Args.Uint32()
 	first := in.Args.Uint32()
 	count := in.Args.Uint32()
-	indices := ipc.GetNumbers[uint16](&in.Args, 262144)
+	indices := in.Args.Bytes(524288)
 	if err := in.Args.End(); err != nil {
 		return err
 	}
@@ -2518,7 +2518,7 @@ func (c *RendererCell) Draw(primitive Primitive, format uint32, vertices []byte)
 	return impl.Draw(primitive, format, vertices)
 }
 
-func (c *RendererCell) DrawIndexed(primitive Primitive, format uint32, vertices []byte, indices []uint16) error {
+func (c *RendererCell) DrawIndexed(primitive Primitive, format uint32, vertices []byte, indices []byte) error {
 	impl, err := c.Binding.Load()
 	if err != nil {
 		return err
@@ -2534,7 +2534,7 @@ func (c *RendererCell) DrawBuffer(primitive Primitive, format uint32, buffer uin
 	return impl.DrawBuffer(primitive, format, buffer, first, count)
 }
 
-func (c *RendererCell) DrawIndexedBuffer(primitive Primitive, format uint32, buffer uint32, first uint32, count uint32, indices []uint16) error {
+func (c *RendererCell) DrawIndexedBuffer(primitive Primitive, format uint32, buffer uint32, first uint32, count uint32, indices []byte) error {
 	impl, err := c.Binding.Load()
 	if err != nil {
 		return err
@@ -2714,7 +2714,7 @@ func (c *RendererDraining) Draw(primitive Primitive, format uint32, vertices []b
 	return in.Impl().Draw(primitive, format, vertices)
 }
 
-func (c *RendererDraining) DrawIndexed(primitive Primitive, format uint32, vertices []byte, indices []uint16) error {
+func (c *RendererDraining) DrawIndexed(primitive Primitive, format uint32, vertices []byte, indices []byte) error {
 	in, err := c.Binding.Enter()
 	if err != nil {
 		return err
@@ -2732,7 +2732,7 @@ func (c *RendererDraining) DrawBuffer(primitive Primitive, format uint32, buffer
 	return in.Impl().DrawBuffer(primitive, format, buffer, first, count)
 }
 
-func (c *RendererDraining) DrawIndexedBuffer(primitive Primitive, format uint32, buffer uint32, first uint32, count uint32, indices []uint16) error {
+func (c *RendererDraining) DrawIndexedBuffer(primitive Primitive, format uint32, buffer uint32, first uint32, count uint32, indices []byte) error {
 	in, err := c.Binding.Enter()
 	if err != nil {
 		return err

@@ -75,12 +75,13 @@ type Renderer interface {
 	//mm:oneway
 	//mm:limit vertices 1048576
 	Draw(primitive Primitive, format uint32, vertices []byte) error
-	// DrawIndexed draws those of them that indices name.
+	// DrawIndexed draws those of them that indices name, numbers of 16 bits, little
+	// endian.
 	//
 	//mm:oneway
 	//mm:limit vertices 1048576
-	//mm:limit indices 262144
-	DrawIndexed(primitive Primitive, format uint32, vertices []byte, indices []uint16) error
+	//mm:limit indices 524288
+	DrawIndexed(primitive Primitive, format uint32, vertices []byte, indices []byte) error
 	// DrawBuffer draws count vertices of a buffer from vertex first on. The buffer is
 	// read before a Fence that follows shows.
 	//
@@ -90,8 +91,8 @@ type Renderer interface {
 	// vertices of a buffer.
 	//
 	//mm:oneway
-	//mm:limit indices 262144
-	DrawIndexedBuffer(primitive Primitive, format uint32, buffer uint32, first uint32, count uint32, indices []uint16) error
+	//mm:limit indices 524288
+	DrawIndexedBuffer(primitive Primitive, format uint32, buffer uint32, first uint32, count uint32, indices []byte) error
 	// Fence has the cursor of Info show a value once all before it has been done with
 	// its vertices, and their memory may be written again.
 	//

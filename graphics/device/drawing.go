@@ -1,6 +1,8 @@
 package device
 
 import (
+	"encoding/binary"
+
 	"github.com/mmlite/mmlite/contracts/graphics"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/graphics/blit"
@@ -95,9 +97,31 @@ func (r *Renderer) Draw(p graphics.Primitive, format uint32, vertices []byte) er
 	return r.draw(func() error { return r.r.Draw(p, render.Format(format), vertices) })
 }
 
+// numbers are indices in memory of the renderer, which lasts.
+func (r *Renderer) numbers(b []byte) ([]uint16, error) {
+	if len(b)%2 != 0 {
+		return nil, com.Errorf(com.ErrInvalid, "%d bytes of indices", len(b))
+	}
+	n := len(b) / 2
+	if cap(r.indices) < n {
+		r.indices = make([]uint16, n, max(n, 2*cap(r.indices)))
+	}
+	x := r.indices[:n]
+	for i := range x {
+		x[i] = binary.LittleEndian.Uint16(b[2*i:])
+	}
+	return x, nil
+}
+
 // DrawIndexed implements graphics.Renderer.
-func (r *Renderer) DrawIndexed(p graphics.Primitive, format uint32, vertices []byte, indices []uint16) error {
-	return r.draw(func() error { return r.r.DrawIndexed(p, render.Format(format), vertices, indices) })
+func (r *Renderer) DrawIndexed(p graphics.Primitive, format uint32, vertices, indices []byte) error {
+	return r.draw(func() error {
+		x, err := r.numbers(indices)
+		if err != nil {
+			return err
+		}
+		return r.r.DrawIndexed(p, render.Format(format), vertices, x)
+	})
 }
 
 // part is count vertices of a buffer from vertex first on.
@@ -129,12 +153,16 @@ func (r *Renderer) DrawBuffer(p graphics.Primitive, format, buffer, first, count
 }
 
 // DrawIndexedBuffer implements graphics.Renderer.
-func (r *Renderer) DrawIndexedBuffer(p graphics.Primitive, format, buffer, first, count uint32, indices []uint16) error {
+func (r *Renderer) DrawIndexedBuffer(p graphics.Primitive, format, buffer, first, count uint32, indices []byte) error {
 	return r.draw(func() error {
 		v, err := r.d.part(format, buffer, first, count)
 		if err != nil {
 			return err
 		}
-		return r.r.DrawIndexed(p, render.Format(format), v, indices)
+		x, err := r.numbers(indices)
+		if err != nil {
+			return err
+		}
+		return r.r.DrawIndexed(p, render.Format(format), v, x)
 	})
 }

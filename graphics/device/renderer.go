@@ -31,6 +31,7 @@ type Renderer struct {
 	bound   [render.Stages]*Surface
 	given   [render.Stages]*render.Texture // what the pipeline has been given
 	refused uint64
+	indices []uint16 // of the last draw
 	cursor  *share.Cursor
 	fence   uint64
 	ended   bool

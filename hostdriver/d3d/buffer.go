@@ -247,7 +247,7 @@ func (d *Device) DrawIndexedPrimitiveVB(p Primitive, b *VertexBuffer, first, cou
 	if err := checkIndices(indices, count); err != nil || len(indices) == 0 {
 		return err
 	}
-	return d.command(d.r.DrawIndexedBuffer(p, uint32(b.format), b.now.number, uint32(first), uint32(count), indices))
+	return d.command(d.r.DrawIndexedBuffer(p, uint32(b.format), b.now.number, uint32(first), uint32(count), d.little(indices)))
 }
 
 // Release gives the buffer back. Memory of Lock is not to be touched any more.

@@ -14,19 +14,20 @@ import (
 // called from many goroutines, but who draws in which order is then nobody's
 // choice.
 type Device struct {
-	mu     sync.Mutex
-	card   *hostdriver.Card
-	device graphics.Device
-	r      graphics.Renderer
-	info   graphics.Info
-	cursor link.Cursor
-	fences uint64 // the last one sent
-	drawn  bool   // vertex buffers were drawn from since
-	scene  bool
-	shut   bool
-	sent   uint64 // commands
-	state  states
-	target targets
+	mu      sync.Mutex
+	card    *hostdriver.Card
+	device  graphics.Device
+	r       graphics.Renderer
+	info    graphics.Info
+	cursor  link.Cursor
+	fences  uint64 // the last one sent
+	drawn   bool   // vertex buffers were drawn from since
+	scene   bool
+	shut    bool
+	sent    uint64 // commands
+	indices []byte // scratch
+	state   states
+	target  targets
 }
 
 type targets struct {

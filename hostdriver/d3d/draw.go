@@ -203,7 +203,7 @@ func (d *Device) DrawIndexedPrimitive(p Primitive, f FVF, vertices []byte, indic
 	if err := checkIndices(indices, len(vertices)/stride); err != nil || len(indices) == 0 {
 		return err
 	}
-	return d.command(d.r.DrawIndexed(p, uint32(f), vertices, indices))
+	return d.command(d.r.DrawIndexed(p, uint32(f), vertices, d.little(indices)))
 }
 
 // maxIndices is how many indices go with one command.
@@ -222,3 +222,17 @@ func checkIndices(indices []uint16, vertices int) error {
 	}
 	return nil
 }
+
+// little is indices as they are sent.
+func (d *Device) little(x []uint16) []byte {
+	if !bigEndian {
+		return bytesOf(x)
+	}
+	d.indices = d.indices[:0]
+	for _, v := range x {
+		d.indices = append(d.indices, byte(v), byte(v>>8))
+	}
+	return d.indices
+}
+
+var bigEndian = bytesOf([]uint16{1})[0] == 0

@@ -53,7 +53,7 @@ func (s *suite) renderer() {
 	r, _ := s.drawer(d, x, graphics.Depth16)
 	s.sent(r.Clear(graphics.Clear{Flags: graphics.ClearTarget | graphics.ClearDepth, Color: 0xff000080, Z: 1}, nil))
 	s.sent(r.Draw(graphics.TriangleStrip, tlVertex, square(10, 10, 50, 40, .5, 0xffff0000)))
-	s.sent(r.DrawIndexed(graphics.TriangleList, tlVertex, square(30, 20, 90, 70, .6, 0xff00ff00), []uint16{0, 1, 2, 2, 1, 3}))
+	s.sent(r.DrawIndexed(graphics.TriangleList, tlVertex, square(30, 20, 90, 70, .6, 0xff00ff00), []byte{0, 0, 1, 0, 2, 0, 2, 0, 1, 0, 3, 0}))
 	for _, c := range []struct {
 		x, y int
 		want uint32
@@ -148,7 +148,7 @@ func (s *suite) vertexBuffers() {
 	s.sent(r.DrawBuffer(graphics.TriangleStrip, tlVertex, n, 4, 4))
 	s.sent(r.Fence(77))
 	s.must(m.Put(0, square(30, 8, 40, 24, 0, 0x654321)))
-	s.sent(r.DrawIndexedBuffer(graphics.TriangleList, tlVertex, n, 0, 4, []uint16{0, 1, 2}))
+	s.sent(r.DrawIndexedBuffer(graphics.TriangleList, tlVertex, n, 0, 4, []byte{0, 0, 1, 0, 2, 0}))
 	if a, b := s.pixel(x, 10, 10), s.pixel(x, 31, 9); a != 0x123456 || b != 0x654321 {
 		s.Errorf("%x and %x were drawn", a, b)
 	}
@@ -161,7 +161,7 @@ func (s *suite) vertexBuffers() {
 		s.code("vertices a buffer has not", s.result(r.DrawBuffer(graphics.TriangleStrip, tlVertex, n, c[0], c[1])), com.ErrInvalid)
 	}
 	s.code("a buffer there is not", s.result(r.DrawBuffer(graphics.TriangleStrip, tlVertex, n+1, 0, 3)), com.ErrInvalid)
-	s.code("an index too large", s.result(r.DrawIndexedBuffer(graphics.TriangleList, tlVertex, n, 0, 4, []uint16{0, 1, 4})), com.ErrInvalid)
+	s.code("an index too large", s.result(r.DrawIndexedBuffer(graphics.TriangleList, tlVertex, n, 0, 4, []byte{0, 0, 1, 0, 4, 0})), com.ErrInvalid)
 	s.drop(b)
 	if _, err := d.Info(background); err != nil { // by now it is gone
 		s.Error(err)
@@ -206,7 +206,8 @@ func (s *suite) badDraws() {
 		"primitive":      {s.result(r.Draw(7, tlVertex, v)), com.ErrNotSupported},
 		"format":         {s.result(r.Draw(graphics.TriangleStrip, 0, v)), com.ErrNotSupported},
 		"bytes":          {s.result(r.Draw(graphics.TriangleStrip, tlVertex, v[:33])), com.ErrInvalid},
-		"index":          {s.result(r.DrawIndexed(graphics.TriangleStrip, tlVertex, v, []uint16{0, 1, 77})), com.ErrInvalid},
+		"half an index":  {s.result(r.DrawIndexed(graphics.TriangleStrip, tlVertex, v, []byte{0, 0, 1, 0, 2})), com.ErrInvalid},
+		"index":          {s.result(r.DrawIndexed(graphics.TriangleStrip, tlVertex, v, []byte{0, 0, 1, 0, 77, 0})), com.ErrInvalid},
 	}
 	for name, b := range bad {
 		s.code(name, b.err, b.want)
