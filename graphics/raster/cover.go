@@ -65,9 +65,7 @@ func (c *Chunk) cover(t *Triangle) span {
 	switch {
 	case cuts == 0:
 		columns <<= uint(x0)
-		for i := range masks {
-			masks[i] = columns
-		}
+		fillWords(masks, columns)
 		if s.any = columns; columns == ^uint32(0) {
 			s.full = columns
 		}
