@@ -95,6 +95,15 @@ func fillTests(tb testing.TB) []fillTest {
 			p.Textures[1], p.State.Stages[1] = one, p.State.Stages[0]
 			p.State.Stages[1].Mip = FilterNone
 		}},
+		{"two textures added gouraud depth", func(p *Pipeline) {
+			stage(many, FilterLinear, FilterPoint, true)(p)
+			p.Textures[1], p.State.Stages[1] = one, p.State.Stages[0]
+			p.State.Stages[1].Mip, p.State.Stages[1].ColorOp, p.State.Stages[1].AlphaOp = FilterNone, OpAdd, OpSelect2
+		}},
+		{"bilinear modulate2x depth", func(p *Pipeline) {
+			stage(one, FilterLinear, FilterNone, true)(p)
+			p.State.Stages[0].ColorOp = OpModulate2X
+		}},
 		{"bilinear mipmap gouraud fog depth", func(p *Pipeline) {
 			stage(many, FilterLinear, FilterPoint, true)(p)
 			p.State.Fog = FogVertex

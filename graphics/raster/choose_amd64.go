@@ -18,9 +18,9 @@ type kernel struct {
 	choose             bool
 	two                bool // textures, of which each is read in a level of its own
 	one, near, blended uint8
-	coords             [2]int           // where texture coordinates lie in a vertex
-	k                  [slots]uint32    // of states
-	wide               [slots][8]uint32 // the same in all lanes
+	coords             [2]int             // where texture coordinates lie in a vertex
+	k                  [slots]uint32      // of states
+	wide               [vectors][8]uint32 // the same in all lanes, and operations
 	tex                [2][MaxLevels]texture
 }
 
@@ -44,6 +44,14 @@ const (
 	loopDual      = 27 // two textures, specular colour and fog
 	loopBlended   = 28
 	loopDuo       = 32 // two textures, each in one level; without and with specular colour or fog
+
+	// With any operations.
+	loopNearestAny   = 34
+	loopBilinearAny  = 35
+	loopMipmappedAny = 36
+	loopBlendedAny   = 37
+	loopDualAny      = 38
+	loopDuoAny       = 39
 )
 
 var loopNames = [...]string{
@@ -59,10 +67,11 @@ var loopNames = [...]string{
 	"two textures lit",
 	"blended", "blended flat", "blended gouraud", "blended lit",
 	"two levels", "two levels lit",
+	"nearest general", "bilinear general", "mipmapped general", "blended general", "two textures general", "two levels general",
 }
 
 func (k *kernel) name() string {
-	if k.choose && k.loop == 0 {
+	if (k.choose || k.two) && k.loop == 0 {
 		return loopNames[k.one]
 	}
 	return loopNames[k.loop]
@@ -105,11 +114,11 @@ func (k *kernel) find(p *Pipeline) bool {
 		return true
 	}
 	colour, alpha := s.Stages[0].chooses(ArgDiffuse)
-	if colour == other || alpha == other {
-		return false
+	if colour == other || alpha == other || p.stages == 2 && !k.dual(p, colour, alpha) {
+		return k.general(p)
 	}
 	if p.stages == 2 {
-		return k.dual(p, colour, alpha)
+		return true
 	}
 	if colour == rest && alpha == rest {
 		k.plain(s, lit)

@@ -214,6 +214,18 @@ func run(loop uint8, c *uint32, g *float32, k, tex, tex2, texels, texels2 *uint3
 		drawDuoPerspectiveDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	case 33:
 		drawDuoLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 34:
+		drawNearestAnyDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 35:
+		drawBilinearAnyDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 36:
+		drawMipmappedAnyDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 37:
+		drawBlendedAnyDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 38:
+		drawDualAnyDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+	case 39:
+		drawDuoAnyDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
 	}
 }
 

@@ -98,6 +98,24 @@ func drawBlendedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex 
 func drawBlendedLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape
+func drawNearestAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+
+//go:noescape
+func drawBilinearAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+
+//go:noescape
+func drawMipmappedAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+
+//go:noescape
+func drawBlendedAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+
+//go:noescape
+func drawDualAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+
+//go:noescape
+func drawDuoAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+
+//go:noescape
 func drawDuoPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 
 //go:noescape

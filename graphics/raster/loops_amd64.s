@@ -268,6 +268,56 @@ DATA margins<>+24(SB)/4, $0x3effff00
 DATA margins<>+28(SB)/4, $0x3f000080
 GLOBL margins<>(SB), RODATA|NOPTR, $32
 
+DATA most2<>+0(SB)/4, $0x7f007f00
+DATA most2<>+4(SB)/4, $0x7f007f00
+DATA most2<>+8(SB)/4, $0x7f007f00
+DATA most2<>+12(SB)/4, $0x7f007f00
+DATA most2<>+16(SB)/4, $0x7f007f00
+DATA most2<>+20(SB)/4, $0x7f007f00
+DATA most2<>+24(SB)/4, $0x7f007f00
+DATA most2<>+28(SB)/4, $0x7f007f00
+GLOBL most2<>(SB), RODATA|NOPTR, $32
+
+DATA most4<>+0(SB)/4, $0x3f803f80
+DATA most4<>+4(SB)/4, $0x3f803f80
+DATA most4<>+8(SB)/4, $0x3f803f80
+DATA most4<>+12(SB)/4, $0x3f803f80
+DATA most4<>+16(SB)/4, $0x3f803f80
+DATA most4<>+20(SB)/4, $0x3f803f80
+DATA most4<>+24(SB)/4, $0x3f803f80
+DATA most4<>+28(SB)/4, $0x3f803f80
+GLOBL most4<>(SB), RODATA|NOPTR, $32
+
+DATA words255<>+0(SB)/4, $0x00ff00ff
+DATA words255<>+4(SB)/4, $0x00ff00ff
+DATA words255<>+8(SB)/4, $0x00ff00ff
+DATA words255<>+12(SB)/4, $0x00ff00ff
+DATA words255<>+16(SB)/4, $0x00ff00ff
+DATA words255<>+20(SB)/4, $0x00ff00ff
+DATA words255<>+24(SB)/4, $0x00ff00ff
+DATA words255<>+28(SB)/4, $0x00ff00ff
+GLOBL words255<>(SB), RODATA|NOPTR, $32
+
+DATA immense<>+0(SB)/4, $0x61000000
+DATA immense<>+4(SB)/4, $0x61000000
+DATA immense<>+8(SB)/4, $0x61000000
+DATA immense<>+12(SB)/4, $0x61000000
+DATA immense<>+16(SB)/4, $0x61000000
+DATA immense<>+20(SB)/4, $0x61000000
+DATA immense<>+24(SB)/4, $0x61000000
+DATA immense<>+28(SB)/4, $0x61000000
+GLOBL immense<>(SB), RODATA|NOPTR, $32
+
+DATA tiny<>+0(SB)/4, $0x38000000
+DATA tiny<>+4(SB)/4, $0x38000000
+DATA tiny<>+8(SB)/4, $0x38000000
+DATA tiny<>+12(SB)/4, $0x38000000
+DATA tiny<>+16(SB)/4, $0x38000000
+DATA tiny<>+20(SB)/4, $0x38000000
+DATA tiny<>+24(SB)/4, $0x38000000
+DATA tiny<>+28(SB)/4, $0x38000000
+GLOBL tiny<>(SB), RODATA|NOPTR, $32
+
 DATA doubles<>+0(SB)/8, $(256.0)
 DATA doubles<>+8(SB)/8, $(-0.00390625)
 GLOBL doubles<>(SB), RODATA|NOPTR, $16
@@ -13064,6 +13114,4850 @@ nextColumn:
 	VZEROUPPER
 	RET
 
+// func drawNearestAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawNearestAnyDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+	VMOVUPS      160(DX), Y4
+	VMOVUPS      10400(AX), Y5
+
+rows:
+	VMULPS  Y2, Y0, Y6
+	VADDPS  Y3, Y6, Y6
+	VMOVUPS Y6, 4096(CX)
+	VMULPS  Y4, Y0, Y6
+	VADDPS  Y5, Y6, Y6
+	VMOVUPS Y6, 4128(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 112(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10816(AX)
+	VBROADCASTSS 116(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10848(AX)
+	VBROADCASTSS 120(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10880(AX)
+	VBROADCASTSS 124(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10912(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R12
+	SHLQ    $0x06, R12
+	LEAQ    4096(SI)(R12*1), R12
+	MOVQ    BX, R13
+	SHLQ    $0x07, R13
+	ADDQ    SI, R13
+	ADDQ    DX, R13
+	MOVQ    x+56(FP), R14
+	MOVQ    DX, R11
+	SHRQ    $0x02, R11
+	SUBQ    R14, R11
+	SHRQ    $0x03, R11
+	LEAQ    (R11)(BX*4), R11
+	ADDQ    SI, R11
+
+row:
+	CMPB         10240(R11), $0x00
+	JEQ          skip
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R11), Y0
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R12), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R13), Y2
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R13, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R12), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R12), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R12), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R12), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R12), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	CMPL         992(DI), $0x00
+	JEQ          smooth
+	MOVL         flat+88(FP), R14
+	VMOVD        R14, X1
+	VPBROADCASTD X1, Y1
+	VMOVDQU      Y1, 64(R9)
+
+smooth:
+	VBROADCASTSS 48(R12), Y1
+	VADDPS       10816(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(R12), Y2
+	VADDPS       10848(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(R12), Y2
+	VADDPS       10880(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(R12), Y3
+	VADDPS       10912(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R9)
+	VBROADCASTSS 8(R12), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(R12), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       512(R10), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPMAXSD      64(R10), Y1, Y1
+	VPMINSD      576(R10), Y1, Y1
+	VPAND        320(R10), Y1, Y1
+	VMULPS       544(R10), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPMAXSD      96(R10), Y2, Y2
+	VPMINSD      608(R10), Y2, Y2
+	VPAND        352(R10), Y2, Y2
+	VPMADDWD     384(R10), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 192(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R12
+	SUBQ $-128, R13
+	ADDQ $0x04, R11
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ texels+40(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+sample:
+	VMOVDQU    (DI), Y0
+	MOVQ       128(DI), R10
+	VMOVDQU    192(DI), Y2
+	VPCMPEQD   Y1, Y1, Y1
+	VPXOR      Y3, Y3, Y3
+	VPGATHERDD Y1, (SI)(Y2*4), Y3
+	VPXOR      signs<>+0(SB), Y3, Y3
+	VMOVDQU    Y3, 192(DI)
+	VMOVDQU    960(R8), Y1
+	VMOVDQU    Y1, 224(DI)
+	VMOVDQU    64(DI), Y1
+	VMOVDQU    Y1, 160(DI)
+	VMOVDQU    Y1, 256(DI)
+	LEAQ       1024(R8), R11
+
+unit:
+	MOVL       4(R11), R12
+	VMOVDQU    (DI)(R12*1), Y1
+	VPSHUFB    32(R11), Y1, Y1
+	VPXOR      96(R11), Y1, Y1
+	MOVL       8(R11), R12
+	VMOVDQU    (DI)(R12*1), Y2
+	VPSHUFB    64(R11), Y2, Y2
+	VPXOR      128(R11), Y2, Y2
+	MOVL       (R11), R12
+	CMPL       R12, $0x04
+	JEQ        modulate
+	CMPL       R12, $0x02
+	JEQ        select1
+	CMPL       R12, $0x03
+	JEQ        select2
+	CMPL       R12, $0x07
+	JEQ        add
+	CMPL       R12, $0x05
+	JEQ        modulate2X
+	CMPL       R12, $0x06
+	JEQ        modulate4X
+	CMPL       R12, $0x08
+	JEQ        addSigned
+	CMPL       R12, $0x09
+	JEQ        addSigned2X
+	CMPL       R12, $0x0a
+	JEQ        subtract
+	CMPL       R12, $0x0b
+	JEQ        addSmooth
+	MOVL       12(R11), R13
+	VMOVDQU    (DI)(R13*1), Y3
+	CMPL       R12, $0x0f
+	JEQ        premodulated
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y3, Y5
+	VPUNPCKLBW Y4, Y1, Y6
+	VPUNPCKLBW Y4, Y2, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y3, Y3
+	VPUNPCKHBW Y4, Y1, Y1
+	VPUNPCKHBW Y4, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y3, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y6, Y1
+	JMP        operated
+
+premodulated:
+	VPSHUFB    alphas<>+0(SB), Y3, Y3
+	VPXOR      minusOne<>+0(SB), Y3, Y3
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y2, Y5
+	VPUNPCKLBW Y4, Y3, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y2, Y2
+	VPUNPCKHBW Y4, Y3, Y3
+	VPMULLW    Y3, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y3
+	VPADDW     Y3, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y5, Y5
+	VPADDUSB   Y5, Y1, Y1
+	JMP        operated
+
+modulate:
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y2, Y5
+	VPMULLW    Y5, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y5
+	VPADDW     Y5, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPMULLW    Y2, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VMOVDQA    Y4, Y1
+	JMP        operated
+
+modulate2X:
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y2, Y5
+	VPMULLW    Y5, Y4, Y4
+	VPMINUW    most2<>+0(SB), Y4, Y4
+	VPSLLW     $0x01, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y5
+	VPADDW     Y5, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPMULLW    Y2, Y1, Y1
+	VPMINUW    most2<>+0(SB), Y1, Y1
+	VPSLLW     $0x01, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VMOVDQA    Y4, Y1
+	JMP        operated
+
+modulate4X:
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y2, Y5
+	VPMULLW    Y5, Y4, Y4
+	VPMINUW    most4<>+0(SB), Y4, Y4
+	VPSLLW     $0x02, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y5
+	VPADDW     Y5, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPMULLW    Y2, Y1, Y1
+	VPMINUW    most4<>+0(SB), Y1, Y1
+	VPSLLW     $0x02, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VMOVDQA    Y4, Y1
+	JMP        operated
+
+add:
+	VPADDUSB Y2, Y1, Y1
+	JMP      operated
+
+addSigned:
+	VPXOR   signs<>+0(SB), Y1, Y1
+	VPXOR   signs<>+0(SB), Y2, Y2
+	VPADDSB Y2, Y1, Y1
+	VPXOR   signs<>+0(SB), Y1, Y1
+	JMP     operated
+
+addSigned2X:
+	VPXOR      Y3, Y3, Y3
+	VMOVDQU    words255<>+0(SB), Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPADDW     Y6, Y5, Y5
+	VPADDW     Y5, Y5, Y5
+	VPSUBW     Y4, Y5, Y5
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPADDW     Y2, Y1, Y1
+	VPADDW     Y1, Y1, Y1
+	VPSUBW     Y4, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y5
+	VMOVDQA    Y5, Y1
+	JMP        operated
+
+subtract:
+	VPSUBUSB Y2, Y1, Y1
+	JMP      operated
+
+addSmooth:
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y2, Y5
+	VPMULLW    Y5, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y5
+	VPADDW     Y5, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y5
+	VPUNPCKHBW Y3, Y2, Y3
+	VPMULLW    Y3, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y3
+	VPADDW     Y3, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y4, Y4
+	VPADDB     Y2, Y1, Y1
+	VPSUBB     Y4, Y1, Y1
+	JMP        operated
+
+select2:
+	VMOVDQA Y2, Y1
+
+select1:
+operated:
+	VMOVDQU   256(DI), Y2
+	VMOVDQU   160(R11), Y3
+	VPBLENDVB Y3, Y1, Y2, Y2
+	VMOVDQU   Y2, 256(DI)
+	CMPL      16(R11), $0x00
+	JEQ       nextUnit
+	VMOVDQU   Y2, 160(DI)
+
+nextUnit:
+	CMPL       20(R11), $0x00
+	LEAQ       192(R11), R11
+	JEQ        unit
+	VMOVDQU    160(DI), Y1
+	VMOVDQU    96(DI), Y2
+	VMOVDQU    32(DI), Y3
+	VPAND      768(R8), Y2, Y4
+	VPADDUSB   Y4, Y1, Y1
+	MOVL       800(R8), R11
+	TESTL      R11, R11
+	JEQ        clear
+	CMPL       R11, $0x01
+	JEQ        factor
+	VMOVDQU    864(R8), Y2
+	VSUBPS     Y3, Y2, Y2
+	VMULPS     896(R8), Y2, Y2
+	VADDPS     floatHalf<>+0(SB), Y2, Y2
+	VCVTTPS2DQ Y2, Y2
+	VPXOR      Y3, Y3, Y3
+	VPMAXSD    Y3, Y2, Y2
+	VPMINSD    full<>+0(SB), Y2, Y2
+	VPSLLD     $0x18, Y2, Y2
+
+factor:
+	VPAND      opaqueBits<>+0(SB), Y1, Y3
+	VMOVDQU    832(R8), Y4
+	VPXOR      Y5, Y5, Y5
+	VPSHUFB    alphaLow<>+0(SB), Y2, Y6
+	VPUNPCKLBW Y5, Y1, Y7
+	VPUNPCKLBW Y5, Y4, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y6, Y7, Y7
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPSHUFB    alphaHigh<>+0(SB), Y2, Y2
+	VPUNPCKHBW Y5, Y1, Y1
+	VPUNPCKHBW Y5, Y4, Y4
+	VPSUBW     Y4, Y1, Y1
+	VPMULLW    Y2, Y1, Y1
+	VPSLLW     $0x08, Y4, Y2
+	VPSUBW     Y4, Y2, Y2
+	VPADDW     Y2, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y7, Y1
+	VPAND      colourBits<>+0(SB), Y1, Y1
+	VPOR       Y3, Y1, Y1
+
+clear:
+	CMPL     128(R8), $0x00
+	JEQ      passed
+	VMOVDQU  256(R8), Y3
+	VPSRLD   $0x18, Y1, Y2
+	VPCMPGTD Y2, Y3, Y4
+	VPCMPEQD Y2, Y3, Y3
+	VPAND    192(R8), Y4, Y4
+	VPAND    224(R8), Y3, Y3
+	VPXOR    Y4, Y3, Y3
+	VPXOR    160(R8), Y3, Y3
+	VPAND    Y3, Y0, Y0
+	VPTEST   Y0, Y0
+	JZ       sampleDone
+
+passed:
+	VMOVDQU    Y1, Y1
+	MOVL       288(R8), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y2
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y3, Y3, Y3
+	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
+	VPUNPCKLBW Y3, Y1, Y5
+	VPUNPCKLBW Y3, Y2, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y4, Y5, Y5
+	VPSLLW     $0x08, Y6, Y4
+	VPSUBW     Y6, Y4, Y4
+	VPADDW     Y4, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y4
+	VPADDW     Y4, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPSHUFB    alphaHigh<>+0(SB), Y1, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y2, Y2
+	VPSUBW     Y2, Y1, Y1
+	VPMULLW    Y4, Y1, Y1
+	VPSLLW     $0x08, Y2, Y3
+	VPSUBW     Y2, Y3, Y3
+	VPADDW     Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y2
+	VPADDW     Y2, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y5, Y1
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y1, Y3
+	VPSHUFB    alphas<>+0(SB), Y2, Y4
+	VPAND      320(R8), Y1, Y5
+	VPAND      352(R8), Y2, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      384(R8), Y3, Y6
+	VPOR       Y6, Y5, Y5
+	VPAND      416(R8), Y4, Y6
+	VPOR       Y6, Y5, Y5
+	VPXOR      448(R8), Y5, Y5
+	VPAND      480(R8), Y1, Y6
+	VPAND      512(R8), Y2, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      544(R8), Y3, Y3
+	VPOR       Y3, Y6, Y6
+	VPAND      576(R8), Y4, Y3
+	VPOR       Y3, Y6, Y6
+	VPXOR      608(R8), Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y1, Y4
+	VPUNPCKLBW Y3, Y5, Y7
+	VPMULLW    Y7, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y7
+	VPADDW     Y7, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y3, Y1, Y1
+	VPUNPCKHBW Y3, Y5, Y3
+	VPMULLW    Y3, Y1, Y1
+	VPADDW     halfWords<>+0(SB), Y1, Y1
+	VPSRLW     $0x08, Y1, Y3
+	VPADDW     Y3, Y1, Y1
+	VPSRLW     $0x08, Y1, Y1
+	VPACKUSWB  Y1, Y4, Y4
+	VPXOR      Y1, Y1, Y1
+	VPUNPCKLBW Y1, Y2, Y3
+	VPUNPCKLBW Y1, Y6, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPUNPCKHBW Y1, Y2, Y2
+	VPUNPCKHBW Y1, Y6, Y1
+	VPMULLW    Y1, Y2, Y2
+	VPADDW     halfWords<>+0(SB), Y2, Y2
+	VPSRLW     $0x08, Y2, Y1
+	VPADDW     Y1, Y2, Y2
+	VPSRLW     $0x08, Y2, Y2
+	VPACKUSWB  Y2, Y3, Y3
+	VPADDUSB   Y4, Y3, Y1
+
+blended:
+	VPAND     96(R8), Y0, Y2
+	VMOVUPS   6144(R10), Y3
+	VMOVDQU   32(DI), Y4
+	VBLENDVPS Y2, Y4, Y3, Y3
+	VMOVUPS   Y3, 6144(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y0, Y1, Y2, Y2
+	VMOVDQU   Y2, (R10)
+
+sampleDone:
+	ADDQ $0x00000280, DI
+	CMPQ DI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawBilinearAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawBilinearAnyDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+	VMOVUPS      160(DX), Y4
+	VMOVUPS      10400(AX), Y5
+
+rows:
+	VMULPS  Y2, Y0, Y6
+	VADDPS  Y3, Y6, Y6
+	VMOVUPS Y6, 4096(CX)
+	VMULPS  Y4, Y0, Y6
+	VADDPS  Y5, Y6, Y6
+	VMOVUPS Y6, 4128(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 112(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10816(AX)
+	VBROADCASTSS 116(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10848(AX)
+	VBROADCASTSS 120(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10880(AX)
+	VBROADCASTSS 124(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10912(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R12
+	SHLQ    $0x06, R12
+	LEAQ    4096(SI)(R12*1), R12
+	MOVQ    BX, R13
+	SHLQ    $0x07, R13
+	ADDQ    SI, R13
+	ADDQ    DX, R13
+	MOVQ    x+56(FP), R14
+	MOVQ    DX, R11
+	SHRQ    $0x02, R11
+	SUBQ    R14, R11
+	SHRQ    $0x03, R11
+	LEAQ    (R11)(BX*4), R11
+	ADDQ    SI, R11
+
+row:
+	CMPB         10240(R11), $0x00
+	JEQ          skip
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R11), Y0
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R12), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R13), Y2
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R13, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R12), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R12), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R12), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R12), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R12), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	CMPL         992(DI), $0x00
+	JEQ          smooth
+	MOVL         flat+88(FP), R14
+	VMOVD        R14, X1
+	VPBROADCASTD X1, Y1
+	VMOVDQU      Y1, 64(R9)
+
+smooth:
+	VBROADCASTSS 48(R12), Y1
+	VADDPS       10816(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(R12), Y2
+	VADDPS       10848(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(R12), Y2
+	VADDPS       10880(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(R12), Y3
+	VADDPS       10912(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R9)
+	VBROADCASTSS 8(R12), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(R12), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       288(R10), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(R10), Y2, Y2
+	VPMINSD      160(R10), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y0
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        352(R10), Y2, Y2
+	VPSLLD       $0x08, Y0, Y0
+	VMOVDQU      Y0, 288(R9)
+	VMULPS       256(R10), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(R10), Y1, Y1
+	VPMINSD      128(R10), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y0
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        320(R10), Y1, Y1
+	VPSLLD       $0x08, Y0, Y3
+	VPSUBD       Y0, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 256(R9)
+	VPMADDWD     384(R10), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 192(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ    $0x40, R12
+	SUBQ    $-128, R13
+	ADDQ    $0x04, R11
+	INCQ    BX
+	CMPQ    BX, R8
+	JLT     row
+	MOVQ    c+0(FP), SI
+	ADDQ    $0x00002ac0, SI
+	CMPQ    SI, R9
+	JEQ     blockDone
+	MOVQ    texels+40(FP), SI
+	MOVQ    tex+24(FP), DI
+	MOVL    384(DI), DI
+	LEAQ    (SI)(DI*4), DI
+	VMOVDQU texelPairs<>+0(SB), Y0
+	VMOVDQU weightsLow<>+0(SB), Y1
+	VMOVDQU weightsHigh<>+0(SB), Y2
+	VMOVDQU lift<>+0(SB), Y3
+	MOVQ    c+0(FP), R8
+	ADDQ    $0x00002ac0, R8
+	MOVQ    k+16(FP), R10
+
+sample:
+	VMOVDQU      (R8), Y4
+	MOVQ         128(R8), R11
+	VMOVDQU      256(R8), Y5
+	VMOVDQU      288(R8), Y6
+	MOVL         192(R8), R12
+	MOVL         196(R8), R13
+	VPBROADCASTQ (SI)(R12*4), Y7
+	VMOVHPS      (SI)(R13*4), X7, X7
+	MOVL         208(R8), R14
+	MOVL         212(R8), R15
+	VPBROADCASTQ (SI)(R14*4), Y8
+	VMOVHPS      (SI)(R15*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (DI)(R12*4), Y8
+	VMOVHPS      (DI)(R13*4), X8, X8
+	VPBROADCASTQ (DI)(R14*4), Y9
+	VMOVHPS      (DI)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
+	MOVL         200(R8), R12
+	MOVL         204(R8), R13
+	VPBROADCASTQ (SI)(R12*4), Y7
+	VMOVHPS      (SI)(R13*4), X7, X7
+	MOVL         216(R8), R14
+	MOVL         220(R8), R15
+	VPBROADCASTQ (SI)(R14*4), Y9
+	VMOVHPS      (SI)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (DI)(R12*4), Y9
+	VMOVHPS      (DI)(R13*4), X9, X9
+	VPBROADCASTQ (DI)(R14*4), Y10
+	VMOVHPS      (DI)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VMOVDQU      Y8, 192(R8)
+	VMOVDQU      960(R10), Y5
+	VMOVDQU      Y5, 224(R8)
+	VMOVDQU      64(R8), Y5
+	VMOVDQU      Y5, 160(R8)
+	VMOVDQU      Y5, 256(R8)
+	LEAQ         1024(R10), R12
+
+unit:
+	MOVL       4(R12), R13
+	VMOVDQU    (R8)(R13*1), Y5
+	VPSHUFB    32(R12), Y5, Y5
+	VPXOR      96(R12), Y5, Y5
+	MOVL       8(R12), R13
+	VMOVDQU    (R8)(R13*1), Y6
+	VPSHUFB    64(R12), Y6, Y6
+	VPXOR      128(R12), Y6, Y6
+	MOVL       (R12), R13
+	CMPL       R13, $0x04
+	JEQ        modulate
+	CMPL       R13, $0x02
+	JEQ        select1
+	CMPL       R13, $0x03
+	JEQ        select2
+	CMPL       R13, $0x07
+	JEQ        add
+	CMPL       R13, $0x05
+	JEQ        modulate2X
+	CMPL       R13, $0x06
+	JEQ        modulate4X
+	CMPL       R13, $0x08
+	JEQ        addSigned
+	CMPL       R13, $0x09
+	JEQ        addSigned2X
+	CMPL       R13, $0x0a
+	JEQ        subtract
+	CMPL       R13, $0x0b
+	JEQ        addSmooth
+	MOVL       12(R12), R14
+	VMOVDQU    (R8)(R14*1), Y7
+	CMPL       R13, $0x0f
+	JEQ        premodulated
+	VPXOR      Y8, Y8, Y8
+	VPSHUFB    alphaLow<>+0(SB), Y7, Y9
+	VPUNPCKLBW Y8, Y5, Y10
+	VPUNPCKLBW Y8, Y6, Y11
+	VPSUBW     Y11, Y10, Y10
+	VPMULLW    Y9, Y10, Y10
+	VPSLLW     $0x08, Y11, Y9
+	VPSUBW     Y11, Y9, Y9
+	VPADDW     Y9, Y10, Y10
+	VPADDW     halfWords<>+0(SB), Y10, Y10
+	VPSRLW     $0x08, Y10, Y9
+	VPADDW     Y9, Y10, Y10
+	VPSRLW     $0x08, Y10, Y10
+	VPSHUFB    alphaHigh<>+0(SB), Y7, Y7
+	VPUNPCKHBW Y8, Y5, Y5
+	VPUNPCKHBW Y8, Y6, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y7, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y10, Y5
+	JMP        operated
+
+premodulated:
+	VPSHUFB    alphas<>+0(SB), Y7, Y7
+	VPXOR      minusOne<>+0(SB), Y7, Y7
+	VPXOR      Y8, Y8, Y8
+	VPUNPCKLBW Y8, Y6, Y9
+	VPUNPCKLBW Y8, Y7, Y10
+	VPMULLW    Y10, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y10
+	VPADDW     Y10, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPUNPCKHBW Y8, Y7, Y7
+	VPMULLW    Y7, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y7
+	VPADDW     Y7, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y9, Y9
+	VPADDUSB   Y9, Y5, Y5
+	JMP        operated
+
+modulate:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VMOVDQA    Y8, Y5
+	JMP        operated
+
+modulate2X:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPMINUW    most2<>+0(SB), Y8, Y8
+	VPSLLW     $0x01, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPMINUW    most2<>+0(SB), Y5, Y5
+	VPSLLW     $0x01, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VMOVDQA    Y8, Y5
+	JMP        operated
+
+modulate4X:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPMINUW    most4<>+0(SB), Y8, Y8
+	VPSLLW     $0x02, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPMINUW    most4<>+0(SB), Y5, Y5
+	VPSLLW     $0x02, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VMOVDQA    Y8, Y5
+	JMP        operated
+
+add:
+	VPADDUSB Y6, Y5, Y5
+	JMP      operated
+
+addSigned:
+	VPXOR   signs<>+0(SB), Y5, Y5
+	VPXOR   signs<>+0(SB), Y6, Y6
+	VPADDSB Y6, Y5, Y5
+	VPXOR   signs<>+0(SB), Y5, Y5
+	JMP     operated
+
+addSigned2X:
+	VPXOR      Y7, Y7, Y7
+	VMOVDQU    words255<>+0(SB), Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPADDW     Y10, Y9, Y9
+	VPADDW     Y9, Y9, Y9
+	VPSUBW     Y8, Y9, Y9
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPADDW     Y6, Y5, Y5
+	VPADDW     Y5, Y5, Y5
+	VPSUBW     Y8, Y5, Y5
+	VPACKUSWB  Y5, Y9, Y9
+	VMOVDQA    Y9, Y5
+	JMP        operated
+
+subtract:
+	VPSUBUSB Y6, Y5, Y5
+	JMP      operated
+
+addSmooth:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y9
+	VPUNPCKHBW Y7, Y6, Y7
+	VPMULLW    Y7, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y7
+	VPADDW     Y7, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPACKUSWB  Y9, Y8, Y8
+	VPADDB     Y6, Y5, Y5
+	VPSUBB     Y8, Y5, Y5
+	JMP        operated
+
+select2:
+	VMOVDQA Y6, Y5
+
+select1:
+operated:
+	VMOVDQU   256(R8), Y6
+	VMOVDQU   160(R12), Y7
+	VPBLENDVB Y7, Y5, Y6, Y6
+	VMOVDQU   Y6, 256(R8)
+	CMPL      16(R12), $0x00
+	JEQ       nextUnit
+	VMOVDQU   Y6, 160(R8)
+
+nextUnit:
+	CMPL       20(R12), $0x00
+	LEAQ       192(R12), R12
+	JEQ        unit
+	VMOVDQU    160(R8), Y5
+	VMOVDQU    96(R8), Y6
+	VMOVDQU    32(R8), Y7
+	VPAND      768(R10), Y6, Y8
+	VPADDUSB   Y8, Y5, Y5
+	MOVL       800(R10), R12
+	TESTL      R12, R12
+	JEQ        clear
+	CMPL       R12, $0x01
+	JEQ        factor
+	VMOVDQU    864(R10), Y6
+	VSUBPS     Y7, Y6, Y6
+	VMULPS     896(R10), Y6, Y6
+	VADDPS     floatHalf<>+0(SB), Y6, Y6
+	VCVTTPS2DQ Y6, Y6
+	VPXOR      Y7, Y7, Y7
+	VPMAXSD    Y7, Y6, Y6
+	VPMINSD    full<>+0(SB), Y6, Y6
+	VPSLLD     $0x18, Y6, Y6
+
+factor:
+	VPAND      opaqueBits<>+0(SB), Y5, Y7
+	VMOVDQU    832(R10), Y8
+	VPXOR      Y9, Y9, Y9
+	VPSHUFB    alphaLow<>+0(SB), Y6, Y10
+	VPUNPCKLBW Y9, Y5, Y11
+	VPUNPCKLBW Y9, Y8, Y12
+	VPSUBW     Y12, Y11, Y11
+	VPMULLW    Y10, Y11, Y11
+	VPSLLW     $0x08, Y12, Y10
+	VPSUBW     Y12, Y10, Y10
+	VPADDW     Y10, Y11, Y11
+	VPADDW     halfWords<>+0(SB), Y11, Y11
+	VPSRLW     $0x08, Y11, Y10
+	VPADDW     Y10, Y11, Y11
+	VPSRLW     $0x08, Y11, Y11
+	VPSHUFB    alphaHigh<>+0(SB), Y6, Y6
+	VPUNPCKHBW Y9, Y5, Y5
+	VPUNPCKHBW Y9, Y8, Y8
+	VPSUBW     Y8, Y5, Y5
+	VPMULLW    Y6, Y5, Y5
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y11, Y5
+	VPAND      colourBits<>+0(SB), Y5, Y5
+	VPOR       Y7, Y5, Y5
+
+clear:
+	CMPL     128(R10), $0x00
+	JEQ      passed
+	VMOVDQU  256(R10), Y7
+	VPSRLD   $0x18, Y5, Y6
+	VPCMPGTD Y6, Y7, Y8
+	VPCMPEQD Y6, Y7, Y7
+	VPAND    192(R10), Y8, Y8
+	VPAND    224(R10), Y7, Y7
+	VPXOR    Y8, Y7, Y7
+	VPXOR    160(R10), Y7, Y7
+	VPAND    Y7, Y4, Y4
+	VPTEST   Y4, Y4
+	JZ       sampleDone
+
+passed:
+	VMOVDQU    Y5, Y5
+	MOVL       288(R10), R12
+	TESTL      R12, R12
+	JEQ        blended
+	VMOVDQU    (R11), Y6
+	CMPL       R12, $0x01
+	JNE        any
+	VPXOR      Y7, Y7, Y7
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPSUBW     Y10, Y9, Y9
+	VPMULLW    Y8, Y9, Y9
+	VPSLLW     $0x08, Y10, Y8
+	VPSUBW     Y10, Y8, Y8
+	VPADDW     Y8, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y8
+	VPADDW     Y8, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y8, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y9, Y5
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y5, Y7
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPAND      320(R10), Y5, Y9
+	VPAND      352(R10), Y6, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      384(R10), Y7, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      416(R10), Y8, Y10
+	VPOR       Y10, Y9, Y9
+	VPXOR      448(R10), Y9, Y9
+	VPAND      480(R10), Y5, Y10
+	VPAND      512(R10), Y6, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      544(R10), Y7, Y7
+	VPOR       Y7, Y10, Y10
+	VPAND      576(R10), Y8, Y7
+	VPOR       Y7, Y10, Y10
+	VPXOR      608(R10), Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y9, Y11
+	VPMULLW    Y11, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y11
+	VPADDW     Y11, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y9, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y6, Y7
+	VPUNPCKLBW Y5, Y10, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPUNPCKHBW Y5, Y6, Y6
+	VPUNPCKHBW Y5, Y10, Y5
+	VPMULLW    Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y7, Y7
+	VPADDUSB   Y8, Y7, Y5
+
+blended:
+	VPAND     96(R10), Y4, Y6
+	VMOVUPS   6144(R11), Y7
+	VMOVDQU   32(R8), Y8
+	VBLENDVPS Y6, Y8, Y7, Y7
+	VMOVUPS   Y7, 6144(R11)
+	VMOVDQU   (R11), Y6
+	VPBLENDVB Y4, Y5, Y6, Y6
+	VMOVDQU   Y6, (R11)
+
+sampleDone:
+	ADDQ $0x00000280, R8
+	CMPQ R8, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawMipmappedAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawMipmappedAnyDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+	VMOVUPS      160(DX), Y4
+	VMOVUPS      10400(AX), Y5
+
+rows:
+	VMULPS  Y2, Y0, Y6
+	VADDPS  Y3, Y6, Y6
+	VMOVUPS Y6, 4096(CX)
+	VMULPS  Y4, Y0, Y6
+	VADDPS  Y5, Y6, Y6
+	VMOVUPS Y6, 4128(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 112(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10816(AX)
+	VBROADCASTSS 116(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10848(AX)
+	VBROADCASTSS 120(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10880(AX)
+	VBROADCASTSS 124(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10912(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R10), Y0
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R12), Y2
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R11), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R11), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R11), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R11), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	CMPL         992(DI), $0x00
+	JEQ          smooth
+	MOVL         flat+88(FP), R13
+	VMOVD        R13, X1
+	VPBROADCASTD X1, Y1
+	VMOVDQU      Y1, 64(R9)
+
+smooth:
+	VBROADCASTSS 48(R11), Y1
+	VADDPS       10816(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(R11), Y2
+	VADDPS       10848(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(R11), Y2
+	VADDPS       10880(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(R11), Y3
+	VADDPS       10912(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R9)
+	VMOVDQU      Y0, 160(R9)
+	VBROADCASTSS 8(R11), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 320(R9)
+	VBROADCASTSS 12(R11), Y1
+	VADDPS       10528(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ tex+24(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+level:
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMOVDQU      160(DI), Y2
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y3
+	VBROADCASTSS 72(R8), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 76(R8), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       480(SI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R8), Y3
+	VBROADCASTSS 136(R8), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 140(R8), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       480(SI), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       448(SI), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VMOVDQU      320(DI), Y1
+	VMOVDQU      352(DI), Y2
+	VPSRLD       $0x17, Y5, Y5
+	VMOVDQU      exponentBias<>+0(SB), Y3
+	VPSUBD       Y3, Y5, Y5
+	VPSRAD       $0x01, Y5, Y5
+	VPMINSD      416(SI), Y5, Y5
+	VPAND        Y0, Y5, Y5
+	VMOVDQU      32(SI), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(SI), Y2, Y2
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VPOR         224(SI), Y3, Y3
+	VPMINSD      Y3, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y0, Y2, Y2
+	VPSLLD       $0x08, Y3, Y0
+	VMOVDQU      Y0, 288(DI)
+	VMOVDQU      (SI), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VPADDD       one<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(SI), Y1, Y1
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y4
+	VPOR         192(SI), Y4, Y4
+	VPMINSD      Y4, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y4
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPSLLD       $0x08, Y4, Y0
+	VPSUBD       Y4, Y0, Y0
+	VPADDD       whole128<>+0(SB), Y0, Y0
+	VMOVDQU      Y0, 256(DI)
+	VPMADDWD     Y3, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       640(SI), Y5, Y0
+	VPERMD       672(SI), Y5, Y1
+	VPSLLD       $0x1c, Y5, Y4
+	VBLENDVPS    Y4, Y1, Y0, Y0
+	VPADDD       Y0, Y2, Y2
+	VMOVDQU      Y2, 192(DI)
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 224(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level
+	MOVQ         texels+40(FP), SI
+	VMOVDQU      texelPairs<>+0(SB), Y0
+	VMOVDQU      weightsLow<>+0(SB), Y1
+	VMOVDQU      weightsHigh<>+0(SB), Y2
+	VMOVDQU      lift<>+0(SB), Y3
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+sample:
+	VMOVDQU      (DI), Y4
+	MOVQ         128(DI), R10
+	VMOVDQU      256(DI), Y5
+	VMOVDQU      288(DI), Y6
+	MOVL         192(DI), R11
+	MOVL         196(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
+	MOVL         208(DI), R11
+	MOVL         212(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	MOVL         224(DI), R11
+	MOVL         228(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
+	MOVL         240(DI), R11
+	MOVL         244(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
+	MOVL         200(DI), R11
+	MOVL         204(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
+	MOVL         216(DI), R11
+	MOVL         220(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	MOVL         232(DI), R11
+	MOVL         236(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	MOVL         248(DI), R11
+	MOVL         252(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VMOVDQU      Y8, 192(DI)
+	VMOVDQU      960(R8), Y5
+	VMOVDQU      Y5, 224(DI)
+	VMOVDQU      64(DI), Y5
+	VMOVDQU      Y5, 160(DI)
+	VMOVDQU      Y5, 256(DI)
+	LEAQ         1024(R8), R11
+
+unit:
+	MOVL       4(R11), R12
+	VMOVDQU    (DI)(R12*1), Y5
+	VPSHUFB    32(R11), Y5, Y5
+	VPXOR      96(R11), Y5, Y5
+	MOVL       8(R11), R12
+	VMOVDQU    (DI)(R12*1), Y6
+	VPSHUFB    64(R11), Y6, Y6
+	VPXOR      128(R11), Y6, Y6
+	MOVL       (R11), R12
+	CMPL       R12, $0x04
+	JEQ        modulate
+	CMPL       R12, $0x02
+	JEQ        select1
+	CMPL       R12, $0x03
+	JEQ        select2
+	CMPL       R12, $0x07
+	JEQ        add
+	CMPL       R12, $0x05
+	JEQ        modulate2X
+	CMPL       R12, $0x06
+	JEQ        modulate4X
+	CMPL       R12, $0x08
+	JEQ        addSigned
+	CMPL       R12, $0x09
+	JEQ        addSigned2X
+	CMPL       R12, $0x0a
+	JEQ        subtract
+	CMPL       R12, $0x0b
+	JEQ        addSmooth
+	MOVL       12(R11), R13
+	VMOVDQU    (DI)(R13*1), Y7
+	CMPL       R12, $0x0f
+	JEQ        premodulated
+	VPXOR      Y8, Y8, Y8
+	VPSHUFB    alphaLow<>+0(SB), Y7, Y9
+	VPUNPCKLBW Y8, Y5, Y10
+	VPUNPCKLBW Y8, Y6, Y11
+	VPSUBW     Y11, Y10, Y10
+	VPMULLW    Y9, Y10, Y10
+	VPSLLW     $0x08, Y11, Y9
+	VPSUBW     Y11, Y9, Y9
+	VPADDW     Y9, Y10, Y10
+	VPADDW     halfWords<>+0(SB), Y10, Y10
+	VPSRLW     $0x08, Y10, Y9
+	VPADDW     Y9, Y10, Y10
+	VPSRLW     $0x08, Y10, Y10
+	VPSHUFB    alphaHigh<>+0(SB), Y7, Y7
+	VPUNPCKHBW Y8, Y5, Y5
+	VPUNPCKHBW Y8, Y6, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y7, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y10, Y5
+	JMP        operated
+
+premodulated:
+	VPSHUFB    alphas<>+0(SB), Y7, Y7
+	VPXOR      minusOne<>+0(SB), Y7, Y7
+	VPXOR      Y8, Y8, Y8
+	VPUNPCKLBW Y8, Y6, Y9
+	VPUNPCKLBW Y8, Y7, Y10
+	VPMULLW    Y10, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y10
+	VPADDW     Y10, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPUNPCKHBW Y8, Y7, Y7
+	VPMULLW    Y7, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y7
+	VPADDW     Y7, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y9, Y9
+	VPADDUSB   Y9, Y5, Y5
+	JMP        operated
+
+modulate:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VMOVDQA    Y8, Y5
+	JMP        operated
+
+modulate2X:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPMINUW    most2<>+0(SB), Y8, Y8
+	VPSLLW     $0x01, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPMINUW    most2<>+0(SB), Y5, Y5
+	VPSLLW     $0x01, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VMOVDQA    Y8, Y5
+	JMP        operated
+
+modulate4X:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPMINUW    most4<>+0(SB), Y8, Y8
+	VPSLLW     $0x02, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPMINUW    most4<>+0(SB), Y5, Y5
+	VPSLLW     $0x02, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VMOVDQA    Y8, Y5
+	JMP        operated
+
+add:
+	VPADDUSB Y6, Y5, Y5
+	JMP      operated
+
+addSigned:
+	VPXOR   signs<>+0(SB), Y5, Y5
+	VPXOR   signs<>+0(SB), Y6, Y6
+	VPADDSB Y6, Y5, Y5
+	VPXOR   signs<>+0(SB), Y5, Y5
+	JMP     operated
+
+addSigned2X:
+	VPXOR      Y7, Y7, Y7
+	VMOVDQU    words255<>+0(SB), Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPADDW     Y10, Y9, Y9
+	VPADDW     Y9, Y9, Y9
+	VPSUBW     Y8, Y9, Y9
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPADDW     Y6, Y5, Y5
+	VPADDW     Y5, Y5, Y5
+	VPSUBW     Y8, Y5, Y5
+	VPACKUSWB  Y5, Y9, Y9
+	VMOVDQA    Y9, Y5
+	JMP        operated
+
+subtract:
+	VPSUBUSB Y6, Y5, Y5
+	JMP      operated
+
+addSmooth:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y9
+	VPUNPCKHBW Y7, Y6, Y7
+	VPMULLW    Y7, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y7
+	VPADDW     Y7, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPACKUSWB  Y9, Y8, Y8
+	VPADDB     Y6, Y5, Y5
+	VPSUBB     Y8, Y5, Y5
+	JMP        operated
+
+select2:
+	VMOVDQA Y6, Y5
+
+select1:
+operated:
+	VMOVDQU   256(DI), Y6
+	VMOVDQU   160(R11), Y7
+	VPBLENDVB Y7, Y5, Y6, Y6
+	VMOVDQU   Y6, 256(DI)
+	CMPL      16(R11), $0x00
+	JEQ       nextUnit
+	VMOVDQU   Y6, 160(DI)
+
+nextUnit:
+	CMPL       20(R11), $0x00
+	LEAQ       192(R11), R11
+	JEQ        unit
+	VMOVDQU    160(DI), Y5
+	VMOVDQU    96(DI), Y6
+	VMOVDQU    32(DI), Y7
+	VPAND      768(R8), Y6, Y8
+	VPADDUSB   Y8, Y5, Y5
+	MOVL       800(R8), R11
+	TESTL      R11, R11
+	JEQ        clear
+	CMPL       R11, $0x01
+	JEQ        factor
+	VMOVDQU    864(R8), Y6
+	VSUBPS     Y7, Y6, Y6
+	VMULPS     896(R8), Y6, Y6
+	VADDPS     floatHalf<>+0(SB), Y6, Y6
+	VCVTTPS2DQ Y6, Y6
+	VPXOR      Y7, Y7, Y7
+	VPMAXSD    Y7, Y6, Y6
+	VPMINSD    full<>+0(SB), Y6, Y6
+	VPSLLD     $0x18, Y6, Y6
+
+factor:
+	VPAND      opaqueBits<>+0(SB), Y5, Y7
+	VMOVDQU    832(R8), Y8
+	VPXOR      Y9, Y9, Y9
+	VPSHUFB    alphaLow<>+0(SB), Y6, Y10
+	VPUNPCKLBW Y9, Y5, Y11
+	VPUNPCKLBW Y9, Y8, Y12
+	VPSUBW     Y12, Y11, Y11
+	VPMULLW    Y10, Y11, Y11
+	VPSLLW     $0x08, Y12, Y10
+	VPSUBW     Y12, Y10, Y10
+	VPADDW     Y10, Y11, Y11
+	VPADDW     halfWords<>+0(SB), Y11, Y11
+	VPSRLW     $0x08, Y11, Y10
+	VPADDW     Y10, Y11, Y11
+	VPSRLW     $0x08, Y11, Y11
+	VPSHUFB    alphaHigh<>+0(SB), Y6, Y6
+	VPUNPCKHBW Y9, Y5, Y5
+	VPUNPCKHBW Y9, Y8, Y8
+	VPSUBW     Y8, Y5, Y5
+	VPMULLW    Y6, Y5, Y5
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y11, Y5
+	VPAND      colourBits<>+0(SB), Y5, Y5
+	VPOR       Y7, Y5, Y5
+
+clear:
+	CMPL     128(R8), $0x00
+	JEQ      passed
+	VMOVDQU  256(R8), Y7
+	VPSRLD   $0x18, Y5, Y6
+	VPCMPGTD Y6, Y7, Y8
+	VPCMPEQD Y6, Y7, Y7
+	VPAND    192(R8), Y8, Y8
+	VPAND    224(R8), Y7, Y7
+	VPXOR    Y8, Y7, Y7
+	VPXOR    160(R8), Y7, Y7
+	VPAND    Y7, Y4, Y4
+	VPTEST   Y4, Y4
+	JZ       sampleDone
+
+passed:
+	VMOVDQU    Y5, Y5
+	MOVL       288(R8), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y6
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y7, Y7, Y7
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPSUBW     Y10, Y9, Y9
+	VPMULLW    Y8, Y9, Y9
+	VPSLLW     $0x08, Y10, Y8
+	VPSUBW     Y10, Y8, Y8
+	VPADDW     Y8, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y8
+	VPADDW     Y8, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y8, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y9, Y5
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y5, Y7
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPAND      320(R8), Y5, Y9
+	VPAND      352(R8), Y6, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      384(R8), Y7, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      416(R8), Y8, Y10
+	VPOR       Y10, Y9, Y9
+	VPXOR      448(R8), Y9, Y9
+	VPAND      480(R8), Y5, Y10
+	VPAND      512(R8), Y6, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      544(R8), Y7, Y7
+	VPOR       Y7, Y10, Y10
+	VPAND      576(R8), Y8, Y7
+	VPOR       Y7, Y10, Y10
+	VPXOR      608(R8), Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y9, Y11
+	VPMULLW    Y11, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y11
+	VPADDW     Y11, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y9, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y6, Y7
+	VPUNPCKLBW Y5, Y10, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPUNPCKHBW Y5, Y6, Y6
+	VPUNPCKHBW Y5, Y10, Y5
+	VPMULLW    Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y7, Y7
+	VPADDUSB   Y8, Y7, Y5
+
+blended:
+	VPAND     96(R8), Y4, Y6
+	VMOVUPS   6144(R10), Y7
+	VMOVDQU   32(DI), Y8
+	VBLENDVPS Y6, Y8, Y7, Y7
+	VMOVUPS   Y7, 6144(R10)
+	VMOVDQU   (R10), Y6
+	VPBLENDVB Y4, Y5, Y6, Y6
+	VMOVDQU   Y6, (R10)
+
+sampleDone:
+	ADDQ $0x00000280, DI
+	CMPQ DI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawBlendedAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawBlendedAnyDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+	VMOVUPS      160(DX), Y4
+	VMOVUPS      10400(AX), Y5
+
+rows:
+	VMULPS  Y2, Y0, Y6
+	VADDPS  Y3, Y6, Y6
+	VMOVUPS Y6, 4096(CX)
+	VMULPS  Y4, Y0, Y6
+	VADDPS  Y5, Y6, Y6
+	VMOVUPS Y6, 4128(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 112(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10816(AX)
+	VBROADCASTSS 116(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10848(AX)
+	VBROADCASTSS 120(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10880(AX)
+	VBROADCASTSS 124(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10912(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R10), Y0
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R12), Y2
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R11), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R11), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R11), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R11), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	CMPL         992(DI), $0x00
+	JEQ          smooth
+	MOVL         flat+88(FP), R13
+	VMOVD        R13, X1
+	VPBROADCASTD X1, Y1
+	VMOVDQU      Y1, 64(R9)
+
+smooth:
+	VBROADCASTSS 48(R11), Y1
+	VADDPS       10816(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(R11), Y2
+	VADDPS       10848(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(R11), Y2
+	VADDPS       10880(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(R11), Y3
+	VADDPS       10912(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R9)
+	VMOVDQU      Y0, 160(R9)
+	VBROADCASTSS 8(R11), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 320(R9)
+	VBROADCASTSS 12(R11), Y1
+	VADDPS       10528(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ tex+24(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+level:
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMOVDQU      160(DI), Y2
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y3
+	VBROADCASTSS 72(R8), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 76(R8), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       480(SI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R8), Y3
+	VBROADCASTSS 136(R8), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 140(R8), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       480(SI), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       448(SI), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VPSRLD       $0x17, Y5, Y1
+	VMOVDQU      exponentBias<>+0(SB), Y2
+	VPSUBD       Y2, Y1, Y1
+	VPSUBD       one<>+0(SB), Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VPAND        mantissa<>+0(SB), Y5, Y3
+	VPOR         floatOne<>+0(SB), Y3, Y3
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VSUBPS       Y2, Y3, Y3
+	VMULPS       floatLog<>+0(SB), Y3, Y4
+	VSUBPS       Y3, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VMULPS       float64<>+0(SB), Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 160(DI)
+	MOVQ         tex+24(FP), R8
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMULPS       288(R8), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      96(R8), Y1, Y1
+	VPMINSD      160(R8), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        352(R8), Y1, Y1
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 288(DI)
+	VMULPS       256(R8), Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      64(R8), Y0, Y0
+	VPMINSD      128(R8), Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y2
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        320(R8), Y0, Y0
+	VPSLLD       $0x08, Y2, Y3
+	VPSUBD       Y2, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 256(DI)
+	VPMADDWD     384(R8), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VMOVDQU      Y1, 192(DI)
+	MOVQ         tex2+32(FP), R8
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMULPS       288(R8), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      96(R8), Y1, Y1
+	VPMINSD      160(R8), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        352(R8), Y1, Y1
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 512(DI)
+	VMULPS       256(R8), Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      64(R8), Y0, Y0
+	VPMINSD      128(R8), Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y2
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        320(R8), Y0, Y0
+	VPSLLD       $0x08, Y2, Y3
+	VPSUBD       Y2, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 480(DI)
+	VPMADDWD     384(R8), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VMOVDQU      Y1, 416(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level
+	VMOVDQU      texelPairs<>+0(SB), Y0
+	VMOVDQU      weightsLow<>+0(SB), Y1
+	VMOVDQU      weightsHigh<>+0(SB), Y2
+	VMOVDQU      lift<>+0(SB), Y3
+	MOVQ         c+0(FP), SI
+	ADDQ         $0x00002ac0, SI
+	MOVQ         k+16(FP), DI
+
+sample:
+	VMOVDQU      (SI), Y4
+	MOVQ         128(SI), R8
+	MOVQ         texels+40(FP), R10
+	MOVQ         tex+24(FP), R11
+	MOVL         384(R11), R11
+	LEAQ         (R10)(R11*4), R11
+	VMOVDQU      256(SI), Y5
+	VMOVDQU      288(SI), Y6
+	MOVL         192(SI), R12
+	MOVL         196(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
+	MOVL         208(SI), R14
+	MOVL         212(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y8
+	VMOVHPS      (R10)(R15*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y8
+	VMOVHPS      (R11)(R13*4), X8, X8
+	VPBROADCASTQ (R11)(R14*4), Y9
+	VMOVHPS      (R11)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
+	MOVL         200(SI), R12
+	MOVL         204(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
+	MOVL         216(SI), R14
+	MOVL         220(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y9
+	VMOVHPS      (R10)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y9
+	VMOVHPS      (R11)(R13*4), X9, X9
+	VPBROADCASTQ (R11)(R14*4), Y10
+	VMOVHPS      (R11)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
+	MOVQ         texels2+48(FP), R10
+	MOVQ         tex2+32(FP), R11
+	MOVL         384(R11), R11
+	LEAQ         (R10)(R11*4), R11
+	VMOVDQU      480(SI), Y5
+	VMOVDQU      512(SI), Y6
+	MOVL         416(SI), R12
+	MOVL         420(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
+	MOVL         432(SI), R14
+	MOVL         436(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y10
+	VMOVHPS      (R10)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y10
+	VMOVHPS      (R11)(R13*4), X10, X10
+	VPBROADCASTQ (R11)(R14*4), Y11
+	VMOVHPS      (R11)(R15*4), X11, X11
+	VINSERTI128  $0x01, X11, Y10, Y10
+	VPSHUFB      Y0, Y10, Y10
+	VPSHUFB      Y1, Y5, Y11
+	VPSHUFB      Y1, Y6, Y12
+	VPMADDUBSW   Y7, Y11, Y7
+	VPMADDUBSW   Y10, Y11, Y10
+	VPSUBW       Y7, Y10, Y10
+	VPMULHRSW    Y12, Y10, Y10
+	VPADDW       Y7, Y10, Y10
+	VPADDW       Y3, Y10, Y10
+	VPSRLW       $0x07, Y10, Y10
+	MOVL         424(SI), R12
+	MOVL         428(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
+	MOVL         440(SI), R14
+	MOVL         444(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y11
+	VMOVHPS      (R10)(R15*4), X11, X11
+	VINSERTI128  $0x01, X11, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y11
+	VMOVHPS      (R11)(R13*4), X11, X11
+	VPBROADCASTQ (R11)(R14*4), Y12
+	VMOVHPS      (R11)(R15*4), X12, X12
+	VINSERTI128  $0x01, X12, Y11, Y11
+	VPSHUFB      Y0, Y11, Y11
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y11, Y5, Y11
+	VPSUBW       Y7, Y11, Y11
+	VPMULHRSW    Y6, Y11, Y11
+	VPADDW       Y7, Y11, Y11
+	VPADDW       Y3, Y11, Y11
+	VPSRLW       $0x07, Y11, Y11
+	VMOVDQU      160(SI), Y5
+	VPSHUFB      Y1, Y5, Y5
+	VPSUBW       Y8, Y10, Y10
+	VPMULHRSW    Y5, Y10, Y10
+	VPADDW       Y10, Y8, Y8
+	VMOVDQU      160(SI), Y5
+	VPSHUFB      Y2, Y5, Y5
+	VPSUBW       Y9, Y11, Y11
+	VPMULHRSW    Y5, Y11, Y11
+	VPADDW       Y11, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VMOVDQU      Y8, 192(SI)
+	VMOVDQU      960(DI), Y5
+	VMOVDQU      Y5, 224(SI)
+	VMOVDQU      64(SI), Y5
+	VMOVDQU      Y5, 160(SI)
+	VMOVDQU      Y5, 256(SI)
+	LEAQ         1024(DI), R10
+
+unit:
+	MOVL       4(R10), R11
+	VMOVDQU    (SI)(R11*1), Y5
+	VPSHUFB    32(R10), Y5, Y5
+	VPXOR      96(R10), Y5, Y5
+	MOVL       8(R10), R11
+	VMOVDQU    (SI)(R11*1), Y6
+	VPSHUFB    64(R10), Y6, Y6
+	VPXOR      128(R10), Y6, Y6
+	MOVL       (R10), R11
+	CMPL       R11, $0x04
+	JEQ        modulate
+	CMPL       R11, $0x02
+	JEQ        select1
+	CMPL       R11, $0x03
+	JEQ        select2
+	CMPL       R11, $0x07
+	JEQ        add
+	CMPL       R11, $0x05
+	JEQ        modulate2X
+	CMPL       R11, $0x06
+	JEQ        modulate4X
+	CMPL       R11, $0x08
+	JEQ        addSigned
+	CMPL       R11, $0x09
+	JEQ        addSigned2X
+	CMPL       R11, $0x0a
+	JEQ        subtract
+	CMPL       R11, $0x0b
+	JEQ        addSmooth
+	MOVL       12(R10), R12
+	VMOVDQU    (SI)(R12*1), Y7
+	CMPL       R11, $0x0f
+	JEQ        premodulated
+	VPXOR      Y8, Y8, Y8
+	VPSHUFB    alphaLow<>+0(SB), Y7, Y9
+	VPUNPCKLBW Y8, Y5, Y10
+	VPUNPCKLBW Y8, Y6, Y11
+	VPSUBW     Y11, Y10, Y10
+	VPMULLW    Y9, Y10, Y10
+	VPSLLW     $0x08, Y11, Y9
+	VPSUBW     Y11, Y9, Y9
+	VPADDW     Y9, Y10, Y10
+	VPADDW     halfWords<>+0(SB), Y10, Y10
+	VPSRLW     $0x08, Y10, Y9
+	VPADDW     Y9, Y10, Y10
+	VPSRLW     $0x08, Y10, Y10
+	VPSHUFB    alphaHigh<>+0(SB), Y7, Y7
+	VPUNPCKHBW Y8, Y5, Y5
+	VPUNPCKHBW Y8, Y6, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y7, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y10, Y5
+	JMP        operated
+
+premodulated:
+	VPSHUFB    alphas<>+0(SB), Y7, Y7
+	VPXOR      minusOne<>+0(SB), Y7, Y7
+	VPXOR      Y8, Y8, Y8
+	VPUNPCKLBW Y8, Y6, Y9
+	VPUNPCKLBW Y8, Y7, Y10
+	VPMULLW    Y10, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y10
+	VPADDW     Y10, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPUNPCKHBW Y8, Y7, Y7
+	VPMULLW    Y7, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y7
+	VPADDW     Y7, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y9, Y9
+	VPADDUSB   Y9, Y5, Y5
+	JMP        operated
+
+modulate:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VMOVDQA    Y8, Y5
+	JMP        operated
+
+modulate2X:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPMINUW    most2<>+0(SB), Y8, Y8
+	VPSLLW     $0x01, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPMINUW    most2<>+0(SB), Y5, Y5
+	VPSLLW     $0x01, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VMOVDQA    Y8, Y5
+	JMP        operated
+
+modulate4X:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPMINUW    most4<>+0(SB), Y8, Y8
+	VPSLLW     $0x02, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPMINUW    most4<>+0(SB), Y5, Y5
+	VPSLLW     $0x02, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VMOVDQA    Y8, Y5
+	JMP        operated
+
+add:
+	VPADDUSB Y6, Y5, Y5
+	JMP      operated
+
+addSigned:
+	VPXOR   signs<>+0(SB), Y5, Y5
+	VPXOR   signs<>+0(SB), Y6, Y6
+	VPADDSB Y6, Y5, Y5
+	VPXOR   signs<>+0(SB), Y5, Y5
+	JMP     operated
+
+addSigned2X:
+	VPXOR      Y7, Y7, Y7
+	VMOVDQU    words255<>+0(SB), Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPADDW     Y10, Y9, Y9
+	VPADDW     Y9, Y9, Y9
+	VPSUBW     Y8, Y9, Y9
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPADDW     Y6, Y5, Y5
+	VPADDW     Y5, Y5, Y5
+	VPSUBW     Y8, Y5, Y5
+	VPACKUSWB  Y5, Y9, Y9
+	VMOVDQA    Y9, Y5
+	JMP        operated
+
+subtract:
+	VPSUBUSB Y6, Y5, Y5
+	JMP      operated
+
+addSmooth:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y9
+	VPUNPCKHBW Y7, Y6, Y7
+	VPMULLW    Y7, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y7
+	VPADDW     Y7, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPACKUSWB  Y9, Y8, Y8
+	VPADDB     Y6, Y5, Y5
+	VPSUBB     Y8, Y5, Y5
+	JMP        operated
+
+select2:
+	VMOVDQA Y6, Y5
+
+select1:
+operated:
+	VMOVDQU   256(SI), Y6
+	VMOVDQU   160(R10), Y7
+	VPBLENDVB Y7, Y5, Y6, Y6
+	VMOVDQU   Y6, 256(SI)
+	CMPL      16(R10), $0x00
+	JEQ       nextUnit
+	VMOVDQU   Y6, 160(SI)
+
+nextUnit:
+	CMPL       20(R10), $0x00
+	LEAQ       192(R10), R10
+	JEQ        unit
+	VMOVDQU    160(SI), Y5
+	VMOVDQU    96(SI), Y6
+	VMOVDQU    32(SI), Y7
+	VPAND      768(DI), Y6, Y8
+	VPADDUSB   Y8, Y5, Y5
+	MOVL       800(DI), R10
+	TESTL      R10, R10
+	JEQ        clear
+	CMPL       R10, $0x01
+	JEQ        factor
+	VMOVDQU    864(DI), Y6
+	VSUBPS     Y7, Y6, Y6
+	VMULPS     896(DI), Y6, Y6
+	VADDPS     floatHalf<>+0(SB), Y6, Y6
+	VCVTTPS2DQ Y6, Y6
+	VPXOR      Y7, Y7, Y7
+	VPMAXSD    Y7, Y6, Y6
+	VPMINSD    full<>+0(SB), Y6, Y6
+	VPSLLD     $0x18, Y6, Y6
+
+factor:
+	VPAND      opaqueBits<>+0(SB), Y5, Y7
+	VMOVDQU    832(DI), Y8
+	VPXOR      Y9, Y9, Y9
+	VPSHUFB    alphaLow<>+0(SB), Y6, Y10
+	VPUNPCKLBW Y9, Y5, Y11
+	VPUNPCKLBW Y9, Y8, Y12
+	VPSUBW     Y12, Y11, Y11
+	VPMULLW    Y10, Y11, Y11
+	VPSLLW     $0x08, Y12, Y10
+	VPSUBW     Y12, Y10, Y10
+	VPADDW     Y10, Y11, Y11
+	VPADDW     halfWords<>+0(SB), Y11, Y11
+	VPSRLW     $0x08, Y11, Y10
+	VPADDW     Y10, Y11, Y11
+	VPSRLW     $0x08, Y11, Y11
+	VPSHUFB    alphaHigh<>+0(SB), Y6, Y6
+	VPUNPCKHBW Y9, Y5, Y5
+	VPUNPCKHBW Y9, Y8, Y8
+	VPSUBW     Y8, Y5, Y5
+	VPMULLW    Y6, Y5, Y5
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y11, Y5
+	VPAND      colourBits<>+0(SB), Y5, Y5
+	VPOR       Y7, Y5, Y5
+
+clear:
+	CMPL     128(DI), $0x00
+	JEQ      passed
+	VMOVDQU  256(DI), Y7
+	VPSRLD   $0x18, Y5, Y6
+	VPCMPGTD Y6, Y7, Y8
+	VPCMPEQD Y6, Y7, Y7
+	VPAND    192(DI), Y8, Y8
+	VPAND    224(DI), Y7, Y7
+	VPXOR    Y8, Y7, Y7
+	VPXOR    160(DI), Y7, Y7
+	VPAND    Y7, Y4, Y4
+	VPTEST   Y4, Y4
+	JZ       sampleDone
+
+passed:
+	VMOVDQU    Y5, Y5
+	MOVL       288(DI), R10
+	TESTL      R10, R10
+	JEQ        blended
+	VMOVDQU    (R8), Y6
+	CMPL       R10, $0x01
+	JNE        any
+	VPXOR      Y7, Y7, Y7
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPSUBW     Y10, Y9, Y9
+	VPMULLW    Y8, Y9, Y9
+	VPSLLW     $0x08, Y10, Y8
+	VPSUBW     Y10, Y8, Y8
+	VPADDW     Y8, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y8
+	VPADDW     Y8, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y8, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y9, Y5
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y5, Y7
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPAND      320(DI), Y5, Y9
+	VPAND      352(DI), Y6, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      384(DI), Y7, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      416(DI), Y8, Y10
+	VPOR       Y10, Y9, Y9
+	VPXOR      448(DI), Y9, Y9
+	VPAND      480(DI), Y5, Y10
+	VPAND      512(DI), Y6, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      544(DI), Y7, Y7
+	VPOR       Y7, Y10, Y10
+	VPAND      576(DI), Y8, Y7
+	VPOR       Y7, Y10, Y10
+	VPXOR      608(DI), Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y9, Y11
+	VPMULLW    Y11, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y11
+	VPADDW     Y11, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y9, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y6, Y7
+	VPUNPCKLBW Y5, Y10, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPUNPCKHBW Y5, Y6, Y6
+	VPUNPCKHBW Y5, Y10, Y5
+	VPMULLW    Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y7, Y7
+	VPADDUSB   Y8, Y7, Y5
+
+blended:
+	VPAND     96(DI), Y4, Y6
+	VMOVUPS   6144(R8), Y7
+	VMOVDQU   32(SI), Y8
+	VBLENDVPS Y6, Y8, Y7, Y7
+	VMOVUPS   Y7, 6144(R8)
+	VMOVDQU   (R8), Y6
+	VPBLENDVB Y4, Y5, Y6, Y6
+	VMOVDQU   Y6, (R8)
+
+sampleDone:
+	ADDQ $0x00000280, SI
+	CMPQ SI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawDualAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawDualAnyDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+	VMOVUPS      160(DX), Y4
+	VMOVUPS      10400(AX), Y5
+
+rows:
+	VMULPS  Y2, Y0, Y6
+	VADDPS  Y3, Y6, Y6
+	VMOVUPS Y6, 4096(CX)
+	VMULPS  Y4, Y0, Y6
+	VADDPS  Y5, Y6, Y6
+	VMOVUPS Y6, 4128(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 112(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10816(AX)
+	VBROADCASTSS 116(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10848(AX)
+	VBROADCASTSS 120(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10880(AX)
+	VBROADCASTSS 124(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10912(AX)
+	VBROADCASTSS 96(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10688(AX)
+	VBROADCASTSS 100(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10720(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R10), Y0
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R12), Y2
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R11), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R11), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R11), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R11), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	CMPL         992(DI), $0x00
+	JEQ          smooth
+	MOVL         flat+88(FP), R13
+	VMOVD        R13, X1
+	VPBROADCASTD X1, Y1
+	VMOVDQU      Y1, 64(R9)
+
+smooth:
+	VBROADCASTSS 48(R11), Y1
+	VADDPS       10816(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(R11), Y2
+	VADDPS       10848(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(R11), Y2
+	VADDPS       10880(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(R11), Y3
+	VADDPS       10912(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R9)
+	VMOVDQU      Y0, 160(R9)
+	MOVQ         tex+24(FP), R13
+	VBROADCASTSS 8(R11), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 320(R9)
+	VBROADCASTSS 12(R11), Y1
+	VADDPS       10528(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R9)
+	MOVQ         tex2+32(FP), R13
+	VBROADCASTSS 32(R11), Y1
+	VADDPS       10688(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 544(R9)
+	VBROADCASTSS 36(R11), Y1
+	VADDPS       10720(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 576(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ $0x40, R11
+	SUBQ $-128, R12
+	ADDQ $0x04, R10
+	INCQ BX
+	CMPQ BX, R8
+	JLT  row
+	MOVQ c+0(FP), SI
+	ADDQ $0x00002ac0, SI
+	CMPQ SI, R9
+	JEQ  blockDone
+	MOVQ tex+24(FP), SI
+	MOVQ c+0(FP), DI
+	ADDQ $0x00002ac0, DI
+	MOVQ k+16(FP), R8
+
+level:
+	VMOVDQU      320(DI), Y0
+	VMOVDQU      352(DI), Y1
+	VMOVDQU      160(DI), Y2
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y3
+	VBROADCASTSS 72(R8), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 76(R8), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       480(SI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R8), Y3
+	VBROADCASTSS 136(R8), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 140(R8), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       480(SI), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       448(SI), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VMOVDQU      320(DI), Y1
+	VMOVDQU      352(DI), Y2
+	VPSRLD       $0x17, Y5, Y5
+	VMOVDQU      exponentBias<>+0(SB), Y3
+	VPSUBD       Y3, Y5, Y5
+	VPSRAD       $0x01, Y5, Y5
+	VPMINSD      416(SI), Y5, Y5
+	VPAND        Y0, Y5, Y5
+	VMOVDQU      32(SI), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(SI), Y2, Y2
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VPOR         224(SI), Y3, Y3
+	VPMINSD      Y3, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y0, Y2, Y2
+	VPSLLD       $0x08, Y3, Y0
+	VMOVDQU      Y0, 288(DI)
+	VMOVDQU      (SI), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VPADDD       one<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(SI), Y1, Y1
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y4
+	VPOR         192(SI), Y4, Y4
+	VPMINSD      Y4, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y4
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPSLLD       $0x08, Y4, Y0
+	VPSUBD       Y4, Y0, Y0
+	VPADDD       whole128<>+0(SB), Y0, Y0
+	VMOVDQU      Y0, 256(DI)
+	VPMADDWD     Y3, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       640(SI), Y5, Y0
+	VPERMD       672(SI), Y5, Y1
+	VPSLLD       $0x1c, Y5, Y4
+	VBLENDVPS    Y4, Y1, Y0, Y0
+	VPADDD       Y0, Y2, Y2
+	VMOVDQU      Y2, 192(DI)
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 224(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level
+	MOVQ         tex2+32(FP), SI
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+level2:
+	VMOVDQU      544(DI), Y0
+	VMOVDQU      576(DI), Y1
+	VMOVDQU      160(DI), Y2
+	MOVQ         planes+8(FP), R8
+	VBROADCASTSS 68(R8), Y3
+	VBROADCASTSS 96(R8), Y4
+	VMULPS       Y3, Y0, Y5
+	VSUBPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VBROADCASTSS 100(R8), Y4
+	VMULPS       Y3, Y1, Y3
+	VSUBPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y3
+	VMULPS       480(SI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 132(R8), Y3
+	VBROADCASTSS 160(R8), Y4
+	VMULPS       Y3, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y0
+	VBROADCASTSS 164(R8), Y4
+	VMULPS       Y3, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y1
+	VMULPS       480(SI), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMAXPS       Y0, Y5, Y5
+	VMULPS       448(SI), Y5, Y5
+	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
+	VMOVDQU      544(DI), Y1
+	VMOVDQU      576(DI), Y2
+	VPSRLD       $0x17, Y5, Y5
+	VMOVDQU      exponentBias<>+0(SB), Y3
+	VPSUBD       Y3, Y5, Y5
+	VPSRAD       $0x01, Y5, Y5
+	VPMINSD      416(SI), Y5, Y5
+	VPAND        Y0, Y5, Y5
+	VMOVDQU      32(SI), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(SI), Y2, Y2
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VPOR         224(SI), Y3, Y3
+	VPMINSD      Y3, Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        Y0, Y2, Y2
+	VPSLLD       $0x08, Y3, Y0
+	VMOVDQU      Y0, 512(DI)
+	VMOVDQU      (SI), Y0
+	VPSRLVD      Y5, Y0, Y0
+	VPMAXSD      one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VPADDD       one<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(SI), Y1, Y1
+	VPSUBD       one<>+0(SB), Y0, Y0
+	VPSLLD       $0x07, Y0, Y4
+	VPOR         192(SI), Y4, Y4
+	VPMINSD      Y4, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y4
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        Y0, Y1, Y1
+	VPSLLD       $0x08, Y4, Y0
+	VPSUBD       Y4, Y0, Y0
+	VPADDD       whole128<>+0(SB), Y0, Y0
+	VMOVDQU      Y0, 480(DI)
+	VPMADDWD     Y3, Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VPERMD       640(SI), Y5, Y0
+	VPERMD       672(SI), Y5, Y1
+	VPSLLD       $0x1c, Y5, Y4
+	VBLENDVPS    Y4, Y1, Y0, Y0
+	VPADDD       Y0, Y2, Y2
+	VMOVDQU      Y2, 416(DI)
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 448(DI)
+	ADDQ         $0x00000280, DI
+	CMPQ         DI, R9
+	JLT          level2
+	MOVQ         texels+40(FP), SI
+	VMOVDQU      texelPairs<>+0(SB), Y0
+	VMOVDQU      weightsLow<>+0(SB), Y1
+	VMOVDQU      weightsHigh<>+0(SB), Y2
+	VMOVDQU      lift<>+0(SB), Y3
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+sample:
+	VMOVDQU      (DI), Y4
+	MOVQ         128(DI), R10
+	VMOVDQU      256(DI), Y5
+	VMOVDQU      288(DI), Y6
+	MOVL         192(DI), R11
+	MOVL         196(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
+	MOVL         208(DI), R11
+	MOVL         212(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	MOVL         224(DI), R11
+	MOVL         228(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y8
+	VMOVHPS      (SI)(R12*4), X8, X8
+	MOVL         240(DI), R11
+	MOVL         244(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
+	MOVL         200(DI), R11
+	MOVL         204(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y7
+	VMOVHPS      (SI)(R12*4), X7, X7
+	MOVL         216(DI), R11
+	MOVL         220(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	MOVL         232(DI), R11
+	MOVL         236(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
+	MOVL         248(DI), R11
+	MOVL         252(DI), R12
+	VPBROADCASTQ (SI)(R11*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VMOVDQU      Y8, 192(DI)
+	MOVQ         texels2+48(FP), R11
+	VMOVDQU      480(DI), Y5
+	VMOVDQU      512(DI), Y6
+	MOVL         416(DI), R12
+	MOVL         420(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y7
+	VMOVHPS      (R11)(R13*4), X7, X7
+	MOVL         432(DI), R12
+	MOVL         436(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y8
+	VMOVHPS      (R11)(R13*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	MOVL         448(DI), R12
+	MOVL         452(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y8
+	VMOVHPS      (R11)(R13*4), X8, X8
+	MOVL         464(DI), R12
+	MOVL         468(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y9
+	VMOVHPS      (R11)(R13*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
+	MOVL         424(DI), R12
+	MOVL         428(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y7
+	VMOVHPS      (R11)(R13*4), X7, X7
+	MOVL         440(DI), R12
+	MOVL         444(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y9
+	VMOVHPS      (R11)(R13*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	MOVL         456(DI), R12
+	MOVL         460(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y9
+	VMOVHPS      (R11)(R13*4), X9, X9
+	MOVL         472(DI), R12
+	MOVL         476(DI), R13
+	VPBROADCASTQ (R11)(R12*4), Y10
+	VMOVHPS      (R11)(R13*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VMOVDQU      Y8, 416(DI)
+	VMOVDQU      960(R8), Y5
+	VMOVDQU      Y5, 224(DI)
+	VMOVDQU      64(DI), Y5
+	VMOVDQU      Y5, 160(DI)
+	VMOVDQU      Y5, 256(DI)
+	LEAQ         1024(R8), R11
+
+unit:
+	MOVL       4(R11), R12
+	VMOVDQU    (DI)(R12*1), Y5
+	VPSHUFB    32(R11), Y5, Y5
+	VPXOR      96(R11), Y5, Y5
+	MOVL       8(R11), R12
+	VMOVDQU    (DI)(R12*1), Y6
+	VPSHUFB    64(R11), Y6, Y6
+	VPXOR      128(R11), Y6, Y6
+	MOVL       (R11), R12
+	CMPL       R12, $0x04
+	JEQ        modulate
+	CMPL       R12, $0x02
+	JEQ        select1
+	CMPL       R12, $0x03
+	JEQ        select2
+	CMPL       R12, $0x07
+	JEQ        add
+	CMPL       R12, $0x05
+	JEQ        modulate2X
+	CMPL       R12, $0x06
+	JEQ        modulate4X
+	CMPL       R12, $0x08
+	JEQ        addSigned
+	CMPL       R12, $0x09
+	JEQ        addSigned2X
+	CMPL       R12, $0x0a
+	JEQ        subtract
+	CMPL       R12, $0x0b
+	JEQ        addSmooth
+	MOVL       12(R11), R13
+	VMOVDQU    (DI)(R13*1), Y7
+	CMPL       R12, $0x0f
+	JEQ        premodulated
+	VPXOR      Y8, Y8, Y8
+	VPSHUFB    alphaLow<>+0(SB), Y7, Y9
+	VPUNPCKLBW Y8, Y5, Y10
+	VPUNPCKLBW Y8, Y6, Y11
+	VPSUBW     Y11, Y10, Y10
+	VPMULLW    Y9, Y10, Y10
+	VPSLLW     $0x08, Y11, Y9
+	VPSUBW     Y11, Y9, Y9
+	VPADDW     Y9, Y10, Y10
+	VPADDW     halfWords<>+0(SB), Y10, Y10
+	VPSRLW     $0x08, Y10, Y9
+	VPADDW     Y9, Y10, Y10
+	VPSRLW     $0x08, Y10, Y10
+	VPSHUFB    alphaHigh<>+0(SB), Y7, Y7
+	VPUNPCKHBW Y8, Y5, Y5
+	VPUNPCKHBW Y8, Y6, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y7, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y10, Y5
+	JMP        operated
+
+premodulated:
+	VPSHUFB    alphas<>+0(SB), Y7, Y7
+	VPXOR      minusOne<>+0(SB), Y7, Y7
+	VPXOR      Y8, Y8, Y8
+	VPUNPCKLBW Y8, Y6, Y9
+	VPUNPCKLBW Y8, Y7, Y10
+	VPMULLW    Y10, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y10
+	VPADDW     Y10, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPUNPCKHBW Y8, Y7, Y7
+	VPMULLW    Y7, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y7
+	VPADDW     Y7, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y9, Y9
+	VPADDUSB   Y9, Y5, Y5
+	JMP        operated
+
+modulate:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VMOVDQA    Y8, Y5
+	JMP        operated
+
+modulate2X:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPMINUW    most2<>+0(SB), Y8, Y8
+	VPSLLW     $0x01, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPMINUW    most2<>+0(SB), Y5, Y5
+	VPSLLW     $0x01, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VMOVDQA    Y8, Y5
+	JMP        operated
+
+modulate4X:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPMINUW    most4<>+0(SB), Y8, Y8
+	VPSLLW     $0x02, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPMINUW    most4<>+0(SB), Y5, Y5
+	VPSLLW     $0x02, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VMOVDQA    Y8, Y5
+	JMP        operated
+
+add:
+	VPADDUSB Y6, Y5, Y5
+	JMP      operated
+
+addSigned:
+	VPXOR   signs<>+0(SB), Y5, Y5
+	VPXOR   signs<>+0(SB), Y6, Y6
+	VPADDSB Y6, Y5, Y5
+	VPXOR   signs<>+0(SB), Y5, Y5
+	JMP     operated
+
+addSigned2X:
+	VPXOR      Y7, Y7, Y7
+	VMOVDQU    words255<>+0(SB), Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPADDW     Y10, Y9, Y9
+	VPADDW     Y9, Y9, Y9
+	VPSUBW     Y8, Y9, Y9
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPADDW     Y6, Y5, Y5
+	VPADDW     Y5, Y5, Y5
+	VPSUBW     Y8, Y5, Y5
+	VPACKUSWB  Y5, Y9, Y9
+	VMOVDQA    Y9, Y5
+	JMP        operated
+
+subtract:
+	VPSUBUSB Y6, Y5, Y5
+	JMP      operated
+
+addSmooth:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y9
+	VPUNPCKHBW Y7, Y6, Y7
+	VPMULLW    Y7, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y7
+	VPADDW     Y7, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPACKUSWB  Y9, Y8, Y8
+	VPADDB     Y6, Y5, Y5
+	VPSUBB     Y8, Y5, Y5
+	JMP        operated
+
+select2:
+	VMOVDQA Y6, Y5
+
+select1:
+operated:
+	VMOVDQU   256(DI), Y6
+	VMOVDQU   160(R11), Y7
+	VPBLENDVB Y7, Y5, Y6, Y6
+	VMOVDQU   Y6, 256(DI)
+	CMPL      16(R11), $0x00
+	JEQ       nextUnit
+	VMOVDQU   Y6, 160(DI)
+
+nextUnit:
+	CMPL       20(R11), $0x00
+	LEAQ       192(R11), R11
+	JEQ        unit
+	VMOVDQU    160(DI), Y5
+	VMOVDQU    96(DI), Y6
+	VMOVDQU    32(DI), Y7
+	VPAND      768(R8), Y6, Y8
+	VPADDUSB   Y8, Y5, Y5
+	MOVL       800(R8), R11
+	TESTL      R11, R11
+	JEQ        clear
+	CMPL       R11, $0x01
+	JEQ        factor
+	VMOVDQU    864(R8), Y6
+	VSUBPS     Y7, Y6, Y6
+	VMULPS     896(R8), Y6, Y6
+	VADDPS     floatHalf<>+0(SB), Y6, Y6
+	VCVTTPS2DQ Y6, Y6
+	VPXOR      Y7, Y7, Y7
+	VPMAXSD    Y7, Y6, Y6
+	VPMINSD    full<>+0(SB), Y6, Y6
+	VPSLLD     $0x18, Y6, Y6
+
+factor:
+	VPAND      opaqueBits<>+0(SB), Y5, Y7
+	VMOVDQU    832(R8), Y8
+	VPXOR      Y9, Y9, Y9
+	VPSHUFB    alphaLow<>+0(SB), Y6, Y10
+	VPUNPCKLBW Y9, Y5, Y11
+	VPUNPCKLBW Y9, Y8, Y12
+	VPSUBW     Y12, Y11, Y11
+	VPMULLW    Y10, Y11, Y11
+	VPSLLW     $0x08, Y12, Y10
+	VPSUBW     Y12, Y10, Y10
+	VPADDW     Y10, Y11, Y11
+	VPADDW     halfWords<>+0(SB), Y11, Y11
+	VPSRLW     $0x08, Y11, Y10
+	VPADDW     Y10, Y11, Y11
+	VPSRLW     $0x08, Y11, Y11
+	VPSHUFB    alphaHigh<>+0(SB), Y6, Y6
+	VPUNPCKHBW Y9, Y5, Y5
+	VPUNPCKHBW Y9, Y8, Y8
+	VPSUBW     Y8, Y5, Y5
+	VPMULLW    Y6, Y5, Y5
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y11, Y5
+	VPAND      colourBits<>+0(SB), Y5, Y5
+	VPOR       Y7, Y5, Y5
+
+clear:
+	CMPL     128(R8), $0x00
+	JEQ      passed
+	VMOVDQU  256(R8), Y7
+	VPSRLD   $0x18, Y5, Y6
+	VPCMPGTD Y6, Y7, Y8
+	VPCMPEQD Y6, Y7, Y7
+	VPAND    192(R8), Y8, Y8
+	VPAND    224(R8), Y7, Y7
+	VPXOR    Y8, Y7, Y7
+	VPXOR    160(R8), Y7, Y7
+	VPAND    Y7, Y4, Y4
+	VPTEST   Y4, Y4
+	JZ       sampleDone
+
+passed:
+	VMOVDQU    Y5, Y5
+	MOVL       288(R8), R11
+	TESTL      R11, R11
+	JEQ        blended
+	VMOVDQU    (R10), Y6
+	CMPL       R11, $0x01
+	JNE        any
+	VPXOR      Y7, Y7, Y7
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPSUBW     Y10, Y9, Y9
+	VPMULLW    Y8, Y9, Y9
+	VPSLLW     $0x08, Y10, Y8
+	VPSUBW     Y10, Y8, Y8
+	VPADDW     Y8, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y8
+	VPADDW     Y8, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y8, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y9, Y5
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y5, Y7
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPAND      320(R8), Y5, Y9
+	VPAND      352(R8), Y6, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      384(R8), Y7, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      416(R8), Y8, Y10
+	VPOR       Y10, Y9, Y9
+	VPXOR      448(R8), Y9, Y9
+	VPAND      480(R8), Y5, Y10
+	VPAND      512(R8), Y6, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      544(R8), Y7, Y7
+	VPOR       Y7, Y10, Y10
+	VPAND      576(R8), Y8, Y7
+	VPOR       Y7, Y10, Y10
+	VPXOR      608(R8), Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y9, Y11
+	VPMULLW    Y11, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y11
+	VPADDW     Y11, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y9, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y6, Y7
+	VPUNPCKLBW Y5, Y10, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPUNPCKHBW Y5, Y6, Y6
+	VPUNPCKHBW Y5, Y10, Y5
+	VPMULLW    Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y7, Y7
+	VPADDUSB   Y8, Y7, Y5
+
+blended:
+	VPAND     96(R8), Y4, Y6
+	VMOVUPS   6144(R10), Y7
+	VMOVDQU   32(DI), Y8
+	VBLENDVPS Y6, Y8, Y7, Y7
+	VMOVUPS   Y7, 6144(R10)
+	VMOVDQU   (R10), Y6
+	VPBLENDVB Y4, Y5, Y6, Y6
+	VMOVDQU   Y6, (R10)
+
+sampleDone:
+	ADDQ $0x00000280, DI
+	CMPQ DI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
+// func drawDuoAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·drawDuoAnyDepthAVX2(SB), NOSPLIT, $0-92
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         planes+8(FP), DX
+	MOVQ         y0+64(FP), BX
+	MOVQ         y1+72(FP), SI
+	MOVQ         BX, CX
+	SHLQ         $0x06, CX
+	ADDQ         AX, CX
+	VXORPS       Y0, Y0, Y0
+	VCVTSI2SSQ   BX, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      10368(AX), Y3
+	VMOVUPS      160(DX), Y4
+	VMOVUPS      10400(AX), Y5
+
+rows:
+	VMULPS  Y2, Y0, Y6
+	VADDPS  Y3, Y6, Y6
+	VMOVUPS Y6, 4096(CX)
+	VMULPS  Y4, Y0, Y6
+	VADDPS  Y5, Y6, Y6
+	VMOVUPS Y6, 4128(CX)
+	VADDPS  Y1, Y0, Y0
+	ADDQ    $0x40, CX
+	INCQ    BX
+	CMPQ    BX, SI
+	JLT     rows
+	MOVL    any+80(FP), CX
+	MOVQ    x+56(FP), DX
+	SHLQ    $0x02, DX
+
+column:
+	TESTL        $0x000000ff, CX
+	JZ           nextColumn
+	LEAQ         columnX<>+0(SB), BX
+	VMOVUPS      (BX)(DX*1), Y0
+	MOVQ         planes+8(FP), BX
+	VBROADCASTSS 64(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VBROADCASTSS 80(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VBROADCASTSS 84(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VBROADCASTSS 88(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VBROADCASTSS 92(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VBROADCASTSS 112(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10816(AX)
+	VBROADCASTSS 116(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10848(AX)
+	VBROADCASTSS 120(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10880(AX)
+	VBROADCASTSS 124(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10912(AX)
+	VBROADCASTSS 96(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10688(AX)
+	VBROADCASTSS 100(BX), Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 10720(AX)
+	MOVQ         y0+64(FP), BX
+
+block:
+	MOVQ    c+0(FP), SI
+	MOVQ    k+16(FP), DI
+	MOVQ    y1+72(FP), R9
+	LEAQ    8(BX), R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    10944(SI), R9
+	MOVQ    tex+24(FP), R10
+	MOVQ    BX, R11
+	SHLQ    $0x06, R11
+	LEAQ    4096(SI)(R11*1), R11
+	MOVQ    BX, R12
+	SHLQ    $0x07, R12
+	ADDQ    SI, R12
+	ADDQ    DX, R12
+	MOVQ    x+56(FP), R13
+	MOVQ    DX, R10
+	SHRQ    $0x02, R10
+	SUBQ    R13, R10
+	SHRQ    $0x03, R10
+	LEAQ    (R10)(BX*4), R10
+	ADDQ    SI, R10
+
+row:
+	CMPB         10240(R10), $0x00
+	JEQ          skip
+	VMOVDQU      laneBits<>+0(SB), Y1
+	VPBROADCASTB 10240(R10), Y0
+	VPAND        Y1, Y0, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VBROADCASTSS (R11), Y1
+	VADDPS       10432(SI), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R12), Y2
+	CMPL         928(DI), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(DI), Y3, Y3
+	VPAND  64(DI), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (DI), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+compared:
+	VPTEST       Y0, Y0
+	JZ           skip
+	VMOVDQU      Y1, 32(R9)
+	VMOVDQU      Y0, (R9)
+	MOVQ         R12, 128(R9)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(R11), Y1
+	VADDPS       10464(SI), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(R11), Y1
+	VADDPS       10560(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(R11), Y2
+	VADDPS       10592(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(R11), Y2
+	VADDPS       10624(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(R11), Y3
+	VADDPS       10656(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R9)
+	CMPL         992(DI), $0x00
+	JEQ          smooth
+	MOVL         flat+88(FP), R13
+	VMOVD        R13, X1
+	VPBROADCASTD X1, Y1
+	VMOVDQU      Y1, 64(R9)
+
+smooth:
+	VBROADCASTSS 48(R11), Y1
+	VADDPS       10816(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(R11), Y2
+	VADDPS       10848(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(R11), Y2
+	VADDPS       10880(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(R11), Y3
+	VADDPS       10912(SI), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R9)
+	MOVQ         tex+24(FP), R13
+	VBROADCASTSS 8(R11), Y1
+	VADDPS       10496(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(R11), Y2
+	VADDPS       10528(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       288(R13), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(R13), Y2, Y2
+	VPMINSD      160(R13), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        352(R13), Y2, Y2
+	VPSLLD       $0x08, Y3, Y3
+	VMOVDQU      Y3, 288(R9)
+	VMULPS       256(R13), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(R13), Y1, Y1
+	VPMINSD      128(R13), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y3
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        320(R13), Y1, Y1
+	VPSLLD       $0x08, Y3, Y4
+	VPSUBD       Y3, Y4, Y4
+	VPADDD       whole128<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, 256(R9)
+	VPMADDWD     384(R13), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 192(R9)
+	MOVQ         tex2+32(FP), R13
+	VBROADCASTSS 32(R11), Y1
+	VADDPS       10688(SI), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 36(R11), Y2
+	VADDPS       10720(SI), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       288(R13), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(R13), Y2, Y2
+	VPMINSD      160(R13), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y0
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        352(R13), Y2, Y2
+	VPSLLD       $0x08, Y0, Y0
+	VMOVDQU      Y0, 512(R9)
+	VMULPS       256(R13), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(R13), Y1, Y1
+	VPMINSD      128(R13), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y0
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        320(R13), Y1, Y1
+	VPSLLD       $0x08, Y0, Y3
+	VPSUBD       Y0, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 480(R9)
+	VPMADDWD     384(R13), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 416(R9)
+	ADDQ         $0x00000280, R9
+
+skip:
+	ADDQ    $0x40, R11
+	SUBQ    $-128, R12
+	ADDQ    $0x04, R10
+	INCQ    BX
+	CMPQ    BX, R8
+	JLT     row
+	MOVQ    c+0(FP), SI
+	ADDQ    $0x00002ac0, SI
+	CMPQ    SI, R9
+	JEQ     blockDone
+	VMOVDQU texelPairs<>+0(SB), Y0
+	VMOVDQU weightsLow<>+0(SB), Y1
+	VMOVDQU weightsHigh<>+0(SB), Y2
+	VMOVDQU lift<>+0(SB), Y3
+	MOVQ    c+0(FP), SI
+	ADDQ    $0x00002ac0, SI
+	MOVQ    k+16(FP), DI
+
+sample:
+	VMOVDQU      (SI), Y4
+	MOVQ         128(SI), R8
+	MOVQ         texels+40(FP), R10
+	MOVQ         tex+24(FP), R11
+	MOVL         384(R11), R11
+	LEAQ         (R10)(R11*4), R11
+	VMOVDQU      256(SI), Y5
+	VMOVDQU      288(SI), Y6
+	MOVL         192(SI), R12
+	MOVL         196(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
+	MOVL         208(SI), R14
+	MOVL         212(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y8
+	VMOVHPS      (R10)(R15*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y8
+	VMOVHPS      (R11)(R13*4), X8, X8
+	VPBROADCASTQ (R11)(R14*4), Y9
+	VMOVHPS      (R11)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
+	MOVL         200(SI), R12
+	MOVL         204(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
+	MOVL         216(SI), R14
+	MOVL         220(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y9
+	VMOVHPS      (R10)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y9
+	VMOVHPS      (R11)(R13*4), X9, X9
+	VPBROADCASTQ (R11)(R14*4), Y10
+	VMOVHPS      (R11)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VMOVDQU      Y8, 192(SI)
+	MOVQ         texels2+48(FP), R10
+	MOVQ         tex2+32(FP), R11
+	MOVL         384(R11), R11
+	LEAQ         (R10)(R11*4), R11
+	VMOVDQU      480(SI), Y5
+	VMOVDQU      512(SI), Y6
+	MOVL         416(SI), R12
+	MOVL         420(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
+	MOVL         432(SI), R14
+	MOVL         436(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y8
+	VMOVHPS      (R10)(R15*4), X8, X8
+	VINSERTI128  $0x01, X8, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y8
+	VMOVHPS      (R11)(R13*4), X8, X8
+	VPBROADCASTQ (R11)(R14*4), Y9
+	VMOVHPS      (R11)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y8, Y8
+	VPSHUFB      Y0, Y8, Y8
+	VPSHUFB      Y1, Y5, Y9
+	VPSHUFB      Y1, Y6, Y10
+	VPMADDUBSW   Y7, Y9, Y7
+	VPMADDUBSW   Y8, Y9, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y10, Y8, Y8
+	VPADDW       Y7, Y8, Y8
+	VPADDW       Y3, Y8, Y8
+	VPSRLW       $0x07, Y8, Y8
+	MOVL         424(SI), R12
+	MOVL         428(SI), R13
+	VPBROADCASTQ (R10)(R12*4), Y7
+	VMOVHPS      (R10)(R13*4), X7, X7
+	MOVL         440(SI), R14
+	MOVL         444(SI), R15
+	VPBROADCASTQ (R10)(R14*4), Y9
+	VMOVHPS      (R10)(R15*4), X9, X9
+	VINSERTI128  $0x01, X9, Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPBROADCASTQ (R11)(R12*4), Y9
+	VMOVHPS      (R11)(R13*4), X9, X9
+	VPBROADCASTQ (R11)(R14*4), Y10
+	VMOVHPS      (R11)(R15*4), X10, X10
+	VINSERTI128  $0x01, X10, Y9, Y9
+	VPSHUFB      Y0, Y9, Y9
+	VPSHUFB      Y2, Y5, Y5
+	VPSHUFB      Y2, Y6, Y6
+	VPMADDUBSW   Y7, Y5, Y7
+	VPMADDUBSW   Y9, Y5, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULHRSW    Y6, Y9, Y9
+	VPADDW       Y7, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VMOVDQU      Y8, 416(SI)
+	VMOVDQU      960(DI), Y5
+	VMOVDQU      Y5, 224(SI)
+	VMOVDQU      64(SI), Y5
+	VMOVDQU      Y5, 160(SI)
+	VMOVDQU      Y5, 256(SI)
+	LEAQ         1024(DI), R10
+
+unit:
+	MOVL       4(R10), R11
+	VMOVDQU    (SI)(R11*1), Y5
+	VPSHUFB    32(R10), Y5, Y5
+	VPXOR      96(R10), Y5, Y5
+	MOVL       8(R10), R11
+	VMOVDQU    (SI)(R11*1), Y6
+	VPSHUFB    64(R10), Y6, Y6
+	VPXOR      128(R10), Y6, Y6
+	MOVL       (R10), R11
+	CMPL       R11, $0x04
+	JEQ        modulate
+	CMPL       R11, $0x02
+	JEQ        select1
+	CMPL       R11, $0x03
+	JEQ        select2
+	CMPL       R11, $0x07
+	JEQ        add
+	CMPL       R11, $0x05
+	JEQ        modulate2X
+	CMPL       R11, $0x06
+	JEQ        modulate4X
+	CMPL       R11, $0x08
+	JEQ        addSigned
+	CMPL       R11, $0x09
+	JEQ        addSigned2X
+	CMPL       R11, $0x0a
+	JEQ        subtract
+	CMPL       R11, $0x0b
+	JEQ        addSmooth
+	MOVL       12(R10), R12
+	VMOVDQU    (SI)(R12*1), Y7
+	CMPL       R11, $0x0f
+	JEQ        premodulated
+	VPXOR      Y8, Y8, Y8
+	VPSHUFB    alphaLow<>+0(SB), Y7, Y9
+	VPUNPCKLBW Y8, Y5, Y10
+	VPUNPCKLBW Y8, Y6, Y11
+	VPSUBW     Y11, Y10, Y10
+	VPMULLW    Y9, Y10, Y10
+	VPSLLW     $0x08, Y11, Y9
+	VPSUBW     Y11, Y9, Y9
+	VPADDW     Y9, Y10, Y10
+	VPADDW     halfWords<>+0(SB), Y10, Y10
+	VPSRLW     $0x08, Y10, Y9
+	VPADDW     Y9, Y10, Y10
+	VPSRLW     $0x08, Y10, Y10
+	VPSHUFB    alphaHigh<>+0(SB), Y7, Y7
+	VPUNPCKHBW Y8, Y5, Y5
+	VPUNPCKHBW Y8, Y6, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y7, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y10, Y5
+	JMP        operated
+
+premodulated:
+	VPSHUFB    alphas<>+0(SB), Y7, Y7
+	VPXOR      minusOne<>+0(SB), Y7, Y7
+	VPXOR      Y8, Y8, Y8
+	VPUNPCKLBW Y8, Y6, Y9
+	VPUNPCKLBW Y8, Y7, Y10
+	VPMULLW    Y10, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y10
+	VPADDW     Y10, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPUNPCKHBW Y8, Y7, Y7
+	VPMULLW    Y7, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y7
+	VPADDW     Y7, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y9, Y9
+	VPADDUSB   Y9, Y5, Y5
+	JMP        operated
+
+modulate:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VMOVDQA    Y8, Y5
+	JMP        operated
+
+modulate2X:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPMINUW    most2<>+0(SB), Y8, Y8
+	VPSLLW     $0x01, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPMINUW    most2<>+0(SB), Y5, Y5
+	VPSLLW     $0x01, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VMOVDQA    Y8, Y5
+	JMP        operated
+
+modulate4X:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPMINUW    most4<>+0(SB), Y8, Y8
+	VPSLLW     $0x02, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPMULLW    Y6, Y5, Y5
+	VPMINUW    most4<>+0(SB), Y5, Y5
+	VPSLLW     $0x02, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VMOVDQA    Y8, Y5
+	JMP        operated
+
+add:
+	VPADDUSB Y6, Y5, Y5
+	JMP      operated
+
+addSigned:
+	VPXOR   signs<>+0(SB), Y5, Y5
+	VPXOR   signs<>+0(SB), Y6, Y6
+	VPADDSB Y6, Y5, Y5
+	VPXOR   signs<>+0(SB), Y5, Y5
+	JMP     operated
+
+addSigned2X:
+	VPXOR      Y7, Y7, Y7
+	VMOVDQU    words255<>+0(SB), Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPADDW     Y10, Y9, Y9
+	VPADDW     Y9, Y9, Y9
+	VPSUBW     Y8, Y9, Y9
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPADDW     Y6, Y5, Y5
+	VPADDW     Y5, Y5, Y5
+	VPSUBW     Y8, Y5, Y5
+	VPACKUSWB  Y5, Y9, Y9
+	VMOVDQA    Y9, Y5
+	JMP        operated
+
+subtract:
+	VPSUBUSB Y6, Y5, Y5
+	JMP      operated
+
+addSmooth:
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y6, Y9
+	VPMULLW    Y9, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y9
+	VPADDW     Y9, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y9
+	VPUNPCKHBW Y7, Y6, Y7
+	VPMULLW    Y7, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y7
+	VPADDW     Y7, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPACKUSWB  Y9, Y8, Y8
+	VPADDB     Y6, Y5, Y5
+	VPSUBB     Y8, Y5, Y5
+	JMP        operated
+
+select2:
+	VMOVDQA Y6, Y5
+
+select1:
+operated:
+	VMOVDQU   256(SI), Y6
+	VMOVDQU   160(R10), Y7
+	VPBLENDVB Y7, Y5, Y6, Y6
+	VMOVDQU   Y6, 256(SI)
+	CMPL      16(R10), $0x00
+	JEQ       nextUnit
+	VMOVDQU   Y6, 160(SI)
+
+nextUnit:
+	CMPL       20(R10), $0x00
+	LEAQ       192(R10), R10
+	JEQ        unit
+	VMOVDQU    160(SI), Y5
+	VMOVDQU    96(SI), Y6
+	VMOVDQU    32(SI), Y7
+	VPAND      768(DI), Y6, Y8
+	VPADDUSB   Y8, Y5, Y5
+	MOVL       800(DI), R10
+	TESTL      R10, R10
+	JEQ        clear
+	CMPL       R10, $0x01
+	JEQ        factor
+	VMOVDQU    864(DI), Y6
+	VSUBPS     Y7, Y6, Y6
+	VMULPS     896(DI), Y6, Y6
+	VADDPS     floatHalf<>+0(SB), Y6, Y6
+	VCVTTPS2DQ Y6, Y6
+	VPXOR      Y7, Y7, Y7
+	VPMAXSD    Y7, Y6, Y6
+	VPMINSD    full<>+0(SB), Y6, Y6
+	VPSLLD     $0x18, Y6, Y6
+
+factor:
+	VPAND      opaqueBits<>+0(SB), Y5, Y7
+	VMOVDQU    832(DI), Y8
+	VPXOR      Y9, Y9, Y9
+	VPSHUFB    alphaLow<>+0(SB), Y6, Y10
+	VPUNPCKLBW Y9, Y5, Y11
+	VPUNPCKLBW Y9, Y8, Y12
+	VPSUBW     Y12, Y11, Y11
+	VPMULLW    Y10, Y11, Y11
+	VPSLLW     $0x08, Y12, Y10
+	VPSUBW     Y12, Y10, Y10
+	VPADDW     Y10, Y11, Y11
+	VPADDW     halfWords<>+0(SB), Y11, Y11
+	VPSRLW     $0x08, Y11, Y10
+	VPADDW     Y10, Y11, Y11
+	VPSRLW     $0x08, Y11, Y11
+	VPSHUFB    alphaHigh<>+0(SB), Y6, Y6
+	VPUNPCKHBW Y9, Y5, Y5
+	VPUNPCKHBW Y9, Y8, Y8
+	VPSUBW     Y8, Y5, Y5
+	VPMULLW    Y6, Y5, Y5
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y11, Y5
+	VPAND      colourBits<>+0(SB), Y5, Y5
+	VPOR       Y7, Y5, Y5
+
+clear:
+	CMPL     128(DI), $0x00
+	JEQ      passed
+	VMOVDQU  256(DI), Y7
+	VPSRLD   $0x18, Y5, Y6
+	VPCMPGTD Y6, Y7, Y8
+	VPCMPEQD Y6, Y7, Y7
+	VPAND    192(DI), Y8, Y8
+	VPAND    224(DI), Y7, Y7
+	VPXOR    Y8, Y7, Y7
+	VPXOR    160(DI), Y7, Y7
+	VPAND    Y7, Y4, Y4
+	VPTEST   Y4, Y4
+	JZ       sampleDone
+
+passed:
+	VMOVDQU    Y5, Y5
+	MOVL       288(DI), R10
+	TESTL      R10, R10
+	JEQ        blended
+	VMOVDQU    (R8), Y6
+	CMPL       R10, $0x01
+	JNE        any
+	VPXOR      Y7, Y7, Y7
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
+	VPUNPCKLBW Y7, Y5, Y9
+	VPUNPCKLBW Y7, Y6, Y10
+	VPSUBW     Y10, Y9, Y9
+	VPMULLW    Y8, Y9, Y9
+	VPSLLW     $0x08, Y10, Y8
+	VPSUBW     Y10, Y8, Y8
+	VPADDW     Y8, Y9, Y9
+	VPADDW     halfWords<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y8
+	VPADDW     Y8, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y6, Y6
+	VPSUBW     Y6, Y5, Y5
+	VPMULLW    Y8, Y5, Y5
+	VPSLLW     $0x08, Y6, Y7
+	VPSUBW     Y6, Y7, Y7
+	VPADDW     Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y6
+	VPADDW     Y6, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y9, Y5
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y5, Y7
+	VPSHUFB    alphas<>+0(SB), Y6, Y8
+	VPAND      320(DI), Y5, Y9
+	VPAND      352(DI), Y6, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      384(DI), Y7, Y10
+	VPOR       Y10, Y9, Y9
+	VPAND      416(DI), Y8, Y10
+	VPOR       Y10, Y9, Y9
+	VPXOR      448(DI), Y9, Y9
+	VPAND      480(DI), Y5, Y10
+	VPAND      512(DI), Y6, Y11
+	VPOR       Y11, Y10, Y10
+	VPAND      544(DI), Y7, Y7
+	VPOR       Y7, Y10, Y10
+	VPAND      576(DI), Y8, Y7
+	VPOR       Y7, Y10, Y10
+	VPXOR      608(DI), Y10, Y10
+	VPXOR      Y7, Y7, Y7
+	VPUNPCKLBW Y7, Y5, Y8
+	VPUNPCKLBW Y7, Y9, Y11
+	VPMULLW    Y11, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y11
+	VPADDW     Y11, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPUNPCKHBW Y7, Y5, Y5
+	VPUNPCKHBW Y7, Y9, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPACKUSWB  Y5, Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y6, Y7
+	VPUNPCKLBW Y5, Y10, Y9
+	VPMULLW    Y9, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPUNPCKHBW Y5, Y6, Y6
+	VPUNPCKHBW Y5, Y10, Y5
+	VPMULLW    Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPACKUSWB  Y6, Y7, Y7
+	VPADDUSB   Y8, Y7, Y5
+
+blended:
+	VPAND     96(DI), Y4, Y6
+	VMOVUPS   6144(R8), Y7
+	VMOVDQU   32(SI), Y8
+	VBLENDVPS Y6, Y8, Y7, Y7
+	VMOVUPS   Y7, 6144(R8)
+	VMOVDQU   (R8), Y6
+	VPBLENDVB Y4, Y5, Y6, Y6
+	VMOVDQU   Y6, (R8)
+
+sampleDone:
+	ADDQ $0x00000280, SI
+	CMPQ SI, R9
+	JLT  sample
+
+blockDone:
+	MOVQ y1+72(FP), SI
+	CMPQ BX, SI
+	JLT  block
+
+nextColumn:
+	SHRL  $0x08, CX
+	ADDQ  $0x20, DX
+	TESTL CX, CX
+	JNZ   column
+	VZEROUPPER
+	RET
+
 // func drawDuoPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawDuoPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
@@ -14836,125 +19730,139 @@ TEXT ·stretchAVX2(SB), NOSPLIT, $0-56
 	MOVQ           corner+0(FP), AX
 	MOVQ           planes+8(FP), CX
 	MOVQ           tex+16(FP), DX
-	VMOVSD         64(CX)(DX*1), X0
-	VUNPCKLPS      X0, X0, X0
-	VMOVSD         128(CX)(DX*1), X1
-	VUNPCKLPS      X1, X1, X1
-	VMOVSD         (AX)(DX*1), X2
-	VUNPCKLPS      X2, X2, X2
-	VBROADCASTF128 nothing<>+0(SB), Y3
-	VINSERTF128    $0x00, X0, Y3, Y3
-	VINSERTF128    $0x01, X1, Y3, Y3
+	VBROADCASTSS   68(CX), Y1
+	VBROADCASTSS   132(CX), Y2
+	VBROADCASTSS   4(AX), Y0
+	VANDPS         magnitude<>+0(SB), Y1, Y3
+	VANDPS         magnitude<>+0(SB), Y2, Y4
+	VADDPS         Y3, Y4, Y3
+	VMULPS         float32s<>+0(SB), Y3, Y3
+	VANDPS         magnitude<>+0(SB), Y0, Y4
+	VADDPS         Y4, Y3, Y3
+	VMOVUPS        floatOne<>+0(SB), Y4
+	VDIVPS         Y3, Y4, Y4
+	VMULPS         Y4, Y3, Y3
+	VXORPS         Y6, Y6, Y6
+	VMULPS         immense<>+0(SB), Y4, Y5
+	VMULPS         Y6, Y5, Y5
+	VADDPS         Y5, Y3, Y3
+	VMOVSD         64(CX)(DX*1), X5
+	VUNPCKLPS      X5, X5, X5
+	VMOVSD         128(CX)(DX*1), X6
+	VUNPCKLPS      X6, X6, X6
+	VMOVSD         (AX)(DX*1), X7
+	VUNPCKLPS      X7, X7, X7
+	VBROADCASTF128 nothing<>+0(SB), Y8
+	VINSERTF128    $0x00, X5, Y8, Y8
+	VINSERTF128    $0x01, X6, Y8, Y8
+	VMULPS         Y4, Y8, Y8
+	VBROADCASTF128 nothing<>+0(SB), Y9
+	VINSERTF128    $0x00, X6, Y9, Y9
+	VINSERTF128    $0x01, X5, Y9, Y9
+	VMULPS         Y4, Y9, Y9
+	VBROADCASTF128 nothing<>+0(SB), Y5
+	VINSERTF128    $0x00, X7, Y5, Y5
+	VINSERTF128    $0x01, X7, Y5, Y5
+	VMULPS         Y4, Y5, Y5
+	VMULPS         Y4, Y0, Y0
+	VMULPS         Y4, Y1, Y1
+	VMULPS         Y4, Y2, Y2
 	VBROADCASTF128 nothing<>+0(SB), Y4
 	VINSERTF128    $0x00, X1, Y4, Y4
-	VINSERTF128    $0x01, X0, Y4, Y4
-	VBROADCASTF128 nothing<>+0(SB), Y0
-	VINSERTF128    $0x00, X2, Y0, Y0
-	VINSERTF128    $0x01, X2, Y0, Y0
-	VBROADCASTSS   68(CX), Y2
-	VBROADCASTSS   132(CX), Y5
-	VBROADCASTSS   4(AX), Y1
+	VINSERTF128    $0x01, X2, Y4, Y4
 	VBROADCASTF128 nothing<>+0(SB), Y6
 	VINSERTF128    $0x00, X2, Y6, Y6
-	VINSERTF128    $0x01, X5, Y6, Y6
-	VBROADCASTF128 nothing<>+0(SB), Y7
-	VINSERTF128    $0x00, X5, Y7, Y7
-	VINSERTF128    $0x01, X2, Y7, Y7
-	VMULPS         Y7, Y3, Y7
-	VMULPS         Y6, Y4, Y8
-	VSUBPS         Y8, Y7, Y7
-	MOVSS          x0+24(FP), X10
-	MOVSS          x1+28(FP), X11
-	MOVSS          y0+32(FP), X12
-	MOVSS          y1+36(FP), X13
-	VUNPCKLPS      X13, X12, X9
-	VMOVDDUP       X9, X9
-	VUNPCKLPS      X11, X10, X8
-	VMOVDDUP       X8, X8
-	VBROADCASTF128 nothing<>+0(SB), Y14
-	VINSERTF128    $0x00, X9, Y14, Y14
-	VINSERTF128    $0x01, X8, Y14, Y14
-	VMOVUPS        Y14, Y9
-	VMULPS         Y1, Y3, Y14
-	VMULPS         Y0, Y6, Y8
-	VSUBPS         Y8, Y14, Y14
-	VMULPS         Y9, Y7, Y8
-	VADDPS         Y8, Y14, Y14
-	VANDPS         magnitude<>+0(SB), Y2, Y7
-	VANDPS         magnitude<>+0(SB), Y5, Y8
-	VADDPS         Y7, Y8, Y7
-	VMULPS         float32s<>+0(SB), Y7, Y7
-	VANDPS         magnitude<>+0(SB), Y1, Y8
-	VADDPS         Y8, Y7, Y7
-	VANDPS         magnitude<>+0(SB), Y3, Y8
+	VINSERTF128    $0x01, X1, Y6, Y6
+	VMULPS         Y6, Y8, Y6
+	VMULPS         Y4, Y9, Y7
+	VSUBPS         Y7, Y6, Y6
+	MOVSS          x0+24(FP), X11
+	MOVSS          x1+28(FP), X12
+	MOVSS          y0+32(FP), X13
+	MOVSS          y1+36(FP), X14
+	VUNPCKLPS      X14, X13, X10
+	VMOVDDUP       X10, X10
+	VUNPCKLPS      X12, X11, X7
+	VMOVDDUP       X7, X7
+	VBROADCASTF128 nothing<>+0(SB), Y15
+	VINSERTF128    $0x00, X10, Y15, Y15
+	VINSERTF128    $0x01, X7, Y15, Y15
+	VMOVUPS        Y15, Y10
+	VMULPS         Y0, Y8, Y15
+	VMULPS         Y5, Y4, Y7
+	VSUBPS         Y7, Y15, Y15
+	VMULPS         Y10, Y6, Y7
+	VADDPS         Y7, Y15, Y15
+	VANDPS         magnitude<>+0(SB), Y8, Y6
+	VANDPS         magnitude<>+0(SB), Y9, Y7
+	VADDPS         Y6, Y7, Y6
+	VMULPS         float32s<>+0(SB), Y6, Y6
+	VANDPS         magnitude<>+0(SB), Y5, Y5
+	VADDPS         Y5, Y6, Y6
+	VANDPS         magnitude<>+0(SB), Y8, Y5
+	VMULPS         Y5, Y3, Y5
 	VANDPS         magnitude<>+0(SB), Y4, Y4
-	VADDPS         Y8, Y4, Y4
-	VMULPS         float32s<>+0(SB), Y4, Y4
-	VANDPS         magnitude<>+0(SB), Y0, Y0
-	VADDPS         Y0, Y4, Y4
-	VANDPS         magnitude<>+0(SB), Y3, Y0
-	VMULPS         Y0, Y7, Y0
-	VANDPS         magnitude<>+0(SB), Y6, Y3
-	VMULPS         Y3, Y4, Y8
-	VADDPS         Y8, Y0, Y0
-	VMULPS         loss4<>+0(SB), Y0, Y0
-	VPERMILPS      $0xb1, Y14, Y3
-	VXORPS         Y6, Y6, Y6
-	VADDPS         Y14, Y3, Y8
-	VMULPS         Y6, Y8, Y8
-	VADDPS         Y8, Y0, Y0
-	VMINPS         Y3, Y14, Y4
-	VMAXPS         Y3, Y14, Y3
-	VSUBPS         Y0, Y4, Y4
-	VADDPS         Y0, Y3, Y3
-	VSUBPS         Y4, Y6, Y8
-	VMAXPS         Y8, Y3, Y0
-	VSUBPS         Y3, Y6, Y8
-	VMAXPS         Y8, Y4, Y3
-	VMAXPS         Y6, Y3, Y3
-	VMULPS         Y0, Y0, Y0
-	VMULPS         Y3, Y3, Y3
-	VBLENDPS       $0xaa, Y0, Y3, Y0
-	MOVSS          ratio+40(FP), X3
-	VBROADCASTSS   X3, X3
-	MOVSS          scale+44(FP), X4
-	VBROADCASTSS   X4, X4
-	VEXTRACTF128   $0x00, Y0, X8
-	VMOVHLPS       X8, X8, X9
-	VMULPS         X3, X9, X9
-	VADDPS         X9, X8, X8
-	VEXTRACTF128   $0x01, Y0, X0
-	VMOVHLPS       X0, X0, X9
-	VMULPS         X3, X9, X9
-	VADDPS         X9, X0, X0
-	VMAXPS         X0, X8, X3
-	VMAXPS         X8, X0, X8
-	VADDPS         X3, X8, X8
-	VMULPS         X4, X8, X8
-	VMULSS         X2, X10, X0
-	VMULSS         X2, X11, X2
-	VMINSS         X2, X0, X3
-	VMAXSS         X2, X0, X0
-	VMULSS         X5, X12, X2
-	VMULSS         X5, X13, X4
-	VMINSS         X4, X2, X5
-	VMAXSS         X4, X2, X2
-	VADDSS         X5, X3, X3
-	VADDSS         X2, X0, X0
-	VADDSS         X1, X3, X3
-	VADDSS         X1, X0, X0
-	VMULPS         loss1<>+0(SB), Y7, Y7
-	VSUBSS         X7, X3, X3
-	VADDSS         X7, X0, X0
-	VMAXSS         X6, X3, X3
-	VUNPCKLPS      X3, X0, X0
+	VMULPS         Y4, Y6, Y7
+	VADDPS         Y7, Y5, Y5
+	VMULPS         loss4<>+0(SB), Y5, Y5
+	VPERMILPS      $0xb1, Y15, Y4
+	VXORPS         Y8, Y8, Y8
+	VADDPS         Y15, Y4, Y7
+	VMULPS         Y8, Y7, Y7
+	VADDPS         Y7, Y5, Y5
+	VMINPS         Y4, Y15, Y6
+	VMAXPS         Y4, Y15, Y4
+	VSUBPS         Y5, Y6, Y6
+	VADDPS         Y5, Y4, Y4
+	VSUBPS         Y6, Y8, Y7
+	VMAXPS         Y7, Y4, Y5
+	VSUBPS         Y4, Y8, Y7
+	VMAXPS         Y7, Y6, Y4
+	VMAXPS         Y8, Y4, Y4
+	VMULPS         Y5, Y5, Y5
+	VMULPS         Y4, Y4, Y4
+	VBLENDPS       $0xaa, Y5, Y4, Y4
+	MOVSS          ratio+40(FP), X5
+	VBROADCASTSS   X5, X5
+	MOVSS          scale+44(FP), X6
+	VBROADCASTSS   X6, X6
+	VEXTRACTF128   $0x00, Y4, X7
+	VMOVHLPS       X7, X7, X8
+	VMULPS         X5, X8, X8
+	VADDPS         X8, X7, X7
+	VEXTRACTF128   $0x01, Y4, X4
+	VMOVHLPS       X4, X4, X8
+	VMULPS         X5, X8, X8
+	VADDPS         X8, X4, X4
+	VMAXPS         X4, X7, X5
+	VMAXPS         X7, X4, X7
+	VADDPS         X5, X7, X7
+	VMULPS         X6, X7, X7
+	VMULSS         X1, X11, X4
+	VMULSS         X1, X12, X1
+	VMINSS         X1, X4, X5
+	VMAXSS         X1, X4, X1
+	VMULSS         X2, X13, X4
+	VMULSS         X2, X14, X2
+	VMINSS         X2, X4, X6
+	VMAXSS         X2, X4, X2
+	VADDSS         X6, X5, X5
+	VADDSS         X2, X1, X1
+	VADDSS         X0, X5, X5
+	VADDSS         X0, X1, X1
+	VMULPS         loss1<>+0(SB), Y3, Y3
+	VSUBSS         X3, X5, X5
+	VADDSS         X3, X1, X1
+	VCMPSS         $0x1e, tiny<>+0(SB), X5, X0
+	VANDPS         X0, X5, X5
+	VUNPCKLPS      X5, X1, X0
 	VMULPS         X0, X0, X0
 	VMULPS         X0, X0, X0
-	VDIVPS         X0, X8, X8
-	VMULPS         margins<>+0(SB), X8, X8
-	MOVSS          X8, low+48(FP)
-	VMOVSHDUP      X8, X8
-	MOVSS          X8, high+52(FP)
+	VDIVPS         X0, X7, X7
+	VMULPS         margins<>+0(SB), X7, X7
+	MOVSS          X7, low+48(FP)
+	VMOVSHDUP      X7, X7
+	MOVSS          X7, high+52(FP)
 	VZEROUPPER
 	RET
 

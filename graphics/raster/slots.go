@@ -19,7 +19,11 @@ const (
 	slotFogEnd    = 27
 	slotFogScale  = 28
 	slotLessEqual = 29 // not 0: that is the comparison of depth
-	slots         = 30
+	slotFactor    = 30
+	slotFlat      = 31 // not 0: the diffuse colour is flat
+	slots         = 32
+	slotUnits     = 32 // operations of texture stages, at most four, six vectors each
+	vectors       = slotUnits + 4*6
 )
 
 // Slots of the constants of one level of a texture. Pairs are of both axes.

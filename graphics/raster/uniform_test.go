@@ -84,7 +84,7 @@ func TestUniform(t *testing.T) {
 			}
 		}
 	})
-	if slices.Contains(said[:], 0) {
+	if slices.Contains(said[:levelTwo], 0) { // of two levels there are few
 		t.Fatalf("what spans read: %v", said)
 	}
 	t.Logf("what spans read: %v", said)

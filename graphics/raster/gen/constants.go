@@ -9,6 +9,8 @@ import (
 
 var lanes, laneX, laneBits, floatOne, floatHalf, full, opaqueBits, rgb, minus64 Mem
 var lanes8, smallest, largest, upward, float256, minusOne, doubles Mem
+var immense, tiny Mem
+var most2, most4, words255 Mem
 var magnitude, nothing, float32s, loss1, loss4, margins Mem
 var red5, green6, blue5 Mem
 var spreadOut, pairs, low, high, alphaLow, alphaHigh, alphas Mem
@@ -50,6 +52,8 @@ func constants() {
 	magnitude, nothing, float32s = same("magnitude", 0x7fffffff), same("nothing", 0), same("float32s", math.Float32bits(32))
 	loss1, loss4 = same("loss1", math.Float32bits(1.0/(1<<20))), same("loss4", math.Float32bits(4.0/(1<<20)))
 	margins = dwords("margins", func(i int) uint32 { return math.Float32bits(.5 * (1 + float32(i%2*2-1)/(1<<16))) })
+	most2, most4, words255 = same("most2", 0x7f007f00), same("most4", 0x3f803f80), same("words255", 0x00ff00ff)
+	immense, tiny = same("immense", math.Float32bits(1<<67)), same("tiny", math.Float32bits(1.0/(1<<15)))
 	doubles = GLOBL("doubles", RODATA|NOPTR)
 	DATA(0, F64(256))
 	DATA(8, F64(-1.0/256))

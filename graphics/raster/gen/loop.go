@@ -91,7 +91,7 @@ func (k *k) planes() []int {
 	if k.source >= gouraud {
 		p = append(p, planeDiffuse, planeDiffuse+1, planeDiffuse+2, planeDiffuse+3)
 	}
-	if k.source == lit {
+	if k.source >= lit {
 		p = append(p, planeGloss, planeGloss+1, planeGloss+2, planeGloss+3)
 	}
 	if k.filter.two() {
@@ -204,7 +204,7 @@ func (k *k) rows() {
 	SHLQ(U8(6), to)
 	ADDQ(k.c, to)
 	vectors := 1
-	if k.filter.two() || k.source == lit {
+	if k.filter.two() || k.source >= lit {
 		vectors = 2
 	}
 	fy, by := YMM(), YMM()

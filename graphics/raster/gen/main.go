@@ -64,6 +64,9 @@ const (
 	slotFogEnd // floats
 	slotFogScale
 	slotLessEqual // not 0: that is the comparison of depth
+	slotFactor    // texture factor
+	slotFlat      // not 0: the diffuse colour is flat
+	slotUnits     // operations of texture stages, of unitSize bytes
 )
 
 // Slots of the block of constants of one level of a texture.
@@ -99,6 +102,7 @@ const (
 	gouraud
 	gouraudPersp
 	lit // the same with a specular colour and fog
+	any // the same with any operations of stages
 )
 
 type filter int
@@ -134,6 +138,9 @@ func main() {
 	for _, s := range []source{noColour, flat, gouraudPersp, lit} {
 		loop(s, blended, "Depth")
 	}
+	for _, f := range []filter{nearest, bilinear, mipmapped, blended, dual, duo} {
+		loop(any, f, "Depth")
+	}
 	loop(gouraudPersp, duo, "Depth")
 	loop(lit, duo, "Depth")
 	cover()
@@ -154,5 +161,5 @@ func (f filter) two() bool { return f == dual || f == duo }
 
 func name(s source, f filter, depth string) string {
 	return "draw" + [...]string{"", "Nearest", "Bilinear", "Mipmapped", "Trilinear", "Dual", "Blended", "Duo"}[f] +
-		[...]string{"", "Flat", "Gouraud", "Perspective", "Lit"}[s] + depth + "AVX2"
+		[...]string{"", "Flat", "Gouraud", "Perspective", "Lit", "Any"}[s] + depth + "AVX2"
 }

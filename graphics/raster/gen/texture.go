@@ -131,7 +131,7 @@ func (k *k) entries(name string, stop Register, visit func()) {
 	switch {
 	case name != "sample" || k.filter == nearest:
 		k.hold()
-	case k.source == noColour || k.filter >= trilinear:
+	case k.source == noColour || k.source == any || k.filter >= trilinear:
 		k.hold(pairs, low, high, lift)
 	default:
 		k.hold(pairs, low, high, lift, halfWords)
@@ -171,7 +171,18 @@ func (k *k) list() {
 	if k.source >= gouraud {
 		k.put(k.interpolated(planeDiffuse, r), entryDiffuse)
 	}
-	if k.source == lit {
+	if k.source == any {
+		// Unless it is flat.
+		CMPL(k.slot(slotFlat), U8(0))
+		JEQ(LabelRef("smooth"))
+		r, v := GP32(), YMM()
+		Load(Param("flat"), r)
+		VMOVD(r, v.AsX())
+		VPBROADCASTD(v.AsX(), v)
+		k.put(v, entryDiffuse)
+		Label("smooth")
+	}
+	if k.source >= lit {
 		k.put(k.interpolated(planeGloss, r), entryGloss)
 	}
 	if !k.filter.single() || k.filter == blended {
@@ -259,6 +270,20 @@ func (k *k) sample() {
 		}
 		VPACKUSWB(a[1], a[0], a[0])
 		texel = a[0]
+	}
+	if k.source == any {
+		k.put(texel, entryTexel)
+		if k.filter.two() {
+			k.block = 1
+			b := k.weigh(entryTex2)
+			VPACKUSWB(b[1], b[0], b[0])
+			k.put(b[0], entryTexel+second)
+			k.block = 0
+		}
+		texel = k.combine()
+		k.light(texel, k.get(entryGloss), k.get(entryDepth))
+		k.finish(texel, func() VecVirtual { return k.get(entryDepth) })
+		return
 	}
 	if k.source != noColour {
 		d := YMM()

@@ -41,11 +41,32 @@ func uniformOf() {
 		VINSERTF128(U8(1), b, v, v)
 		return v
 	}
+	// All planes are divided by the most W can be, so that nothing gets too
+	// small to be told from zero.
+	w0, wx, wy, wide, unit := YMM(), at(offDX+4*planeW), at(offDY+4*planeW), YMM(), YMM()
+	VBROADCASTSS(Mem{Base: c, Disp: 4 * planeW}, w0)
+	VADDPS(abs(wx), abs(wy), wide)
+	VMULPS(float32s, wide, wide)
+	VADDPS(abs(w0), wide, wide)
+	VMOVUPS(floatOne, unit)
+	VDIVPS(wide, unit, unit)
+	scaled := func(v VecVirtual) VecVirtual {
+		VMULPS(unit, v, v)
+		return v
+	}
+	scaled(wide)
+	// It is no number if the planes are too small to divide by.
+	taint, zero := YMM(), YMM()
+	VXORPS(zero, zero, zero)
+	VMULPS(immense, unit, taint)
+	VMULPS(zero, taint, taint)
+	VADDPS(taint, wide, wide)
 	ux, uy := pair(Mem{Base: g, Index: tex, Scale: 1, Disp: offDX}), pair(Mem{Base: g, Index: tex, Scale: 1, Disp: offDY})
 	u0 := pair(Mem{Base: c, Index: tex, Scale: 1})
-	d, crossed, first := two(ux, uy), two(uy, ux), two(u0, u0)
-	w0, wx, wy := YMM(), at(offDX+4*planeW), at(offDY+4*planeW)
-	VBROADCASTSS(Mem{Base: c, Disp: 4 * planeW}, w0)
+	d, crossed, first := scaled(two(ux, uy)), scaled(two(uy, ux)), scaled(two(u0, u0))
+	scaled(w0)
+	scaled(wx)
+	scaled(wy)
 	p := two(wx.AsX(), wy.AsX())
 	q := two(wy.AsX(), wx.AsX())
 	// turn is U'W' crossed: ux*wy - wx*uy to the right, and its negative downwards.
@@ -68,10 +89,7 @@ func uniformOf() {
 	VMULPS(places, turn, t)
 	VADDPS(t, n, n)
 	// What float32 may lose.
-	wide, long, e := YMM(), YMM(), YMM()
-	VADDPS(abs(wx), abs(wy), wide)
-	VMULPS(float32s, wide, wide)
-	VADDPS(abs(w0), wide, wide)
+	long, e := YMM(), YMM()
 	VADDPS(abs(d), abs(crossed), long)
 	VMULPS(float32s, long, long)
 	VADDPS(abs(first), long, long)
@@ -80,7 +98,8 @@ func uniformOf() {
 	VADDPS(t, e, e)
 	VMULPS(loss4, e, e)
 	// The extremes of each, squared.
-	other, a, b, zero := YMM(), YMM(), YMM(), YMM()
+	other, a, b := YMM(), YMM(), YMM()
+	zero = YMM()
 	VPERMILPS(U8(0xb1), n, other)
 	VXORPS(zero, zero, zero)
 	VADDPS(n, other, t)
@@ -139,7 +158,9 @@ func uniformOf() {
 	VSUBSS(wide.AsX(), xl, xl)
 	VADDSS(wide.AsX(), xh, xh)
 	w := XMM()
-	VMAXSS(zero.AsX(), xl, xl) // nothing is certain where W is not positive: high becomes infinite
+	// Nothing is certain where W is not well above zero: high becomes infinite.
+	VCMPSS(U8(30), tiny, xl, w)
+	VANDPS(w, xl, xl)
 	VUNPCKLPS(xl, xh, w)
 	VMULPS(w, w, w)
 	VMULPS(w, w, w)
