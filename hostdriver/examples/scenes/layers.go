@@ -44,8 +44,6 @@ const (
 	someBoards = 48
 	someLeaves = 180
 	leafPixels = 24
-	skyWidth   = 160 // pixels of the sky's picture, which is stretched
-	skyHeight  = 120
 	lightError = 12 // pixels that a board is off which was bright and is dark
 )
 
@@ -82,15 +80,15 @@ func (l *Layers) Open(ctx context.Context, s *Stage) (err error) {
 
 func (l *Layers) fill(ctx context.Context, w, h float64) error {
 	r := rand.New(rand.NewPCG(3, 5))
-	sky, err := l.scene.Add(ctx, layers.Options{Width: skyWidth, Height: skyHeight, Format: graphics.XRGB8888, Depth: 1 << 20})
+	sw, sh := l.stage.Info.Width, l.stage.Info.Height
+	sky, err := l.scene.Add(ctx, layers.Options{Width: sw, Height: sh, Format: graphics.XRGB8888, Depth: 1 << 20})
 	if err != nil {
 		return err
 	}
-	if err := sky.Write(ctx, skyWidth, skyHeight, paintSky); err != nil {
+	if err := sky.Write(ctx, sw, sh, func(p layers.Pixels) { paintSky(p, int(sw), int(sh)) }); err != nil {
 		return err
 	}
-	zx, zy := float32(w/(skyWidth-1)), float32(h/(skyHeight-1))
-	if err := sky.Place(graphics.Affine{XX: zx, YY: zy}); err != nil {
+	if err := sky.Place(graphics.Affine{XX: 1, YY: 1}); err != nil {
 		return err
 	}
 	for range or(l.Boards, someBoards) {
@@ -199,18 +197,30 @@ func (l *Layers) Close() {
 }
 
 // paintSky paints dusk over hills.
-func paintSky(p layers.Pixels) {
-	for y := range skyHeight {
-		f := float64(y) / skyHeight
-		for x := range skyWidth {
-			c := [3]float64{70 - 30*f, 60 + 40*f, 120 + 90*f} // blue, green, red
-			if ridge := 0.72 + 0.06*math.Sin(float64(x)/11) + 0.03*math.Sin(float64(x)/3.7+1); f > ridge {
-				c = [3]float64{50 - 30*(f-ridge), 48 - 60*(f-ridge), 40 - 60*(f-ridge)}
-			}
+func paintSky(p layers.Pixels, w, h int) {
+	for x := range w {
+		u := float64(x) / float64(w) * 160
+		far := 0.68 + 0.05*math.Sin(u/17+2) + 0.02*math.Sin(u/5)
+		near := 0.76 + 0.06*math.Sin(u/11) + 0.03*math.Sin(u/3.7+1) + 0.004*math.Sin(u*1.9)
+		for y := range h {
+			f := (float64(y) + 0.5) / float64(h)
+			// What of the pixel lies behind each ridge, for a smooth edge.
+			cut := func(ridge float64) float64 { return min(max((f-ridge)*float64(h)+0.5, 0), 1) }
+			c := [3]float64{120 - 40*f, 60 + 50*f, 110 + 110*f} // blue, green, red
+			c = mix(c, [3]float64{96 - 20*f, 62, 84}, cut(far))
+			c = mix(c, [3]float64{70 - 40*f, 52 - 25*f, 50 - 30*f}, cut(near))
 			at := y*p.Pitch + 4*x
 			p.Pix[at], p.Pix[at+1], p.Pix[at+2], p.Pix[at+3] = byte(c[0]), byte(c[1]), byte(c[2]), 0
 		}
 	}
+}
+
+// mix is the first colour, and f of the second over it.
+func mix(a, b [3]float64, f float64) [3]float64 {
+	for i := range a {
+		a[i] += (b[i] - a[i]) * f
+	}
+	return a
 }
 
 // paintLeaf paints a leaf with a vein, and nothing at the edges of the picture.

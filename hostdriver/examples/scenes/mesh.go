@@ -179,6 +179,11 @@ func paintGlaze(u, v float64) [4]float64 {
 	rust := [4]float64{0.72, 0.32, 0.16, 1}
 	y := math.Mod(v, 0.25) * 4
 	switch band := int(v * 4); {
+	case v > 0.74: // foot and rim
+		if math.Abs(v-0.78) < 0.012 {
+			return blue
+		}
+		return base
 	case math.Abs(y-0.05) < 0.04 || math.Abs(y-0.95) < 0.02:
 		return blue
 	case band%2 == 0: // a tendril with leaves
@@ -277,7 +282,8 @@ func (m *Mesh) Frame(ctx context.Context, t Tick) error {
 		Position: graphics.Vector{X: float32(1.9 * cos), Y: 1.4, Z: float32(1.9 * sin)}, Range: 12, Attenuation0: 0.4, Attenuation2: 0.25}
 	do(d.SetLight(1, lamp))
 	turn := d3d.RotateY(0.6 * t.Time)
-	stand := d3d.Multiply(turn, d3d.Translate(0, m.size, 0))
+	// A hair above the floor, or foot and mirror image would fight with it for pixels.
+	stand := d3d.Multiply(turn, d3d.Translate(0, m.size+0.01, 0))
 	// The mirror image, whose triangles go round the other way.
 	do(m.material(1, 40))
 	do(d.SetTexture(0, m.glaze))
