@@ -83,7 +83,9 @@ func (m *Monitor) Run(ctx context.Context) error {
 	served := make(chan error, 1)
 	go func() { served <- m.server.Serve(m.listener) }()
 	err := m.keep(ctx, served)
+	m.mu.Lock() // whoever comes in now is counted, or refused
 	m.stop()
+	m.mu.Unlock()
 	if e := m.server.Close(); err == nil && !errors.Is(e, net.ErrClosed) {
 		err = e
 	}
