@@ -77,7 +77,10 @@ func (t *Texture) Levels() int { return t.count }
 func (t *Texture) Size(l int) (width, height int) { return t.levels[l].width, t.levels[l].height }
 
 // Load fills a level from a surface of its size, of any format.
-func (t *Texture) Load(l int, s *blit.Surface) error {
+func (t *Texture) Load(l int, s *blit.Surface) error { return t.LoadBetween(l, s, nil) }
+
+// LoadBetween is Load that calls between, unless it is nil, every few rows.
+func (t *Texture) LoadBetween(l int, s *blit.Surface, between func()) error {
 	if l < 0 || l >= t.count {
 		return fmt.Errorf("%w: level %d of %d", ErrTexture, l, t.count)
 	}
@@ -89,7 +92,7 @@ func (t *Texture) Load(l int, s *blit.Surface) error {
 		return fmt.Errorf("%w: %d by %d pixels for a level of %d by %d", ErrTexture, s.Width, s.Height, v.width, v.height)
 	}
 	to := &blit.Surface{Pix: bytes(t.texels[v.at : v.at+v.stride()*v.height]), Pitch: 4 * v.stride(), Width: v.width, Height: v.height, Format: blit.ARGB8888}
-	if err := blit.Copy(to, 0, 0, s, s.Bounds()); err != nil {
+	if err := blit.Blit(to, s.Bounds(), s, s.Bounds(), &blit.Options{Between: between}); err != nil {
 		return err
 	}
 	for y := range v.height {
@@ -98,10 +101,16 @@ func (t *Texture) Load(l int, s *blit.Surface) error {
 			row[x] ^= signs
 		}
 		row[v.width] = row[0]
+		if y%8 == 7 && between != nil {
+			between()
+		}
 	}
 	copy(t.texels[v.at+v.height*v.stride():][:v.stride()], t.texels[v.at:])
 	return nil
 }
+
+// Free lets go of the texels. Nothing is to be drawn with the texture after that.
+func (t *Texture) Free() { t.texels = nil }
 
 // Shrink makes every level but the first from the one before it: each texel
 // is the mean of the four above it, rounded to nearest.

@@ -221,6 +221,7 @@ func toChannel(c float32) uint32 {
 
 // slowTriangle does what is to be cut or not to be filled.
 func (r *Renderer) slowTriangle(a, b, c, codes uint32) {
+	r.took(cutWork)
 	g := &r.geometry
 	if r.states[FillMode] != FillSolid {
 		r.outline(a, b, c, codes)

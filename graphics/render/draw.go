@@ -145,6 +145,7 @@ func (r *Renderer) assemble(p Primitive, n int) {
 	switch p {
 	case PointList:
 		for i := range k {
+			r.took(1)
 			r.point(i, i)
 		}
 	case LineList:
@@ -191,6 +192,7 @@ func (r *Renderer) assembleIndexed(p Primitive, x []uint16, n int) bool {
 	switch p {
 	case PointList:
 		for i := range x {
+			r.took(1)
 			if at(i) < k {
 				r.point(at(i), at(i))
 			} else {
@@ -206,7 +208,13 @@ func (r *Renderer) assembleIndexed(p Primitive, x []uint16, n int) bool {
 			two(at(i), at(i+1), i+2 == len(x))
 		}
 	case TriangleList:
-		return r.triangles(x, k)
+		const piece = 3 * 1024
+		for len(x) > piece {
+			ok = r.triangles(x[:piece], k) && ok
+			x = x[piece:]
+			r.checkpoint()
+		}
+		return r.triangles(x, k) && ok
 	case TriangleStrip:
 		for i := 0; i+2 < len(x); i++ {
 			three(at(i), at(i+1+i&1), at(i+2-i&1))
@@ -217,6 +225,22 @@ func (r *Renderer) assembleIndexed(p Primitive, x []uint16, n int) bool {
 		}
 	}
 	return ok
+}
+
+// What puts primitives into bins takes, in about ten nanoseconds, and how much of it
+// is done between checkpoints.
+const (
+	cutWork     = 128
+	strokeWork  = 64
+	betweenWork = 4096
+)
+
+// took counts work that may leave nothing in bins: what is cut away, or culled.
+func (r *Renderer) took(work int) {
+	if r.work += work; r.work >= betweenWork {
+		r.work = 0
+		r.checkpoint()
+	}
 }
 
 // triangles does a list with indices: what programs draw most. Those that are seen
@@ -256,6 +280,7 @@ func (r *Renderer) triangles(x []uint16, n uint32) bool {
 // triangle puts a triangle into bins, or has it cut first.
 func (r *Renderer) triangle(a, b, c uint32) {
 	g := &r.geometry
+	r.took(1)
 	s0, s1, s2 := &g.spots[a], &g.spots[b], &g.spots[c]
 	if s0.code&s1.code&s2.code&outside != 0 {
 		return

@@ -15,11 +15,12 @@ func (c Coding) blockBytes() int {
 }
 
 // decode unpacks a checked level into its Width*Height texels of ARGB8888.
-func (l *Level) decode(to []uint32) {
+func (l *Level) decode(to []uint32, between func()) {
 	var texels [16]uint32
 	b := l.Coding.blockBytes()
 	for y := 0; y < l.Height; y += 4 {
 		row := l.Pix[y/4*l.Pitch:]
+		between()
 		for x := 0; x < l.Width; x += 4 {
 			decodeBlock(l.Coding, row[x/4*b:x/4*b+b], &texels)
 			for dy := range min(4, l.Height-y) {

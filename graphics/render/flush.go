@@ -129,10 +129,13 @@ func (b *bins) open(c *raster.Chunk, k int) error {
 func (b *bins) draw(c *raster.Chunk, x, y int, at int32) {
 	bounds := b.r.target.Bounds()
 	vertices := b.r.geometry.vertices
-	last := ^uint16(0)
+	last, slow := ^uint16(0), false
 	var loop Loop
 	for at >= 0 {
 		l := &b.lists[at]
+		// However many there are in one chunk, none of them small: who waits for the
+		// processor waits for a few.
+		b.r.checkpoint()
 		for i := range l.entries[:l.count] {
 			e := &l.entries[i]
 			if e.kind == clearRect {
@@ -145,7 +148,10 @@ func (b *bins) draw(c *raster.Chunk, x, y int, at int32) {
 				last = e.state
 				s := &b.snapshots[last]
 				loop, _ = s.slot.loop.Load()
+				slow = s.slot.slow
 				c.At(x, y, s.window)
+			} else if slow {
+				b.r.checkpoint()
 			}
 			if e.kind == smallTriangle {
 				loop.Small(c, &vertices[e.a], &vertices[e.b], &vertices[e.c])

@@ -46,6 +46,7 @@ func (r *Renderer) stroke(a, b, flat uint32, last bool) {
 	g, bs := &r.geometry, &r.bins
 	s0, s1 := &g.spots[a], &g.spots[b]
 	any := s0.code | s1.code
+	r.took(strokeWork)
 	if s0.code&s1.code&outside != 0 || any&noNumber != 0 {
 		return
 	}

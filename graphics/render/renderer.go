@@ -47,7 +47,8 @@ type Config struct {
 	Entries       int  // primitives in bins, counted per chunk they touch: 4,096 to 1<<22; 262,144
 	States        int  // sets of states between flushes: 4 to 1,024; 64
 	Team          Team // nil renders on the caller's processor alone
-	// Checkpoint, if not nil, is called every few thousand vertices and triangles.
+	// Checkpoint, if not nil, is called every few thousand vertices and triangles that
+	// are gathered, and every few that are rendered; then by each of the team.
 	Checkpoint func()
 	// Machine compiles pixel loops for states that no linked loop knows, if it can
 	// (machine.Coder). Nil, like a machine that cannot, has those interpreted.
@@ -116,6 +117,7 @@ type Renderer struct {
 	bins       bins
 	counts     Counts
 	checkpoint func()
+	work       int // that was gathered since the last checkpoint; see took
 }
 
 // New makes a renderer with the default state and no target. All memory it ever

@@ -126,6 +126,17 @@ func (t *Texture) SetPalette(p *blit.Palette) {
 // palette: the next draw reads it anew.
 func (t *Texture) Changed() { t.stale = true }
 
+// Waits says whether what r has gathered will read the texture.
+func (t *Texture) Waits(r *Renderer) bool { return t.reader == r && t.waits() && r.Waiting() }
+
+// Free lets go of the texture's copy, for which nothing waits any more. It is not to
+// be drawn with after that. Renderers remember what they have drawn with, so that
+// without Free the copy would stay for as long as they do.
+func (t *Texture) Free() {
+	t.raster.Free()
+	t.scratch = nil
+}
+
 // shares says whether a surface's memory is also a level's.
 func (t *Texture) shares(s *blit.Surface) bool {
 	for i := range t.levels[:t.count] {
@@ -156,7 +167,7 @@ func (t *Texture) use(r *Renderer) error {
 	}
 	if t.stale {
 		for i := range t.count {
-			if err := t.load(i); err != nil {
+			if err := t.load(i, r.checkpoint); err != nil {
 				return err
 			}
 		}
@@ -166,31 +177,37 @@ func (t *Texture) use(r *Renderer) error {
 	return nil
 }
 
-func (t *Texture) load(i int) error {
+func (t *Texture) load(i int, between func()) error {
 	l := &t.levels[i]
 	if t.scratch == nil || l.Coding == Plain && !t.key.On {
-		return t.raster.Load(i, &l.Surface)
+		return t.raster.LoadBetween(i, &l.Surface, between)
 	}
 	texels := t.scratch[:l.Width*l.Height]
 	s := blit.Surface{Pix: asBytes(texels), Pitch: 4 * l.Width, Width: l.Width, Height: l.Height, Format: blit.ARGB8888}
 	if l.Coding != Plain {
-		l.decode(texels)
-		return t.raster.Load(i, &s)
+		l.decode(texels, between)
+		return t.raster.LoadBetween(i, &s, between)
 	}
-	clear(texels)
-	if err := blit.Blit(&s, s.Bounds(), &l.Surface, l.Bounds(), &blit.Options{SrcKey: t.key}); err != nil {
+	for y := range l.Height {
+		clear(texels[y*l.Width:][:l.Width])
+		if y%8 == 7 {
+			between()
+		}
+	}
+	if err := blit.Blit(&s, s.Bounds(), &l.Surface, l.Bounds(), &blit.Options{SrcKey: t.key, Between: between}); err != nil {
 		return err
 	}
 	if !l.Format.HasAlpha() {
-		spread(texels, l.Width, l.Height)
+		spread(texels, l.Width, l.Height, between)
 	}
-	return t.raster.Load(i, &s)
+	return t.raster.LoadBetween(i, &s, between)
 }
 
 // spread gives texels that are left out the mean colour of those around them,
 // so that filtering brings no other colour to the edges.
-func spread(texels []uint32, w, h int) {
+func spread(texels []uint32, w, h int, between func()) {
 	for y := range h {
+		between()
 		for x := range w {
 			at := y*w + x
 			if texels[at]>>24 != 0 {
