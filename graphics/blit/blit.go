@@ -55,6 +55,7 @@ func Blit(dst *Surface, dr Rect, src *Surface, sr Rect, o *Options) error {
 		j.draw(dr.Intersect(dst.Bounds()))
 	}
 	for _, c := range o.Clip {
+		j.drew(rectWork)
 		j.draw(dr.Intersect(dst.Bounds()).Intersect(c))
 	}
 	return nil
@@ -103,6 +104,10 @@ func (j *job) prepare() {
 	j.skey = j.src.Format.key(j.o.SrcKey, false)
 	j.dkey = j.dst.Format.key(j.o.DstKey, true)
 }
+
+// What a span and a rectangle of a clip list cost at least, in pixels: there may be
+// thousands of them that have one pixel each.
+const spanWork, rectWork = 64, 128
 
 // drew counts pixels that were drawn and lets others go on after many.
 func (j *job) drew(n int) {
@@ -169,7 +174,7 @@ func (j *job) draw(r Rect) {
 		b.top, b.bottom = -1, -1
 		for y := r.Y0; y < r.Y1; y++ {
 			j.span(&b, x, x+n, y, y > r.Y0)
-			j.drew(n)
+			j.drew(max(n, spanWork))
 		}
 		x += n
 	}
@@ -195,6 +200,7 @@ func (j *job) drawShared() {
 		// The clip rectangles that cross this row, in the order of their places.
 		for at := -1; ; {
 			next := -1
+			j.drew(len(clips) / 2)
 			for k, c := range clips {
 				c = c.Intersect(all)
 				if y < c.Y0 || y >= c.Y1 || c.Empty() {

@@ -233,7 +233,7 @@ func refused(err error) error {
 // of those it covers.
 func (d *Device) halve(from, to *Surface) error {
 	d.settle(to, true)
-	d.blits.options = blit.Options{Filter: blit.Bilinear}
+	d.blits.options = blit.Options{Filter: blit.Bilinear, Between: thread.Checkpoint}
 	sv, dv := from.Pixels(), to.Pixels()
 	if err := blit.Blit(dv, dv.Bounds(), sv, sv.Bounds(), &d.blits.options); err != nil {
 		return refused(err)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mmlite/mmlite/contracts/graphics"
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/thread"
 	"github.com/mmlite/mmlite/graphics/blit"
 )
 
@@ -55,6 +56,9 @@ func disjoint(rects []graphics.Rect, width, height int) ([]blit.Rect, error) {
 	last := 0 // where the band before begins
 	for i := 0; i+1 < len(edges); i++ {
 		y0, y1, here := edges[i], edges[i+1], len(out)
+		if i%16 == 15 {
+			thread.Checkpoint()
+		}
 		for _, r := range in {
 			if r.Y0 > y0 || r.Y1 < y1 {
 				continue
