@@ -68,6 +68,12 @@ func (c *chain) forget() {
 	n := 0
 	if c.texture != nil {
 		n += c.texture.bytes
+		for _, w := range c.d.workers {
+			if r, ok := w.(*Renderer); ok && c.texture.t.Waits(r.r) {
+				r.flush()
+			}
+		}
+		c.texture.t.Free()
 		c.texture = nil
 	}
 	if c.depth != nil {
