@@ -146,13 +146,14 @@ func (d *Device) CreateSurface(ctx context.Context, o graphics.SurfaceOptions) (
 	if err != nil {
 		return nil, err
 	}
-	bytes := 0
+	sum := int64(0) // four surfaces of the largest size are more than an int of 32 bits
 	for _, s := range shapes {
-		bytes += s.bytes
+		sum += int64(s.bytes)
 	}
-	if int64(bytes) > d.quota.limits.Bytes {
-		return nil, com.Errorf(com.ErrQuota, "a surface of %d bytes, and %d are allowed", bytes, d.quota.limits.Bytes)
+	if sum > d.quota.limits.Bytes {
+		return nil, com.Errorf(com.ErrQuota, "a surface of %d bytes, and %d are allowed", sum, d.quota.limits.Bytes)
 	}
+	bytes := int(sum)
 	if o.Caps&graphics.CapPrimary != 0 { // one that was just released is still one
 		if err := d.f.settled(ctx); err != nil {
 			return nil, err

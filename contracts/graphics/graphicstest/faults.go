@@ -142,4 +142,6 @@ func (s *suite) quotas() {
 		s.Errorf("%d bytes were free, and %d are now that all is released", i.Free, empty.Free)
 	}
 	s.surface(d, graphics.SurfaceOptions{Width: 1024, Height: 1024})
+	_, err = d.CreateSurface(background, graphics.SurfaceOptions{Width: 16384, Height: 16384, BackBuffers: 3, Format: graphics.ARGB8888})
+	s.code("four gigabytes", err, com.ErrQuota)
 }
