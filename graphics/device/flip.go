@@ -23,7 +23,7 @@ func (s *Surface) Flip(ctx context.Context, interval uint32) error {
 		}
 		// However late the compositor is: to look again and again would keep it from
 		// its work.
-		if err := s.d.f.screen.Wait(ctx, display.Never, func() bool { return !pending(before) }); err != nil {
+		if err := s.d.group.Wait(ctx, display.Never, func() bool { return !pending(before) }); err != nil {
 			return err
 		}
 	}
@@ -98,5 +98,5 @@ func (s *Surface) hold(write bool) {
 		return
 	}
 	l := c.layer
-	_ = s.d.f.screen.Wait(context.Background(), due-1, func() bool { return !pending(l) }) // it may be drawn on in any case
+	_ = s.d.group.Wait(context.Background(), due-1, func() bool { return !pending(l) }) // it may be drawn on in any case
 }

@@ -175,6 +175,7 @@ func (s *Screen) publish(frame uint64, at machine.Time) {
 		for _, r := range s.rects {
 			v.dirty.add(r)
 		}
+		v.seen.Signal()
 	}
 	for _, f := range s.faces {
 		f.tell()
@@ -187,6 +188,7 @@ func (s *Screen) scatter(frame uint64) {
 	for i := range s.shows {
 		if c := &s.shows[i]; c.flip {
 			c.layer.taken, c.layer.seen = false, frame
+			c.layer.group.seen.Signal()
 		}
 	}
 	s.mu.Unlock()

@@ -1,10 +1,12 @@
 package display
 
 import (
+	"context"
 	"math"
 
 	"github.com/mmlite/mmlite/contracts/graphics"
 	"github.com/mmlite/mmlite/firmware/machine"
+	"github.com/mmlite/mmlite/firmware/thread/wait"
 	"github.com/mmlite/mmlite/graphics/blit"
 )
 
@@ -32,10 +34,18 @@ type Picture struct {
 type Group struct {
 	Name   string // for people
 	screen *Screen
+	seen   wait.List // who waits for flips
 }
 
 // NewGroup returns a group of layers.
 func (s *Screen) NewGroup(name string) *Group { return &Group{Name: name, screen: s} }
+
+// Wait waits for a vertical blank, or until something holds that is looked at when a
+// flip of the group's layers has been seen, and when one of them is removed. The errors
+// are those of wait.List.Until, and com.ErrClosed.
+func (g *Group) Wait(ctx context.Context, blank uint64, until func() bool) error {
+	return g.screen.wait(ctx, &g.seen, blank, until)
+}
 
 // Claim has only the layers of this group be seen. It reports false if another group
 // has claimed that.
@@ -358,5 +368,5 @@ func (l *Layer) Remove() {
 	l.leave()
 	old.drop()
 	next.drop()
-	s.seen.Signal()
+	l.group.seen.Signal()
 }

@@ -65,7 +65,7 @@ type Screen struct {
 	// frame is held by whoever writes the display's memory, or reads it.
 	frame thread.Mutex
 	wake  thread.Event
-	seen  wait.List // who waits for a flip, or for the picture to change
+	seen  wait.List // who waits for a frame; clients have lists of their own, which others cannot fill
 
 	// The compositor's own.
 	now    tiles
@@ -137,9 +137,18 @@ func New(c Config) (*Screen, error) {
 // Close ends the compositor and whoever waits for the screen. Any goroutine may call
 // it; it does not wait for them.
 func (s *Screen) Close() {
-	if !s.closing.Swap(true) {
-		s.wake.Signal()
-		s.seen.Signal()
+	if s.closing.Swap(true) {
+		return
+	}
+	s.wake.Signal()
+	s.seen.Signal()
+	s.mu.Lock() //mm:blocking held for a few instructions
+	defer s.mu.Unlock()
+	for _, v := range s.views {
+		v.seen.Signal()
+	}
+	for _, f := range s.faces {
+		f.seen.Signal()
 	}
 }
 
@@ -174,16 +183,26 @@ func (s *Screen) at(number uint64) machine.Time {
 
 // WaitBlank implements graphics.Screen.
 func (s *Screen) WaitBlank(ctx context.Context) (frame uint64, err error) {
-	n, _, _ := s.Blank(s.clock.Now())
-	return n + 1, s.Wait(ctx, n+1, nil)
+	return s.waitBlank(ctx, &s.seen)
 }
 
-// Wait waits for a vertical blank, or for whatever else: until reports true whenever
-// the compositor has shown a frame. The errors are those of wait.List.Until, and
-// com.ErrClosed.
+func (s *Screen) waitBlank(ctx context.Context, list *wait.List) (frame uint64, err error) {
+	n, _, _ := s.Blank(s.clock.Now())
+	return n + 1, s.wait(ctx, list, n+1, nil)
+}
+
+// Wait waits for a vertical blank, or until something holds that is looked at after
+// each frame, and is for the card's own threads: clients' wait in lists of their own.
 func (s *Screen) Wait(ctx context.Context, blank uint64, until func() bool) error {
+	return s.wait(ctx, &s.seen, blank, until)
+}
+
+// wait waits in a list, which has room for few, for a vertical blank, or until something
+// holds that is looked at when the list is signalled. The errors are those of
+// wait.List.Until, and com.ErrClosed.
+func (s *Screen) wait(ctx context.Context, list *wait.List, blank uint64, until func() bool) error {
 	at := s.at(blank)
-	err := s.seen.UntilTime(ctx, at, func() bool {
+	err := list.UntilTime(ctx, at, func() bool {
 		return s.clock.Now() >= at || s.closing.Load() || until != nil && until()
 	})
 	if err == nil && s.closing.Load() {

@@ -62,6 +62,7 @@ type face struct {
 	s      *Screen
 	quota  quota
 	cursor *share.Cursor
+	seen   wait.List // who waits for a blank
 }
 
 // View returns the same screen, whose views together keep within limits. The caller
@@ -106,7 +107,9 @@ func (f *face) Info(context.Context) (graphics.ScreenInfo, error) {
 }
 
 // WaitBlank implements graphics.Screen.
-func (f *face) WaitBlank(ctx context.Context) (frame uint64, err error) { return f.s.WaitBlank(ctx) }
+func (f *face) WaitBlank(ctx context.Context) (frame uint64, err error) {
+	return f.s.waitBlank(ctx, &f.seen)
+}
 
 // Watch implements graphics.Screen.
 func (f *face) Watch(ctx context.Context) (graphics.View, error) {
@@ -124,7 +127,8 @@ type view struct {
 	mem    *share.Memory
 	gate   wait.Gate
 	gone   atomic.Bool
-	dirty  tiles // under s.mu
+	seen   wait.List // who waits for a change
+	dirty  tiles     // under s.mu
 	copies tiles
 	rects  []machine.Rect
 }
@@ -163,7 +167,7 @@ func (v *view) final() {
 	}
 	s.mu.Unlock()
 	v.gone.Store(true)
-	s.seen.Signal()
+	v.seen.Signal()
 	v.mem.Release()
 	v.quota.give()
 }
@@ -187,7 +191,7 @@ func (v *view) Next(ctx context.Context) (graphics.Change, error) {
 		return graphics.Change{}, err
 	}
 	defer v.gate.Leave()
-	err := s.seen.Until(ctx, func() bool { return s.closing.Load() || v.gone.Load() || v.changed() })
+	err := v.seen.Until(ctx, func() bool { return s.closing.Load() || v.gone.Load() || v.changed() })
 	if err == nil && (s.closing.Load() || v.gone.Load()) {
 		err = com.Errorf(com.ErrClosed, "the screen")
 	}
