@@ -30,14 +30,14 @@ type ears struct {
 	next     uint64        // the capture's frame that follows
 	behind   time.Duration // how long a sound is on its way from the card's mix to the device
 	frames   uint64        // that came
-	lost     uint64
-	rests    uint64 // times that the card played nothing
+	rests    uint64        // times that the card played nothing
 	restTime time.Duration
 
 	mu   sync.Mutex // of what follows
 	in   *mixer.Input
 	full bool   // more has come than is to be kept back
 	dry  uint64 // of inputs before
+	lost uint64 // frames
 }
 
 // restTime is after how long without sound a card is taken to play nothing.
@@ -140,12 +140,12 @@ func (e *ears) put(b []byte, frame uint64) error {
 	n := len(b) / e.frame
 	e.next = frame + uint64(n)
 	e.frames += uint64(n)
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.lost += missed
 	if e.dev.Offline() {
 		return e.write(b, missed)
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	took := 0
 	if !e.full {
 		took = e.in.Write(b)
