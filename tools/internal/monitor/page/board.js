@@ -75,7 +75,7 @@ export class Board {
         e.curve.children[0].setAttribute('d', `M${x0.toFixed(1)} 48L${points.join('L')}L240 48Z`);
         e.curve.children[1].setAttribute('d', `M${points.join('L')}`);
       }
-      setText(e.foot.children[0], `${p.threads} threads, ${p.promises} promises, ${p.missed} missed`);
+      setText(e.foot.children[0], `${p.threads} ${p.threads === 1 ? 'thread' : 'threads'}, ${p.promises} promises, ${p.missed} missed`);
       e.foot.children[0].classList.toggle('bad', p.missed > 0);
       setText(e.foot.children[1], p.real_time);
     });

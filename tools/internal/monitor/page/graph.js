@@ -70,14 +70,13 @@ export class Graph {
     const { rows, edges } = this.model();
     const tall = width < 620; // a phone: rows from top to bottom
     const longest = Math.max(1, ...rows.map((r) => r.length));
-    const perLine = Math.max(1, Math.floor((width + GAP) / (W + GAP)));
     let height = 0;
     const place = new Map();
     if (tall) {
       let y = 4;
       for (const row of rows) {
-        const w = Math.min(W, (width - GAP) / Math.min(perLine + 1, 2));
-        const columns = Math.max(1, Math.floor((width + GAP) / (w + GAP)));
+        const w = (width - GAP) / 2;
+        const columns = 2;
         row.forEach((n, i) => place.set(n.id, { x: (i % columns) * (w + GAP), y: y + Math.floor(i / columns) * (H + GAP), w }));
         y += Math.ceil(row.length / columns) * (H + GAP) + 34;
       }
