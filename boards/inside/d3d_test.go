@@ -16,7 +16,7 @@ import (
 
 // scene is a program that draws on a card in virtual time.
 type scene struct {
-	*testing.T
+	testing.TB
 	board    *inside.Card
 	card     *hostdriver.Card
 	g        graphics.Device
@@ -24,14 +24,20 @@ type scene struct {
 	d        *d3d.Device
 }
 
-func newScene(t *testing.T) *scene {
+func newScene(t testing.TB) *scene {
 	t.Helper()
-	s := &scene{T: t}
+	return sceneBy(t, (*inside.Card).Option)
+}
+
+// sceneBy opens the card by a link of its own.
+func sceneBy(t testing.TB, link func(*inside.Card) hostdriver.Option) *scene {
+	t.Helper()
+	s := &scene{TB: t}
 	ctx := context.Background()
 	var err error
 	s.board, err = inside.New(1)
 	s.ok(err)
-	s.card, err = hostdriver.Open(ctx, "", s.board.Option())
+	s.card, err = hostdriver.Open(ctx, "", link(s.board))
 	s.ok(err)
 	f, err := hostdriver.Bind(ctx, s.card, "/graphics", graphics.GraphicsType)
 	s.ok(err)
@@ -91,9 +97,17 @@ func strip(x0, y0, x1, y1 float32, color uint32) []d3d.TLVertex {
 		{X: x0, Y: y1, Z: .5, RHW: 1, Color: color, TV: 1}, {X: x1, Y: y1, Z: .5, RHW: 1, Color: color, TU: 1, TV: 1}}
 }
 
+// links are those that share memory, and those that do not.
+var links = map[string]func(*inside.Card) hostdriver.Option{"shared": (*inside.Card).Option, "apart": (*inside.Card).Apart}
+
 func TestD3DScene(t *testing.T) {
-	s := newScene(t)
-	ctx := context.Background()
+	for name, link := range links {
+		t.Run(name, func(t *testing.T) { drawScene(sceneBy(t, link), name == "shared") })
+	}
+}
+
+func drawScene(s *scene, shared bool) {
+	ctx, t := context.Background(), s.TB
 	s.want(s.d.EndScene(), d3d.ErrSceneNotInScene)
 	s.want(s.d.DrawPrimitive(d3d.TriangleStrip, d3d.FVFTLVertex, nil), d3d.ErrSceneNotInScene)
 	s.ok(s.d.BeginScene())
@@ -130,7 +144,7 @@ func TestD3DScene(t *testing.T) {
 		t.Errorf("%d passes, %v", n, err)
 	}
 	c := s.d.Caps()
-	if c.MaxTexture != 2048 || c.MaxStages != 2 || c.MaxLights < 8 || c.MaxClipPlanes != 6 || c.Workers < 1 || !c.VertexBuffers {
+	if c.MaxTexture != 2048 || c.MaxStages != 2 || c.MaxLights < 8 || c.MaxClipPlanes != 6 || c.Workers < 1 || c.VertexBuffers != shared {
 		t.Errorf("%+v", c)
 	}
 }
@@ -288,8 +302,13 @@ func TestD3DFrameDoesNotWait(t *testing.T) {
 
 // TestD3DVertexBuffers writes a buffer while the card may still draw from it.
 func TestD3DVertexBuffers(t *testing.T) {
-	s := newScene(t)
-	ctx := context.Background()
+	for name, link := range links {
+		t.Run(name, func(t *testing.T) { drawBuffers(sceneBy(t, link)) })
+	}
+}
+
+func drawBuffers(s *scene) {
+	ctx, t := context.Background(), s.TB
 	s.ok(s.d.SetRenderState(d3d.CullMode, d3d.CullNone))
 	vb, err := s.d.CreateVertexBuffer(ctx, d3d.FVFTLVertex, 4)
 	s.ok(err)
