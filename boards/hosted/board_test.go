@@ -64,6 +64,10 @@ func runCard(ctx context.Context, args []string) error {
 			cfg.Window, cfg.WindowSize = args[i+1], 64<<20
 		case "--hog":
 			cfg.Ready = addHog
+		case "--screen":
+			cfg.Picture.PNG = args[i+1]
+		case "--video":
+			cfg.Picture.Video = args[i+1]
 		case "--usbip":
 			cfg.USBIP = args[i+1]
 		case "--policy":
