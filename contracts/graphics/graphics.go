@@ -238,12 +238,13 @@ type Surface interface {
 	//
 	//mm:oneway
 	SetColorKey(destination bool, on bool, low, high uint32) error
-	// SetClip has blits to this surface write only inside of rects; none means
-	// everywhere.
+	// SetClip has blits to this surface write only inside of rects, which may overlap;
+	// none means everywhere. ErrInvalid: they overlap in more than 4,096 pieces.
 	//
 	//mm:limit rects 1024
 	SetClip(ctx context.Context, rects []Rect) error
-	// MakeLevels makes the smaller levels of a texture from the largest.
+	// MakeLevels makes the smaller levels of a texture from the largest: each texel is
+	// the mean of those it covers. ErrNotSupported: it is no texture, or compressed.
 	//
 	//mm:oneway
 	MakeLevels() error

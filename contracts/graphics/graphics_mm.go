@@ -760,8 +760,8 @@ var SurfaceType = &com.Type[Surface]{
 			{Name: "Flip", Doc: "Flip shows the next back buffer of a primary's or layer's chain: the memories of its surfaces move one place, the objects stay.", Context: true, Params: []com.Param{{Name: "interval", Type: "uint32"}}},
 			{Name: "SetPalette", Doc: "SetPalette has an indexed surface show its pixels in a palette's colours, and all of its chain; nil is a ramp of greys.", Context: true, Params: []com.Param{{Name: "palette", Type: "Palette"}}},
 			{Name: "SetColorKey", Doc: "SetColorKey sets the source or destination key: pixel values from low to high as they stand in memory.", OneWay: true, Params: []com.Param{{Name: "destination", Type: "bool"}, {Name: "on", Type: "bool"}, {Name: "low", Type: "uint32"}, {Name: "high", Type: "uint32"}}},
-			{Name: "SetClip", Doc: "SetClip has blits to this surface write only inside of rects; none means everywhere.", Context: true, Params: []com.Param{{Name: "rects", Type: "[]Rect"}}},
-			{Name: "MakeLevels", Doc: "MakeLevels makes the smaller levels of a texture from the largest.", OneWay: true},
+			{Name: "SetClip", Doc: "SetClip has blits to this surface write only inside of rects, which may overlap; none means everywhere.", Context: true, Params: []com.Param{{Name: "rects", Type: "[]Rect"}}},
+			{Name: "MakeLevels", Doc: "MakeLevels makes the smaller levels of a texture from the largest: each texel is the mean of those it covers.", OneWay: true},
 		},
 	},
 	Proxy: func(u com.Unknown) (Surface, bool) {
