@@ -668,31 +668,37 @@ TEXT ·drawFlatAVX2(SB), NOSPLIT, $0-92
 	MOVL         flat+88(FP), CX
 	VMOVD        CX, X0
 	VPBROADCASTD X0, Y0
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
+	MOVL         full+84(FP), CX
+	TESTL        CX, CX
+	JZ           part
+	MOVQ         planes+8(FP), CX
 	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   BX, X1, X1
-	VBROADCASTSS X1, Y1
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VMOVUPS      128(DX), Y3
-	VMOVUPS      10368(AX), Y4
+	VMOVUPS      floatOne<>+0(SB), Y1
+	MOVQ         y0+64(FP), CX
+	MOVQ         y1+72(FP), DX
+	SUBQ         CX, DX
+	MOVQ         CX, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, CX
+	ADDQ         AX, CX
 
-rows:
-	VMULPS  Y3, Y1, Y5
-	VADDPS  Y4, Y5, Y5
-	VMOVUPS Y5, 4096(CX)
-	VADDPS  Y2, Y1, Y1
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+whole:
+	VMOVDQU Y0, (CX)
+	VMOVDQU Y0, 32(CX)
+	VMOVDQU Y0, 64(CX)
+	VMOVDQU Y0, 96(CX)
+	ADDQ    $0x40, BX
+	SUBQ    $-128, CX
+	DECQ    DX
+	JNZ     whole
+	VZEROUPPER
+	RET
+
+part:
+	MOVL any+80(FP), CX
+	MOVQ x+56(FP), DX
+	SHLQ $0x02, DX
 
 column:
 	TESTL   $0x000000ff, CX
@@ -719,17 +725,6 @@ column:
 	LEAQ    (DI)(BX*4), DI
 	ADDQ    AX, DI
 	SUBQ    BX, SI
-	MOVL    full+84(FP), BX
-	TESTL   BX, BX
-	JZ      masked
-
-full:
-	VMOVDQU Y0, (R9)
-	ADDQ    $0x40, R8
-	SUBQ    $-128, R9
-	DECQ    SI
-	JNZ     full
-	JMP     nextColumn
 
 masked:
 	VMOVDQU      laneBits<>+0(SB), Y2
@@ -756,33 +751,146 @@ nextColumn:
 // func drawGouraudAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2
 TEXT ·drawGouraudAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
 
 rows:
-	VMULPS  Y2, Y0, Y4
-	VADDPS  Y3, Y4, Y4
-	VMOVUPS Y4, 4096(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         full+84(FP), CX
+	TESTL        CX, CX
+	JZ           part
+	MOVQ         planes+8(FP), CX
+	VBROADCASTSS 80(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11200(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11712(AX)
+	VBROADCASTSS 84(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11232(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11744(AX)
+	VBROADCASTSS 88(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11264(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11776(AX)
+	VBROADCASTSS 92(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11296(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11808(AX)
+	VXORPS       Y0, Y0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y0
+	MOVQ         y0+64(FP), CX
+	MOVQ         y1+72(FP), DX
+	SUBQ         CX, DX
+	MOVQ         CX, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, CX
+	ADDQ         AX, CX
+
+whole:
+	VBROADCASTSS 16(BX), Y0
+	VBROADCASTSS 20(BX), Y1
+	VBROADCASTSS 24(BX), Y2
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10944(AX), Y0, Y4
+	VCVTPS2DQ    Y4, Y4
+	VADDPS       10976(AX), Y1, Y5
+	VCVTPS2DQ    Y5, Y5
+	VPACKSSDW    Y5, Y4, Y4
+	VADDPS       11008(AX), Y2, Y5
+	VCVTPS2DQ    Y5, Y5
+	VADDPS       11040(AX), Y3, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPACKSSDW    Y6, Y5, Y5
+	VPACKUSWB    Y5, Y4, Y4
+	VPSHUFB      spreadOut<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, (CX)
+	VADDPS       11200(AX), Y0, Y4
+	VCVTPS2DQ    Y4, Y4
+	VADDPS       11232(AX), Y1, Y5
+	VCVTPS2DQ    Y5, Y5
+	VPACKSSDW    Y5, Y4, Y4
+	VADDPS       11264(AX), Y2, Y5
+	VCVTPS2DQ    Y5, Y5
+	VADDPS       11296(AX), Y3, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPACKSSDW    Y6, Y5, Y5
+	VPACKUSWB    Y5, Y4, Y4
+	VPSHUFB      spreadOut<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, 32(CX)
+	VADDPS       11456(AX), Y0, Y4
+	VCVTPS2DQ    Y4, Y4
+	VADDPS       11488(AX), Y1, Y5
+	VCVTPS2DQ    Y5, Y5
+	VPACKSSDW    Y5, Y4, Y4
+	VADDPS       11520(AX), Y2, Y5
+	VCVTPS2DQ    Y5, Y5
+	VADDPS       11552(AX), Y3, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPACKSSDW    Y6, Y5, Y5
+	VPACKUSWB    Y5, Y4, Y4
+	VPSHUFB      spreadOut<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, 64(CX)
+	VADDPS       11712(AX), Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VADDPS       11744(AX), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPACKSSDW    Y1, Y0, Y0
+	VADDPS       11776(AX), Y2, Y1
+	VCVTPS2DQ    Y1, Y1
+	VADDPS       11808(AX), Y3, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VPACKUSWB    Y1, Y0, Y0
+	VPSHUFB      spreadOut<>+0(SB), Y0, Y0
+	VMOVDQU      Y0, 96(CX)
+	ADDQ         $0x40, BX
+	SUBQ         $-128, CX
+	DECQ         DX
+	JNZ          whole
+	VZEROUPPER
+	RET
+
+part:
+	MOVL any+80(FP), CX
+	MOVQ x+56(FP), DX
+	SHLQ $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -817,33 +925,6 @@ column:
 	LEAQ         (DI)(BX*4), DI
 	ADDQ         AX, DI
 	SUBQ         BX, SI
-	MOVL         full+84(FP), BX
-	TESTL        BX, BX
-	JZ           masked
-
-full:
-	VBROADCASTSS 16(R8), Y0
-	VADDPS       Y1, Y0, Y0
-	VCVTPS2DQ    Y0, Y0
-	VBROADCASTSS 20(R8), Y5
-	VADDPS       Y2, Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VPACKSSDW    Y5, Y0, Y0
-	VBROADCASTSS 24(R8), Y5
-	VADDPS       Y3, Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 28(R8), Y6
-	VADDPS       Y4, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VPACKSSDW    Y6, Y5, Y5
-	VPACKUSWB    Y5, Y0, Y0
-	VPSHUFB      spreadOut<>+0(SB), Y0, Y0
-	VMOVDQU      Y0, (R9)
-	ADDQ         $0x40, R8
-	SUBQ         $-128, R9
-	DECQ         SI
-	JNZ          full
-	JMP          nextColumn
 
 masked:
 	VMOVDQU      laneBits<>+0(SB), Y5
@@ -886,33 +967,180 @@ nextColumn:
 // func drawPerspectiveAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2
 TEXT ·drawPerspectiveAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
 
 rows:
-	VMULPS  Y2, Y0, Y4
-	VADDPS  Y3, Y4, Y4
-	VMOVUPS Y4, 4096(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         full+84(FP), CX
+	TESTL        CX, CX
+	JZ           part
+	MOVQ         planes+8(FP), CX
+	VBROADCASTSS 68(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11200(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11712(AX)
+	VBROADCASTSS 80(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11232(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11744(AX)
+	VBROADCASTSS 84(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11264(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11776(AX)
+	VBROADCASTSS 88(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11296(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11808(AX)
+	VBROADCASTSS 92(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11328(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11840(AX)
+	VXORPS       Y0, Y0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y0
+	MOVQ         y0+64(FP), CX
+	MOVQ         y1+72(FP), DX
+	SUBQ         CX, DX
+	MOVQ         CX, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, CX
+	ADDQ         AX, CX
+
+whole:
+	VBROADCASTSS 4(BX), Y1
+	VBROADCASTSS 16(BX), Y2
+	VBROADCASTSS 20(BX), Y3
+	VBROADCASTSS 24(BX), Y4
+	VBROADCASTSS 28(BX), Y5
+	VADDPS       10944(AX), Y1, Y6
+	VDIVPS       Y6, Y0, Y6
+	VADDPS       10976(AX), Y2, Y7
+	VMULPS       Y6, Y7, Y7
+	VCVTPS2DQ    Y7, Y7
+	VADDPS       11008(AX), Y3, Y8
+	VMULPS       Y6, Y8, Y8
+	VCVTPS2DQ    Y8, Y8
+	VPACKSSDW    Y8, Y7, Y7
+	VADDPS       11040(AX), Y4, Y8
+	VMULPS       Y6, Y8, Y8
+	VCVTPS2DQ    Y8, Y8
+	VADDPS       11072(AX), Y5, Y9
+	VMULPS       Y6, Y9, Y9
+	VCVTPS2DQ    Y9, Y9
+	VPACKSSDW    Y9, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
+	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
+	VMOVDQU      Y7, (CX)
+	VADDPS       11200(AX), Y1, Y6
+	VDIVPS       Y6, Y0, Y6
+	VADDPS       11232(AX), Y2, Y7
+	VMULPS       Y6, Y7, Y7
+	VCVTPS2DQ    Y7, Y7
+	VADDPS       11264(AX), Y3, Y8
+	VMULPS       Y6, Y8, Y8
+	VCVTPS2DQ    Y8, Y8
+	VPACKSSDW    Y8, Y7, Y7
+	VADDPS       11296(AX), Y4, Y8
+	VMULPS       Y6, Y8, Y8
+	VCVTPS2DQ    Y8, Y8
+	VADDPS       11328(AX), Y5, Y9
+	VMULPS       Y6, Y9, Y9
+	VCVTPS2DQ    Y9, Y9
+	VPACKSSDW    Y9, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
+	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
+	VMOVDQU      Y7, 32(CX)
+	VADDPS       11456(AX), Y1, Y6
+	VDIVPS       Y6, Y0, Y6
+	VADDPS       11488(AX), Y2, Y7
+	VMULPS       Y6, Y7, Y7
+	VCVTPS2DQ    Y7, Y7
+	VADDPS       11520(AX), Y3, Y8
+	VMULPS       Y6, Y8, Y8
+	VCVTPS2DQ    Y8, Y8
+	VPACKSSDW    Y8, Y7, Y7
+	VADDPS       11552(AX), Y4, Y8
+	VMULPS       Y6, Y8, Y8
+	VCVTPS2DQ    Y8, Y8
+	VADDPS       11584(AX), Y5, Y9
+	VMULPS       Y6, Y9, Y9
+	VCVTPS2DQ    Y9, Y9
+	VPACKSSDW    Y9, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
+	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
+	VMOVDQU      Y7, 64(CX)
+	VADDPS       11712(AX), Y1, Y1
+	VDIVPS       Y1, Y0, Y1
+	VADDPS       11744(AX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VADDPS       11776(AX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VADDPS       11808(AX), Y4, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VADDPS       11840(AX), Y5, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 96(CX)
+	ADDQ         $0x40, BX
+	SUBQ         $-128, CX
+	DECQ         DX
+	JNZ          whole
+	VZEROUPPER
+	RET
+
+part:
+	MOVL any+80(FP), CX
+	MOVQ x+56(FP), DX
+	SHLQ $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -949,40 +1177,6 @@ column:
 	LEAQ         (DI)(BX*4), DI
 	ADDQ         AX, DI
 	SUBQ         BX, SI
-	MOVL         full+84(FP), BX
-	TESTL        BX, BX
-	JZ           masked
-
-full:
-	VBROADCASTSS 4(R8), Y6
-	VADDPS       Y1, Y6, Y6
-	VDIVPS       Y6, Y0, Y6
-	VBROADCASTSS 16(R8), Y7
-	VADDPS       Y2, Y7, Y7
-	VMULPS       Y6, Y7, Y7
-	VCVTPS2DQ    Y7, Y7
-	VBROADCASTSS 20(R8), Y8
-	VADDPS       Y3, Y8, Y8
-	VMULPS       Y6, Y8, Y8
-	VCVTPS2DQ    Y8, Y8
-	VPACKSSDW    Y8, Y7, Y7
-	VBROADCASTSS 24(R8), Y8
-	VADDPS       Y4, Y8, Y8
-	VMULPS       Y6, Y8, Y8
-	VCVTPS2DQ    Y8, Y8
-	VBROADCASTSS 28(R8), Y9
-	VADDPS       Y5, Y9, Y9
-	VMULPS       Y6, Y9, Y9
-	VCVTPS2DQ    Y9, Y9
-	VPACKSSDW    Y9, Y8, Y8
-	VPACKUSWB    Y8, Y7, Y7
-	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
-	VMOVDQU      Y7, (R9)
-	ADDQ         $0x40, R8
-	SUBQ         $-128, R9
-	DECQ         SI
-	JNZ          full
-	JMP          nextColumn
 
 masked:
 	VMOVDQU      laneBits<>+0(SB), Y7
@@ -1038,30 +1232,97 @@ TEXT ·drawFlatLessEqualAVX2(SB), NOSPLIT, $0-92
 	VMOVD        CX, X0
 	VPBROADCASTD X0, Y0
 	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
+	MOVQ         y0+64(FP), SI
+	MOVQ         y1+72(FP), DI
+	LEAQ         columnX<>+0(SB), BX
+	MOVQ         SI, CX
 	SHLQ         $0x06, CX
 	ADDQ         AX, CX
-	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   BX, X1, X1
-	VBROADCASTSS X1, Y1
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VMOVUPS      128(DX), Y3
-	VMOVUPS      10368(AX), Y4
+	VMOVUPS      128(DX), Y1
+	VMOVUPS      10368(AX), Y2
 
 rows:
-	VMULPS  Y3, Y1, Y5
-	VADDPS  Y4, Y5, Y5
-	VMOVUPS Y5, 4096(CX)
-	VADDPS  Y2, Y1, Y1
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y3
+	VMULPS       Y1, Y3, Y3
+	VADDPS       Y2, Y3, Y3
+	VMOVUPS      Y3, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         full+84(FP), CX
+	TESTL        CX, CX
+	JZ           part
+	MOVQ         planes+8(FP), CX
+	VBROADCASTSS 64(CX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
+	VMOVUPS      Y2, 10944(AX)
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 11200(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 11712(AX)
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      floatOne<>+0(SB), Y2
+	MOVQ         y0+64(FP), CX
+	MOVQ         y1+72(FP), DX
+	SUBQ         CX, DX
+	MOVQ         CX, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, CX
+	ADDQ         AX, CX
+
+whole:
+	VBROADCASTSS (BX), Y3
+	VADDPS       10944(AX), Y3, Y4
+	VMAXPS       Y1, Y4, Y4
+	VMINPS       Y2, Y4, Y4
+	VMOVUPS      6144(CX), Y5
+	VCMPPS       $0x16, Y5, Y4, Y6
+	VBLENDVPS    Y6, Y5, Y4, Y4
+	VMOVUPS      Y4, 6144(CX)
+	VPBLENDVB    Y6, (CX), Y0, Y4
+	VMOVDQU      Y4, (CX)
+	VADDPS       11200(AX), Y3, Y4
+	VMAXPS       Y1, Y4, Y4
+	VMINPS       Y2, Y4, Y4
+	VMOVUPS      6176(CX), Y5
+	VCMPPS       $0x16, Y5, Y4, Y6
+	VBLENDVPS    Y6, Y5, Y4, Y4
+	VMOVUPS      Y4, 6176(CX)
+	VPBLENDVB    Y6, 32(CX), Y0, Y4
+	VMOVDQU      Y4, 32(CX)
+	VADDPS       11456(AX), Y3, Y4
+	VMAXPS       Y1, Y4, Y4
+	VMINPS       Y2, Y4, Y4
+	VMOVUPS      6208(CX), Y5
+	VCMPPS       $0x16, Y5, Y4, Y6
+	VBLENDVPS    Y6, Y5, Y4, Y4
+	VMOVUPS      Y4, 6208(CX)
+	VPBLENDVB    Y6, 64(CX), Y0, Y4
+	VMOVDQU      Y4, 64(CX)
+	VADDPS       11712(AX), Y3, Y3
+	VMAXPS       Y1, Y3, Y3
+	VMINPS       Y2, Y3, Y3
+	VMOVUPS      6240(CX), Y4
+	VCMPPS       $0x16, Y4, Y3, Y5
+	VBLENDVPS    Y5, Y4, Y3, Y3
+	VMOVUPS      Y3, 6240(CX)
+	VPBLENDVB    Y5, 96(CX), Y0, Y3
+	VMOVDQU      Y3, 96(CX)
+	ADDQ         $0x40, BX
+	SUBQ         $-128, CX
+	DECQ         DX
+	JNZ          whole
+	VZEROUPPER
+	RET
+
+part:
+	MOVL any+80(FP), CX
+	MOVQ x+56(FP), DX
+	SHLQ $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -1090,27 +1351,6 @@ column:
 	LEAQ         (DI)(BX*4), DI
 	ADDQ         AX, DI
 	SUBQ         BX, SI
-	MOVL         full+84(FP), BX
-	TESTL        BX, BX
-	JZ           masked
-
-full:
-	VBROADCASTSS (R8), Y4
-	VADDPS       Y2, Y4, Y4
-	VMAXPS       Y1, Y4, Y4
-	VMINPS       Y3, Y4, Y4
-	VMOVUPS      6144(R9), Y5
-	VCMPPS       $0x12, Y5, Y4, Y6
-	VBLENDVPS    Y6, Y4, Y5, Y5
-	VMOVUPS      Y5, 6144(R9)
-	VMOVDQU      (R9), Y4
-	VPBLENDVB    Y6, Y0, Y4, Y4
-	VMOVDQU      Y4, (R9)
-	ADDQ         $0x40, R8
-	SUBQ         $-128, R9
-	DECQ         SI
-	JNZ          full
-	JMP          nextColumn
 
 masked:
 	VMOVDQU      laneBits<>+0(SB), Y5
@@ -1146,33 +1386,188 @@ nextColumn:
 // func drawGouraudLessEqualAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2
 TEXT ·drawGouraudLessEqualAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
 
 rows:
-	VMULPS  Y2, Y0, Y4
-	VADDPS  Y3, Y4, Y4
-	VMOVUPS Y4, 4096(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         full+84(FP), CX
+	TESTL        CX, CX
+	JZ           part
+	MOVQ         planes+8(FP), CX
+	VBROADCASTSS 64(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11200(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11712(AX)
+	VBROADCASTSS 80(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11232(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11744(AX)
+	VBROADCASTSS 84(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11264(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11776(AX)
+	VBROADCASTSS 88(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11296(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11808(AX)
+	VBROADCASTSS 92(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11328(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11840(AX)
+	VXORPS       Y0, Y0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	MOVQ         y0+64(FP), CX
+	MOVQ         y1+72(FP), DX
+	SUBQ         CX, DX
+	MOVQ         CX, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, CX
+	ADDQ         AX, CX
+
+whole:
+	VBROADCASTSS (BX), Y2
+	VBROADCASTSS 16(BX), Y3
+	VBROADCASTSS 20(BX), Y4
+	VBROADCASTSS 24(BX), Y5
+	VBROADCASTSS 28(BX), Y6
+	VADDPS       10944(AX), Y2, Y7
+	VMAXPS       Y0, Y7, Y7
+	VMINPS       Y1, Y7, Y7
+	VMOVUPS      6144(CX), Y8
+	VCMPPS       $0x16, Y8, Y7, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VMOVUPS      Y7, 6144(CX)
+	VADDPS       10976(AX), Y3, Y7
+	VCVTPS2DQ    Y7, Y7
+	VADDPS       11008(AX), Y4, Y8
+	VCVTPS2DQ    Y8, Y8
+	VPACKSSDW    Y8, Y7, Y7
+	VADDPS       11040(AX), Y5, Y8
+	VCVTPS2DQ    Y8, Y8
+	VADDPS       11072(AX), Y6, Y10
+	VCVTPS2DQ    Y10, Y10
+	VPACKSSDW    Y10, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
+	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
+	VPBLENDVB    Y9, (CX), Y7, Y7
+	VMOVDQU      Y7, (CX)
+	VADDPS       11200(AX), Y2, Y7
+	VMAXPS       Y0, Y7, Y7
+	VMINPS       Y1, Y7, Y7
+	VMOVUPS      6176(CX), Y8
+	VCMPPS       $0x16, Y8, Y7, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VMOVUPS      Y7, 6176(CX)
+	VADDPS       11232(AX), Y3, Y7
+	VCVTPS2DQ    Y7, Y7
+	VADDPS       11264(AX), Y4, Y8
+	VCVTPS2DQ    Y8, Y8
+	VPACKSSDW    Y8, Y7, Y7
+	VADDPS       11296(AX), Y5, Y8
+	VCVTPS2DQ    Y8, Y8
+	VADDPS       11328(AX), Y6, Y10
+	VCVTPS2DQ    Y10, Y10
+	VPACKSSDW    Y10, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
+	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
+	VPBLENDVB    Y9, 32(CX), Y7, Y7
+	VMOVDQU      Y7, 32(CX)
+	VADDPS       11456(AX), Y2, Y7
+	VMAXPS       Y0, Y7, Y7
+	VMINPS       Y1, Y7, Y7
+	VMOVUPS      6208(CX), Y8
+	VCMPPS       $0x16, Y8, Y7, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y7
+	VMOVUPS      Y7, 6208(CX)
+	VADDPS       11488(AX), Y3, Y7
+	VCVTPS2DQ    Y7, Y7
+	VADDPS       11520(AX), Y4, Y8
+	VCVTPS2DQ    Y8, Y8
+	VPACKSSDW    Y8, Y7, Y7
+	VADDPS       11552(AX), Y5, Y8
+	VCVTPS2DQ    Y8, Y8
+	VADDPS       11584(AX), Y6, Y10
+	VCVTPS2DQ    Y10, Y10
+	VPACKSSDW    Y10, Y8, Y8
+	VPACKUSWB    Y8, Y7, Y7
+	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
+	VPBLENDVB    Y9, 64(CX), Y7, Y7
+	VMOVDQU      Y7, 64(CX)
+	VADDPS       11712(AX), Y2, Y2
+	VMAXPS       Y0, Y2, Y2
+	VMINPS       Y1, Y2, Y2
+	VMOVUPS      6240(CX), Y7
+	VCMPPS       $0x16, Y7, Y2, Y8
+	VBLENDVPS    Y8, Y7, Y2, Y2
+	VMOVUPS      Y2, 6240(CX)
+	VADDPS       11744(AX), Y3, Y2
+	VCVTPS2DQ    Y2, Y2
+	VADDPS       11776(AX), Y4, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VADDPS       11808(AX), Y5, Y3
+	VCVTPS2DQ    Y3, Y3
+	VADDPS       11840(AX), Y6, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VPBLENDVB    Y8, 96(CX), Y2, Y2
+	VMOVDQU      Y2, 96(CX)
+	ADDQ         $0x40, BX
+	SUBQ         $-128, CX
+	DECQ         DX
+	JNZ          whole
+	VZEROUPPER
+	RET
+
+part:
+	MOVL any+80(FP), CX
+	MOVQ x+56(FP), DX
+	SHLQ $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -1209,43 +1604,6 @@ column:
 	LEAQ         (DI)(BX*4), DI
 	ADDQ         AX, DI
 	SUBQ         BX, SI
-	MOVL         full+84(FP), BX
-	TESTL        BX, BX
-	JZ           masked
-
-full:
-	VBROADCASTSS (R8), Y7
-	VADDPS       Y1, Y7, Y7
-	VMAXPS       Y0, Y7, Y7
-	VMINPS       Y6, Y7, Y7
-	VMOVUPS      6144(R9), Y8
-	VCMPPS       $0x12, Y8, Y7, Y9
-	VBLENDVPS    Y9, Y7, Y8, Y8
-	VMOVUPS      Y8, 6144(R9)
-	VBROADCASTSS 16(R8), Y7
-	VADDPS       Y2, Y7, Y7
-	VCVTPS2DQ    Y7, Y7
-	VBROADCASTSS 20(R8), Y8
-	VADDPS       Y3, Y8, Y8
-	VCVTPS2DQ    Y8, Y8
-	VPACKSSDW    Y8, Y7, Y7
-	VBROADCASTSS 24(R8), Y8
-	VADDPS       Y4, Y8, Y8
-	VCVTPS2DQ    Y8, Y8
-	VBROADCASTSS 28(R8), Y10
-	VADDPS       Y5, Y10, Y10
-	VCVTPS2DQ    Y10, Y10
-	VPACKSSDW    Y10, Y8, Y8
-	VPACKUSWB    Y8, Y7, Y7
-	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
-	VMOVDQU      (R9), Y8
-	VPBLENDVB    Y9, Y7, Y8, Y8
-	VMOVDQU      Y8, (R9)
-	ADDQ         $0x40, R8
-	SUBQ         $-128, R9
-	DECQ         SI
-	JNZ          full
-	JMP          nextColumn
 
 masked:
 	VMOVDQU      laneBits<>+0(SB), Y8
@@ -1297,33 +1655,222 @@ nextColumn:
 // func drawPerspectiveLessEqualAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2
 TEXT ·drawPerspectiveLessEqualAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
 
 rows:
-	VMULPS  Y2, Y0, Y4
-	VADDPS  Y3, Y4, Y4
-	VMOVUPS Y4, 4096(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         full+84(FP), CX
+	TESTL        CX, CX
+	JZ           part
+	MOVQ         planes+8(FP), CX
+	VBROADCASTSS 64(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11200(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11712(AX)
+	VBROADCASTSS 68(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11232(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11744(AX)
+	VBROADCASTSS 80(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11264(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11776(AX)
+	VBROADCASTSS 84(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11296(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11808(AX)
+	VBROADCASTSS 88(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11328(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11840(AX)
+	VBROADCASTSS 92(CX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11360(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11872(AX)
+	VXORPS       Y0, Y0, Y0
+	VMOVUPS      floatOne<>+0(SB), Y1
+	MOVQ         y0+64(FP), CX
+	MOVQ         y1+72(FP), DX
+	SUBQ         CX, DX
+	MOVQ         CX, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, CX
+	ADDQ         AX, CX
+
+whole:
+	VBROADCASTSS (BX), Y2
+	VBROADCASTSS 4(BX), Y3
+	VBROADCASTSS 16(BX), Y4
+	VBROADCASTSS 20(BX), Y5
+	VBROADCASTSS 24(BX), Y6
+	VBROADCASTSS 28(BX), Y7
+	VADDPS       10944(AX), Y2, Y8
+	VMAXPS       Y0, Y8, Y8
+	VMINPS       Y1, Y8, Y8
+	VMOVUPS      6144(CX), Y9
+	VCMPPS       $0x16, Y9, Y8, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VMOVUPS      Y8, 6144(CX)
+	VADDPS       10976(AX), Y3, Y8
+	VDIVPS       Y8, Y1, Y8
+	VADDPS       11008(AX), Y4, Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTPS2DQ    Y9, Y9
+	VADDPS       11040(AX), Y5, Y11
+	VMULPS       Y8, Y11, Y11
+	VCVTPS2DQ    Y11, Y11
+	VPACKSSDW    Y11, Y9, Y9
+	VADDPS       11072(AX), Y6, Y11
+	VMULPS       Y8, Y11, Y11
+	VCVTPS2DQ    Y11, Y11
+	VADDPS       11104(AX), Y7, Y12
+	VMULPS       Y8, Y12, Y12
+	VCVTPS2DQ    Y12, Y12
+	VPACKSSDW    Y12, Y11, Y11
+	VPACKUSWB    Y11, Y9, Y9
+	VPSHUFB      spreadOut<>+0(SB), Y9, Y9
+	VPBLENDVB    Y10, (CX), Y9, Y8
+	VMOVDQU      Y8, (CX)
+	VADDPS       11200(AX), Y2, Y8
+	VMAXPS       Y0, Y8, Y8
+	VMINPS       Y1, Y8, Y8
+	VMOVUPS      6176(CX), Y9
+	VCMPPS       $0x16, Y9, Y8, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VMOVUPS      Y8, 6176(CX)
+	VADDPS       11232(AX), Y3, Y8
+	VDIVPS       Y8, Y1, Y8
+	VADDPS       11264(AX), Y4, Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTPS2DQ    Y9, Y9
+	VADDPS       11296(AX), Y5, Y11
+	VMULPS       Y8, Y11, Y11
+	VCVTPS2DQ    Y11, Y11
+	VPACKSSDW    Y11, Y9, Y9
+	VADDPS       11328(AX), Y6, Y11
+	VMULPS       Y8, Y11, Y11
+	VCVTPS2DQ    Y11, Y11
+	VADDPS       11360(AX), Y7, Y12
+	VMULPS       Y8, Y12, Y12
+	VCVTPS2DQ    Y12, Y12
+	VPACKSSDW    Y12, Y11, Y11
+	VPACKUSWB    Y11, Y9, Y9
+	VPSHUFB      spreadOut<>+0(SB), Y9, Y9
+	VPBLENDVB    Y10, 32(CX), Y9, Y8
+	VMOVDQU      Y8, 32(CX)
+	VADDPS       11456(AX), Y2, Y8
+	VMAXPS       Y0, Y8, Y8
+	VMINPS       Y1, Y8, Y8
+	VMOVUPS      6208(CX), Y9
+	VCMPPS       $0x16, Y9, Y8, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VMOVUPS      Y8, 6208(CX)
+	VADDPS       11488(AX), Y3, Y8
+	VDIVPS       Y8, Y1, Y8
+	VADDPS       11520(AX), Y4, Y9
+	VMULPS       Y8, Y9, Y9
+	VCVTPS2DQ    Y9, Y9
+	VADDPS       11552(AX), Y5, Y11
+	VMULPS       Y8, Y11, Y11
+	VCVTPS2DQ    Y11, Y11
+	VPACKSSDW    Y11, Y9, Y9
+	VADDPS       11584(AX), Y6, Y11
+	VMULPS       Y8, Y11, Y11
+	VCVTPS2DQ    Y11, Y11
+	VADDPS       11616(AX), Y7, Y12
+	VMULPS       Y8, Y12, Y12
+	VCVTPS2DQ    Y12, Y12
+	VPACKSSDW    Y12, Y11, Y11
+	VPACKUSWB    Y11, Y9, Y9
+	VPSHUFB      spreadOut<>+0(SB), Y9, Y9
+	VPBLENDVB    Y10, 64(CX), Y9, Y8
+	VMOVDQU      Y8, 64(CX)
+	VADDPS       11712(AX), Y2, Y2
+	VMAXPS       Y0, Y2, Y2
+	VMINPS       Y1, Y2, Y2
+	VMOVUPS      6240(CX), Y8
+	VCMPPS       $0x16, Y8, Y2, Y9
+	VBLENDVPS    Y9, Y8, Y2, Y2
+	VMOVUPS      Y2, 6240(CX)
+	VADDPS       11744(AX), Y3, Y2
+	VDIVPS       Y2, Y1, Y2
+	VADDPS       11776(AX), Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VADDPS       11808(AX), Y5, Y4
+	VMULPS       Y2, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VADDPS       11840(AX), Y6, Y4
+	VMULPS       Y2, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VADDPS       11872(AX), Y7, Y5
+	VMULPS       Y2, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VPACKSSDW    Y5, Y4, Y4
+	VPACKUSWB    Y4, Y3, Y3
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	VPBLENDVB    Y9, 96(CX), Y3, Y2
+	VMOVDQU      Y2, 96(CX)
+	ADDQ         $0x40, BX
+	SUBQ         $-128, CX
+	DECQ         DX
+	JNZ          whole
+	VZEROUPPER
+	RET
+
+part:
+	MOVL any+80(FP), CX
+	MOVQ x+56(FP), DX
+	SHLQ $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -1362,50 +1909,6 @@ column:
 	LEAQ         (DI)(BX*4), DI
 	ADDQ         AX, DI
 	SUBQ         BX, SI
-	MOVL         full+84(FP), BX
-	TESTL        BX, BX
-	JZ           masked
-
-full:
-	VBROADCASTSS (R8), Y8
-	VADDPS       Y1, Y8, Y8
-	VMAXPS       Y0, Y8, Y8
-	VMINPS       Y7, Y8, Y8
-	VMOVUPS      6144(R9), Y9
-	VCMPPS       $0x12, Y9, Y8, Y10
-	VBLENDVPS    Y10, Y8, Y9, Y9
-	VMOVUPS      Y9, 6144(R9)
-	VBROADCASTSS 4(R8), Y8
-	VADDPS       Y2, Y8, Y8
-	VDIVPS       Y8, Y7, Y8
-	VBROADCASTSS 16(R8), Y9
-	VADDPS       Y3, Y9, Y9
-	VMULPS       Y8, Y9, Y9
-	VCVTPS2DQ    Y9, Y9
-	VBROADCASTSS 20(R8), Y11
-	VADDPS       Y4, Y11, Y11
-	VMULPS       Y8, Y11, Y11
-	VCVTPS2DQ    Y11, Y11
-	VPACKSSDW    Y11, Y9, Y9
-	VBROADCASTSS 24(R8), Y11
-	VADDPS       Y5, Y11, Y11
-	VMULPS       Y8, Y11, Y11
-	VCVTPS2DQ    Y11, Y11
-	VBROADCASTSS 28(R8), Y12
-	VADDPS       Y6, Y12, Y12
-	VMULPS       Y8, Y12, Y12
-	VCVTPS2DQ    Y12, Y12
-	VPACKSSDW    Y12, Y11, Y11
-	VPACKUSWB    Y11, Y9, Y9
-	VPSHUFB      spreadOut<>+0(SB), Y9, Y9
-	VMOVDQU      (R9), Y8
-	VPBLENDVB    Y10, Y9, Y8, Y8
-	VMOVDQU      Y8, (R9)
-	ADDQ         $0x40, R8
-	SUBQ         $-128, R9
-	DECQ         SI
-	JNZ          full
-	JMP          nextColumn
 
 masked:
 	VMOVDQU      laneBits<>+0(SB), Y9
@@ -1470,30 +1973,27 @@ TEXT ·drawFlatDepthAVX2(SB), NOSPLIT, $0-92
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	MOVQ         planes+8(FP), BX
-	MOVQ         y0+64(FP), SI
-	MOVQ         y1+72(FP), DI
-	MOVQ         SI, DX
+	MOVQ         y0+64(FP), DI
+	MOVQ         y1+72(FP), R8
+	LEAQ         columnX<>+0(SB), SI
+	MOVQ         DI, DX
 	SHLQ         $0x06, DX
 	ADDQ         AX, DX
-	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   SI, X1, X1
-	VBROADCASTSS X1, Y1
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VMOVUPS      128(BX), Y3
-	VMOVUPS      10368(AX), Y4
+	VMOVUPS      128(BX), Y1
+	VMOVUPS      10368(AX), Y2
 
 rows:
-	VMULPS  Y3, Y1, Y5
-	VADDPS  Y4, Y5, Y5
-	VMOVUPS Y5, 4096(DX)
-	VADDPS  Y2, Y1, Y1
-	ADDQ    $0x40, DX
-	INCQ    SI
-	CMPQ    SI, DI
-	JLT     rows
-	MOVL    any+80(FP), DX
-	MOVQ    x+56(FP), BX
-	SHLQ    $0x02, BX
+	VBROADCASTSS (SI)(DI*4), Y3
+	VMULPS       Y1, Y3, Y3
+	VADDPS       Y2, Y3, Y3
+	VMOVUPS      Y3, 4096(DX)
+	ADDQ         $0x40, DX
+	INCQ         DI
+	CMPQ         DI, R8
+	JLT          rows
+	MOVL         any+80(FP), DX
+	MOVQ         x+56(FP), BX
+	SHLQ         $0x02, BX
 
 column:
 	TESTL        $0x000000ff, DX
@@ -1683,33 +2183,30 @@ nextColumn:
 // func drawGouraudDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2
 TEXT ·drawGouraudDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), BX
-	MOVQ         y0+64(FP), SI
-	MOVQ         y1+72(FP), DI
-	MOVQ         SI, DX
-	SHLQ         $0x06, DX
-	ADDQ         AX, DX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   SI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(BX), Y2
-	VMOVUPS      10368(AX), Y3
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), BX
+	MOVQ    y0+64(FP), DI
+	MOVQ    y1+72(FP), R8
+	LEAQ    columnX<>+0(SB), SI
+	MOVQ    DI, DX
+	SHLQ    $0x06, DX
+	ADDQ    AX, DX
+	VMOVUPS 128(BX), Y0
+	VMOVUPS 10368(AX), Y1
 
 rows:
-	VMULPS  Y2, Y0, Y4
-	VADDPS  Y3, Y4, Y4
-	VMOVUPS Y4, 4096(DX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, DX
-	INCQ    SI
-	CMPQ    SI, DI
-	JLT     rows
-	MOVL    any+80(FP), DX
-	MOVQ    x+56(FP), BX
-	SHLQ    $0x02, BX
+	VBROADCASTSS (SI)(DI*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 4096(DX)
+	ADDQ         $0x40, DX
+	INCQ         DI
+	CMPQ         DI, R8
+	JLT          rows
+	MOVL         any+80(FP), DX
+	MOVQ         x+56(FP), BX
+	SHLQ         $0x02, BX
 
 column:
 	TESTL        $0x000000ff, DX
@@ -1927,33 +2424,30 @@ nextColumn:
 // func drawPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2
 TEXT ·drawPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), BX
-	MOVQ         y0+64(FP), SI
-	MOVQ         y1+72(FP), DI
-	MOVQ         SI, DX
-	SHLQ         $0x06, DX
-	ADDQ         AX, DX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   SI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(BX), Y2
-	VMOVUPS      10368(AX), Y3
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), BX
+	MOVQ    y0+64(FP), DI
+	MOVQ    y1+72(FP), R8
+	LEAQ    columnX<>+0(SB), SI
+	MOVQ    DI, DX
+	SHLQ    $0x06, DX
+	ADDQ    AX, DX
+	VMOVUPS 128(BX), Y0
+	VMOVUPS 10368(AX), Y1
 
 rows:
-	VMULPS  Y2, Y0, Y4
-	VADDPS  Y3, Y4, Y4
-	VMOVUPS Y4, 4096(DX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, DX
-	INCQ    SI
-	CMPQ    SI, DI
-	JLT     rows
-	MOVL    any+80(FP), DX
-	MOVQ    x+56(FP), BX
-	SHLQ    $0x02, BX
+	VBROADCASTSS (SI)(DI*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 4096(DX)
+	ADDQ         $0x40, DX
+	INCQ         DI
+	CMPQ         DI, R8
+	JLT          rows
+	MOVL         any+80(FP), DX
+	MOVQ         x+56(FP), BX
+	SHLQ         $0x02, BX
 
 column:
 	TESTL        $0x000000ff, DX
@@ -2182,38 +2676,35 @@ nextColumn:
 // func drawLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2
 TEXT ·drawLitDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), BX
-	MOVQ         y0+64(FP), SI
-	MOVQ         y1+72(FP), DI
-	MOVQ         SI, DX
-	SHLQ         $0x06, DX
-	ADDQ         AX, DX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   SI, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(BX), Y2
-	VMOVUPS      10368(AX), Y3
-	VMOVUPS      160(BX), Y4
-	VMOVUPS      10400(AX), Y5
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), BX
+	MOVQ    y0+64(FP), DI
+	MOVQ    y1+72(FP), R8
+	LEAQ    columnX<>+0(SB), SI
+	MOVQ    DI, DX
+	SHLQ    $0x06, DX
+	ADDQ    AX, DX
+	VMOVUPS 128(BX), Y0
+	VMOVUPS 10368(AX), Y1
+	VMOVUPS 160(BX), Y2
+	VMOVUPS 10400(AX), Y3
 
 rows:
-	VMULPS  Y2, Y0, Y6
-	VADDPS  Y3, Y6, Y6
-	VMOVUPS Y6, 4096(DX)
-	VMULPS  Y4, Y0, Y6
-	VADDPS  Y5, Y6, Y6
-	VMOVUPS Y6, 4128(DX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, DX
-	INCQ    SI
-	CMPQ    SI, DI
-	JLT     rows
-	MOVL    any+80(FP), DX
-	MOVQ    x+56(FP), BX
-	SHLQ    $0x02, BX
+	VBROADCASTSS (SI)(DI*4), Y4
+	VMULPS       Y0, Y4, Y5
+	VADDPS       Y1, Y5, Y5
+	VMOVUPS      Y5, 4096(DX)
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 4128(DX)
+	ADDQ         $0x40, DX
+	INCQ         DI
+	CMPQ         DI, R8
+	JLT          rows
+	MOVL         any+80(FP), DX
+	MOVQ         x+56(FP), BX
+	SHLQ         $0x02, BX
 
 column:
 	TESTL        $0x000000ff, DX
@@ -2524,33 +3015,30 @@ nextColumn:
 // func drawNearestDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawNearestDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
 
 rows:
-	VMULPS  Y2, Y0, Y4
-	VADDPS  Y3, Y4, Y4
-	VMOVUPS Y4, 4096(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -2821,30 +3309,27 @@ TEXT ·drawNearestFlatDepthAVX2(SB), NOSPLIT, $0-92
 	VMOVD        CX, X0
 	VPBROADCASTD X0, Y0
 	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
+	MOVQ         y0+64(FP), SI
+	MOVQ         y1+72(FP), DI
+	LEAQ         columnX<>+0(SB), BX
+	MOVQ         SI, CX
 	SHLQ         $0x06, CX
 	ADDQ         AX, CX
-	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   BX, X1, X1
-	VBROADCASTSS X1, Y1
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VMOVUPS      128(DX), Y3
-	VMOVUPS      10368(AX), Y4
+	VMOVUPS      128(DX), Y1
+	VMOVUPS      10368(AX), Y2
 
 rows:
-	VMULPS  Y3, Y1, Y5
-	VADDPS  Y4, Y5, Y5
-	VMOVUPS Y5, 4096(CX)
-	VADDPS  Y2, Y1, Y1
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y3
+	VMULPS       Y1, Y3, Y3
+	VADDPS       Y2, Y3, Y3
+	VMOVUPS      Y3, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -3128,33 +3613,30 @@ nextColumn:
 // func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawNearestPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
 
 rows:
-	VMULPS  Y2, Y0, Y4
-	VADDPS  Y3, Y4, Y4
-	VMOVUPS Y4, 4096(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -3471,38 +3953,35 @@ nextColumn:
 // func drawNearestLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawNearestLitDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
-	VMOVUPS      160(DX), Y4
-	VMOVUPS      10400(AX), Y5
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
+	VMOVUPS 160(DX), Y2
+	VMOVUPS 10400(AX), Y3
 
 rows:
-	VMULPS  Y2, Y0, Y6
-	VADDPS  Y3, Y6, Y6
-	VMOVUPS Y6, 4096(CX)
-	VMULPS  Y4, Y0, Y6
-	VADDPS  Y5, Y6, Y6
-	VMOVUPS Y6, 4128(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y4
+	VMULPS       Y0, Y4, Y5
+	VADDPS       Y1, Y5, Y5
+	VMOVUPS      Y5, 4096(CX)
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 4128(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -3904,33 +4383,30 @@ nextColumn:
 // func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawBilinearDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
 
 rows:
-	VMULPS  Y2, Y0, Y4
-	VADDPS  Y3, Y4, Y4
-	VMOVUPS Y4, 4096(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -4266,30 +4742,27 @@ TEXT ·drawBilinearFlatDepthAVX2(SB), NOSPLIT, $0-92
 	VMOVD        CX, X0
 	VPBROADCASTD X0, Y0
 	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
+	MOVQ         y0+64(FP), SI
+	MOVQ         y1+72(FP), DI
+	LEAQ         columnX<>+0(SB), BX
+	MOVQ         SI, CX
 	SHLQ         $0x06, CX
 	ADDQ         AX, CX
-	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   BX, X1, X1
-	VBROADCASTSS X1, Y1
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VMOVUPS      128(DX), Y3
-	VMOVUPS      10368(AX), Y4
+	VMOVUPS      128(DX), Y1
+	VMOVUPS      10368(AX), Y2
 
 rows:
-	VMULPS  Y3, Y1, Y5
-	VADDPS  Y4, Y5, Y5
-	VMOVUPS Y5, 4096(CX)
-	VADDPS  Y2, Y1, Y1
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y3
+	VMULPS       Y1, Y3, Y3
+	VADDPS       Y2, Y3, Y3
+	VMOVUPS      Y3, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -4639,33 +5112,30 @@ nextColumn:
 // func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawBilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
 
 rows:
-	VMULPS  Y2, Y0, Y4
-	VADDPS  Y3, Y4, Y4
-	VMOVUPS Y4, 4096(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -5048,38 +5518,35 @@ nextColumn:
 // func drawBilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawBilinearLitDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
-	VMOVUPS      160(DX), Y4
-	VMOVUPS      10400(AX), Y5
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
+	VMOVUPS 160(DX), Y2
+	VMOVUPS 10400(AX), Y3
 
 rows:
-	VMULPS  Y2, Y0, Y6
-	VADDPS  Y3, Y6, Y6
-	VMOVUPS Y6, 4096(CX)
-	VMULPS  Y4, Y0, Y6
-	VADDPS  Y5, Y6, Y6
-	VMOVUPS Y6, 4128(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y4
+	VMULPS       Y0, Y4, Y5
+	VADDPS       Y1, Y5, Y5
+	VMOVUPS      Y5, 4096(CX)
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 4128(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -5547,33 +6014,30 @@ nextColumn:
 // func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawMipmappedDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
 
 rows:
-	VMULPS  Y2, Y0, Y4
-	VADDPS  Y3, Y4, Y4
-	VMOVUPS Y4, 4096(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -5991,30 +6455,27 @@ TEXT ·drawMipmappedFlatDepthAVX2(SB), NOSPLIT, $0-92
 	VMOVD        CX, X0
 	VPBROADCASTD X0, Y0
 	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
+	MOVQ         y0+64(FP), SI
+	MOVQ         y1+72(FP), DI
+	LEAQ         columnX<>+0(SB), BX
+	MOVQ         SI, CX
 	SHLQ         $0x06, CX
 	ADDQ         AX, CX
-	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   BX, X1, X1
-	VBROADCASTSS X1, Y1
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VMOVUPS      128(DX), Y3
-	VMOVUPS      10368(AX), Y4
+	VMOVUPS      128(DX), Y1
+	VMOVUPS      10368(AX), Y2
 
 rows:
-	VMULPS  Y3, Y1, Y5
-	VADDPS  Y4, Y5, Y5
-	VMOVUPS Y5, 4096(CX)
-	VADDPS  Y2, Y1, Y1
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y3
+	VMULPS       Y1, Y3, Y3
+	VADDPS       Y2, Y3, Y3
+	VMOVUPS      Y3, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -6446,33 +6907,30 @@ nextColumn:
 // func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawMipmappedPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
 
 rows:
-	VMULPS  Y2, Y0, Y4
-	VADDPS  Y3, Y4, Y4
-	VMOVUPS Y4, 4096(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -6937,38 +7395,35 @@ nextColumn:
 // func drawMipmappedLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawMipmappedLitDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
-	VMOVUPS      160(DX), Y4
-	VMOVUPS      10400(AX), Y5
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
+	VMOVUPS 160(DX), Y2
+	VMOVUPS 10400(AX), Y3
 
 rows:
-	VMULPS  Y2, Y0, Y6
-	VADDPS  Y3, Y6, Y6
-	VMOVUPS Y6, 4096(CX)
-	VMULPS  Y4, Y0, Y6
-	VADDPS  Y5, Y6, Y6
-	VMOVUPS Y6, 4128(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y4
+	VMULPS       Y0, Y4, Y5
+	VADDPS       Y1, Y5, Y5
+	VMOVUPS      Y5, 4096(CX)
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 4128(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -7518,33 +7973,30 @@ nextColumn:
 // func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawTrilinearDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
 
 rows:
-	VMULPS  Y2, Y0, Y4
-	VADDPS  Y3, Y4, Y4
-	VMOVUPS Y4, 4096(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -8104,30 +8556,27 @@ TEXT ·drawTrilinearFlatDepthAVX2(SB), NOSPLIT, $0-92
 	VMOVD        CX, X0
 	VPBROADCASTD X0, Y0
 	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
+	MOVQ         y0+64(FP), SI
+	MOVQ         y1+72(FP), DI
+	LEAQ         columnX<>+0(SB), BX
+	MOVQ         SI, CX
 	SHLQ         $0x06, CX
 	ADDQ         AX, CX
-	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   BX, X1, X1
-	VBROADCASTSS X1, Y1
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VMOVUPS      128(DX), Y3
-	VMOVUPS      10368(AX), Y4
+	VMOVUPS      128(DX), Y1
+	VMOVUPS      10368(AX), Y2
 
 rows:
-	VMULPS  Y3, Y1, Y5
-	VADDPS  Y4, Y5, Y5
-	VMOVUPS Y5, 4096(CX)
-	VADDPS  Y2, Y1, Y1
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y3
+	VMULPS       Y1, Y3, Y3
+	VADDPS       Y2, Y3, Y3
+	VMOVUPS      Y3, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -8700,33 +9149,30 @@ nextColumn:
 // func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawTrilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
 
 rows:
-	VMULPS  Y2, Y0, Y4
-	VADDPS  Y3, Y4, Y4
-	VMOVUPS Y4, 4096(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -9332,38 +9778,35 @@ nextColumn:
 // func drawTrilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawTrilinearLitDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
-	VMOVUPS      160(DX), Y4
-	VMOVUPS      10400(AX), Y5
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
+	VMOVUPS 160(DX), Y2
+	VMOVUPS 10400(AX), Y3
 
 rows:
-	VMULPS  Y2, Y0, Y6
-	VADDPS  Y3, Y6, Y6
-	VMOVUPS Y6, 4096(CX)
-	VMULPS  Y4, Y0, Y6
-	VADDPS  Y5, Y6, Y6
-	VMOVUPS Y6, 4128(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y4
+	VMULPS       Y0, Y4, Y5
+	VADDPS       Y1, Y5, Y5
+	VMOVUPS      Y5, 4096(CX)
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 4128(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -10054,38 +10497,35 @@ nextColumn:
 // func drawDualLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawDualLitDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
-	VMOVUPS      160(DX), Y4
-	VMOVUPS      10400(AX), Y5
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
+	VMOVUPS 160(DX), Y2
+	VMOVUPS 10400(AX), Y3
 
 rows:
-	VMULPS  Y2, Y0, Y6
-	VADDPS  Y3, Y6, Y6
-	VMOVUPS Y6, 4096(CX)
-	VMULPS  Y4, Y0, Y6
-	VADDPS  Y5, Y6, Y6
-	VMOVUPS Y6, 4128(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y4
+	VMULPS       Y0, Y4, Y5
+	VADDPS       Y1, Y5, Y5
+	VMOVUPS      Y5, 4096(CX)
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 4128(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -10829,33 +11269,30 @@ nextColumn:
 // func drawBlendedDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawBlendedDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
 
 rows:
-	VMULPS  Y2, Y0, Y4
-	VADDPS  Y3, Y4, Y4
-	VMOVUPS Y4, 4096(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -11353,30 +11790,27 @@ TEXT ·drawBlendedFlatDepthAVX2(SB), NOSPLIT, $0-92
 	VMOVD        CX, X0
 	VPBROADCASTD X0, Y0
 	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
+	MOVQ         y0+64(FP), SI
+	MOVQ         y1+72(FP), DI
+	LEAQ         columnX<>+0(SB), BX
+	MOVQ         SI, CX
 	SHLQ         $0x06, CX
 	ADDQ         AX, CX
-	VXORPS       Y1, Y1, Y1
-	VCVTSI2SSQ   BX, X1, X1
-	VBROADCASTSS X1, Y1
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VMOVUPS      128(DX), Y3
-	VMOVUPS      10368(AX), Y4
+	VMOVUPS      128(DX), Y1
+	VMOVUPS      10368(AX), Y2
 
 rows:
-	VMULPS  Y3, Y1, Y5
-	VADDPS  Y4, Y5, Y5
-	VMOVUPS Y5, 4096(CX)
-	VADDPS  Y2, Y1, Y1
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y3
+	VMULPS       Y1, Y3, Y3
+	VADDPS       Y2, Y3, Y3
+	VMOVUPS      Y3, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -11887,33 +12321,30 @@ nextColumn:
 // func drawBlendedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawBlendedPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
 
 rows:
-	VMULPS  Y2, Y0, Y4
-	VADDPS  Y3, Y4, Y4
-	VMOVUPS Y4, 4096(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 4096(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -12457,38 +12888,35 @@ nextColumn:
 // func drawBlendedLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawBlendedLitDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
-	VMOVUPS      160(DX), Y4
-	VMOVUPS      10400(AX), Y5
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
+	VMOVUPS 160(DX), Y2
+	VMOVUPS 10400(AX), Y3
 
 rows:
-	VMULPS  Y2, Y0, Y6
-	VADDPS  Y3, Y6, Y6
-	VMOVUPS Y6, 4096(CX)
-	VMULPS  Y4, Y0, Y6
-	VADDPS  Y5, Y6, Y6
-	VMOVUPS Y6, 4128(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y4
+	VMULPS       Y0, Y4, Y5
+	VADDPS       Y1, Y5, Y5
+	VMOVUPS      Y5, 4096(CX)
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 4128(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -13117,38 +13545,35 @@ nextColumn:
 // func drawNearestAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawNearestAnyDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
-	VMOVUPS      160(DX), Y4
-	VMOVUPS      10400(AX), Y5
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
+	VMOVUPS 160(DX), Y2
+	VMOVUPS 10400(AX), Y3
 
 rows:
-	VMULPS  Y2, Y0, Y6
-	VADDPS  Y3, Y6, Y6
-	VMOVUPS Y6, 4096(CX)
-	VMULPS  Y4, Y0, Y6
-	VADDPS  Y5, Y6, Y6
-	VMOVUPS Y6, 4128(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y4
+	VMULPS       Y0, Y4, Y5
+	VADDPS       Y1, Y5, Y5
+	VMOVUPS      Y5, 4096(CX)
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 4128(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -13770,38 +14195,35 @@ nextColumn:
 // func drawBilinearAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawBilinearAnyDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
-	VMOVUPS      160(DX), Y4
-	VMOVUPS      10400(AX), Y5
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
+	VMOVUPS 160(DX), Y2
+	VMOVUPS 10400(AX), Y3
 
 rows:
-	VMULPS  Y2, Y0, Y6
-	VADDPS  Y3, Y6, Y6
-	VMOVUPS Y6, 4096(CX)
-	VMULPS  Y4, Y0, Y6
-	VADDPS  Y5, Y6, Y6
-	VMOVUPS Y6, 4128(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y4
+	VMULPS       Y0, Y4, Y5
+	VADDPS       Y1, Y5, Y5
+	VMOVUPS      Y5, 4096(CX)
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 4128(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -14488,38 +14910,35 @@ nextColumn:
 // func drawMipmappedAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawMipmappedAnyDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
-	VMOVUPS      160(DX), Y4
-	VMOVUPS      10400(AX), Y5
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
+	VMOVUPS 160(DX), Y2
+	VMOVUPS 10400(AX), Y3
 
 rows:
-	VMULPS  Y2, Y0, Y6
-	VADDPS  Y3, Y6, Y6
-	VMOVUPS Y6, 4096(CX)
-	VMULPS  Y4, Y0, Y6
-	VADDPS  Y5, Y6, Y6
-	VMOVUPS Y6, 4128(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y4
+	VMULPS       Y0, Y4, Y5
+	VADDPS       Y1, Y5, Y5
+	VMOVUPS      Y5, 4096(CX)
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 4128(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -15288,38 +15707,35 @@ nextColumn:
 // func drawBlendedAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawBlendedAnyDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
-	VMOVUPS      160(DX), Y4
-	VMOVUPS      10400(AX), Y5
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
+	VMOVUPS 160(DX), Y2
+	VMOVUPS 10400(AX), Y3
 
 rows:
-	VMULPS  Y2, Y0, Y6
-	VADDPS  Y3, Y6, Y6
-	VMOVUPS Y6, 4096(CX)
-	VMULPS  Y4, Y0, Y6
-	VADDPS  Y5, Y6, Y6
-	VMOVUPS Y6, 4128(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y4
+	VMULPS       Y0, Y4, Y5
+	VADDPS       Y1, Y5, Y5
+	VMOVUPS      Y5, 4096(CX)
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 4128(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -16168,38 +16584,35 @@ nextColumn:
 // func drawDualAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawDualAnyDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
-	VMOVUPS      160(DX), Y4
-	VMOVUPS      10400(AX), Y5
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
+	VMOVUPS 160(DX), Y2
+	VMOVUPS 10400(AX), Y3
 
 rows:
-	VMULPS  Y2, Y0, Y6
-	VADDPS  Y3, Y6, Y6
-	VMOVUPS Y6, 4096(CX)
-	VMULPS  Y4, Y0, Y6
-	VADDPS  Y5, Y6, Y6
-	VMOVUPS Y6, 4128(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y4
+	VMULPS       Y0, Y4, Y5
+	VADDPS       Y1, Y5, Y5
+	VMOVUPS      Y5, 4096(CX)
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 4128(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -17146,38 +17559,35 @@ nextColumn:
 // func drawDuoAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawDuoAnyDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
-	VMOVUPS      160(DX), Y4
-	VMOVUPS      10400(AX), Y5
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
+	VMOVUPS 160(DX), Y2
+	VMOVUPS 10400(AX), Y3
 
 rows:
-	VMULPS  Y2, Y0, Y6
-	VADDPS  Y3, Y6, Y6
-	VMOVUPS Y6, 4096(CX)
-	VMULPS  Y4, Y0, Y6
-	VADDPS  Y5, Y6, Y6
-	VMOVUPS Y6, 4128(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y4
+	VMULPS       Y0, Y4, Y5
+	VADDPS       Y1, Y5, Y5
+	VMOVUPS      Y5, 4096(CX)
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 4128(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -17961,38 +18371,35 @@ nextColumn:
 // func drawDuoPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawDuoPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
-	VMOVUPS      160(DX), Y4
-	VMOVUPS      10400(AX), Y5
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
+	VMOVUPS 160(DX), Y2
+	VMOVUPS 10400(AX), Y3
 
 rows:
-	VMULPS  Y2, Y0, Y6
-	VADDPS  Y3, Y6, Y6
-	VMOVUPS Y6, 4096(CX)
-	VMULPS  Y4, Y0, Y6
-	VADDPS  Y5, Y6, Y6
-	VMOVUPS Y6, 4128(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y4
+	VMULPS       Y0, Y4, Y5
+	VADDPS       Y1, Y5, Y5
+	VMOVUPS      Y5, 4096(CX)
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 4128(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX
@@ -18488,38 +18895,35 @@ nextColumn:
 // func drawDuoLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
 // Requires: AVX, AVX2, CMOV
 TEXT ·drawDuoLitDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ         c+0(FP), AX
-	MOVQ         k+16(FP), CX
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VXORPS       Y0, Y0, Y0
-	VCVTSI2SSQ   BX, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      10368(AX), Y3
-	VMOVUPS      160(DX), Y4
-	VMOVUPS      10400(AX), Y5
+	MOVQ    c+0(FP), AX
+	MOVQ    k+16(FP), CX
+	MOVQ    planes+8(FP), DX
+	MOVQ    y0+64(FP), SI
+	MOVQ    y1+72(FP), DI
+	LEAQ    columnX<>+0(SB), BX
+	MOVQ    SI, CX
+	SHLQ    $0x06, CX
+	ADDQ    AX, CX
+	VMOVUPS 128(DX), Y0
+	VMOVUPS 10368(AX), Y1
+	VMOVUPS 160(DX), Y2
+	VMOVUPS 10400(AX), Y3
 
 rows:
-	VMULPS  Y2, Y0, Y6
-	VADDPS  Y3, Y6, Y6
-	VMOVUPS Y6, 4096(CX)
-	VMULPS  Y4, Y0, Y6
-	VADDPS  Y5, Y6, Y6
-	VMOVUPS Y6, 4128(CX)
-	VADDPS  Y1, Y0, Y0
-	ADDQ    $0x40, CX
-	INCQ    BX
-	CMPQ    BX, SI
-	JLT     rows
-	MOVL    any+80(FP), CX
-	MOVQ    x+56(FP), DX
-	SHLQ    $0x02, DX
+	VBROADCASTSS (BX)(SI*4), Y4
+	VMULPS       Y0, Y4, Y5
+	VADDPS       Y1, Y5, Y5
+	VMOVUPS      Y5, 4096(CX)
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 4128(CX)
+	ADDQ         $0x40, CX
+	INCQ         SI
+	CMPQ         SI, DI
+	JLT          rows
+	MOVL         any+80(FP), CX
+	MOVQ         x+56(FP), DX
+	SHLQ         $0x02, DX
 
 column:
 	TESTL        $0x000000ff, CX

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -21,6 +23,8 @@ type k struct {
 	texels, below   Register
 	step            map[int]VecVirtual // steps of planes that are in registers
 	held            map[Mem]VecVirtual // and constants
+	base            map[int]VecVirtual // planes at the left edge of the row, for columns whose steps lie in memory
+	column          int
 }
 
 const signature = "func(c *uint32, planes *float32, k, tex, tex2, texels, texels2 *uint32, x, y0, y1 int, any, full, flat uint32)"
@@ -68,6 +72,10 @@ func (k *k) holdSteps(planes ...int) {
 // plane is a plane's value at the eight pixels.
 func (k *k) plane(i int) VecVirtual {
 	v := YMM()
+	if b, ok := k.base[i]; ok {
+		VADDPS(k.stepAt(k.column, slices.Index(k.planes(), i)), b, v)
+		return v
+	}
 	VBROADCASTSS(Mem{Base: k.row, Disp: 4 * i}, v)
 	if s, ok := k.step[i]; ok {
 		VADDPS(s, v, v)
@@ -100,9 +108,8 @@ func (k *k) planes() []int {
 	return p
 }
 
-// begin starts a loop: it visits each column that has pixels, with its first
-// pixel's place in bytes.
-func (k *k) begin(columns func(column Register)) {
+// start begins a function, and evaluates planes at the rows' left edges.
+func (k *k) start() {
 	TEXT(name(k.source, k.filter, k.depth), NOSPLIT, signature)
 	Pragma("noescape")
 	k.c, k.consts = Load(Param("c"), GP64()), Load(Param("k"), GP64())
@@ -114,6 +121,11 @@ func (k *k) begin(columns func(column Register)) {
 		VPBROADCASTD(k.flat.AsX(), k.flat)
 	}
 	k.rows()
+}
+
+// columns visits each column that has pixels, with its first pixel's place in
+// bytes, and ends the function.
+func (k *k) columns(visit func(column Register)) {
 	any := GP32()
 	Load(Param("any"), any)
 	column := Load(Param("x"), GP64())
@@ -121,7 +133,7 @@ func (k *k) begin(columns func(column Register)) {
 	Label("column")
 	TESTL(U32(0xff), any)
 	JZ(LabelRef("nextColumn"))
-	columns(column)
+	visit(column)
 	Label("nextColumn")
 	SHRL(U8(8), any)
 	ADDQ(U8(32), column)
@@ -133,7 +145,8 @@ func (k *k) begin(columns func(column Register)) {
 
 func loop(s source, f filter, depth string) {
 	k := &k{source: s, filter: f, depth: depth, skip: "skip"}
-	k.begin(func(column Register) {
+	k.start()
+	k.columns(func(column Register) {
 		k.steps(column)
 		y := Load(Param("y0"), GP64())
 		if f == noTexture {
@@ -198,8 +211,12 @@ func (k *k) spread(from Mem) VecVirtual {
 
 // rows evaluates all planes at the left edge of each row.
 func (k *k) rows() {
-	to, g := GP64(), Load(Param("planes"), GP64())
+	if len(k.planes()) == 0 {
+		return
+	}
+	to, g, numbers := GP64(), Load(Param("planes"), GP64()), GP64()
 	y, y1 := Load(Param("y0"), GP64()), Load(Param("y1"), GP64())
+	LEAQ(lanes, numbers)
 	MOVQ(y, to)
 	SHLQ(U8(6), to)
 	ADDQ(k.c, to)
@@ -207,11 +224,6 @@ func (k *k) rows() {
 	if k.filter.two() || k.source >= lit {
 		vectors = 2
 	}
-	fy, by := YMM(), YMM()
-	VXORPS(fy, fy, fy)
-	VCVTSI2SSQ(y, fy.AsX(), fy.AsX())
-	VBROADCASTSS(fy.AsX(), fy)
-	VMOVUPS(floatOne, by)
 	var dy, c [2]VecVirtual
 	for i := range vectors {
 		dy[i], c[i] = YMM(), YMM()
@@ -219,13 +231,14 @@ func (k *k) rows() {
 		VMOVUPS(Mem{Base: k.c, Disp: offCorner + 32*i}, c[i])
 	}
 	Label("rows")
+	fy := YMM()
+	VBROADCASTSS(Mem{Base: numbers, Index: y, Scale: 4}, fy)
 	for i := range vectors {
 		v := YMM()
 		VMULPS(dy[i], fy, v)
 		VADDPS(c[i], v, v)
 		VMOVUPS(v, Mem{Base: to, Disp: offRows + 32*i})
 	}
-	VADDPS(by, fy, fy)
 	ADDQ(U8(64), to)
 	INCQ(y)
 	CMPQ(y, y1)
