@@ -21,6 +21,7 @@ type Game struct {
 	heard [noises][voices]*dsound.Buffer
 	turn  [noises]int // the voice that is heard next
 	rules rules
+	hands hands
 	clock float64 // s of the rules so far
 	shown int
 }
@@ -40,6 +41,7 @@ func (g *Game) Text() []string {
 		"Bricks, a bat and a ball: 320 by 240 pixels of 16 bits, stretched by the card.",
 		"Sprites with a colour key are copied onto a background, and the chain is flipped;",
 		"every touch is a sound from memory that the card shares, panned to its place.",
+		"Move a pointer over the screen, or press the arrow keys, to play yourself.",
 	}
 }
 
@@ -74,14 +76,21 @@ func (g *Game) open(ctx context.Context) (err error) {
 		}
 	}
 	g.rules.start()
-	return nil
+	return g.hands.take(ctx, g.stage)
 }
 
 // Frame implements Scene.
 func (g *Game) Frame(ctx context.Context, t Tick) error {
+	if err := g.hands.look(ctx, g.clock); err != nil {
+		return err
+	}
 	// The rules go on in steps of their own, whatever the screen does.
 	for ; g.clock < t.Time; g.clock += step {
-		g.rules.step(g.rules.play())
+		move, playing := g.hands.input(g.clock, g.rules.bat)
+		if !playing {
+			move = g.rules.play()
+		}
+		g.rules.step(move)
 	}
 	for _, n := range g.rules.heard {
 		if err := g.make(ctx, n); err != nil {
@@ -104,6 +113,7 @@ func (g *Game) Figures() string {
 
 // Close implements Scene.
 func (g *Game) Close() {
+	g.hands.release()
 	for _, all := range g.heard {
 		for _, b := range all {
 			if b != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/mmlite/mmlite/boards/inside"
+	"github.com/mmlite/mmlite/contracts/input"
 	"github.com/mmlite/mmlite/firmware/machine"
 	"github.com/mmlite/mmlite/hostdriver"
 )
@@ -148,5 +149,49 @@ func TestRules(t *testing.T) {
 	t.Logf("level %d, %d bricks, %d bats lost, %d sounds", r.level, r.broken, r.lost, r.noises)
 	if r.level < 5 || r.broken < 300 || r.lost > 30 {
 		t.Errorf("level %d, %d bricks, %d bats lost", r.level, r.broken, r.lost)
+	}
+}
+
+// TestSomebodyPlays moves a pointer, and then presses a key, and lets go: the bat
+// follows, and after a while the game plays itself again.
+func TestSomebodyPlays(t *testing.T) {
+	s, ctx := stage(t), context.Background()
+	in, err := hostdriver.Bind(ctx, s.Card, "/input", input.InputType)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Release()
+	g := &Game{}
+	if err := g.Open(ctx, s); err != nil {
+		t.Fatal(err)
+	}
+	defer g.Close()
+	now := 0.0
+	pass := func(seconds float64, events ...input.Event) {
+		t.Helper()
+		if err := in.Post(events); err != nil {
+			t.Fatal(err)
+		}
+		for end := now + seconds; now < end; now += 0.05 {
+			if err := g.Frame(ctx, Tick{Time: now}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	at := func(what string, low, high float64) {
+		t.Helper()
+		if g.rules.bat < low || g.rules.bat > high {
+			t.Errorf("%s: the bat is at %v", what, g.rules.bat)
+		}
+	}
+	pass(1, input.Event{Kind: input.Pointer, X: int32(s.Info.Width) / 4, Y: 10})
+	at("a pointer at a quarter", gameWidth/4-2, gameWidth/4+2)
+	pass(1, input.Event{Kind: input.Key, Code: keyRight, Down: true})
+	at("a key to the right", gameWidth-batWidth/2-1, gameWidth)
+	pass(rest+1, input.Event{Kind: input.Key, Code: keyRight})
+	lost := g.rules.lost
+	pass(20)
+	if g.rules.lost > lost+2 || g.rules.broken == 0 {
+		t.Errorf("nobody plays: %d bats lost, %d before, %d bricks", g.rules.lost, lost, g.rules.broken)
 	}
 }
