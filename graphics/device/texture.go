@@ -69,8 +69,20 @@ func (c *chain) forget() {
 	if c.texture != nil {
 		n += c.texture.bytes
 		for _, w := range c.d.workers {
-			if r, ok := w.(*Renderer); ok && c.texture.t.Waits(r.r) {
+			r, ok := w.(*Renderer)
+			if !ok {
+				continue
+			}
+			if c.texture.t.Waits(r.r) {
 				r.flush()
+			}
+			if err := r.r.Forget(c.texture.t); err != nil {
+				c.d.f.log("graphics: device %s: a texture's end: %v", c.d.name, err)
+			}
+			for i := range r.given {
+				if r.given[i] == c.texture.t {
+					r.given[i] = nil
+				}
 			}
 		}
 		c.texture.t.Free()

@@ -295,6 +295,30 @@ func (b *bins) load(s *slot, k *key) error {
 	return nil
 }
 
+// forget empties slots that read a texture.
+func (b *bins) forget(t *raster.Texture) error {
+	for i := range b.slots {
+		s := &b.slots[i]
+		if s.key.textures[0] != t && s.key.textures[1] != t {
+			continue
+		}
+		if s.used == b.flushes {
+			if err := b.r.Flush(); err != nil {
+				return err
+			}
+		}
+		if err := s.takeOut(); err != nil {
+			return err
+		}
+		s.key, s.valid = key{}, false
+		s.linked.p, s.made.p = raster.Pipeline{}, raster.Pipeline{}
+		if b.last == s {
+			b.last = nil
+		}
+	}
+	return nil
+}
+
 const interpreter = "interpreter"
 
 // takeOut puts the linked loop in the place of one that was made.

@@ -167,6 +167,18 @@ func (r *Renderer) Validate() error {
 	return r.record()
 }
 
+// Forget lets go of all that was prepared to draw with a texture, which is about to
+// be freed, once what waits for it is drawn.
+func (r *Renderer) Forget(t *Texture) error {
+	for i := range r.textures {
+		if r.textures[i] == t {
+			r.textures[i] = nil
+			r.dirty |= dirtyPipeline
+		}
+	}
+	return r.bins.forget(t.raster)
+}
+
 // Reset sets every state to its default. Targets stay, as does what is gathered.
 func (r *Renderer) Reset() {
 	for s := range rules {

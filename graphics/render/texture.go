@@ -131,7 +131,7 @@ func (t *Texture) Waits(r *Renderer) bool { return t.reader == r && t.waits() &&
 
 // Free lets go of the texture's copy, for which nothing waits any more. It is not to
 // be drawn with after that. Renderers remember what they have drawn with, so that
-// without Free the copy would stay for as long as they do.
+// the copy stays until each has had it in Renderer.Forget.
 func (t *Texture) Free() {
 	t.raster.Free()
 	t.scratch = nil

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/mmlite/mmlite/contracts/graphics"
 	"github.com/mmlite/mmlite/graphics/blit"
 )
 
@@ -189,4 +188,40 @@ func FuzzBlocks(f *testing.F) {
 	})
 }
 
-var _ = graphics.ClearTarget
+// TestForgottenTextures draws with textures that are freed one after another, some
+// with what is drawn with them still gathered: no slot holds one back.
+func TestForgottenTextures(t *testing.T) {
+	s := newStand(t, 32, 32, Config{})
+	s.stage(0, uint32(ColorOp), 2)
+	for i := range uint32(100) {
+		src := newSurface(32, 32, blit.ARGB8888)
+		for k := range words(src) {
+			words(src)[k] = 0xff000000 | i
+		}
+		tex, err := NewTexture([]Level{{Surface: *src}})
+		s.ok(err)
+		s.ok(s.SetTexture(0, tex))
+		s.clear(0)
+		s.ok(s.Draw(TriangleStrip, TLVertex, bytesOf(quad(32, 32, 32, 32, ^uint32(0)))))
+		if i&1 == 0 {
+			s.ok(s.Flush())
+		}
+		s.ok(s.Forget(tex))
+		if tex.Waits(s.Renderer) {
+			t.Error("what is forgotten is waited for")
+		}
+		tex.Free()
+		if got := s.at(9, 9); got != 0xff000000|i {
+			t.Errorf("texture %d drew %08x", i, got)
+		}
+		for k := range s.bins.slots {
+			if sl := &s.bins.slots[k]; sl.key.textures[0] != nil || sl.linked.p.Textures[0] != nil || sl.made.p.Textures[0] != nil {
+				t.Fatalf("slot %d holds a texture", k)
+			}
+		}
+		s.ok(s.Draw(TriangleStrip, TLVertex, bytesOf(quad(32, 32, 32, 32, 0xffffffff)))) // with none
+		if got := s.at(9, 9); got != 0xffffffff {
+			t.Errorf("without a texture: %08x", got)
+		}
+	}
+}
