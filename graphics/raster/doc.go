@@ -7,12 +7,13 @@
 //
 // Use: Pipeline.Prepare once for a set of states, Triangle.Setup once for a
 // triangle, Chunk.Draw for each chunk it touches, Chunk.Store when a chunk is
-// done.
+// done. For triangles of few pixels Chunk.DrawTriangle is faster than Setup and
+// Draw.
 //
 // The interpreter of render states in this package is the reference: every
 // other implementation of a pixel loop gives the same bits. The rules:
 //
-//   - Pixel centres are integers. Vertices are rounded to 1/256 pixel. A pixel
+//   - Pixel centres are integers. Vertices are rounded to 1/256 pixel, halves to even. A pixel
 //     is drawn if its centre is inside, or on a top or left edge; for lines and
 //     points see SetupLine and SetupPoint.
 //   - A plane is evaluated at every pixel anew: at the chunk's corner in
@@ -25,7 +26,8 @@
 //   - Products of channels are a*b/255, rounded to nearest. Blending rounds
 //     both products and adds with saturation, but where the factors are
 //     complements (alpha and its inverse) it rounds the sum once.
-//   - Texture positions are whole 1/128ths of a texel, rounded down; bilinear
-//     weights have 7 bits, as said at sampler.bilinear. The level of detail is
-//     that of the pixel, by the planes' derivatives.
+//   - A nearest texel is the one its coordinate lies in; for bilinear ones
+//     positions are whole 1/128ths of a texel, rounded to nearest, halves to
+//     even, and weights have 7 bits, as said at sampler.bilinear. The level of
+//     detail is that of the pixel, by the planes' derivatives.
 package raster

@@ -11388,141 +11388,144 @@ compared:
 	ADDQ         $0x00000280, R9
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ tex+24(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
-
-level:
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMOVDQU      160(DI), Y2
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y3
-	VBROADCASTSS 72(R8), Y4
-	VMULPS       Y3, Y0, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 76(R8), Y4
-	VMULPS       Y3, Y1, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y2, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       480(SI), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R8), Y3
-	VBROADCASTSS 136(R8), Y4
-	VMULPS       Y3, Y0, Y0
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 140(R8), Y4
-	VMULPS       Y3, Y1, Y1
-	VSUBPS       Y1, Y4, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y1
-	VMULPS       480(SI), Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VMAXPS       Y0, Y5, Y5
-	VMULPS       448(SI), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y1
-	VMOVDQU      exponentBias<>+0(SB), Y2
-	VPSUBD       Y2, Y1, Y1
-	VPSUBD       one<>+0(SB), Y1, Y1
-	VCVTDQ2PS    Y1, Y1
-	VPAND        mantissa<>+0(SB), Y5, Y3
-	VPOR         floatOne<>+0(SB), Y3, Y3
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VSUBPS       Y2, Y3, Y3
-	VMULPS       floatLog<>+0(SB), Y3, Y4
-	VSUBPS       Y3, Y2, Y2
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y1, Y1
-	VMULPS       float64<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPAND        Y0, Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y2
-	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 160(DI)
-	MOVQ         tex+24(FP), R8
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMULPS       288(R8), Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      96(R8), Y1, Y1
-	VPMINSD      160(R8), Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y2
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        352(R8), Y1, Y1
-	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 288(DI)
-	VMULPS       256(R8), Y0, Y0
-	VCVTPS2DQ    Y0, Y0
-	VPADDD       minus64<>+0(SB), Y0, Y0
-	VPMAXSD      64(R8), Y0, Y0
-	VPMINSD      128(R8), Y0, Y0
-	VPAND        ones127<>+0(SB), Y0, Y2
-	VPSRAD       $0x07, Y0, Y0
-	VPAND        320(R8), Y0, Y0
-	VPSLLD       $0x08, Y2, Y3
-	VPSUBD       Y2, Y3, Y3
-	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 256(DI)
-	VPMADDWD     384(R8), Y1, Y1
-	VPADDD       Y0, Y1, Y1
-	VMOVDQU      Y1, 192(DI)
-	MOVQ         tex2+32(FP), R8
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMULPS       288(R8), Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      96(R8), Y1, Y1
-	VPMINSD      160(R8), Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y2
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        352(R8), Y1, Y1
-	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 512(DI)
-	VMULPS       256(R8), Y0, Y0
-	VCVTPS2DQ    Y0, Y0
-	VPADDD       minus64<>+0(SB), Y0, Y0
-	VPMAXSD      64(R8), Y0, Y0
-	VPMINSD      128(R8), Y0, Y0
-	VPAND        ones127<>+0(SB), Y0, Y2
-	VPSRAD       $0x07, Y0, Y0
-	VPAND        320(R8), Y0, Y0
-	VPSLLD       $0x08, Y2, Y3
-	VPSUBD       Y2, Y3, Y3
-	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 480(DI)
-	VPMADDWD     384(R8), Y1, Y1
-	VPADDD       Y0, Y1, Y1
-	VMOVDQU      Y1, 416(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
-	JLT          level
-	VMOVDQU      texelPairs<>+0(SB), Y0
-	VMOVDQU      weightsLow<>+0(SB), Y1
-	VMOVDQU      weightsHigh<>+0(SB), Y2
-	VMOVDQU      lift<>+0(SB), Y3
+	ADDQ         $0x40, R11
+	SUBQ         $-128, R12
+	ADDQ         $0x04, R10
+	INCQ         BX
+	CMPQ         BX, R8
+	JLT          row
 	MOVQ         c+0(FP), SI
 	ADDQ         $0x00002ac0, SI
-	MOVQ         k+16(FP), DI
+	CMPQ         SI, R9
+	JEQ          blockDone
+	MOVQ         tex+24(FP), SI
+	VMOVDQU      minus64<>+0(SB), Y0
+	VMOVDQU      ones127<>+0(SB), Y1
+	VMOVDQU      whole128<>+0(SB), Y2
+	MOVQ         planes+8(FP), DI
+	VBROADCASTSS 68(DI), Y3
+	VBROADCASTSS 72(DI), Y4
+	VBROADCASTSS 76(DI), Y5
+	VBROADCASTSS 132(DI), Y6
+	VBROADCASTSS 136(DI), Y7
+	VBROADCASTSS 140(DI), Y8
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+level:
+	VMOVDQU    320(DI), Y9
+	VMOVDQU    352(DI), Y10
+	VMOVDQU    160(DI), Y11
+	VMULPS     Y3, Y9, Y12
+	VSUBPS     Y12, Y4, Y12
+	VMULPS     Y11, Y12, Y12
+	VMULPS     Y12, Y12, Y12
+	VMULPS     Y3, Y10, Y13
+	VSUBPS     Y13, Y5, Y13
+	VMULPS     Y11, Y13, Y13
+	VMULPS     Y13, Y13, Y13
+	VMULPS     480(SI), Y13, Y13
+	VADDPS     Y13, Y12, Y12
+	VMULPS     Y6, Y9, Y9
+	VSUBPS     Y9, Y7, Y9
+	VMULPS     Y11, Y9, Y9
+	VMULPS     Y9, Y9, Y9
+	VMULPS     Y6, Y10, Y10
+	VSUBPS     Y10, Y8, Y10
+	VMULPS     Y11, Y10, Y10
+	VMULPS     Y10, Y10, Y10
+	VMULPS     480(SI), Y10, Y10
+	VADDPS     Y10, Y9, Y9
+	VMAXPS     Y9, Y12, Y12
+	VMULPS     448(SI), Y12, Y12
+	VCMPPS     $0x1e, floatOne<>+0(SB), Y12, Y9
+	VPSRLD     $0x17, Y12, Y10
+	VMOVDQU    exponentBias<>+0(SB), Y11
+	VPSUBD     Y11, Y10, Y10
+	VPSUBD     one<>+0(SB), Y10, Y10
+	VCVTDQ2PS  Y10, Y10
+	VPAND      mantissa<>+0(SB), Y12, Y12
+	VPOR       floatOne<>+0(SB), Y12, Y12
+	VMOVUPS    floatOne<>+0(SB), Y11
+	VSUBPS     Y11, Y12, Y12
+	VMULPS     floatLog<>+0(SB), Y12, Y13
+	VSUBPS     Y12, Y11, Y11
+	VMULPS     Y11, Y13, Y13
+	VADDPS     Y13, Y12, Y12
+	VADDPS     Y12, Y10, Y10
+	VMULPS     float64<>+0(SB), Y10, Y10
+	VCVTTPS2DQ Y10, Y10
+	VPAND      Y9, Y10, Y10
+	VPAND      Y1, Y10, Y11
+	VPSLLD     $0x08, Y11, Y11
+	VMOVDQU    Y11, 160(DI)
+	MOVQ       tex+24(FP), R8
+	VMOVDQU    320(DI), Y9
+	VMOVDQU    352(DI), Y10
+	VMULPS     288(R8), Y10, Y10
+	VCVTPS2DQ  Y10, Y10
+	VPADDD     Y0, Y10, Y10
+	VPMAXSD    96(R8), Y10, Y10
+	VPMINSD    160(R8), Y10, Y10
+	VPAND      Y1, Y10, Y11
+	VPSRAD     $0x07, Y10, Y10
+	VPAND      352(R8), Y10, Y10
+	VPSLLD     $0x08, Y11, Y11
+	VMOVDQU    Y11, 288(DI)
+	VMULPS     256(R8), Y9, Y9
+	VCVTPS2DQ  Y9, Y9
+	VPADDD     Y0, Y9, Y9
+	VPMAXSD    64(R8), Y9, Y9
+	VPMINSD    128(R8), Y9, Y9
+	VPAND      Y1, Y9, Y11
+	VPSRAD     $0x07, Y9, Y9
+	VPAND      320(R8), Y9, Y9
+	VPSLLD     $0x08, Y11, Y12
+	VPSUBD     Y11, Y12, Y12
+	VPADDD     Y2, Y12, Y12
+	VMOVDQU    Y12, 256(DI)
+	VPMADDWD   384(R8), Y10, Y10
+	VPADDD     Y9, Y10, Y10
+	VMOVDQU    Y10, 192(DI)
+	MOVQ       tex2+32(FP), R8
+	VMOVDQU    320(DI), Y9
+	VMOVDQU    352(DI), Y10
+	VMULPS     288(R8), Y10, Y10
+	VCVTPS2DQ  Y10, Y10
+	VPADDD     Y0, Y10, Y10
+	VPMAXSD    96(R8), Y10, Y10
+	VPMINSD    160(R8), Y10, Y10
+	VPAND      Y1, Y10, Y11
+	VPSRAD     $0x07, Y10, Y10
+	VPAND      352(R8), Y10, Y10
+	VPSLLD     $0x08, Y11, Y11
+	VMOVDQU    Y11, 512(DI)
+	VMULPS     256(R8), Y9, Y9
+	VCVTPS2DQ  Y9, Y9
+	VPADDD     Y0, Y9, Y9
+	VPMAXSD    64(R8), Y9, Y9
+	VPMINSD    128(R8), Y9, Y9
+	VPAND      Y1, Y9, Y11
+	VPSRAD     $0x07, Y9, Y9
+	VPAND      320(R8), Y9, Y9
+	VPSLLD     $0x08, Y11, Y12
+	VPSUBD     Y11, Y12, Y12
+	VPADDD     Y2, Y12, Y12
+	VMOVDQU    Y12, 480(DI)
+	VPMADDWD   384(R8), Y10, Y10
+	VPADDD     Y9, Y10, Y10
+	VMOVDQU    Y10, 416(DI)
+	ADDQ       $0x00000280, DI
+	CMPQ       DI, R9
+	JLT        level
+	VMOVDQU    texelPairs<>+0(SB), Y0
+	VMOVDQU    weightsLow<>+0(SB), Y1
+	VMOVDQU    weightsHigh<>+0(SB), Y2
+	VMOVDQU    lift<>+0(SB), Y3
+	MOVQ       c+0(FP), SI
+	ADDQ       $0x00002ac0, SI
+	MOVQ       k+16(FP), DI
 
 sample:
 	VMOVDQU      (SI), Y4
@@ -11906,141 +11909,144 @@ compared:
 	ADDQ         $0x00000280, R9
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ tex+24(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
-
-level:
-	VMOVDQU      320(DI), Y1
-	VMOVDQU      352(DI), Y2
-	VMOVDQU      160(DI), Y3
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y4
-	VBROADCASTSS 72(R8), Y5
-	VMULPS       Y4, Y1, Y6
-	VSUBPS       Y6, Y5, Y6
-	VMULPS       Y3, Y6, Y6
-	VMULPS       Y6, Y6, Y6
-	VBROADCASTSS 76(R8), Y5
-	VMULPS       Y4, Y2, Y4
-	VSUBPS       Y4, Y5, Y4
-	VMULPS       Y3, Y4, Y4
-	VMULPS       Y4, Y4, Y4
-	VMULPS       480(SI), Y4, Y4
-	VADDPS       Y4, Y6, Y6
-	VBROADCASTSS 132(R8), Y4
-	VBROADCASTSS 136(R8), Y5
-	VMULPS       Y4, Y1, Y1
-	VSUBPS       Y1, Y5, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y1, Y1, Y1
-	VBROADCASTSS 140(R8), Y5
-	VMULPS       Y4, Y2, Y2
-	VSUBPS       Y2, Y5, Y2
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y2, Y2
-	VMULPS       480(SI), Y2, Y2
-	VADDPS       Y2, Y1, Y1
-	VMAXPS       Y1, Y6, Y6
-	VMULPS       448(SI), Y6, Y6
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y6, Y1
-	VPSRLD       $0x17, Y6, Y2
-	VMOVDQU      exponentBias<>+0(SB), Y3
-	VPSUBD       Y3, Y2, Y2
-	VPSUBD       one<>+0(SB), Y2, Y2
-	VCVTDQ2PS    Y2, Y2
-	VPAND        mantissa<>+0(SB), Y6, Y4
-	VPOR         floatOne<>+0(SB), Y4, Y4
-	VMOVUPS      floatOne<>+0(SB), Y3
-	VSUBPS       Y3, Y4, Y4
-	VMULPS       floatLog<>+0(SB), Y4, Y5
-	VSUBPS       Y4, Y3, Y3
-	VMULPS       Y3, Y5, Y5
-	VADDPS       Y5, Y4, Y4
-	VADDPS       Y4, Y2, Y2
-	VMULPS       float64<>+0(SB), Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPAND        Y1, Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y3
-	VPSLLD       $0x08, Y3, Y3
-	VMOVDQU      Y3, 160(DI)
-	MOVQ         tex+24(FP), R8
-	VMOVDQU      320(DI), Y1
-	VMOVDQU      352(DI), Y2
-	VMULPS       288(R8), Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(R8), Y2, Y2
-	VPMINSD      160(R8), Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y3
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        352(R8), Y2, Y2
-	VPSLLD       $0x08, Y3, Y3
-	VMOVDQU      Y3, 288(DI)
-	VMULPS       256(R8), Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(R8), Y1, Y1
-	VPMINSD      128(R8), Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y3
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        320(R8), Y1, Y1
-	VPSLLD       $0x08, Y3, Y4
-	VPSUBD       Y3, Y4, Y4
-	VPADDD       whole128<>+0(SB), Y4, Y4
-	VMOVDQU      Y4, 256(DI)
-	VPMADDWD     384(R8), Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 192(DI)
-	MOVQ         tex2+32(FP), R8
-	VMOVDQU      320(DI), Y1
-	VMOVDQU      352(DI), Y2
-	VMULPS       288(R8), Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(R8), Y2, Y2
-	VPMINSD      160(R8), Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y3
-	VPSRAD       $0x07, Y2, Y2
-	VPAND        352(R8), Y2, Y2
-	VPSLLD       $0x08, Y3, Y3
-	VMOVDQU      Y3, 512(DI)
-	VMULPS       256(R8), Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(R8), Y1, Y1
-	VPMINSD      128(R8), Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y3
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        320(R8), Y1, Y1
-	VPSLLD       $0x08, Y3, Y4
-	VPSUBD       Y3, Y4, Y4
-	VPADDD       whole128<>+0(SB), Y4, Y4
-	VMOVDQU      Y4, 480(DI)
-	VPMADDWD     384(R8), Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 416(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
-	JLT          level
-	VMOVDQU      texelPairs<>+0(SB), Y1
-	VMOVDQU      weightsLow<>+0(SB), Y2
-	VMOVDQU      weightsHigh<>+0(SB), Y3
-	VMOVDQU      lift<>+0(SB), Y4
+	ADDQ         $0x40, R11
+	SUBQ         $-128, R12
+	ADDQ         $0x04, R10
+	INCQ         BX
+	CMPQ         BX, R8
+	JLT          row
 	MOVQ         c+0(FP), SI
 	ADDQ         $0x00002ac0, SI
-	MOVQ         k+16(FP), DI
+	CMPQ         SI, R9
+	JEQ          blockDone
+	MOVQ         tex+24(FP), SI
+	VMOVDQU      minus64<>+0(SB), Y1
+	VMOVDQU      ones127<>+0(SB), Y2
+	VMOVDQU      whole128<>+0(SB), Y3
+	MOVQ         planes+8(FP), DI
+	VBROADCASTSS 68(DI), Y4
+	VBROADCASTSS 72(DI), Y5
+	VBROADCASTSS 76(DI), Y6
+	VBROADCASTSS 132(DI), Y7
+	VBROADCASTSS 136(DI), Y8
+	VBROADCASTSS 140(DI), Y9
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+level:
+	VMOVDQU    320(DI), Y10
+	VMOVDQU    352(DI), Y11
+	VMOVDQU    160(DI), Y12
+	VMULPS     Y4, Y10, Y13
+	VSUBPS     Y13, Y5, Y13
+	VMULPS     Y12, Y13, Y13
+	VMULPS     Y13, Y13, Y13
+	VMULPS     Y4, Y11, Y14
+	VSUBPS     Y14, Y6, Y14
+	VMULPS     Y12, Y14, Y14
+	VMULPS     Y14, Y14, Y14
+	VMULPS     480(SI), Y14, Y14
+	VADDPS     Y14, Y13, Y13
+	VMULPS     Y7, Y10, Y10
+	VSUBPS     Y10, Y8, Y10
+	VMULPS     Y12, Y10, Y10
+	VMULPS     Y10, Y10, Y10
+	VMULPS     Y7, Y11, Y11
+	VSUBPS     Y11, Y9, Y11
+	VMULPS     Y12, Y11, Y11
+	VMULPS     Y11, Y11, Y11
+	VMULPS     480(SI), Y11, Y11
+	VADDPS     Y11, Y10, Y10
+	VMAXPS     Y10, Y13, Y13
+	VMULPS     448(SI), Y13, Y13
+	VCMPPS     $0x1e, floatOne<>+0(SB), Y13, Y10
+	VPSRLD     $0x17, Y13, Y11
+	VMOVDQU    exponentBias<>+0(SB), Y12
+	VPSUBD     Y12, Y11, Y11
+	VPSUBD     one<>+0(SB), Y11, Y11
+	VCVTDQ2PS  Y11, Y11
+	VPAND      mantissa<>+0(SB), Y13, Y13
+	VPOR       floatOne<>+0(SB), Y13, Y13
+	VMOVUPS    floatOne<>+0(SB), Y12
+	VSUBPS     Y12, Y13, Y13
+	VMULPS     floatLog<>+0(SB), Y13, Y14
+	VSUBPS     Y13, Y12, Y12
+	VMULPS     Y12, Y14, Y14
+	VADDPS     Y14, Y13, Y13
+	VADDPS     Y13, Y11, Y11
+	VMULPS     float64<>+0(SB), Y11, Y11
+	VCVTTPS2DQ Y11, Y11
+	VPAND      Y10, Y11, Y11
+	VPAND      Y2, Y11, Y12
+	VPSLLD     $0x08, Y12, Y12
+	VMOVDQU    Y12, 160(DI)
+	MOVQ       tex+24(FP), R8
+	VMOVDQU    320(DI), Y10
+	VMOVDQU    352(DI), Y11
+	VMULPS     288(R8), Y11, Y11
+	VCVTPS2DQ  Y11, Y11
+	VPADDD     Y1, Y11, Y11
+	VPMAXSD    96(R8), Y11, Y11
+	VPMINSD    160(R8), Y11, Y11
+	VPAND      Y2, Y11, Y12
+	VPSRAD     $0x07, Y11, Y11
+	VPAND      352(R8), Y11, Y11
+	VPSLLD     $0x08, Y12, Y12
+	VMOVDQU    Y12, 288(DI)
+	VMULPS     256(R8), Y10, Y10
+	VCVTPS2DQ  Y10, Y10
+	VPADDD     Y1, Y10, Y10
+	VPMAXSD    64(R8), Y10, Y10
+	VPMINSD    128(R8), Y10, Y10
+	VPAND      Y2, Y10, Y12
+	VPSRAD     $0x07, Y10, Y10
+	VPAND      320(R8), Y10, Y10
+	VPSLLD     $0x08, Y12, Y13
+	VPSUBD     Y12, Y13, Y13
+	VPADDD     Y3, Y13, Y13
+	VMOVDQU    Y13, 256(DI)
+	VPMADDWD   384(R8), Y11, Y11
+	VPADDD     Y10, Y11, Y11
+	VMOVDQU    Y11, 192(DI)
+	MOVQ       tex2+32(FP), R8
+	VMOVDQU    320(DI), Y10
+	VMOVDQU    352(DI), Y11
+	VMULPS     288(R8), Y11, Y11
+	VCVTPS2DQ  Y11, Y11
+	VPADDD     Y1, Y11, Y11
+	VPMAXSD    96(R8), Y11, Y11
+	VPMINSD    160(R8), Y11, Y11
+	VPAND      Y2, Y11, Y12
+	VPSRAD     $0x07, Y11, Y11
+	VPAND      352(R8), Y11, Y11
+	VPSLLD     $0x08, Y12, Y12
+	VMOVDQU    Y12, 512(DI)
+	VMULPS     256(R8), Y10, Y10
+	VCVTPS2DQ  Y10, Y10
+	VPADDD     Y1, Y10, Y10
+	VPMAXSD    64(R8), Y10, Y10
+	VPMINSD    128(R8), Y10, Y10
+	VPAND      Y2, Y10, Y12
+	VPSRAD     $0x07, Y10, Y10
+	VPAND      320(R8), Y10, Y10
+	VPSLLD     $0x08, Y12, Y13
+	VPSUBD     Y12, Y13, Y13
+	VPADDD     Y3, Y13, Y13
+	VMOVDQU    Y13, 480(DI)
+	VPMADDWD   384(R8), Y11, Y11
+	VPADDD     Y10, Y11, Y11
+	VMOVDQU    Y11, 416(DI)
+	ADDQ       $0x00000280, DI
+	CMPQ       DI, R9
+	JLT        level
+	VMOVDQU    texelPairs<>+0(SB), Y1
+	VMOVDQU    weightsLow<>+0(SB), Y2
+	VMOVDQU    weightsHigh<>+0(SB), Y3
+	VMOVDQU    lift<>+0(SB), Y4
+	MOVQ       c+0(FP), SI
+	ADDQ       $0x00002ac0, SI
+	MOVQ       k+16(FP), DI
 
 sample:
 	VMOVDQU      (SI), Y5
@@ -12473,141 +12479,144 @@ compared:
 	ADDQ         $0x00000280, R9
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ tex+24(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
-
-level:
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMOVDQU      160(DI), Y2
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y3
-	VBROADCASTSS 72(R8), Y4
-	VMULPS       Y3, Y0, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 76(R8), Y4
-	VMULPS       Y3, Y1, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y2, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       480(SI), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R8), Y3
-	VBROADCASTSS 136(R8), Y4
-	VMULPS       Y3, Y0, Y0
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 140(R8), Y4
-	VMULPS       Y3, Y1, Y1
-	VSUBPS       Y1, Y4, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y1
-	VMULPS       480(SI), Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VMAXPS       Y0, Y5, Y5
-	VMULPS       448(SI), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y1
-	VMOVDQU      exponentBias<>+0(SB), Y2
-	VPSUBD       Y2, Y1, Y1
-	VPSUBD       one<>+0(SB), Y1, Y1
-	VCVTDQ2PS    Y1, Y1
-	VPAND        mantissa<>+0(SB), Y5, Y3
-	VPOR         floatOne<>+0(SB), Y3, Y3
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VSUBPS       Y2, Y3, Y3
-	VMULPS       floatLog<>+0(SB), Y3, Y4
-	VSUBPS       Y3, Y2, Y2
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y1, Y1
-	VMULPS       float64<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPAND        Y0, Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y2
-	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 160(DI)
-	MOVQ         tex+24(FP), R8
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMULPS       288(R8), Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      96(R8), Y1, Y1
-	VPMINSD      160(R8), Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y2
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        352(R8), Y1, Y1
-	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 288(DI)
-	VMULPS       256(R8), Y0, Y0
-	VCVTPS2DQ    Y0, Y0
-	VPADDD       minus64<>+0(SB), Y0, Y0
-	VPMAXSD      64(R8), Y0, Y0
-	VPMINSD      128(R8), Y0, Y0
-	VPAND        ones127<>+0(SB), Y0, Y2
-	VPSRAD       $0x07, Y0, Y0
-	VPAND        320(R8), Y0, Y0
-	VPSLLD       $0x08, Y2, Y3
-	VPSUBD       Y2, Y3, Y3
-	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 256(DI)
-	VPMADDWD     384(R8), Y1, Y1
-	VPADDD       Y0, Y1, Y1
-	VMOVDQU      Y1, 192(DI)
-	MOVQ         tex2+32(FP), R8
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMULPS       288(R8), Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      96(R8), Y1, Y1
-	VPMINSD      160(R8), Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y2
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        352(R8), Y1, Y1
-	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 512(DI)
-	VMULPS       256(R8), Y0, Y0
-	VCVTPS2DQ    Y0, Y0
-	VPADDD       minus64<>+0(SB), Y0, Y0
-	VPMAXSD      64(R8), Y0, Y0
-	VPMINSD      128(R8), Y0, Y0
-	VPAND        ones127<>+0(SB), Y0, Y2
-	VPSRAD       $0x07, Y0, Y0
-	VPAND        320(R8), Y0, Y0
-	VPSLLD       $0x08, Y2, Y3
-	VPSUBD       Y2, Y3, Y3
-	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 480(DI)
-	VPMADDWD     384(R8), Y1, Y1
-	VPADDD       Y0, Y1, Y1
-	VMOVDQU      Y1, 416(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
-	JLT          level
-	VMOVDQU      texelPairs<>+0(SB), Y0
-	VMOVDQU      weightsLow<>+0(SB), Y1
-	VMOVDQU      weightsHigh<>+0(SB), Y2
-	VMOVDQU      lift<>+0(SB), Y3
+	ADDQ         $0x40, R11
+	SUBQ         $-128, R12
+	ADDQ         $0x04, R10
+	INCQ         BX
+	CMPQ         BX, R8
+	JLT          row
 	MOVQ         c+0(FP), SI
 	ADDQ         $0x00002ac0, SI
-	MOVQ         k+16(FP), DI
+	CMPQ         SI, R9
+	JEQ          blockDone
+	MOVQ         tex+24(FP), SI
+	VMOVDQU      minus64<>+0(SB), Y0
+	VMOVDQU      ones127<>+0(SB), Y1
+	VMOVDQU      whole128<>+0(SB), Y2
+	MOVQ         planes+8(FP), DI
+	VBROADCASTSS 68(DI), Y3
+	VBROADCASTSS 72(DI), Y4
+	VBROADCASTSS 76(DI), Y5
+	VBROADCASTSS 132(DI), Y6
+	VBROADCASTSS 136(DI), Y7
+	VBROADCASTSS 140(DI), Y8
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+level:
+	VMOVDQU    320(DI), Y9
+	VMOVDQU    352(DI), Y10
+	VMOVDQU    160(DI), Y11
+	VMULPS     Y3, Y9, Y12
+	VSUBPS     Y12, Y4, Y12
+	VMULPS     Y11, Y12, Y12
+	VMULPS     Y12, Y12, Y12
+	VMULPS     Y3, Y10, Y13
+	VSUBPS     Y13, Y5, Y13
+	VMULPS     Y11, Y13, Y13
+	VMULPS     Y13, Y13, Y13
+	VMULPS     480(SI), Y13, Y13
+	VADDPS     Y13, Y12, Y12
+	VMULPS     Y6, Y9, Y9
+	VSUBPS     Y9, Y7, Y9
+	VMULPS     Y11, Y9, Y9
+	VMULPS     Y9, Y9, Y9
+	VMULPS     Y6, Y10, Y10
+	VSUBPS     Y10, Y8, Y10
+	VMULPS     Y11, Y10, Y10
+	VMULPS     Y10, Y10, Y10
+	VMULPS     480(SI), Y10, Y10
+	VADDPS     Y10, Y9, Y9
+	VMAXPS     Y9, Y12, Y12
+	VMULPS     448(SI), Y12, Y12
+	VCMPPS     $0x1e, floatOne<>+0(SB), Y12, Y9
+	VPSRLD     $0x17, Y12, Y10
+	VMOVDQU    exponentBias<>+0(SB), Y11
+	VPSUBD     Y11, Y10, Y10
+	VPSUBD     one<>+0(SB), Y10, Y10
+	VCVTDQ2PS  Y10, Y10
+	VPAND      mantissa<>+0(SB), Y12, Y12
+	VPOR       floatOne<>+0(SB), Y12, Y12
+	VMOVUPS    floatOne<>+0(SB), Y11
+	VSUBPS     Y11, Y12, Y12
+	VMULPS     floatLog<>+0(SB), Y12, Y13
+	VSUBPS     Y12, Y11, Y11
+	VMULPS     Y11, Y13, Y13
+	VADDPS     Y13, Y12, Y12
+	VADDPS     Y12, Y10, Y10
+	VMULPS     float64<>+0(SB), Y10, Y10
+	VCVTTPS2DQ Y10, Y10
+	VPAND      Y9, Y10, Y10
+	VPAND      Y1, Y10, Y11
+	VPSLLD     $0x08, Y11, Y11
+	VMOVDQU    Y11, 160(DI)
+	MOVQ       tex+24(FP), R8
+	VMOVDQU    320(DI), Y9
+	VMOVDQU    352(DI), Y10
+	VMULPS     288(R8), Y10, Y10
+	VCVTPS2DQ  Y10, Y10
+	VPADDD     Y0, Y10, Y10
+	VPMAXSD    96(R8), Y10, Y10
+	VPMINSD    160(R8), Y10, Y10
+	VPAND      Y1, Y10, Y11
+	VPSRAD     $0x07, Y10, Y10
+	VPAND      352(R8), Y10, Y10
+	VPSLLD     $0x08, Y11, Y11
+	VMOVDQU    Y11, 288(DI)
+	VMULPS     256(R8), Y9, Y9
+	VCVTPS2DQ  Y9, Y9
+	VPADDD     Y0, Y9, Y9
+	VPMAXSD    64(R8), Y9, Y9
+	VPMINSD    128(R8), Y9, Y9
+	VPAND      Y1, Y9, Y11
+	VPSRAD     $0x07, Y9, Y9
+	VPAND      320(R8), Y9, Y9
+	VPSLLD     $0x08, Y11, Y12
+	VPSUBD     Y11, Y12, Y12
+	VPADDD     Y2, Y12, Y12
+	VMOVDQU    Y12, 256(DI)
+	VPMADDWD   384(R8), Y10, Y10
+	VPADDD     Y9, Y10, Y10
+	VMOVDQU    Y10, 192(DI)
+	MOVQ       tex2+32(FP), R8
+	VMOVDQU    320(DI), Y9
+	VMOVDQU    352(DI), Y10
+	VMULPS     288(R8), Y10, Y10
+	VCVTPS2DQ  Y10, Y10
+	VPADDD     Y0, Y10, Y10
+	VPMAXSD    96(R8), Y10, Y10
+	VPMINSD    160(R8), Y10, Y10
+	VPAND      Y1, Y10, Y11
+	VPSRAD     $0x07, Y10, Y10
+	VPAND      352(R8), Y10, Y10
+	VPSLLD     $0x08, Y11, Y11
+	VMOVDQU    Y11, 512(DI)
+	VMULPS     256(R8), Y9, Y9
+	VCVTPS2DQ  Y9, Y9
+	VPADDD     Y0, Y9, Y9
+	VPMAXSD    64(R8), Y9, Y9
+	VPMINSD    128(R8), Y9, Y9
+	VPAND      Y1, Y9, Y11
+	VPSRAD     $0x07, Y9, Y9
+	VPAND      320(R8), Y9, Y9
+	VPSLLD     $0x08, Y11, Y12
+	VPSUBD     Y11, Y12, Y12
+	VPADDD     Y2, Y12, Y12
+	VMOVDQU    Y12, 480(DI)
+	VPMADDWD   384(R8), Y10, Y10
+	VPADDD     Y9, Y10, Y10
+	VMOVDQU    Y10, 416(DI)
+	ADDQ       $0x00000280, DI
+	CMPQ       DI, R9
+	JLT        level
+	VMOVDQU    texelPairs<>+0(SB), Y0
+	VMOVDQU    weightsLow<>+0(SB), Y1
+	VMOVDQU    weightsHigh<>+0(SB), Y2
+	VMOVDQU    lift<>+0(SB), Y3
+	MOVQ       c+0(FP), SI
+	ADDQ       $0x00002ac0, SI
+	MOVQ       k+16(FP), DI
 
 sample:
 	VMOVDQU      (SI), Y4
@@ -13078,141 +13087,144 @@ compared:
 	ADDQ         $0x00000280, R9
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ tex+24(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
-
-level:
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMOVDQU      160(DI), Y2
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y3
-	VBROADCASTSS 72(R8), Y4
-	VMULPS       Y3, Y0, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 76(R8), Y4
-	VMULPS       Y3, Y1, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y2, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       480(SI), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R8), Y3
-	VBROADCASTSS 136(R8), Y4
-	VMULPS       Y3, Y0, Y0
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 140(R8), Y4
-	VMULPS       Y3, Y1, Y1
-	VSUBPS       Y1, Y4, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y1
-	VMULPS       480(SI), Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VMAXPS       Y0, Y5, Y5
-	VMULPS       448(SI), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y1
-	VMOVDQU      exponentBias<>+0(SB), Y2
-	VPSUBD       Y2, Y1, Y1
-	VPSUBD       one<>+0(SB), Y1, Y1
-	VCVTDQ2PS    Y1, Y1
-	VPAND        mantissa<>+0(SB), Y5, Y3
-	VPOR         floatOne<>+0(SB), Y3, Y3
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VSUBPS       Y2, Y3, Y3
-	VMULPS       floatLog<>+0(SB), Y3, Y4
-	VSUBPS       Y3, Y2, Y2
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y1, Y1
-	VMULPS       float64<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPAND        Y0, Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y2
-	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 160(DI)
-	MOVQ         tex+24(FP), R8
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMULPS       288(R8), Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      96(R8), Y1, Y1
-	VPMINSD      160(R8), Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y2
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        352(R8), Y1, Y1
-	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 288(DI)
-	VMULPS       256(R8), Y0, Y0
-	VCVTPS2DQ    Y0, Y0
-	VPADDD       minus64<>+0(SB), Y0, Y0
-	VPMAXSD      64(R8), Y0, Y0
-	VPMINSD      128(R8), Y0, Y0
-	VPAND        ones127<>+0(SB), Y0, Y2
-	VPSRAD       $0x07, Y0, Y0
-	VPAND        320(R8), Y0, Y0
-	VPSLLD       $0x08, Y2, Y3
-	VPSUBD       Y2, Y3, Y3
-	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 256(DI)
-	VPMADDWD     384(R8), Y1, Y1
-	VPADDD       Y0, Y1, Y1
-	VMOVDQU      Y1, 192(DI)
-	MOVQ         tex2+32(FP), R8
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMULPS       288(R8), Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      96(R8), Y1, Y1
-	VPMINSD      160(R8), Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y2
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        352(R8), Y1, Y1
-	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 512(DI)
-	VMULPS       256(R8), Y0, Y0
-	VCVTPS2DQ    Y0, Y0
-	VPADDD       minus64<>+0(SB), Y0, Y0
-	VPMAXSD      64(R8), Y0, Y0
-	VPMINSD      128(R8), Y0, Y0
-	VPAND        ones127<>+0(SB), Y0, Y2
-	VPSRAD       $0x07, Y0, Y0
-	VPAND        320(R8), Y0, Y0
-	VPSLLD       $0x08, Y2, Y3
-	VPSUBD       Y2, Y3, Y3
-	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 480(DI)
-	VPMADDWD     384(R8), Y1, Y1
-	VPADDD       Y0, Y1, Y1
-	VMOVDQU      Y1, 416(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
-	JLT          level
-	VMOVDQU      texelPairs<>+0(SB), Y0
-	VMOVDQU      weightsLow<>+0(SB), Y1
-	VMOVDQU      weightsHigh<>+0(SB), Y2
-	VMOVDQU      lift<>+0(SB), Y3
+	ADDQ         $0x40, R11
+	SUBQ         $-128, R12
+	ADDQ         $0x04, R10
+	INCQ         BX
+	CMPQ         BX, R8
+	JLT          row
 	MOVQ         c+0(FP), SI
 	ADDQ         $0x00002ac0, SI
-	MOVQ         k+16(FP), DI
+	CMPQ         SI, R9
+	JEQ          blockDone
+	MOVQ         tex+24(FP), SI
+	VMOVDQU      minus64<>+0(SB), Y0
+	VMOVDQU      ones127<>+0(SB), Y1
+	VMOVDQU      whole128<>+0(SB), Y2
+	MOVQ         planes+8(FP), DI
+	VBROADCASTSS 68(DI), Y3
+	VBROADCASTSS 72(DI), Y4
+	VBROADCASTSS 76(DI), Y5
+	VBROADCASTSS 132(DI), Y6
+	VBROADCASTSS 136(DI), Y7
+	VBROADCASTSS 140(DI), Y8
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+level:
+	VMOVDQU    320(DI), Y9
+	VMOVDQU    352(DI), Y10
+	VMOVDQU    160(DI), Y11
+	VMULPS     Y3, Y9, Y12
+	VSUBPS     Y12, Y4, Y12
+	VMULPS     Y11, Y12, Y12
+	VMULPS     Y12, Y12, Y12
+	VMULPS     Y3, Y10, Y13
+	VSUBPS     Y13, Y5, Y13
+	VMULPS     Y11, Y13, Y13
+	VMULPS     Y13, Y13, Y13
+	VMULPS     480(SI), Y13, Y13
+	VADDPS     Y13, Y12, Y12
+	VMULPS     Y6, Y9, Y9
+	VSUBPS     Y9, Y7, Y9
+	VMULPS     Y11, Y9, Y9
+	VMULPS     Y9, Y9, Y9
+	VMULPS     Y6, Y10, Y10
+	VSUBPS     Y10, Y8, Y10
+	VMULPS     Y11, Y10, Y10
+	VMULPS     Y10, Y10, Y10
+	VMULPS     480(SI), Y10, Y10
+	VADDPS     Y10, Y9, Y9
+	VMAXPS     Y9, Y12, Y12
+	VMULPS     448(SI), Y12, Y12
+	VCMPPS     $0x1e, floatOne<>+0(SB), Y12, Y9
+	VPSRLD     $0x17, Y12, Y10
+	VMOVDQU    exponentBias<>+0(SB), Y11
+	VPSUBD     Y11, Y10, Y10
+	VPSUBD     one<>+0(SB), Y10, Y10
+	VCVTDQ2PS  Y10, Y10
+	VPAND      mantissa<>+0(SB), Y12, Y12
+	VPOR       floatOne<>+0(SB), Y12, Y12
+	VMOVUPS    floatOne<>+0(SB), Y11
+	VSUBPS     Y11, Y12, Y12
+	VMULPS     floatLog<>+0(SB), Y12, Y13
+	VSUBPS     Y12, Y11, Y11
+	VMULPS     Y11, Y13, Y13
+	VADDPS     Y13, Y12, Y12
+	VADDPS     Y12, Y10, Y10
+	VMULPS     float64<>+0(SB), Y10, Y10
+	VCVTTPS2DQ Y10, Y10
+	VPAND      Y9, Y10, Y10
+	VPAND      Y1, Y10, Y11
+	VPSLLD     $0x08, Y11, Y11
+	VMOVDQU    Y11, 160(DI)
+	MOVQ       tex+24(FP), R8
+	VMOVDQU    320(DI), Y9
+	VMOVDQU    352(DI), Y10
+	VMULPS     288(R8), Y10, Y10
+	VCVTPS2DQ  Y10, Y10
+	VPADDD     Y0, Y10, Y10
+	VPMAXSD    96(R8), Y10, Y10
+	VPMINSD    160(R8), Y10, Y10
+	VPAND      Y1, Y10, Y11
+	VPSRAD     $0x07, Y10, Y10
+	VPAND      352(R8), Y10, Y10
+	VPSLLD     $0x08, Y11, Y11
+	VMOVDQU    Y11, 288(DI)
+	VMULPS     256(R8), Y9, Y9
+	VCVTPS2DQ  Y9, Y9
+	VPADDD     Y0, Y9, Y9
+	VPMAXSD    64(R8), Y9, Y9
+	VPMINSD    128(R8), Y9, Y9
+	VPAND      Y1, Y9, Y11
+	VPSRAD     $0x07, Y9, Y9
+	VPAND      320(R8), Y9, Y9
+	VPSLLD     $0x08, Y11, Y12
+	VPSUBD     Y11, Y12, Y12
+	VPADDD     Y2, Y12, Y12
+	VMOVDQU    Y12, 256(DI)
+	VPMADDWD   384(R8), Y10, Y10
+	VPADDD     Y9, Y10, Y10
+	VMOVDQU    Y10, 192(DI)
+	MOVQ       tex2+32(FP), R8
+	VMOVDQU    320(DI), Y9
+	VMOVDQU    352(DI), Y10
+	VMULPS     288(R8), Y10, Y10
+	VCVTPS2DQ  Y10, Y10
+	VPADDD     Y0, Y10, Y10
+	VPMAXSD    96(R8), Y10, Y10
+	VPMINSD    160(R8), Y10, Y10
+	VPAND      Y1, Y10, Y11
+	VPSRAD     $0x07, Y10, Y10
+	VPAND      352(R8), Y10, Y10
+	VPSLLD     $0x08, Y11, Y11
+	VMOVDQU    Y11, 512(DI)
+	VMULPS     256(R8), Y9, Y9
+	VCVTPS2DQ  Y9, Y9
+	VPADDD     Y0, Y9, Y9
+	VPMAXSD    64(R8), Y9, Y9
+	VPMINSD    128(R8), Y9, Y9
+	VPAND      Y1, Y9, Y11
+	VPSRAD     $0x07, Y9, Y9
+	VPAND      320(R8), Y9, Y9
+	VPSLLD     $0x08, Y11, Y12
+	VPSUBD     Y11, Y12, Y12
+	VPADDD     Y2, Y12, Y12
+	VMOVDQU    Y12, 480(DI)
+	VPMADDWD   384(R8), Y10, Y10
+	VPADDD     Y9, Y10, Y10
+	VMOVDQU    Y10, 416(DI)
+	ADDQ       $0x00000280, DI
+	CMPQ       DI, R9
+	JLT        level
+	VMOVDQU    texelPairs<>+0(SB), Y0
+	VMOVDQU    weightsLow<>+0(SB), Y1
+	VMOVDQU    weightsHigh<>+0(SB), Y2
+	VMOVDQU    lift<>+0(SB), Y3
+	MOVQ       c+0(FP), SI
+	ADDQ       $0x00002ac0, SI
+	MOVQ       k+16(FP), DI
 
 sample:
 	VMOVDQU      (SI), Y4
@@ -15905,141 +15917,144 @@ smooth:
 	ADDQ         $0x00000280, R9
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ tex+24(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
-
-level:
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMOVDQU      160(DI), Y2
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y3
-	VBROADCASTSS 72(R8), Y4
-	VMULPS       Y3, Y0, Y5
-	VSUBPS       Y5, Y4, Y5
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 76(R8), Y4
-	VMULPS       Y3, Y1, Y3
-	VSUBPS       Y3, Y4, Y3
-	VMULPS       Y2, Y3, Y3
-	VMULPS       Y3, Y3, Y3
-	VMULPS       480(SI), Y3, Y3
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R8), Y3
-	VBROADCASTSS 136(R8), Y4
-	VMULPS       Y3, Y0, Y0
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 140(R8), Y4
-	VMULPS       Y3, Y1, Y1
-	VSUBPS       Y1, Y4, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y1
-	VMULPS       480(SI), Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VMAXPS       Y0, Y5, Y5
-	VMULPS       448(SI), Y5, Y5
-	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VPSRLD       $0x17, Y5, Y1
-	VMOVDQU      exponentBias<>+0(SB), Y2
-	VPSUBD       Y2, Y1, Y1
-	VPSUBD       one<>+0(SB), Y1, Y1
-	VCVTDQ2PS    Y1, Y1
-	VPAND        mantissa<>+0(SB), Y5, Y3
-	VPOR         floatOne<>+0(SB), Y3, Y3
-	VMOVUPS      floatOne<>+0(SB), Y2
-	VSUBPS       Y2, Y3, Y3
-	VMULPS       floatLog<>+0(SB), Y3, Y4
-	VSUBPS       Y3, Y2, Y2
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y1, Y1
-	VMULPS       float64<>+0(SB), Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPAND        Y0, Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y2
-	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 160(DI)
-	MOVQ         tex+24(FP), R8
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMULPS       288(R8), Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      96(R8), Y1, Y1
-	VPMINSD      160(R8), Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y2
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        352(R8), Y1, Y1
-	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 288(DI)
-	VMULPS       256(R8), Y0, Y0
-	VCVTPS2DQ    Y0, Y0
-	VPADDD       minus64<>+0(SB), Y0, Y0
-	VPMAXSD      64(R8), Y0, Y0
-	VPMINSD      128(R8), Y0, Y0
-	VPAND        ones127<>+0(SB), Y0, Y2
-	VPSRAD       $0x07, Y0, Y0
-	VPAND        320(R8), Y0, Y0
-	VPSLLD       $0x08, Y2, Y3
-	VPSUBD       Y2, Y3, Y3
-	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 256(DI)
-	VPMADDWD     384(R8), Y1, Y1
-	VPADDD       Y0, Y1, Y1
-	VMOVDQU      Y1, 192(DI)
-	MOVQ         tex2+32(FP), R8
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMULPS       288(R8), Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      96(R8), Y1, Y1
-	VPMINSD      160(R8), Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y2
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        352(R8), Y1, Y1
-	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 512(DI)
-	VMULPS       256(R8), Y0, Y0
-	VCVTPS2DQ    Y0, Y0
-	VPADDD       minus64<>+0(SB), Y0, Y0
-	VPMAXSD      64(R8), Y0, Y0
-	VPMINSD      128(R8), Y0, Y0
-	VPAND        ones127<>+0(SB), Y0, Y2
-	VPSRAD       $0x07, Y0, Y0
-	VPAND        320(R8), Y0, Y0
-	VPSLLD       $0x08, Y2, Y3
-	VPSUBD       Y2, Y3, Y3
-	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 480(DI)
-	VPMADDWD     384(R8), Y1, Y1
-	VPADDD       Y0, Y1, Y1
-	VMOVDQU      Y1, 416(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
-	JLT          level
-	VMOVDQU      texelPairs<>+0(SB), Y0
-	VMOVDQU      weightsLow<>+0(SB), Y1
-	VMOVDQU      weightsHigh<>+0(SB), Y2
-	VMOVDQU      lift<>+0(SB), Y3
+	ADDQ         $0x40, R11
+	SUBQ         $-128, R12
+	ADDQ         $0x04, R10
+	INCQ         BX
+	CMPQ         BX, R8
+	JLT          row
 	MOVQ         c+0(FP), SI
 	ADDQ         $0x00002ac0, SI
-	MOVQ         k+16(FP), DI
+	CMPQ         SI, R9
+	JEQ          blockDone
+	MOVQ         tex+24(FP), SI
+	VMOVDQU      minus64<>+0(SB), Y0
+	VMOVDQU      ones127<>+0(SB), Y1
+	VMOVDQU      whole128<>+0(SB), Y2
+	MOVQ         planes+8(FP), DI
+	VBROADCASTSS 68(DI), Y3
+	VBROADCASTSS 72(DI), Y4
+	VBROADCASTSS 76(DI), Y5
+	VBROADCASTSS 132(DI), Y6
+	VBROADCASTSS 136(DI), Y7
+	VBROADCASTSS 140(DI), Y8
+	MOVQ         c+0(FP), DI
+	ADDQ         $0x00002ac0, DI
+	MOVQ         k+16(FP), R8
+
+level:
+	VMOVDQU    320(DI), Y9
+	VMOVDQU    352(DI), Y10
+	VMOVDQU    160(DI), Y11
+	VMULPS     Y3, Y9, Y12
+	VSUBPS     Y12, Y4, Y12
+	VMULPS     Y11, Y12, Y12
+	VMULPS     Y12, Y12, Y12
+	VMULPS     Y3, Y10, Y13
+	VSUBPS     Y13, Y5, Y13
+	VMULPS     Y11, Y13, Y13
+	VMULPS     Y13, Y13, Y13
+	VMULPS     480(SI), Y13, Y13
+	VADDPS     Y13, Y12, Y12
+	VMULPS     Y6, Y9, Y9
+	VSUBPS     Y9, Y7, Y9
+	VMULPS     Y11, Y9, Y9
+	VMULPS     Y9, Y9, Y9
+	VMULPS     Y6, Y10, Y10
+	VSUBPS     Y10, Y8, Y10
+	VMULPS     Y11, Y10, Y10
+	VMULPS     Y10, Y10, Y10
+	VMULPS     480(SI), Y10, Y10
+	VADDPS     Y10, Y9, Y9
+	VMAXPS     Y9, Y12, Y12
+	VMULPS     448(SI), Y12, Y12
+	VCMPPS     $0x1e, floatOne<>+0(SB), Y12, Y9
+	VPSRLD     $0x17, Y12, Y10
+	VMOVDQU    exponentBias<>+0(SB), Y11
+	VPSUBD     Y11, Y10, Y10
+	VPSUBD     one<>+0(SB), Y10, Y10
+	VCVTDQ2PS  Y10, Y10
+	VPAND      mantissa<>+0(SB), Y12, Y12
+	VPOR       floatOne<>+0(SB), Y12, Y12
+	VMOVUPS    floatOne<>+0(SB), Y11
+	VSUBPS     Y11, Y12, Y12
+	VMULPS     floatLog<>+0(SB), Y12, Y13
+	VSUBPS     Y12, Y11, Y11
+	VMULPS     Y11, Y13, Y13
+	VADDPS     Y13, Y12, Y12
+	VADDPS     Y12, Y10, Y10
+	VMULPS     float64<>+0(SB), Y10, Y10
+	VCVTTPS2DQ Y10, Y10
+	VPAND      Y9, Y10, Y10
+	VPAND      Y1, Y10, Y11
+	VPSLLD     $0x08, Y11, Y11
+	VMOVDQU    Y11, 160(DI)
+	MOVQ       tex+24(FP), R8
+	VMOVDQU    320(DI), Y9
+	VMOVDQU    352(DI), Y10
+	VMULPS     288(R8), Y10, Y10
+	VCVTPS2DQ  Y10, Y10
+	VPADDD     Y0, Y10, Y10
+	VPMAXSD    96(R8), Y10, Y10
+	VPMINSD    160(R8), Y10, Y10
+	VPAND      Y1, Y10, Y11
+	VPSRAD     $0x07, Y10, Y10
+	VPAND      352(R8), Y10, Y10
+	VPSLLD     $0x08, Y11, Y11
+	VMOVDQU    Y11, 288(DI)
+	VMULPS     256(R8), Y9, Y9
+	VCVTPS2DQ  Y9, Y9
+	VPADDD     Y0, Y9, Y9
+	VPMAXSD    64(R8), Y9, Y9
+	VPMINSD    128(R8), Y9, Y9
+	VPAND      Y1, Y9, Y11
+	VPSRAD     $0x07, Y9, Y9
+	VPAND      320(R8), Y9, Y9
+	VPSLLD     $0x08, Y11, Y12
+	VPSUBD     Y11, Y12, Y12
+	VPADDD     Y2, Y12, Y12
+	VMOVDQU    Y12, 256(DI)
+	VPMADDWD   384(R8), Y10, Y10
+	VPADDD     Y9, Y10, Y10
+	VMOVDQU    Y10, 192(DI)
+	MOVQ       tex2+32(FP), R8
+	VMOVDQU    320(DI), Y9
+	VMOVDQU    352(DI), Y10
+	VMULPS     288(R8), Y10, Y10
+	VCVTPS2DQ  Y10, Y10
+	VPADDD     Y0, Y10, Y10
+	VPMAXSD    96(R8), Y10, Y10
+	VPMINSD    160(R8), Y10, Y10
+	VPAND      Y1, Y10, Y11
+	VPSRAD     $0x07, Y10, Y10
+	VPAND      352(R8), Y10, Y10
+	VPSLLD     $0x08, Y11, Y11
+	VMOVDQU    Y11, 512(DI)
+	VMULPS     256(R8), Y9, Y9
+	VCVTPS2DQ  Y9, Y9
+	VPADDD     Y0, Y9, Y9
+	VPMAXSD    64(R8), Y9, Y9
+	VPMINSD    128(R8), Y9, Y9
+	VPAND      Y1, Y9, Y11
+	VPSRAD     $0x07, Y9, Y9
+	VPAND      320(R8), Y9, Y9
+	VPSLLD     $0x08, Y11, Y12
+	VPSUBD     Y11, Y12, Y12
+	VPADDD     Y2, Y12, Y12
+	VMOVDQU    Y12, 480(DI)
+	VPMADDWD   384(R8), Y10, Y10
+	VPADDD     Y9, Y10, Y10
+	VMOVDQU    Y10, 416(DI)
+	ADDQ       $0x00000280, DI
+	CMPQ       DI, R9
+	JLT        level
+	VMOVDQU    texelPairs<>+0(SB), Y0
+	VMOVDQU    weightsLow<>+0(SB), Y1
+	VMOVDQU    weightsHigh<>+0(SB), Y2
+	VMOVDQU    lift<>+0(SB), Y3
+	MOVQ       c+0(FP), SI
+	ADDQ       $0x00002ac0, SI
+	MOVQ       k+16(FP), DI
 
 sample:
 	VMOVDQU      (SI), Y4

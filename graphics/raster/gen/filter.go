@@ -27,13 +27,14 @@ func (k *k) nearest(coords [2]VecVirtual) {
 // more than one.
 func (k *k) stretch(coords [2]VecVirtual, r VecVirtual) (rho, far VecVirtual) {
 	var square [2]VecVirtual
-	planes := Load(Param("planes"), GP64())
+	var planes Register
+	if k.slopes == nil {
+		planes = Load(Param("planes"), GP64())
+	}
 	for d, off := range [2]int{offDX, offDY} {
-		w := YMM()
-		VBROADCASTSS(Mem{Base: planes, Disp: off + 4*planeW}, w)
+		w := k.slope(planes, off+4*planeW)
 		for i := range axes {
-			g, t := YMM(), YMM()
-			VBROADCASTSS(Mem{Base: planes, Disp: off + 4*([2]int{planeU, planeU2}[k.block]+i)}, g)
+			g, t := k.slope(planes, off+4*([2]int{planeU, planeU2}[k.block]+i)), YMM()
 			VMULPS(w, coords[i], t)
 			VSUBPS(t, g, t)
 			VMULPS(r, t, t)
@@ -86,7 +87,7 @@ func (k *k) levels(rho, far VecVirtual) VecVirtual {
 	VMULPS(float64th, e, e)
 	VCVTTPS2DQ(e, e)
 	VPAND(far, e, e)
-	VPAND(ones127, e, t)
+	VPAND(k.of(ones127), e, t)
 	VPSLLD(U8(8), t, t)
 	k.put(t, entryW)
 	if k.filter == blended {

@@ -25,6 +25,7 @@ type k struct {
 	held            map[Mem]VecVirtual // and constants
 	base            map[int]VecVirtual // planes at the left edge of the row, for columns whose steps lie in memory
 	column          int
+	slopes          map[int]VecVirtual
 }
 
 const signature = "func(c *uint32, planes *float32, k, tex, tex2, texels, texels2 *uint32, x, y0, y1 int, any, full, flat uint32)"
@@ -49,7 +50,30 @@ func (k *k) hold(from ...Mem) {
 	}
 }
 
-func (k *k) drop() { k.held, k.step = nil, nil }
+func (k *k) drop() { k.held, k.step, k.slopes = nil, nil, nil }
+
+// holdSlopes keeps what the footprint is made of in registers until drop.
+func (k *k) holdSlopes() {
+	k.slopes = map[int]VecVirtual{}
+	planes := Load(Param("planes"), GP64())
+	for _, off := range []int{offDX, offDY} {
+		for _, i := range []int{planeW, planeU, planeV} {
+			v := YMM()
+			VBROADCASTSS(Mem{Base: planes, Disp: off + 4*i}, v)
+			k.slopes[off+4*i] = v
+		}
+	}
+}
+
+// slope is a plane's slope, in all lanes.
+func (k *k) slope(planes Register, at int) VecVirtual {
+	if v, ok := k.slopes[at]; ok {
+		return v
+	}
+	v := YMM()
+	VBROADCASTSS(Mem{Base: planes, Disp: at}, v)
+	return v
+}
 
 // of is a constant where it is.
 func (k *k) of(m Mem) Op {

@@ -129,6 +129,9 @@ func (k *k) stride(texels Register) Register {
 // entries does a pass over the list.
 func (k *k) entries(name string, stop Register, visit func()) {
 	switch {
+	case name == "level" && k.filter == blended:
+		k.hold(minus64, ones127, whole128)
+		k.holdSlopes()
 	case name != "sample" || k.filter == nearest:
 		k.hold()
 	case k.source == noColour || k.source == any || k.filter >= trilinear:
