@@ -348,6 +348,7 @@ func (b *bins) specialize() error {
 		if s.entries += end - b.snapshots[i].before; s.entries < worth {
 			continue
 		}
+		b.r.checkpoint()
 		p := &s.made.p
 		p.State, p.Params, p.Textures, p.Compiler = s.key.state, s.key.params, s.key.textures, b.compiler
 		if err := p.Prepare(); err != nil {
