@@ -35,6 +35,7 @@ type chain struct {
 	palette  *Palette
 	colors   blit.Palette // as copied for what is drawn now
 	layer    *display.Layer
+	source   machine.Rect // the part of the first surface that the layer shows; empty: all
 	ended    bool
 	texture  *texture         // of renderers, once they read it
 	depth    *deep            // of renderers, once they draw on it
@@ -253,6 +254,6 @@ func (c *chain) recolored() {
 	}
 	if c.layer != nil {
 		s := c.surfaces[0]
-		c.layer.Damage(s.bounds())
+		s.damage(s.bounds())
 	}
 }

@@ -105,7 +105,7 @@ func whole(s *Surface) graphics.Rect {
 func (l *Layer) end() {
 	l.shown.Remove()
 	if l.s.c.layer == l.shown {
-		l.s.c.layer = nil
+		l.s.c.layer, l.s.c.source = nil, machine.Rect{}
 	}
 	delete(l.d.layers, l.number)
 	l.d.quota.give(layers, 1, 0)
@@ -219,7 +219,7 @@ func (l *Layer) SetSource(r graphics.Rect) error {
 	if err := l.setSource(r, l.matrix); err != nil {
 		return err
 	}
-	l.shown.Present(l.picture(), l.matrix)
+	l.shown.Present(l.s.picture(), l.matrix)
 	return nil
 }
 
@@ -234,19 +234,11 @@ func (l *Layer) setSource(r graphics.Rect, m graphics.Affine) error {
 	if err := fits(m, r); err != nil {
 		return err
 	}
-	l.source, l.matrix = r, m
-	return nil
-}
-
-// picture is what the layer shows of its surface.
-func (l *Layer) picture() display.Picture {
-	p := l.s.picture()
-	if r := l.source; r != whole(l.s) {
-		v := &p.Pixels
-		v.Pix = v.Pix[int(r.Y0)*v.Pitch+int(r.X0)*v.Format.Bytes():]
-		v.Width, v.Height = int(r.X1-r.X0), int(r.Y1-r.Y0)
+	l.source, l.matrix, l.s.c.source = r, m, machine.Rect{}
+	if r != whole(l.s) {
+		l.s.c.source = rect(r)
 	}
-	return p
+	return nil
 }
 
 // Present implements graphics.Layer.
@@ -273,7 +265,7 @@ func (l *Layer) Present(m graphics.Affine, source graphics.Rect) error {
 		c.flips++
 		l.d.flips.Add(1)
 	}
-	l.shown.Present(l.picture(), m)
+	l.shown.Present(l.s.picture(), m)
 	l.paid()
 	return nil
 }

@@ -168,3 +168,43 @@ func TestMoreThanIsShared(t *testing.T) {
 	com.Release(all...)
 	com.Release(d, g)
 }
+
+// A flip of a layer's surface keeps to the part of it that the layer shows.
+func TestFlipKeepsSource(t *testing.T) {
+	r := newRig(t)
+	r.call(func() {
+		d, all, pictures := layered(t, r.f, 1)
+		defer release(d, all, pictures)
+		x := pictures[0].(*Surface)
+		for _, number := range []uint32{x.number, x.c.surfaces[1].number} {
+			must(t, d.Blit(graphics.Blit{Dst: number, Flags: graphics.BlitFill | graphics.BlitWhole, Color: 0xffff0000}))
+		}
+		must(t, all[0].SetSource(graphics.Rect{X1: 8, Y1: 8}))
+		must(t, pictures[0].Flip(background, 1))
+		_, err := r.screen.WaitBlank(background)
+		must(t, err)
+		_, err = r.screen.WaitBlank(background)
+		must(t, err)
+		mem, pitch := r.pixels.Memory()
+		if in, out := mem[4*pitch+4*4+2], mem[20*pitch+20*4+2]; in != 0xff || out != 0 {
+			t.Errorf("red is %#x inside the part that is shown and %#x outside", in, out)
+		}
+		must(t, all[0].SetSource(graphics.Rect{X0: 20, Y0: 20, X1: 28, Y1: 28}))
+		_, err = r.screen.WaitBlank(background)
+		must(t, err)
+		_, err = r.screen.WaitBlank(background)
+		must(t, err)
+		must(t, all[0].SetMatrix(graphics.Affine{XX: 1, YY: 1, X0: 100, Y0: 100}))
+		must(t, d.Blit(graphics.Blit{Dst: x.number, Flags: graphics.BlitFill, DstRect: graphics.Rect{X0: 20, Y0: 20, X1: 24, Y1: 24}, Color: 0xff000000}))
+		_, err = r.screen.WaitBlank(background)
+		must(t, err)
+		must(t, d.Blit(graphics.Blit{Dst: x.number, Flags: graphics.BlitFill, DstRect: graphics.Rect{X0: 20, Y0: 20, X1: 24, Y1: 24}, Color: 0xff0000ff}))
+		_, err = r.screen.WaitBlank(background)
+		must(t, err)
+		_, err = r.screen.WaitBlank(background)
+		must(t, err)
+		if blue, red := mem[100*pitch+100*4], mem[106*pitch+106*4+2]; blue != 0xff || red != 0xff {
+			t.Errorf("what was drawn inside the part that is shown: blue is %#x, and red is %#x beside it", blue, red)
+		}
+	})
+}

@@ -87,7 +87,12 @@ func (s *Surface) bounds() machine.Rect {
 // picture is what a layer shows of the surface.
 func (s *Surface) picture() display.Picture {
 	p := display.Picture{Pixels: s.view, Memory: s.c.mem}
-	p.Pixels.Palette = nil
+	v := &p.Pixels
+	v.Palette = nil
+	if r := s.c.source; !r.Empty() {
+		v.Pix = v.Pix[r.Y0*v.Pitch+r.X0*v.Format.Bytes():]
+		v.Width, v.Height = r.X1-r.X0, r.Y1-r.Y0
+	}
 	if s.c.palette != nil && s.c.format == graphics.Indexed8 {
 		p.Colors = s.c.palette
 	}
@@ -150,8 +155,17 @@ func (s *Surface) timed(began machine.Time) {
 func (s *Surface) Changed(r machine.Rect) {
 	s.changes.Add(1)
 	if s.c.layer != nil && s.index == 0 {
-		s.c.layer.Damage(r)
+		s.damage(r)
 	}
+}
+
+// damage has a part of the surface, which is shown, be composed anew.
+func (s *Surface) damage(r machine.Rect) {
+	if f := s.c.source; !f.Empty() {
+		r = machine.Rect(blit.Rect(r).Intersect(blit.Rect(f)))
+		r = machine.Rect{X0: r.X0 - f.X0, Y0: r.Y0 - f.Y0, X1: r.X1 - f.X0, Y1: r.Y1 - f.Y0}
+	}
+	s.c.layer.Damage(r)
 }
 
 // enter locks the device of a surface that is still there. unlock is due.
