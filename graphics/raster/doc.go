@@ -1,9 +1,9 @@
-// Package raster draws triangles, lines and points into chunks of 32 by 32 pixels, whose colour
-// and depth stay in the first cache: the pixel loops of a Direct3D 5 to 7
-// fixed-function pipeline, rasterized the way Talisman did (Torborg and Kajiya,
-// SIGGRAPH 1996: chunks and bin sort). It knows no threads, objects or heap; it
-// keeps nothing after a call, allocates nothing while drawing, and writes
-// nothing outside the chunk it is given.
+// Package raster draws triangles, lines and points into chunks of 32 by 32
+// pixels, whose colour and depth stay in the first cache: the pixel loops of a
+// Direct3D 5 to 7 fixed-function pipeline, rasterized the way Talisman did
+// (Torborg and Kajiya, SIGGRAPH 1996: chunks and bin sort). It knows no threads,
+// objects or heap; it keeps nothing after a call, allocates nothing while
+// drawing, and writes nothing outside the chunk it is given.
 //
 // Use: Pipeline.Prepare once for a set of states, Triangle.Setup once for a
 // triangle, Chunk.Draw for each chunk it touches, Chunk.Store when a chunk is
@@ -13,9 +13,9 @@
 // The interpreter of render states in this package is the reference: every
 // other implementation of a pixel loop gives the same bits. The rules:
 //
-//   - Pixel centres are integers. Vertices are rounded to 1/256 pixel, halves to even. A pixel
-//     is drawn if its centre is inside, or on a top or left edge; for lines and
-//     points see SetupLine and SetupPoint.
+//   - Pixel centres are integers. Vertices are rounded to 1/256 pixel, halves to
+//     even. A pixel is drawn if its centre is inside, or on a top or left edge;
+//     for lines and points see SetupLine and SetupPoint.
 //   - A plane is evaluated at every pixel anew: at the chunk's corner in
 //     float64 rounded to float32, then c + dy*y, then + dx*x, x and y counted
 //     from the corner, each product and each sum rounded to float32.

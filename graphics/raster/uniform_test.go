@@ -84,7 +84,8 @@ func TestUniform(t *testing.T) {
 			}
 		}
 	})
-	if slices.Contains(said[:levelTwo], 0) { // of two levels there are few
+	// A short run has too few; of two levels there are always few.
+	if !testing.Short() && slices.Contains(said[:levelTwo], 0) {
 		t.Fatalf("what spans read: %v", said)
 	}
 	t.Logf("what spans read: %v", said)
