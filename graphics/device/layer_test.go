@@ -194,8 +194,10 @@ func TestFlipKeepsSource(t *testing.T) {
 		must(t, err)
 		_, err = r.screen.WaitBlank(background)
 		must(t, err)
-		must(t, all[0].SetMatrix(graphics.Affine{XX: 1, YY: 1, X0: 100, Y0: 100}))
+		must(t, all[0].SetMatrix(graphics.Affine{XX: 1, YY: 1, X0: 84, Y0: 84}))
 		must(t, d.Blit(graphics.Blit{Dst: x.number, Flags: graphics.BlitFill, DstRect: graphics.Rect{X0: 20, Y0: 20, X1: 24, Y1: 24}, Color: 0xff000000}))
+		_, err = r.screen.WaitBlank(background)
+		must(t, err)
 		_, err = r.screen.WaitBlank(background)
 		must(t, err)
 		must(t, d.Blit(graphics.Blit{Dst: x.number, Flags: graphics.BlitFill, DstRect: graphics.Rect{X0: 20, Y0: 20, X1: 24, Y1: 24}, Color: 0xff0000ff}))
@@ -203,7 +205,7 @@ func TestFlipKeepsSource(t *testing.T) {
 		must(t, err)
 		_, err = r.screen.WaitBlank(background)
 		must(t, err)
-		if blue, red := mem[100*pitch+100*4], mem[106*pitch+106*4+2]; blue != 0xff || red != 0xff {
+		if blue, red := mem[84*pitch+84*4], mem[90*pitch+90*4+2]; blue != 0xff || red != 0xff {
 			t.Errorf("what was drawn inside the part that is shown: blue is %#x, and red is %#x beside it", blue, red)
 		}
 	})
