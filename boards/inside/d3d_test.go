@@ -345,3 +345,55 @@ func drawBuffers(s *scene) {
 	_, err = vb.Lock(ctx, 0)
 	s.want(err, d3d.ErrInvalidParams)
 }
+
+// A card that goes in the middle of everything is told of by each call, and what was
+// locked can still be written.
+func TestD3DCardGoes(t *testing.T) {
+	for name, link := range links {
+		t.Run(name, func(t *testing.T) {
+			s := sceneBy(t, link)
+			ctx := context.Background()
+			s.ok(s.d.BeginScene())
+			tex, err := s.d.CreateTexture(ctx, d3d.TextureDesc{Width: 64, Height: 64, Format: graphics.RGB565, Levels: 2})
+			s.ok(err)
+			defer tex.Release()
+			s.ok(s.d.SetTexture(0, tex))
+			pixels, _, err := tex.Lock(ctx, 1, false)
+			s.ok(err)
+			draw := func() error {
+				return s.d.DrawPrimitive(d3d.TriangleStrip, d3d.FVFTLVertex, d3d.Bytes(strip(0, 0, 99, 99, 0xff)))
+			}
+			s.ok(draw())
+			var b *d3d.VertexBuffer
+			var vertices []byte
+			if name == "shared" {
+				b, err = s.d.CreateVertexBuffer(ctx, d3d.FVFTLVertex, 100)
+				s.ok(err)
+				defer b.Release()
+				vertices, err = b.Lock(ctx, 0)
+				s.ok(err)
+			}
+			s.ok(s.card.Close())
+			for _, m := range [][]byte{pixels, vertices} {
+				for i := range m {
+					m[i] = byte(i)
+				}
+			}
+			lost := map[string]error{
+				"draw": draw(), "clear": s.d.Clear(nil, d3d.ClearTarget, 0, 1, 0), "state": s.d.SetRenderState(d3d.CullMode, d3d.CullNone),
+				"unlock": tex.Unlock(1), "finish": s.d.Finish(ctx), "target": s.d.SetRenderTarget(ctx, s.color, s.z), "levels": tex.MakeLevels(),
+			}
+			if b != nil {
+				_ = b.Unlock() // it needs nobody
+				lost["draw from memory"] = s.d.DrawPrimitiveVB(d3d.TriangleList, b, 0, 99)
+			}
+			_, lost["texture"] = s.d.CreateTexture(ctx, d3d.TextureDesc{Width: 64, Height: 64, Format: graphics.RGB565, Levels: 1})
+			_, lost["validate"] = s.d.ValidateDevice(ctx)
+			for what, err := range lost {
+				if !errors.Is(err, d3d.ErrSurfaceLost) {
+					t.Errorf("%s: %v", what, err)
+				}
+			}
+		})
+	}
+}
