@@ -13,10 +13,10 @@ import (
 // textured is a corner of a transformed triangle with coordinates.
 func textured(x, y float32) []byte {
 	var b []byte
-	for _, v := range [8]float32{x, y, .5, 1} {
+	for _, v := range [4]float32{x, y, .5, 1} {
 		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
 	}
-	return b
+	return append(b, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) // white
 }
 
 // Renderers remember the states they have drawn with, but not the texels of textures
@@ -64,6 +64,37 @@ func TestReleasedTexturesGo(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 8*4*size*size {
 			t.Errorf("%d textures that were released have left %d bytes", textures, grown)
+		}
+	})
+}
+
+// What one renderer has gathered for a texture is there when another one reads it.
+func TestRenderersShareATexture(t *testing.T) {
+	r := newRig(t)
+	r.call(func() {
+		d, err := r.f.Open(background, graphics.DeviceOptions{})
+		must(t, err)
+		defer d.Release()
+		var all [2]graphics.Surface
+		var draw [2]graphics.Renderer
+		for i := range all {
+			all[i], err = d.CreateSurface(background, graphics.SurfaceOptions{Caps: graphics.CapTarget | graphics.CapTexture, Width: 64, Height: 64, Format: graphics.XRGB8888})
+			must(t, err)
+			defer all[i].Release()
+			draw[i], err = d.CreateRenderer(background)
+			must(t, err)
+			defer draw[i].Release()
+			must(t, draw[i].SetTarget(background, all[i], nil))
+		}
+		triangle := append(append(textured(0, 0), textured(60, 0)...), textured(0, 60)...)
+		must(t, draw[1].SetTexture(0, all[0].(*Surface).number))
+		for _, color := range []uint32{0x123456, 0x654321} {
+			must(t, draw[0].Clear(graphics.Clear{Flags: graphics.ClearTarget, Color: color}, nil))
+			must(t, draw[1].Draw(graphics.TriangleList, uint32(render.TLVertex), triangle))
+			must(t, draw[1].Finish(background))
+			if got := binary.LittleEndian.Uint32(all[1].(*Surface).view.Pix) & 0xffffff; got != color {
+				t.Errorf("read %#x of %#x", got, color)
+			}
 		}
 	})
 }

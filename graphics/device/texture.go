@@ -27,6 +27,11 @@ func (r *Renderer) texture(s *Surface) (*render.Texture, error) {
 			return nil, err
 		}
 	}
+	for _, w := range r.d.workers { // what another renderer has not drawn yet belongs to the picture
+		if o, ok := w.(*Renderer); ok && o != r && o.target != nil && o.target.c == c {
+			o.flush()
+		}
+	}
 	t := c.texture
 	var n uint64
 	for _, l := range c.surfaces {
