@@ -7,6 +7,10 @@
 //
 // All of it may be used from many goroutines. Calls made by one goroutine start
 // in order.
+//
+// An object of the card lives for as long as this program holds it. What it cannot
+// reach any more is released at the next garbage collection, also a surface that a
+// renderer still draws on: keep what is in use.
 package hostdriver
 
 import (
