@@ -9,6 +9,9 @@ import (
 )
 
 func TestBenchPrintsItsKeys(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measuring takes its time")
+	}
 	dir := shortFolder(t)
 	out, errs, err := mmlite(t, dir, "bench", "rpc", "--json", "--rounds", "1")
 	if err != nil {

@@ -13,6 +13,9 @@ import (
 )
 
 func TestBenchSchedPrintsItsKeys(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measuring takes its time")
+	}
 	dir := shortFolder(t)
 	picture := filepath.Join(dir, "b.png")
 	out, errs, err := mmlite(t, dir, "bench", "sched", "--policy", "roundrobin", "--policy", "constraint", "--seconds", "0.1", "--audio", "0", "--json", "--png", picture)

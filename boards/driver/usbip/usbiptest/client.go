@@ -117,6 +117,7 @@ func (c *Client) read() {
 			if w.in {
 				r.Data = make([]byte, r.Length)
 				if _, err := io.ReadFull(c.conn, r.Data); err != nil {
+					w.done <- Result{Status: -108}
 					c.end(err)
 					return
 				}
