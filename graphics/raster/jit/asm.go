@@ -45,9 +45,8 @@ type Cond uint8
 
 // The conditions.
 const (
-	Equal    Cond = 0x4
-	NotEqual Cond = 0x5
-	Less     Cond = 0xC // signed
+	Equal Cond = 0x4
+	Less  Cond = 0xC // signed
 )
 
 // Assembler writes machine code.
@@ -203,12 +202,6 @@ func (a *Assembler) JumpIf(c Cond, l Label) {
 	a.jump(l)
 }
 
-// Jump jumps.
-func (a *Assembler) Jump(l Label) {
-	a.bytes(0xE9)
-	a.jump(l)
-}
-
 func (a *Assembler) jump(l Label) {
 	a.imm32(0)
 	a.jumps = append(a.jumps, fixup{len(a.buf) - 4, int(l), len(a.buf)})
@@ -229,7 +222,7 @@ type vop struct {
 
 // Prefixes and maps of VEX.
 const (
-	p66, pF3, pF2         = 1, 2, 3
+	p66, pF3              = 1, 2
 	m0F, m0F38, m0F3A     = 1, 2, 3
 	noVec             vec = 0 // what stands for a register that an instruction has not
 )

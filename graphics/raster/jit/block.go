@@ -29,8 +29,7 @@ const (
 	opMinI
 	opMulI    // lowest 32 bits
 	opMulPair // products of 16-bit halves, added
-	opShiftLV // by another's lanes
-	opShiftRV
+	opShiftRV // by another's lanes
 	opAddF
 	opSubF
 	opMulF
@@ -172,9 +171,6 @@ func (b *Block) MulShort(x, y Value) Value { return b.two(opMulPair, x, y) }
 // MulPairs multiplies the 16-bit halves of x and y, with signs, and adds the two
 // products.
 func (b *Block) MulPairs(x, y Value) Value { return b.two(opMulPair, x, y) }
-
-// ShiftLBy is x << y, lane by lane, and 0 from 32 on.
-func (b *Block) ShiftLBy(x, y Value) Value { return b.two(opShiftLV, x, y) }
 
 // ShiftRBy is x >> y without a sign, lane by lane, and 0 from 32 on.
 func (b *Block) ShiftRBy(x, y Value) Value { return b.two(opShiftRV, x, y) }

@@ -25,8 +25,8 @@ var instructions = map[op]vop{
 	opEqualI: {p66, m0F, 0x76, false}, opGreaterI: {p66, m0F, 0x66, false},
 	opMaxI: {p66, m0F38, 0x3D, false}, opMinI: {p66, m0F38, 0x39, false},
 	opMulI: {p66, m0F38, 0x40, false}, opMulPair: {p66, m0F, 0xF5, false},
-	opShiftLV: {p66, m0F38, 0x47, false}, opShiftRV: {p66, m0F38, 0x45, false},
-	opAddF: addPS, opSubF: {0, m0F, 0x5C, false}, opMulF: mulPS, opDivF: {0, m0F, 0x5E, false},
+	opShiftRV: {p66, m0F38, 0x45, false},
+	opAddF:    addPS, opSubF: {0, m0F, 0x5C, false}, opMulF: mulPS, opDivF: {0, m0F, 0x5E, false},
 	opMaxF: {0, m0F, 0x5F, false}, opMinF: {0, m0F, 0x5D, false},
 	opCompareF: {0, m0F, 0xC2, false},
 
