@@ -193,7 +193,8 @@ func TestAdmissionIsExact(t *testing.T) {
 		}
 		w.run(machine.Time(60 * ms))
 	})
-	if accepted == 0 || refused == 0 || granted == 0 || denied == 0 {
+	// Of the few worlds of -short, one in ten sees no reservation denied.
+	if !testing.Short() && (accepted == 0 || refused == 0 || granted == 0 || denied == 0) {
 		t.Errorf("%d accepted, %d refused, %d granted, %d denied", accepted, refused, granted, denied)
 	}
 	t.Logf("%d accepted, %d refused, %d granted, %d denied", accepted, refused, granted, denied)
