@@ -33,7 +33,11 @@ llvmpipe (libosmesa6-dev), SDL2 (libsdl2-dev), pixman (libpixman-1-dev) and the 
 library's memset and memcpy, built with cc and pkg-config where they are
 installed. The goal of a line is how many times a peer's rate it is to reach. Two
 processors are measured by the wall clock, to which whatever else runs here
-counts too; so the best of the rounds is taken.
+counts too; so the best of the rounds is taken. Beside two processors that share
+the work of one picture stand one processor, and two apart: two renderers that
+share nothing, each drawing that picture on a processor of its own at the same
+time. What these reach together over one is what the machine's second processor
+gives, often less than twice: a ceiling for any way of sharing.
 Overload is a scene of layers under the constraint scheduler in virtual time, its
 renderer promised half of the time that drawing everything takes.`
 }
@@ -56,6 +60,10 @@ type graphicsFigure struct {
 	Factors map[string]float64 `json:"factors,omitempty"` // own rate by the peer's
 	Goals   map[string]float64 `json:"goals,omitempty"`   // what these are to be at least
 	Reached *bool              `json:"reached,omitempty"` // nil where no peer with a goal was measured
+	// Of two processors: the rate over that of one, and that of two which share
+	// nothing over that of one: what the machine gives at most.
+	TwoOverOne   float64 `json:"two_over_one,omitempty"`
+	ApartOverOne float64 `json:"apart_over_one,omitempty"`
 }
 
 // overloadFigure is what layers under overload come to. Times are of a frame.
@@ -141,7 +149,7 @@ func (b *graphicsBench) measure(ctx context.Context, res *graphicsResult, tests 
 	defer os.RemoveAll(dir)
 	peers := map[string]contest.Side{}
 	for _, name := range peersOf(tests) {
-		if !b.Peers || name == onePeer {
+		if !b.Peers || name == onePeer || name == apartPeer {
 			continue
 		}
 		p, err := contest.Libraries[name].Start(ctx, dir)
@@ -157,7 +165,7 @@ func (b *graphicsBench) measure(ctx context.Context, res *graphicsResult, tests 
 	}
 	own, two := contest.NewOwn(), contest.NewTeam(2)
 	if runtime.NumCPU() > 1 {
-		peers[onePeer] = contest.NewTeam(1)
+		peers[onePeer], peers[apartPeer] = contest.NewTeam(1), contest.NewApart(2)
 	} else {
 		res.Missing = append(res.Missing, "two processors: there is one here")
 	}
@@ -210,6 +218,9 @@ func (t *graphicsTest) measure(ctx context.Context, own contest.Side, peers map[
 		if results[i].Frame > 0 {
 			f.Peers[names[i]], f.Factors[names[i]] = rate(results[i]), results[i].Factor
 		}
+	}
+	if f.TwoOverOne = f.Factors[onePeer]; f.Factors[apartPeer] > 0 {
+		f.ApartOverOne = f.TwoOverOne / f.Factors[apartPeer]
 	}
 	f.judge()
 	return f, nil
@@ -272,18 +283,27 @@ func graphicsTests() (tests []graphicsTest) {
 	return append(tests, processorTests()...)
 }
 
-// onePeer is what this program on one processor is called beside itself on two.
-const onePeer = "one"
+// What this program is called on one processor, and as two renderers that share
+// nothing, beside itself on two processors that share the work.
+const (
+	onePeer   = "one"
+	apartPeer = "two apart"
+)
 
 // processorTests are those by two processors, which is measured by the wall clock.
 func processorTests() (tests []graphicsTest) {
-	for _, name := range []string{"bilinear mipmap Gouraud depth", "trilinear Gouraud depth", "50 px bilinear mipmap Gouraud depth"} {
-		t := graphicsTest{group: "processors", name: name, unit: "Mpixels/s", units: contest.Layers * contest.Width * contest.Height / 1e6, peers: []string{onePeer}, goals: map[string]float64{onePeer: 1.8}}
-		if strings.Contains(name, "px") {
-			triangles, _ := contest.MeshSize(50)
-			t.unit, t.units = "Mtriangles/s", float64(triangles)/1e6
-		}
-		tests = append(tests, t)
+	add := func(name, unit string, units float64) {
+		tests = append(tests, graphicsTest{group: "processors", name: name, unit: unit, units: units,
+			peers: []string{onePeer, apartPeer}, goals: map[string]float64{onePeer: 1.8}})
 	}
+	for _, name := range []string{"Gouraud depth", "bilinear mipmap Gouraud depth", "trilinear Gouraud depth"} {
+		add(name, "Mpixels/s", contest.Layers*contest.Width*contest.Height/1e6)
+	}
+	for _, area := range []int{10, 50, 200} {
+		triangles, _ := contest.MeshSize(area)
+		add(fmt.Sprintf("%d px bilinear mipmap Gouraud depth", area), "Mtriangles/s", float64(triangles)/1e6)
+	}
+	_, vertices := contest.MeshSize(contest.VerticesArea)
+	add("highlights", "Mvertices/s", float64(vertices)/1e6)
 	return tests
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -29,11 +30,29 @@ func TestBenchGraphics(t *testing.T) {
 		}
 	}
 	out, errs, err = mmlite(t, dir, "bench", "graphics", "--rounds", "1", "--only", "vertices", "--only", "processors", "--no-peers")
-	if err != nil || !strings.Contains(out, "highlights") || !strings.Contains(out, "of one") && !strings.Contains(out, "there is one here") {
+	if err != nil || !strings.Contains(out, "highlights") || !strings.Contains(out, "TWO APART") && !strings.Contains(out, "there is one here") {
 		t.Errorf("%v\n%s%s", err, out, errs)
 	}
 	if _, errs, err := mmlite(t, dir, "bench", "graphics", "--rounds", "0"); err == nil || !strings.Contains(errs, "1 to 1000") {
 		t.Errorf("%v, %s", err, errs)
+	}
+}
+
+// TestTwoProcessors has the figures of two say what two apart reach over one.
+func TestTwoProcessors(t *testing.T) {
+	if runtime.NumCPU() < 2 {
+		t.Skip("there is one processor here")
+	}
+	out, errs, err := mmlite(t, shortFolder(t), "bench", "graphics", "--json", "--rounds", "1", "--only", "processors", "--no-peers")
+	var r graphicsResult
+	if err != nil || json.Unmarshal([]byte(out), &r) != nil || len(r.Tests) < 5 {
+		t.Fatalf("%v\n%s%s", err, out, errs)
+	}
+	for _, f := range r.Tests {
+		got, want := f.ApartOverOne, f.Peers[apartPeer]/f.Peers[onePeer]
+		if f.TwoOverOne <= 0 || f.TwoOverOne != f.Factors[onePeer] || got < want*.999 || got > want*1.001 || f.Reached == nil || *f.Reached != (f.TwoOverOne >= 1.8) {
+			t.Errorf("%+v: two apart over one are %v, not %v", f, got, want)
+		}
 	}
 }
 

@@ -201,3 +201,18 @@ func TestTeamsDrawTheSame(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestApart has two renderers do the same at once, and says what there is not.
+func TestApart(t *testing.T) {
+	a := NewApart(2)
+	if took, err := a.Run("highlights", 2); err != nil || took <= 0 {
+		t.Errorf("two frames take %v, %v", took, err)
+	}
+	p, q := a.each[0].ready["highlights"].picture(), a.each[1].ready["highlights"].picture()
+	if &p[0] == &q[0] {
+		t.Error("they draw on one picture")
+	}
+	if _, err := a.Run("none", 1); !errors.Is(err, ErrUnknown) {
+		t.Error(err)
+	}
+}
