@@ -25,12 +25,7 @@ func (*callCmd) Help() string {
 slices as JSON; bytes as text, 0x1f2e or @FILE; a buffer that the card fills as
 its size; a reference as the path of an object on the card, local:FILE to show
 it a file of this computer, or - for none.
-
-"then METHOD ARGS" goes on with the object that a call returned:
-
-  mmlite call /echo Add 2 3
-  mmlite call /synth BuiltIn then Info
-  mmlite call /synth Open '{"Name":"mine","Bank":null}' then Info`
+"then METHOD ARGS" goes on with the object that a call returned.`
 }
 
 // then joins calls.

@@ -20,6 +20,23 @@ import (
 // cardsCmd lists the cards that run on this computer.
 type cardsCmd struct{}
 
+// Help implements kong.HelpProvider.
+func (*cardsCmd) Help() string {
+	return `Before or behind any command, --card says which card is meant:
+
+  hosted:        a process of your own, ends with the command (default)
+  hosted:NAME    the one that mmlite run --name NAME runs
+  pci:           the only one behind a PCI window, or in QEMU
+  pci:NAME       the one that mmlite boot --name NAME runs
+  pci:PATH       the one behind this window: a file, or resource2 of a device
+  usb:           the only one plugged into USB
+  usb:SERIAL     the one with this serial number
+  serial:PATH    the one at the end of this line, as serial:/dev/ttyUSB0
+
+Commands that look at a card (ls, cat, status, top, log, call, shot, record, listen,
+monitor) mean the one that runs here, if there is just one.`
+}
+
 // cardLine is a card in the list.
 type cardLine struct {
 	URL        string  `json:"url"`

@@ -25,9 +25,7 @@ func (*imageSizesCmd) Help() string {
 	return `Text is code, rodata constants and tables, data variables that begin as
 something. These are what the file holds. BSS are variables that begin as
 nothing: memory, but no part of a file. Groups are the folders of MMLite, Go's
-runtime and library, and other modules.
-
-  mmlite image sizes --board qemupc`
+runtime and library, and other modules.`
 }
 
 // imageSizes is what --json prints.

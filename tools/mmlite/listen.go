@@ -34,9 +34,6 @@ func (*listenCmd) Help() string {
 	return `Everything that any program plays on the card is heard here, whatever the card is:
 one on USB, at the end of a serial line, behind a PCI window, or a process.
 
-  mmlite --card usb: listen
-  mmlite --card serial:/dev/ttyUSB0 listen
-
 The card's clock and that of the sound device here never agree: the rate is
 trimmed, by at most 0.2 %, so that the delay stays what it is. A serial line
 carries less than the whole: the card converts the sound to what fits, which is

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -18,7 +19,7 @@ import (
 
 // globals are the flags that every command takes.
 type globals struct {
-	Card string `help:"The card to use: hosted: starts one of your own, hosted:NAME opens the one that 'mmlite run --name NAME' runs, pci:PATH one behind a PCI window, pci:NAME the one that 'mmlite boot --name NAME' runs, pci: the one there is, usb:SERIAL the one that is plugged into USB, usb: the only one, serial:PATH the one at the end of a serial line." default:"hosted:" placeholder:"URL"`
+	Card string `help:"The card to use; mmlite cards --help says which there may be. Default: one of your own, for as long as it takes." default:"hosted:" placeholder:"URL"`
 	JSON bool   `help:"Print one JSON value instead of text." name:"json"`
 
 	chosen bool // a person has said which card
@@ -84,15 +85,16 @@ func main() {
 		os.Args = append(os.Args, "--help")
 	}
 	var c cli
-	parser := kong.Must(&c, kong.Name("mmlite"), kong.Description(about), kong.UsageOnError(), groups,
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}))
+	parser := newParser(&c)
 	habits, err := loadSettings(parser.Model)
 	if err != nil && !slices.Contains(os.Args[1:], "settings") {
 		parser.Fatalf("%v", err)
 	}
 	parser.FatalIfErrorf(kong.Resolvers(habits).Apply(parser))
 	k, err := parser.Parse(os.Args[1:])
-	parser.FatalIfErrorf(err)
+	if err != nil {
+		wrongUsage(err)
+	}
 	c.chosen = cardChosen(k)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -110,5 +112,18 @@ func message(ctx context.Context, err error) string {
 		return "interrupted"
 	}
 	// The text says what is wrong; the code's own words add nothing.
-	return strings.TrimSuffix(strings.TrimSpace(err.Error()), ": "+com.CodeOf(err).Error())
+	text := strings.TrimSuffix(strings.TrimSpace(err.Error()), ": "+com.CodeOf(err).Error())
+	at := failedPath.FindStringSubmatch(text)
+	switch {
+	case at == nil:
+		return text
+	case com.CodeOf(err) == com.ErrNotFound && (at[3] == "" || at[3] == "component "+at[2]):
+		return fmt.Sprintf("there is no /%s on the card; mmlite ls shows what there is", strings.TrimPrefix(at[1], "/"))
+	case at[3] != "":
+		return at[3]
+	}
+	return text
 }
+
+// failedPath is what a namespace says of a path, the element that failed, and why.
+var failedPath = regexp.MustCompile(`^path "([^"]*)": element "([^"]*)"(?:: (.*))?$`)

@@ -130,7 +130,7 @@ func TestLookingAtARunningCard(t *testing.T) {
 	for args, want := range map[string]string{
 		"cat /synth":                   "neither a status object nor a file",
 		"cat /":                        "mmlite ls -l /",
-		"cat /status/nothing":          `"nothing"`,
+		"cat /status/nothing":          "no /status/nothing on the card",
 		"ls /nowhere":                  "nowhere",
 		"call /echo Divide 1 2":        `no method "Divide"`,
 		"call /echo Add 1":             "takes 2 arguments, not 1: Add a:int32",

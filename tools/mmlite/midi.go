@@ -34,11 +34,7 @@ type midiCmd struct {
 func (*midiCmd) Help() string {
 	return `Messages are played as they arrive, one period of the card after it saw them and
 without jitter; the device's queue comes on top. What that came to is measured and
-shown. When the source ends, keys and pedals are let go and the voices decay.
-
-  mmlite midi --list                      what there is
-  mmlite midi alsa:Keystation             a keyboard, by a part of its name
-  amidi -p hw:1 --dump | ... | mmlite midi -   bytes from any other program`
+shown. When the source ends, keys and pedals are let go and the voices decay.`
 }
 
 // midiReport is what midi says at the end.
