@@ -41,10 +41,27 @@ type looker struct {
 	done     chan struct{}
 	onFail   func(error)
 
+	ends   [keptEnds]ending // contexts of calls that slept, of whoever looks
+	oldest int              // of them
+
 	// pump, where the card lives in this process and in virtual time, runs it
 	// until it sleeps; it reports false if nothing can ever happen again.
-	pump func(ready func() bool) bool
+	pump  func(ready func() bool) bool
+	ready func() bool // end.Ready, for pump
+	moved func() bool // whether progress has changed, for pump
+	// progress is of the card when the ring was full.
+	progress uint32
 }
+
+// ending is a context that wakes whoever looks when it ends.
+type ending struct {
+	done <-chan struct{}
+	stop func() bool
+}
+
+// keptEnds is how many contexts that stays so for: a program that waits in each
+// frame, mostly with one and the same, pays for it once.
+const keptEnds = 4
 
 // waiter is what a call that somebody else looks for waits on.
 type waiter struct {
@@ -76,6 +93,8 @@ func newLooker(m machine.Machine) *looker {
 
 func (l *looker) start(conn *ipc.Conn) {
 	l.conn, l.end = conn, conn.End()
+	l.ready = l.end.Ready
+	l.moved = func() bool { return l.end.Progress() != l.progress }
 	l.spare.New = func() any { return conn.NewIncoming() }
 	l.in = conn.NewIncoming()
 }
@@ -96,8 +115,8 @@ func (l *looker) Failed(err error) {
 func (l *looker) Full(attempt int) error {
 	switch {
 	case l.pump != nil:
-		before := l.end.Progress()
-		if !l.pump(func() bool { return l.end.Progress() != before }) {
+		l.progress = l.end.Progress()
+		if !l.pump(l.moved) {
 			return com.Errorf(com.ErrWouldDeadlock, "the card sleeps for ever and its ring is full")
 		}
 	case attempt < 200 && l.spin > 0:
@@ -164,7 +183,28 @@ func (l *looker) idle() {
 		time.Sleep(50 * time.Microsecond)
 	}
 	l.ended.Wait()
+	for i := range l.ends {
+		if stop := l.ends[i].stop; stop != nil {
+			stop()
+		}
+	}
 	l.idler.Close()
+}
+
+// wakeAtEnd has whoever looks be woken when ctx ends, if that is not so already.
+func (l *looker) wakeAtEnd(ctx context.Context) {
+	done := ctx.Done()
+	for i := range l.ends {
+		if l.ends[i].done == done {
+			return
+		}
+	}
+	e := &l.ends[l.oldest]
+	l.oldest = (l.oldest + 1) % keptEnds
+	if e.stop != nil {
+		e.stop()
+	}
+	*e = ending{done, context.AfterFunc(ctx, l.idler.Wake)}
 }
 
 // handOver lets one of those that wait look in our place.
@@ -185,7 +225,7 @@ func (l *looker) handOver() {
 // look reads the ring until call is done.
 func (l *looker) look(call *ipc.Call) error {
 	var began machine.Time
-	tries, stop := 0, func() bool { return true }
+	tries := 0
 	limit := l.spin
 	if l.misses >= lookMisses && limit > 0 {
 		limit = 0
@@ -195,7 +235,6 @@ func (l *looker) look(call *ipc.Call) error {
 			limit = lookLong
 		}
 	}
-	defer func() { stop() }()
 	watched := false
 	for {
 		serve, handled, err := l.conn.Next(l.in)
@@ -219,7 +258,7 @@ func (l *looker) look(call *ipc.Call) error {
 			if l.end.Ready() {
 				continue
 			}
-			if !l.pump(l.end.Ready) && !l.end.Ready() {
+			if !l.pump(l.ready) && !l.end.Ready() {
 				return com.Errorf(com.ErrWouldDeadlock, "the card sleeps for ever and has not answered")
 			}
 			continue
@@ -246,7 +285,7 @@ func (l *looker) look(call *ipc.Call) error {
 			return l.conn.Err()
 		}
 		if !watched && call.Context != nil && call.Context.Done() != nil {
-			stop = context.AfterFunc(call.Context, l.idler.Wake)
+			l.wakeAtEnd(call.Context)
 		}
 		if !watched {
 			l.misses++

@@ -19,13 +19,20 @@ type callContext struct {
 	mu    sync.Mutex
 	err   error
 	done  chan struct{}
-	after []func()
+	after []atEnd
+}
+
+// atEnd is what is to happen when the context ends: one of the two.
+type atEnd struct {
+	call func()
+	wake interface{ Signal() }
 }
 
 func (x *callContext) reset() {
-	if x.err != nil || x.done != nil || x.after != nil {
+	if x.err != nil || x.done != nil || len(x.after) > 0 {
 		x.mu.Lock() //mm:blocking held for a few instructions
-		x.err, x.done, x.after = nil, nil, nil
+		clear(x.after)
+		x.err, x.done, x.after = nil, nil, x.after[:0]
 		x.mu.Unlock()
 	}
 	x.deadline, x.listed = 0, false
@@ -90,9 +97,12 @@ func (x *callContext) cancel(code com.Code) {
 	after := x.after
 	x.after = nil
 	x.mu.Unlock()
-	for _, f := range after {
-		if f != nil {
-			f()
+	for _, a := range after {
+		switch {
+		case a.call != nil:
+			a.call()
+		case a.wake != nil:
+			a.wake.Signal()
 		}
 	}
 }
@@ -138,15 +148,44 @@ func (x *callContext) AfterFunc(f func()) (stop func() bool) {
 		return func() bool { return false }
 	}
 	i := len(x.after)
-	x.after = append(x.after, f)
+	x.after = append(x.after, atEnd{call: f})
 	x.mu.Unlock()
 	return func() bool {
 		x.mu.Lock() //mm:blocking held for a few instructions
 		defer x.mu.Unlock()
-		if i < len(x.after) && x.after[i] != nil {
-			x.after[i] = nil
+		if i < len(x.after) && x.after[i].call != nil {
+			x.after[i] = atEnd{}
 			return true
 		}
 		return false
+	}
+}
+
+// WakeAtEnd is AfterFunc without an allocation, for a thread that waits: e is
+// signaled once the context is cancelled, until ForgetEnd(key). Of one thread's, the
+// last is forgotten first.
+func (x *callContext) WakeAtEnd(e interface{ Signal() }) (key int) {
+	x.mu.Lock() //mm:blocking held for a few instructions
+	if x.err != nil {
+		x.mu.Unlock()
+		e.Signal()
+		return -1
+	}
+	key = len(x.after)
+	x.after = append(x.after, atEnd{wake: e})
+	x.mu.Unlock()
+	return key
+}
+
+// ForgetEnd takes back a WakeAtEnd.
+func (x *callContext) ForgetEnd(key int) {
+	x.mu.Lock() //mm:blocking held for a few instructions
+	defer x.mu.Unlock()
+	switch n := len(x.after); {
+	case key < 0 || key >= n || x.after[key].wake == nil:
+	case key == n-1:
+		x.after = x.after[:key] // to be used again: a call may wait often
+	default:
+		x.after[key] = atEnd{}
 	}
 }

@@ -105,6 +105,7 @@ type Thread struct {
 	cancelAwait func() // while in AwaitContext
 	locals      [slots]any
 	ended       Event
+	waker       Event
 	name        string
 	id          uint64
 	fn          func(*Thread)
@@ -200,6 +201,11 @@ func (t *Thread) ID() uint64 { return t.id }
 
 // Processor returns what the thread runs on.
 func (t *Thread) Processor() *Processor { return t.p }
+
+// Waker is an event of the thread's own, for whatever it waits for in turn, which
+// saves making one each time. Only the thread waits for it; who has signaled it late,
+// for what it waited for before, makes it look once in vain.
+func (t *Thread) Waker() *Event { return &t.waker }
 
 // Local returns what is in a slot of the thread. Only the thread itself may ask.
 func (t *Thread) Local(s Slot) any { return t.locals[s] }

@@ -67,13 +67,19 @@ func (l *List) until(ctx context.Context, at machine.Time, cond func() bool) err
 	if t == nil {
 		return com.Errorf(com.ErrInvalid, "a goroutine that is no thread cannot wait here")
 	}
-	e := new(thread.Event)
+	e := t.Waker()
 	i := l.enter(e)
 	if i < 0 {
 		return com.Errorf(com.ErrBusy, "%d threads wait already", Room)
 	}
 	defer l.leave(i)
-	defer onEnd(ctx, e.Signal)()
+	if own, ok := ctx.(waking); ok {
+		key := own.WakeAtEnd(e)
+		defer own.ForgetEnd(key)
+	} else if ctx != nil && ctx.Done() != nil {
+		stop := context.AfterFunc(ctx, e.Signal)
+		defer stop()
+	}
 	limit := min(at, deadline(ctx))
 	for {
 		if cond() {
@@ -131,20 +137,10 @@ func deadline(ctx context.Context) machine.Time {
 	return thread.Now().Add(machine.FromStd(max(time.Until(d), 0)))
 }
 
-// onEnd has fn called when ctx is cancelled, and returns what calls that off. A
-// context that can tell by itself, as that of a call over a link does, needs no
-// goroutine for it.
-func onEnd(ctx context.Context, fn func()) func() {
-	if ctx == nil {
-		return func() {}
-	}
-	if own, ok := ctx.(interface{ AfterFunc(func()) func() bool }); ok {
-		stop := own.AfterFunc(fn)
-		return func() { stop() }
-	}
-	if ctx.Done() == nil {
-		return func() {}
-	}
-	stop := context.AfterFunc(ctx, fn)
-	return func() { stop() }
+// waking is a context that wakes threads when it ends by itself, as that of a call
+// over a link does: it needs no goroutine for it, and allocates nothing.
+type waking interface {
+	// WakeAtEnd has e signaled, until ForgetEnd of what it returns.
+	WakeAtEnd(e interface{ Signal() }) (key int)
+	ForgetEnd(key int)
 }

@@ -50,26 +50,28 @@ func run(t *testing.T, p *thread.Processor) {
 type call struct {
 	context.Context
 	err   error
-	after []func()
+	after []interface{ Signal() }
 }
 
 func (c *call) Err() error { return c.err }
 
-func (c *call) AfterFunc(fn func()) func() bool {
-	i := len(c.after)
-	c.after = append(c.after, fn)
-	return func() bool {
-		was := c.after[i] != nil
-		c.after[i] = nil
-		return was
+func (c *call) WakeAtEnd(e interface{ Signal() }) int {
+	c.after = append(c.after, e)
+	return len(c.after) - 1
+}
+
+func (c *call) ForgetEnd(key int) {
+	c.after[key] = nil
+	if key == len(c.after)-1 {
+		c.after = c.after[:key]
 	}
 }
 
 func (c *call) cancel(err error) {
 	c.err = err
-	for _, fn := range c.after {
-		if fn != nil {
-			fn()
+	for _, e := range c.after {
+		if e != nil {
+			e.Signal()
 		}
 	}
 }
@@ -116,10 +118,8 @@ func TestUntil(t *testing.T) {
 	if n := l.count.Load(); n != 0 {
 		t.Errorf("%d threads are left in the list", n)
 	}
-	for i, fn := range c.after {
-		if fn != nil {
-			t.Errorf("function %d still hangs on the context", i)
-		}
+	if len(c.after) != 0 {
+		t.Errorf("%d events still hang on the context", len(c.after))
 	}
 }
 
@@ -289,5 +289,47 @@ func TestSignalAllocatesNothing(t *testing.T) {
 		r.tasks.Store(nil)
 	}); n != 0 {
 		t.Errorf("%g allocations", n)
+	}
+}
+
+// TestWaitingAllocatesNothing has two threads wake each other in turns, one in a list
+// and by the clock, the other through a gate.
+func TestWaitingAllocatesNothing(t *testing.T) {
+	p := processor(t)
+	var here, there List
+	var gate Gate
+	var turn atomic.Int64
+	c := &call{Context: background}
+	const rounds = 1000
+	spawn(t, p, func() {
+		for i := int64(1); i <= rounds; i += 2 {
+			if err := there.Until(nil, func() bool { return turn.Load() == i }); err != nil {
+				t.Error(err)
+				return
+			}
+			turn.Store(i + 1)
+			here.Signal()
+		}
+	})
+	spawn(t, p, func() {
+		i := int64(0)
+		if n := testing.AllocsPerRun(rounds/2-1, func() {
+			if err := gate.Enter(c); err != nil {
+				t.Error(err)
+			}
+			turn.Store(i + 1)
+			there.Signal()
+			i += 2
+			if err := here.UntilTime(c, thread.Now().Add(machine.Second), func() bool { return turn.Load() == i }); err != nil {
+				t.Error(err)
+			}
+			gate.Leave()
+		}); n != 0 {
+			t.Errorf("%v allocations to wait", n)
+		}
+	})
+	run(t, p)
+	if n := turn.Load(); n != rounds {
+		t.Errorf("it is turn %d", n)
 	}
 }
