@@ -117,11 +117,14 @@ type Device interface {
 	// own, invisible until it is shown. ErrQuota: there are too many.
 	CreateLayer(ctx context.Context, surface Surface) (Layer, error)
 	// Plan says which of this device's layers are to be drawn anew for the next
-	// frame and which are to be warped; see Wish. ErrInvalid: a layer twice, or one
-	// of another device.
+	// frame and which are to be warped; see Wish. The choices, as many as wishes, are in
+	// the order of these. ErrInvalid: a layer twice, one of another device, or not as
+	// many choices.
 	//
+	//mm:out choices
 	//mm:limit wishes 256
-	Plan(ctx context.Context, wishes []Wish) (Plan, error)
+	//mm:limit choices 256
+	Plan(ctx context.Context, wishes []Wish, choices []Choice) (Plan, error)
 	// Blit copies, stretches, fills or combines pixels. What of its destination lies
 	// outside of the surface or of its clip list is not touched; a source that does
 	// not lie within its surface is ErrInvalid, as are surfaces this device does not

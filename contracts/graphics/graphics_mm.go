@@ -204,7 +204,7 @@ func (c *GraphicsDraining) Open(ctx context.Context, options DeviceOptions) (Dev
 var DeviceType = &com.Type[Device]{
 	Descriptor: com.Descriptor{
 		Name: "graphics.Device",
-		IID:  com.MustIID("bda90dcb51d1bd49-1885e5072f749e3a"),
+		IID:  com.MustIID("bda90dcb51d1bd49-93d3f7e1cf40f291"),
 		Doc:  "Device is what one program draws with: its surfaces, palettes, layers and renderers.",
 		Methods: []com.Method{
 			{Name: "SetMode", Doc: "SetMode says how large this device's primary is, and whether it wants the screen for itself.", Context: true, Params: []com.Param{{Name: "mode", Type: "Mode"}}},
@@ -213,7 +213,7 @@ var DeviceType = &com.Type[Device]{
 			{Name: "CreateRenderer", Doc: "CreateRenderer returns a renderer with the default state and no target.", Context: true, Results: []com.Param{{Type: "Renderer"}}},
 			{Name: "CreateVertexBuffer", Doc: "CreateVertexBuffer returns memory for vertices, at most 16 MiB.", Context: true, Params: []com.Param{{Name: "bytes", Type: "uint32"}}, Results: []com.Param{{Type: "VertexBuffer"}}},
 			{Name: "CreateLayer", Doc: "CreateLayer puts a surface of this device onto the screen as a layer of its own, invisible until it is shown.", Context: true, Params: []com.Param{{Name: "surface", Type: "Surface"}}, Results: []com.Param{{Type: "Layer"}}},
-			{Name: "Plan", Doc: "Plan says which of this device's layers are to be drawn anew for the next frame and which are to be warped; see Wish.", Context: true, Params: []com.Param{{Name: "wishes", Type: "[]Wish"}}, Results: []com.Param{{Type: "Plan"}}},
+			{Name: "Plan", Doc: "Plan says which of this device's layers are to be drawn anew for the next frame and which are to be warped; see Wish.", Context: true, Params: []com.Param{{Name: "wishes", Type: "[]Wish"}, {Name: "choices", Type: "[]Choice", Out: true}}, Results: []com.Param{{Type: "Plan"}}},
 			{Name: "Blit", Doc: "Blit copies, stretches, fills or combines pixels.", OneWay: true, Params: []com.Param{{Name: "b", Type: "Blit"}}},
 			{Name: "Info", Doc: "Info says how the device fares.", Context: true, Results: []com.Param{{Type: "DeviceInfo"}}},
 		},
@@ -355,15 +355,17 @@ func discardDeviceCreateLayer(d *ipc.Decoder) {
 	com.Release(r0)
 }
 
-func (p deviceProxy) Plan(ctx context.Context, wishes []Wish) (Plan, error) {
+func (p deviceProxy) Plan(ctx context.Context, wishes []Wish, choices []Choice) (Plan, error) {
 	c, err := p.Proxy.Begin(ctx, 6)
 	if err != nil {
 		return Plan{}, err
 	}
 	putWishSlice(&c.Args, wishes, 256)
+	c.Args.Len(len(choices), 256)
 	if err = c.Invoke(); err != nil {
 		return Plan{}, err
 	}
+	ipc.GetInto(&c.Results, choices, 9, true, getChoice)
 	var r0 Plan
 	getPlan(&c.Results, &r0)
 	if err = c.End(); err != nil {
@@ -512,13 +514,16 @@ func serveDeviceCreateLayer(in *ipc.Incoming, impl Device) error {
 
 func serveDevicePlan(in *ipc.Incoming, impl Device) error {
 	wishes := getWishSlice(&in.Args, 256)
+	choicesLen := in.Args.ReserveLen(256)
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	r0, err := impl.Plan(in.Context(), wishes)
+	choices := ipc.OutSlice[Choice](&in.Args, choicesLen)
+	r0, err := impl.Plan(in.Context(), wishes, choices)
 	if err != nil {
 		return err
 	}
+	putChoiceSlice(&in.Results, choices, 256)
 	putPlan(&in.Results, &r0)
 	return nil
 }
@@ -616,12 +621,12 @@ func (c *DeviceCell) CreateLayer(ctx context.Context, surface Surface) (Layer, e
 	return impl.CreateLayer(ctx, surface)
 }
 
-func (c *DeviceCell) Plan(ctx context.Context, wishes []Wish) (Plan, error) {
+func (c *DeviceCell) Plan(ctx context.Context, wishes []Wish, choices []Choice) (Plan, error) {
 	impl, err := c.Binding.Load()
 	if err != nil {
 		return Plan{}, err
 	}
-	return impl.Plan(ctx, wishes)
+	return impl.Plan(ctx, wishes, choices)
 }
 
 func (c *DeviceCell) Blit(b Blit) error {
@@ -718,13 +723,13 @@ func (c *DeviceDraining) CreateLayer(ctx context.Context, surface Surface) (Laye
 	return in.Impl().CreateLayer(ctx, surface)
 }
 
-func (c *DeviceDraining) Plan(ctx context.Context, wishes []Wish) (Plan, error) {
+func (c *DeviceDraining) Plan(ctx context.Context, wishes []Wish, choices []Choice) (Plan, error) {
 	in, err := c.Binding.EnterContext(ctx)
 	if err != nil {
 		return Plan{}, err
 	}
 	defer in.Exit()
-	return in.Impl().Plan(ctx, wishes)
+	return in.Impl().Plan(ctx, wishes, choices)
 }
 
 func (c *DeviceDraining) Blit(b Blit) error {
@@ -3255,11 +3260,11 @@ func (c *ScreenDraining) Layers(ctx context.Context) ([]ScreenLayer, error) {
 var ViewType = &com.Type[View]{
 	Descriptor: com.Descriptor{
 		Name: "graphics.View",
-		IID:  com.MustIID("3c2b81445be847dc-5c7d3d864c024a1d"),
+		IID:  com.MustIID("3c2b81445be847dc-c2b08572ea86e9ea"),
 		Doc:  "View is a copy of the screen in memory of the client's own, XRGB8888 without gaps between rows.",
 		Methods: []com.Method{
 			{Name: "Memory", Doc: "Memory returns the copy.", Context: true, Results: []com.Param{{Type: "system.Memory"}}},
-			{Name: "Next", Doc: "Next waits until the screen shows something else than at the last call, copies what has changed, and says what that is.", Context: true, Results: []com.Param{{Type: "Change"}}},
+			{Name: "Next", Doc: "Next waits until the screen shows something else than at the last call, copies what has changed, and says what that is: the first n of rects, none of which overlap, of which it needs 64 at most.", Context: true, Params: []com.Param{{Name: "rects", Type: "[]Rect", Out: true}}, Results: []com.Param{{Name: "n", Type: "uint32"}, {Name: "change", Type: "Change"}}},
 		},
 	},
 	Proxy: func(u com.Unknown) (View, bool) {
@@ -3295,20 +3300,22 @@ func discardViewMemory(d *ipc.Decoder) {
 	com.Release(r0)
 }
 
-func (p viewProxy) Next(ctx context.Context) (Change, error) {
+func (p viewProxy) Next(ctx context.Context, rects []Rect) (uint32, Change, error) {
 	c, err := p.Proxy.Begin(ctx, 1)
 	if err != nil {
-		return Change{}, err
+		return 0, Change{}, err
 	}
+	c.Args.Len(len(rects), 64)
 	if err = c.Invoke(); err != nil {
-		return Change{}, err
+		return 0, Change{}, err
 	}
-	var r0 Change
-	getChange(&c.Results, &r0)
+	n := ipc.GetInto(&c.Results, rects, 16, false, getRect)
+	var change Change
+	getChange(&c.Results, &change)
 	if err = c.End(); err != nil {
-		return Change{}, err
+		return 0, Change{}, err
 	}
-	return r0, nil
+	return n, change, nil
 }
 
 // ViewStub serves calls of View from other domains.
@@ -3344,14 +3351,17 @@ func serveViewMemory(in *ipc.Incoming, impl View) error {
 }
 
 func serveViewNext(in *ipc.Incoming, impl View) error {
+	rectsLen := in.Args.ReserveLen(64)
 	if err := in.Args.End(); err != nil {
 		return err
 	}
-	r0, err := impl.Next(in.Context())
+	rects := ipc.OutSlice[Rect](&in.Args, rectsLen)
+	n, change, err := impl.Next(in.Context(), rects)
 	if err != nil {
 		return err
 	}
-	putChange(&in.Results, &r0)
+	putRectSlice(&in.Results, ipc.Filled(&in.Results, rects, n), 64)
+	putChange(&in.Results, &change)
 	return nil
 }
 
@@ -3387,12 +3397,12 @@ func (c *ViewCell) Memory(ctx context.Context) (system.Memory, error) {
 	return impl.Memory(ctx)
 }
 
-func (c *ViewCell) Next(ctx context.Context) (Change, error) {
+func (c *ViewCell) Next(ctx context.Context, rects []Rect) (uint32, Change, error) {
 	impl, err := c.Binding.Load()
 	if err != nil {
-		return Change{}, err
+		return 0, Change{}, err
 	}
-	return impl.Next(ctx)
+	return impl.Next(ctx, rects)
 }
 
 // ViewDraining is a View whose implementation can be replaced when no call
@@ -3428,13 +3438,13 @@ func (c *ViewDraining) Memory(ctx context.Context) (system.Memory, error) {
 	return in.Impl().Memory(ctx)
 }
 
-func (c *ViewDraining) Next(ctx context.Context) (Change, error) {
+func (c *ViewDraining) Next(ctx context.Context, rects []Rect) (uint32, Change, error) {
 	in, err := c.Binding.EnterContext(ctx)
 	if err != nil {
-		return Change{}, err
+		return 0, Change{}, err
 	}
 	defer in.Exit()
-	return in.Impl().Next(ctx)
+	return in.Impl().Next(ctx, rects)
 }
 
 // Stubs lists the stubs of this package, for an image to name.
@@ -3539,25 +3549,35 @@ func getWishSlice(d *ipc.Decoder, max int) []Wish {
 	if n == 0 {
 		return nil
 	}
-	v := make([]Wish, n)
+	v := ipc.Slice[Wish](d, n)
 	for i := range v {
 		getWish(d, &v[i])
 	}
 	return v
 }
 
+func putChoice(e *ipc.Encoder, v *Choice) {
+	e.Uint32(v.Layer)
+	e.Bool(v.Draw)
+	e.Float32(v.Scale)
+}
+
+func getChoice(d *ipc.Decoder, v *Choice) {
+	v.Layer = d.Uint32()
+	v.Draw = d.Bool()
+	v.Scale = d.Float32()
+}
+
 func putPlan(e *ipc.Encoder, v *Plan) {
 	e.Uint64(v.Frame)
 	e.Duration(v.Left)
 	e.Duration(v.Budget)
-	putChoiceSlice(e, v.Choices, ipc.DefaultMaxSlice)
 }
 
 func getPlan(d *ipc.Decoder, v *Plan) {
 	v.Frame = d.Uint64()
 	v.Left = d.Duration()
 	v.Budget = d.Duration()
-	v.Choices = getChoiceSlice(d, ipc.DefaultMaxSlice)
 }
 
 func putBlit(e *ipc.Encoder, v *Blit) {
@@ -3602,6 +3622,28 @@ func getDeviceInfo(d *ipc.Decoder, v *DeviceInfo) {
 	v.Blits = d.Uint64()
 	v.Pixels = d.Uint64()
 	v.Flips = d.Uint64()
+}
+
+func putChoiceSlice(e *ipc.Encoder, v []Choice, max int) {
+	e.Len(len(v), max)
+	if e.Err() != nil {
+		return
+	}
+	for i := range v {
+		putChoice(e, &v[i])
+	}
+}
+
+func getChoiceSlice(d *ipc.Decoder, max int) []Choice {
+	n := d.Len(max, 9)
+	if n == 0 {
+		return nil
+	}
+	v := ipc.Slice[Choice](d, n)
+	for i := range v {
+		getChoice(d, &v[i])
+	}
+	return v
 }
 
 func putSurfaceInfo(e *ipc.Encoder, v *SurfaceInfo) {
@@ -3671,7 +3713,7 @@ func getRectSlice(d *ipc.Decoder, max int) []Rect {
 	if n == 0 {
 		return nil
 	}
-	v := make([]Rect, n)
+	v := ipc.Slice[Rect](d, n)
 	for i := range v {
 		getRect(d, &v[i])
 	}
@@ -3927,13 +3969,11 @@ func getScreenLayerSlice(d *ipc.Decoder, max int) []ScreenLayer {
 func putChange(e *ipc.Encoder, v *Change) {
 	e.Uint64(v.Frame)
 	e.Int64(v.At)
-	putRectSlice(e, v.Rects, ipc.DefaultMaxSlice)
 }
 
 func getChange(d *ipc.Decoder, v *Change) {
 	v.Frame = d.Uint64()
 	v.At = d.Int64()
-	v.Rects = getRectSlice(d, ipc.DefaultMaxSlice)
 }
 
 func putWish(e *ipc.Encoder, v *Wish) {
@@ -3950,28 +3990,6 @@ func getWish(d *ipc.Decoder, v *Wish) {
 	v.Error = d.Float32()
 	v.Weight = d.Float32()
 	v.Least = d.Float32()
-}
-
-func putChoiceSlice(e *ipc.Encoder, v []Choice, max int) {
-	e.Len(len(v), max)
-	if e.Err() != nil {
-		return
-	}
-	for i := range v {
-		putChoice(e, &v[i])
-	}
-}
-
-func getChoiceSlice(d *ipc.Decoder, max int) []Choice {
-	n := d.Len(max, 9)
-	if n == 0 {
-		return nil
-	}
-	v := make([]Choice, n)
-	for i := range v {
-		getChoice(d, &v[i])
-	}
-	return v
 }
 
 func putColor(e *ipc.Encoder, v *Color) {
@@ -4018,16 +4036,4 @@ func getScreenLayer(d *ipc.Decoder, v *ScreenLayer) {
 	getAffine(d, &v.Matrix)
 	v.Depth = d.Int32()
 	v.Primary = d.Bool()
-}
-
-func putChoice(e *ipc.Encoder, v *Choice) {
-	e.Uint32(v.Layer)
-	e.Bool(v.Draw)
-	e.Float32(v.Scale)
-}
-
-func getChoice(d *ipc.Decoder, v *Choice) {
-	v.Layer = d.Uint32()
-	v.Draw = d.Bool()
-	v.Scale = d.Float32()
 }

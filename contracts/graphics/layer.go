@@ -113,8 +113,7 @@ type Choice struct {
 
 // Plan is what to do for a frame.
 type Plan struct {
-	Frame   uint64        // at whose vertical blank it is to be seen
-	Left    time.Duration // until that
-	Budget  time.Duration // of processor time that drawing may take
-	Choices []Choice      // in the order of the wishes
+	Frame  uint64        // at whose vertical blank it is to be seen
+	Left   time.Duration // until that
+	Budget time.Duration // of processor time that drawing may take
 }

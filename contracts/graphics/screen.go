@@ -75,14 +75,18 @@ type View interface {
 	// Memory returns the copy.
 	Memory(ctx context.Context) (system.Memory, error)
 	// Next waits until the screen shows something else than at the last call, copies
-	// what has changed, and says what that is. The first call copies everything at
-	// once. What the client has not fetched in between is left out: changes add up.
-	Next(ctx context.Context) (Change, error)
+	// what has changed, and says what that is: the first n of rects, none of which
+	// overlap, of which it needs 64 at most. Where there is room for fewer, one says all,
+	// and where there is none, nothing does. The first call copies everything at once.
+	// What the client has not fetched in between is left out: changes add up.
+	//
+	//mm:out rects
+	//mm:limit rects 64
+	Next(ctx context.Context, rects []Rect) (n uint32, change Change, err error)
 }
 
-// Change is how a view differs from before.
+// Change is what a view differs from before by.
 type Change struct {
 	Frame uint64 // the view shows
 	At    int64  // machine time in ns of its vertical blank
-	Rects []Rect // at most 64, none of which overlap
 }

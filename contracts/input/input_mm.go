@@ -486,7 +486,7 @@ func getEventSlice(d *ipc.Decoder, max int) []Event {
 	if n == 0 {
 		return nil
 	}
-	v := make([]Event, n)
+	v := ipc.Slice[Event](d, n)
 	for i := range v {
 		getEvent(d, &v[i])
 	}

@@ -184,7 +184,7 @@ func PutNumbers[T Number](e *Encoder, s []T, max int) {
 	}
 }
 
-// GetNumbers reads a slice of numbers into memory of its own.
+// GetNumbers reads a slice of numbers; see Slice for whose it is.
 func GetNumbers[T Number](d *Decoder, max int) []T {
 	var zero T
 	size := int(unsafe.Sizeof(zero))
@@ -193,7 +193,7 @@ func GetNumbers[T Number](d *Decoder, max int) []T {
 	if n == 0 || raw == nil {
 		return nil
 	}
-	s := make([]T, n)
+	s := Slice[T](d, n)
 	dst := unsafe.Slice((*byte)(unsafe.Pointer(&s[0])), n*size)
 	copy(dst, raw)
 	if bigEndian {
@@ -221,6 +221,7 @@ type Decoder struct {
 	conn *Conn
 	buf  []byte
 	err  error
+	lent *lent // memory for slices; nil where they are to outlive the message
 }
 
 // Fail makes reading fail with err unless it failed before.

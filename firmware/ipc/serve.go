@@ -31,7 +31,7 @@ func (c *Conn) NewIncoming() *Incoming {
 	return &Incoming{
 		conn:    c,
 		buf:     make([]byte, link.MaxPacket),
-		Args:    Decoder{conn: c},
+		Args:    Decoder{conn: c, lent: &lent{}},
 		Results: Encoder{conn: c, buf: make([]byte, headerSize, 512)},
 	}
 }
@@ -46,6 +46,7 @@ func (in *Incoming) begin(c *Conn) error {
 	h := &in.header
 	in.Method = h.method & (1<<methodBits - 1)
 	in.ctx.reset()
+	in.Args.lent.reset()
 	if h.flags&flagTimeout != 0 {
 		left := in.Args.Duration()
 		if in.Args.err != nil || left < 0 {

@@ -2632,7 +2632,7 @@ func getBucketSlice(d *ipc.Decoder, max int) []Bucket {
 	if n == 0 {
 		return nil
 	}
-	v := make([]Bucket, n)
+	v := ipc.Slice[Bucket](d, n)
 	for i := range v {
 		getBucket(d, &v[i])
 	}

@@ -28,9 +28,12 @@ type planning struct {
 }
 
 // Plan implements graphics.Device.
-func (d *Device) Plan(_ context.Context, wishes []graphics.Wish) (graphics.Plan, error) {
+func (d *Device) Plan(_ context.Context, wishes []graphics.Wish, choices []graphics.Choice) (graphics.Plan, error) {
 	if len(wishes) > regulate.MaxLayers {
 		return graphics.Plan{}, com.Errorf(com.ErrInvalid, "%d wishes, and %d are possible", len(wishes), regulate.MaxLayers)
+	}
+	if len(choices) != len(wishes) {
+		return graphics.Plan{}, com.Errorf(com.ErrInvalid, "room for %d choices, and there are %d wishes", len(choices), len(wishes))
 	}
 	t, err := d.enter()
 	if err != nil {
@@ -62,10 +65,10 @@ func (d *Device) Plan(_ context.Context, wishes []graphics.Wish) (graphics.Plan,
 	left := at.Add(period).Sub(t.Processor().Now())
 	budget := p.afford(left, at.Add(period))
 	p.chooser.Choose(budget, p.known, p.wishes, p.choices)
-	plan := graphics.Plan{Frame: frame + 1, Left: left.Std(), Budget: budget.Std(), Choices: make([]graphics.Choice, len(wishes))}
+	plan := graphics.Plan{Frame: frame + 1, Left: left.Std(), Budget: budget.Std()}
 	for i, c := range p.choices {
 		l := d.layers[wishes[i].Layer]
-		plan.Choices[i] = graphics.Choice{Layer: l.number, Draw: c.Draw, Scale: c.Scale}
+		choices[i] = graphics.Choice{Layer: l.number, Draw: c.Draw, Scale: c.Scale}
 		if l.chosen = c.Draw; c.Draw {
 			l.scale, l.spent = c.Scale, l.s.c.spent
 			l.redrawn++

@@ -213,7 +213,7 @@ func (s *storm) onDevice() {
 		for i := range wishes {
 			wishes[i] = graphics.Wish{Layer: s.number(8), Warp: s.affine(), Error: s.float(), Weight: s.float(), Least: s.float() / 40}
 		}
-		_, err := d.Plan(background, wishes)
+		_, err := d.Plan(background, wishes, make([]graphics.Choice, len(wishes)))
 		s.saw(err)
 	default:
 		s.saw(d.Blit(graphics.Blit{

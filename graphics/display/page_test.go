@@ -38,7 +38,7 @@ func TestPage(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			if _, err = v.Next(context.Background()); err != nil {
+			if _, _, err = v.Next(context.Background(), nil); err != nil {
 				t.Error(err)
 			}
 			m, err := v.Memory(context.Background())

@@ -318,7 +318,7 @@ func TestCloseEndsWaits(t *testing.T) {
 	}
 	var got [2]error
 	for i, wait := range []func() error{
-		func() error { _, err := v.Next(context.Background()); return err },
+		func() error { _, _, err := v.Next(context.Background(), nil); return err },
 		func() error { _, err := r.screen.WaitBlank(context.Background()); return err },
 	} {
 		if _, err := r.p.Spawn("waits", thread.Attributes{}, func(*thread.Thread) {

@@ -185,34 +185,35 @@ func (v *view) changed() bool {
 }
 
 // Next implements graphics.View.
-func (v *view) Next(ctx context.Context) (graphics.Change, error) {
+func (v *view) Next(ctx context.Context, rects []graphics.Rect) (n uint32, change graphics.Change, err error) {
 	s := v.s
 	if err := v.gate.Enter(ctx); err != nil {
-		return graphics.Change{}, err
+		return 0, graphics.Change{}, err
 	}
 	defer v.gate.Leave()
-	err := v.seen.Until(ctx, func() bool { return s.closing.Load() || v.gone.Load() || v.changed() })
+	err = v.seen.Until(ctx, func() bool { return s.closing.Load() || v.gone.Load() || v.changed() })
 	if err == nil && (s.closing.Load() || v.gone.Load()) {
 		err = com.Errorf(com.ErrClosed, "the screen")
 	}
 	if err != nil {
-		return graphics.Change{}, err
+		return 0, graphics.Change{}, err
 	}
 	t := thread.Current()
 	if t == nil {
-		return graphics.Change{}, com.Errorf(com.ErrInvalid, "a goroutine that is no thread cannot look at the screen")
+		return 0, graphics.Change{}, com.Errorf(com.ErrInvalid, "a goroutine that is no thread cannot look at the screen")
 	}
 	s.frame.LockOn(t)
 	defer s.frame.Unlock()
-	return v.copy(t), nil
+	n, change = v.copy(t, rects)
+	return n, change, nil
 }
 
-// copy copies what has changed. The caller holds the frame.
-func (v *view) copy(t *thread.Thread) graphics.Change {
+// copy copies what has changed, and says what. The caller holds the frame.
+func (v *view) copy(t *thread.Thread, rects []graphics.Rect) (told uint32, c graphics.Change) {
 	s := v.s
 	s.mu.Lock() //mm:blocking held for a few instructions
 	v.copies.take(&v.dirty)
-	c := graphics.Change{Frame: s.shown, At: int64(s.shownAt)}
+	c = graphics.Change{Frame: s.shown, At: int64(s.shownAt)}
 	s.mu.Unlock()
 	if c.Frame == 0 {
 		n, at, _ := s.Blank(s.clock.Now())
@@ -220,10 +221,15 @@ func (v *view) copy(t *thread.Thread) graphics.Change {
 	}
 	v.rects = v.copies.rects(v.rects[:0])
 	v.copies.clear()
+	if len(v.rects) > len(rects) && len(rects) > 0 {
+		for _, r := range v.rects[1:] {
+			v.rects[0] = join(v.rects[0], r)
+		}
+		v.rects = v.rects[:1]
+	}
 	pitch := s.pixels.Width * machine.DisplayPixel
 	to, from := v.mem.Bytes(), s.pixels.Pix
-	c.Rects = make([]graphics.Rect, 0, len(v.rects))
-	for _, r := range v.rects {
+	for i, r := range v.rects {
 		n := (r.X1 - r.X0) * machine.DisplayPixel
 		for y := r.Y0; y < r.Y1; y++ {
 			x := r.X0 * machine.DisplayPixel
@@ -232,9 +238,12 @@ func (v *view) copy(t *thread.Thread) graphics.Change {
 				t.Checkpoint()
 			}
 		}
-		c.Rects = append(c.Rects, graphics.Rect{X0: int32(r.X0), Y0: int32(r.Y0), X1: int32(r.X1), Y1: int32(r.Y1)})
+		if i < len(rects) {
+			rects[i] = graphics.Rect{X0: int32(r.X0), Y0: int32(r.Y0), X1: int32(r.X1), Y1: int32(r.Y1)}
+			told++
+		}
 	}
-	return c
+	return told, c
 }
 
 var (

@@ -22,13 +22,14 @@ type Scene struct {
 	// Card is what Write needs to reach pixels, and may be nil without.
 	Card *hostdriver.Card
 
-	device graphics.Device
-	width  uint32 // of the screen as the device sees it
-	height uint32
-	layers []*Layer
-	wishes []graphics.Wish
-	asked  []*Layer
-	totals Totals
+	device  graphics.Device
+	width   uint32 // of the screen as the device sees it
+	height  uint32
+	layers  []*Layer
+	wishes  []graphics.Wish
+	choices []graphics.Choice
+	asked   []*Layer
+	totals  Totals
 }
 
 // Totals count over the frames of a scene.
@@ -118,16 +119,14 @@ func (s *Scene) Frame(ctx context.Context) (Frame, error) {
 		})
 	}
 	begin := time.Now()
-	plan, err := s.device.Plan(ctx, s.wishes)
+	s.choices = slices.Grow(s.choices[:0], len(s.wishes))[:len(s.wishes)]
+	plan, err := s.device.Plan(ctx, s.wishes, s.choices)
 	if err != nil {
 		return Frame{}, err
 	}
-	if len(plan.Choices) != len(s.wishes) {
-		return Frame{}, fmt.Errorf("layers: %d choices for %d wishes", len(plan.Choices), len(s.wishes))
-	}
 	f := Frame{Number: plan.Frame}
 	drawing := time.Now()
-	for i, c := range plan.Choices {
+	for i, c := range s.choices {
 		l := s.asked[i]
 		switch {
 		case c.Layer != l.number:

@@ -87,15 +87,15 @@ func (r *remote) Info(context.Context) (graphics.LayerInfo, error) {
 	return graphics.LayerInfo{Number: r.number}, nil
 }
 
-func (c *card) Plan(_ context.Context, wishes []graphics.Wish) (graphics.Plan, error) {
+func (c *card) Plan(_ context.Context, wishes []graphics.Wish, choices []graphics.Choice) (graphics.Plan, error) {
 	p := graphics.Plan{Frame: 7, Left: time.Hour}
 	c.asked = append(c.asked[:0], wishes...)
-	for _, w := range wishes {
+	for i, w := range wishes {
 		draw, scale := c.choose(w)
 		if !draw {
 			c.layers[w.Layer-1].matrix = w.Warp
 		}
-		p.Choices = append(p.Choices, graphics.Choice{Layer: w.Layer, Draw: draw, Scale: scale})
+		choices[i] = graphics.Choice{Layer: w.Layer, Draw: draw, Scale: scale}
 	}
 	return p, nil
 }

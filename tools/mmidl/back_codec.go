@@ -235,13 +235,21 @@ func (w *writer) structCodec(name string, t *Type) {
 	w.f("}")
 }
 
+// makeSlice writes the slice that is decoded into.
+func (w *writer) makeSlice(t *Type) string {
+	if t.Elem.Plain() {
+		return fmt.Sprintf("%s.Slice[%s](d, n)", w.ipc(), w.goType(t.Elem))
+	}
+	return fmt.Sprintf("make([]%s, n)", w.goType(t.Elem))
+}
+
 func (w *writer) sliceCodec(name string, t *Type) {
 	elem := w.goType(t.Elem)
 	w.f("\nfunc put%s(e *%s.Encoder, v []%s, max int) {", name, w.ipc(), elem)
 	w.f("e.Len(len(v), max)\nif e.Err() != nil {\nreturn\n}\nfor i := range v {")
 	w.put("e", "e", "v[i]", t.Elem, 0)
 	w.f("}\n}\n\nfunc get%s(d *%s.Decoder, max int) []%s {", name, w.ipc(), elem)
-	w.f("n := d.Len(max, %d)\nif n == 0 {\nreturn nil\n}\nv := make([]%s, n)\nfor i := range v {", t.Elem.MinSize(), elem)
+	w.f("n := d.Len(max, %d)\nif n == 0 {\nreturn nil\n}\nv := %s\nfor i := range v {", t.Elem.MinSize(), w.makeSlice(t))
 	w.get("d", "d", "v[i]", false, t.Elem, 0, false)
 	w.f("}\nreturn v\n}")
 	if t.HasRefs() {

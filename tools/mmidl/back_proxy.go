@@ -1,6 +1,9 @@
 package main
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // proxy writes the caller's end: a method encodes its parameters, waits for the
 // reply and decodes the results. The proxy is one pointer, so it fits an
@@ -108,6 +111,14 @@ func (w *writer) proxyCall(c *Contract, m *Method, params, results []local) {
 	w.f("if err = c.Invoke(); err != nil {\n%s\n}", fail)
 	rest := results
 	switch out := outs(params); {
+	case len(out) > 0 && out[0].IsOutSlice():
+		t := out[0].Type
+		into := fmt.Sprintf("%s.GetInto(&c.Results, %s, %d, %v, get%s)", w.ipc(), out[0].id, t.Elem.MinSize(), !m.Counted, w.helper(t.Elem))
+		if m.Counted {
+			into = results[0].id + " := " + into
+			rest = results[1:]
+		}
+		w.f("%s", into)
 	case m.Counted:
 		w.f("%s := uint32(c.Results.BytesInto(%s))", results[0].id, out[0].id)
 		rest = results[1:]

@@ -60,7 +60,11 @@ func (r *page) method(m *Method) {
 	for _, p := range m.Params {
 		switch {
 		case p.Out && m.Counted:
-			notes = append(notes, fmt.Sprintf("`%s` is filled by the callee; only `n` bytes travel back.", p.Name))
+			unit := "bytes"
+			if p.IsOutSlice() {
+				unit = "elements"
+			}
+			notes = append(notes, fmt.Sprintf("`%s` is filled by the callee; only `n` %s travel back.", p.Name, unit))
 		case p.Out:
 			notes = append(notes, fmt.Sprintf("`%s` is filled by the callee, all of it.", p.Name))
 		case p.Type.IsRef():

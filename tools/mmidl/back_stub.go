@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -48,13 +49,25 @@ func (w *writer) serve(c *Contract, m *Method) {
 	out := outs(params)
 	w.reserve(out)
 	args := arguments(m, params, "in.Context()")
-	if len(results) == 0 {
+	filled := len(out) > 0 && out[0].IsOutSlice()
+	switch {
+	case len(results) > 0:
+		w.f("%s, err := impl.%s(%s)\nif err != nil {\nreturn err\n}", ids(results), m.Name, args)
+	case filled:
+		w.f("if err := impl.%s(%s); err != nil {\nreturn err\n}", m.Name, args)
+	default:
 		w.f("return impl.%s(%s)\n}", m.Name, args)
 		return
 	}
-	w.f("%s, err := impl.%s(%s)\nif err != nil {\nreturn err\n}", ids(results), m.Name, args)
 	rest := results
-	if m.Counted {
+	if filled {
+		part := out[0].id
+		if m.Counted {
+			part = fmt.Sprintf("%s.Filled(&in.Results, %s, %s)", w.ipc(), part, results[0].id)
+			rest = results[1:]
+		}
+		w.put("in.Results", "&in.Results", part, out[0].Type, out[0].Limit)
+	} else if m.Counted {
 		w.f("in.Results.Trim(%s, int(%s))", out[0].id, results[0].id)
 		rest = results[1:]
 	}
@@ -66,9 +79,13 @@ func (w *writer) serve(c *Contract, m *Method) {
 }
 
 // reserve makes the //mm:out buffers in the reply: one block, cut in pieces, as
-// a second block could move the first.
+// a second block could move the first. What is more than bytes has memory of the call.
 func (w *writer) reserve(out []local) {
 	if len(out) == 0 {
+		return
+	}
+	if out[0].IsOutSlice() {
+		w.f("%s := %s.OutSlice[%s](&in.Args, %s)", out[0].id, w.ipc(), w.goType(out[0].Type.Elem), out[0].size)
 		return
 	}
 	sum := strings.ReplaceAll(join(out, func(l local) string { return l.size }), ", ", " + ")

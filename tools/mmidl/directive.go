@@ -118,8 +118,8 @@ func (f *front) methodDirectives(m *Method, doc *ast.CommentGroup) {
 			if d.word == "shared" {
 				flag = &p.Shared
 			}
-			if p.Type != nil && p.Type.Kind != Bytes {
-				f.refuse(d.pos, "//mm:%s is for []byte, %s is %s", d.word, p.Name, f.short(p.Type.Go))
+			if elems := d.word == "out" && p.Type != nil && p.Type.Kind == Slice && p.Type.Elem.Kind == Composite && p.Type.Elem.Plain(); p.Type != nil && p.Type.Kind != Bytes && !elems {
+				f.refuse(d.pos, "//mm:%s is for []byte%s, %s is %s", d.word, map[string]string{"out": " and slices of structs of numbers"}[d.word], p.Name, f.short(p.Type.Go))
 			} else if *flag {
 				f.refuse(d.pos, "//mm:%s %s stands here twice", d.word, p.Name)
 			}
@@ -135,6 +135,17 @@ func (f *front) methodDirectives(m *Method, doc *ast.CommentGroup) {
 		}
 	}
 	f.checkOneWay(m, ds)
+	f.checkOuts(m, ds)
+}
+
+// checkOuts refuses what a slice that the callee fills cannot stand beside.
+func (f *front) checkOuts(m *Method, ds []directive) {
+	outs := m.Outs()
+	for _, p := range outs {
+		if p.IsOutSlice() && (len(outs) > 1 || hasRefs(m.Results)) {
+			f.refuse(ds[0].pos, "%s fills %s, which is more than bytes: it has no other //mm:out parameter, and no reference among its results", m.Name, p.Name)
+		}
+	}
 }
 
 // checkOneWay refuses what a call without reply cannot have.

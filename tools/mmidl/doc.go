@@ -38,8 +38,8 @@
 //
 // Parameters are borrowed by the callee, results are owned by the caller; a
 // reference inside a struct or slice is held like the parameter or result that
-// it is part of. A []byte parameter is valid until the method returns. Strings, []byte results
-// and what lies inside structs and slices are copies. An empty slice and a nil
+// it is part of. A []byte parameter, and a slice of numbers or of structs of numbers, is valid
+// until the method returns. Strings, results and what lies inside structs are copies. An empty slice and a nil
 // one are the same on the other side.
 //
 // # Directives
@@ -47,7 +47,8 @@
 //	//mm:contract          the interface is a contract
 //	//mm:contract pinned   its methods never change: it has to be published
 //	//mm:oneway            no reply; failures surface at the next reply or flush
-//	//mm:out NAME          the callee fills this []byte, which the caller provides
+//	//mm:out NAME          the callee fills this []byte, or slice of structs of
+//	                       numbers, which the caller provides
 //	//mm:limit NAME N      greatest length of a []byte, string (bytes) or other
 //	                       slice (elements): of a parameter, of a result, or,
 //	                       above a struct, of a field
@@ -57,7 +58,7 @@
 //	                       nothing faster
 //
 // If a method has exactly one //mm:out parameter and its first result is
-// n uint32, only n bytes of the buffer travel back.
+// n uint32, only n bytes or elements of it travel back.
 //
 // # Identity
 //

@@ -62,6 +62,9 @@ type Param struct {
 	Limit  int // as //mm:limit says, or 0
 }
 
+// IsOutSlice reports whether the callee fills elements that are more than bytes.
+func (p *Param) IsOutSlice() bool { return p.Out && p.Type != nil && p.Type.Kind == Slice }
+
 // Kind says how a type travels.
 type Kind int
 
@@ -106,6 +109,22 @@ func (t *Type) HasRefs() bool {
 		}
 	}
 	return t.IsRef()
+}
+
+// Plain reports whether values of the type hold nothing but numbers.
+func (t *Type) Plain() bool {
+	switch {
+	case t == nil:
+		return false
+	case t.Kind == Composite:
+		for _, f := range t.Struct.Fields {
+			if !f.Type.Plain() {
+				return false
+			}
+		}
+		return true
+	}
+	return t.Kind == Bool || t.Kind == Number || t.Kind == Duration
 }
 
 // HasLength reports whether //mm:limit applies.

@@ -88,7 +88,7 @@ func lookAt(ctx context.Context, card *hostdriver.Card) (t shotTaken, pixels []b
 		return t, nil, err
 	}
 	defer func() { err = errors.Join(err, span.Release()) }()
-	change, err := view.Next(ctx)
+	_, change, err := view.Next(ctx, nil)
 	if err != nil {
 		return t, nil, err
 	}

@@ -111,8 +111,8 @@ func (s *suite) plan() {
 	b, _, _ := s.layer(d)
 	na, nb := s.describeLayer(a).Number, s.describeLayer(b).Number
 	// What was never drawn is drawn first; none of that costs much.
-	draw := func(p graphics.Plan) {
-		for _, c := range p.Choices {
+	draw := func(choices []graphics.Choice) {
+		for _, c := range choices {
 			if c.Draw && c.Layer == na {
 				s.fill(d, back, graphics.Rect{}, green)
 				s.sent(a.Present(at(8, 8), graphics.Rect{}))
@@ -121,20 +121,21 @@ func (s *suite) plan() {
 			}
 		}
 	}
-	wish := func(wishes ...graphics.Wish) graphics.Plan {
+	wish := func(wishes ...graphics.Wish) []graphics.Choice {
 		_, err := s.Screen.WaitBlank(background)
 		s.must(err)
-		p, err := d.Plan(background, wishes)
+		choices := make([]graphics.Choice, len(wishes))
+		p, err := d.Plan(background, wishes, choices)
 		s.must(err)
-		if p.Left <= 0 || p.Budget < 0 || len(p.Choices) != len(wishes) || p.Frame == 0 {
+		if p.Left <= 0 || p.Budget < 0 || p.Frame == 0 {
 			s.Errorf("%+v", p)
 		}
-		for i, c := range p.Choices {
+		for i, c := range choices {
 			if c.Layer != wishes[i].Layer || c.Scale <= 0 || c.Scale > 1 {
 				s.Errorf("%+v for %+v", c, wishes[i])
 			}
 		}
-		return p
+		return choices
 	}
 	for range 4 {
 		draw(wish(graphics.Wish{Layer: na, Warp: at(8, 8)}, graphics.Wish{Layer: nb, Warp: at(8, 40)}))
@@ -144,7 +145,7 @@ func (s *suite) plan() {
 	// What fits is warped.
 	before := s.describeLayer(a)
 	p := wish(graphics.Wish{Layer: na, Warp: at(60, 8)})
-	if p.Choices[0].Draw {
+	if p[0].Draw {
 		s.Errorf("a layer that is not off is drawn: %+v", p)
 	}
 	e.sees(61, 9, green)
@@ -153,7 +154,7 @@ func (s *suite) plan() {
 		s.Errorf("%+v, and then %+v", before, after)
 	}
 	// What does not is drawn.
-	if p = wish(graphics.Wish{Layer: na, Warp: at(60, 8), Error: 50}); !p.Choices[0].Draw || p.Choices[0].Scale != 1 {
+	if p = wish(graphics.Wish{Layer: na, Warp: at(60, 8), Error: 50}); !p[0].Draw || p[0].Scale != 1 {
 		s.Errorf("%+v", p)
 	}
 	draw(p)
@@ -165,7 +166,7 @@ func (s *suite) plan() {
 	drawn := 0
 	for range 9 {
 		p = wish(graphics.Wish{Layer: na, Warp: at(60, 8)})
-		if p.Choices[0].Draw {
+		if p[0].Draw {
 			drawn++
 		}
 		draw(p)
@@ -173,7 +174,7 @@ func (s *suite) plan() {
 	if drawn < 2 || drawn > 4 {
 		s.Errorf("with a rate of 3 a layer was drawn %d times in 9 frames", drawn)
 	}
-	if p, err := d.Plan(background, nil); err != nil || len(p.Choices) != 0 {
+	if p, err := d.Plan(background, nil, nil); err != nil || p.Frame == 0 {
 		s.Errorf("%+v, %v", p, err)
 	}
 }
@@ -187,7 +188,7 @@ func (s *suite) badLayers() {
 	for _, m := range []graphics.Affine{{XX: nan}, {YY: inf}, {XX: 1, YY: 1, X0: nan}, {XX: 1, YY: 1, Y0: -inf}, {XX: 3000, YY: 1}, {XY: -3e38, YX: 1}} {
 		s.code("a matrix", s.result(l.SetMatrix(m)), com.ErrInvalid)
 		s.code("a picture there", s.result(l.Present(m, graphics.Rect{})), com.ErrInvalid)
-		_, err := d.Plan(background, []graphics.Wish{{Layer: s.describeLayer(l).Number, Warp: m}})
+		_, err := d.Plan(background, []graphics.Wish{{Layer: s.describeLayer(l).Number, Warp: m}}, make([]graphics.Choice, 1))
 		s.code("a wish", err, com.ErrInvalid)
 	}
 	s.sent(l.SetMatrix(graphics.Affine{})) // shows nothing
@@ -216,9 +217,11 @@ func (s *suite) badLayers() {
 	for name, w := range map[string][]graphics.Wish{
 		"twice": {{Layer: n}, {Layer: n}}, "none": {{Layer: 0}}, "nobody": {{Layer: 1 << 31}},
 	} {
-		_, err = d.Plan(background, w)
+		_, err = d.Plan(background, w, make([]graphics.Choice, len(w)))
 		s.code(name, err, com.ErrInvalid)
 	}
+	_, err = d.Plan(background, []graphics.Wish{{Layer: n}}, nil)
+	s.code("room for no choice", err, com.ErrInvalid)
 	_, err = back.Lock(background, graphics.Rect{}, false)
 	s.must(err)
 	s.code("presenting what is locked", s.result(l.Present(at(0, 0), graphics.Rect{})), com.ErrBusy)

@@ -285,8 +285,8 @@ func (s *suite) views() {
 	e.sees(5, 5, red)
 	s.fill(d, p, graphics.Rect{X0: int32(s.w) - 1, Y0: int32(s.h) - 1, X1: int32(s.w), Y1: int32(s.h)}, green)
 	e.sees(s.w-1, s.h-1, green)
-	if n := len(e.change.Rects); n != 1 || int(e.change.Rects[0].X1) != s.w || int(e.change.Rects[0].Y1) != s.h {
-		s.Errorf("one pixel has changed: %+v", e.change)
+	if n := len(e.rects); n != 1 || int(e.rects[0].X1) != s.w || int(e.rects[0].Y1) != s.h {
+		s.Errorf("one pixel has changed: %+v, %+v", e.change, e.rects)
 	}
 	last := e.change.Frame
 	f.next() // changes have added up

@@ -82,6 +82,13 @@ type Inner struct {
 	Name  string
 }
 
+// Step is nothing but numbers.
+type Step struct {
+	Level Level
+	High  float32
+	Even  bool
+}
+
 // Record has a field of every kind.
 type Record struct {
 	A      bool
@@ -145,6 +152,18 @@ type Buffers interface {
 	//mm:out buf
 	//mm:limit buf 1024
 	Refuse(buf []byte) (n uint32, err error)
+	// Climb fills all, with levels from seed on, 1 apart, and how high they are.
+	//
+	//mm:out all
+	//mm:limit all 4096
+	Climb(all []Step, seed Level) error
+	// Descend fills the first n elements of all, as Climb, and says so, and that they
+	// begin with seed. If n is above the length of all it says so nevertheless, which is
+	// an error in another domain.
+	//
+	//mm:out all
+	//mm:limit all 64
+	Descend(ctx context.Context, seed Level, want uint32, all []Step) (n uint32, first Level, err error)
 	// Shared returns the sum of all bytes.
 	//
 	//mm:shared pixels

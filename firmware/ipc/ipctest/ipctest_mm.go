@@ -921,7 +921,7 @@ func (c *ValuesDraining) Overrun(n uint32) ([]byte, error) {
 var BuffersType = &com.Type[Buffers]{
 	Descriptor: com.Descriptor{
 		Name: "ipctest.Buffers",
-		IID:  com.MustIID("91b037f67267f374-b047c02e84d4144e"),
+		IID:  com.MustIID("91b037f67267f374-0339e26f33688f28"),
 		Doc:  "Buffers has parameters that the callee fills.",
 		Methods: []com.Method{
 			{Name: "Fill", Doc: "Fill fills buf and returns its length.", Params: []com.Param{{Name: "seed", Type: "uint8"}, {Name: "buf", Type: "[]byte", Out: true}}, Results: []com.Param{{Name: "n", Type: "uint32"}}},
@@ -929,6 +929,8 @@ var BuffersType = &com.Type[Buffers]{
 			{Name: "All", Doc: "All fills buf and returns nothing.", Params: []com.Param{{Name: "buf", Type: "[]byte", Out: true}, {Name: "seed", Type: "uint8"}}},
 			{Name: "Both", Doc: "Both fills left and right as if they were one buffer, and returns its length.", Params: []com.Param{{Name: "left", Type: "[]byte", Out: true}, {Name: "seed", Type: "uint8"}, {Name: "right", Type: "[]byte", Out: true}}, Results: []com.Param{{Name: "sum", Type: "uint64"}}},
 			{Name: "Refuse", Doc: "Refuse fills half of buf and fails with ErrBusy.", Params: []com.Param{{Name: "buf", Type: "[]byte", Out: true}}, Results: []com.Param{{Name: "n", Type: "uint32"}}},
+			{Name: "Climb", Doc: "Climb fills all, with levels from seed on, 1 apart, and how high they are.", Params: []com.Param{{Name: "all", Type: "[]Step", Out: true}, {Name: "seed", Type: "Level"}}},
+			{Name: "Descend", Doc: "Descend fills the first n elements of all, as Climb, and says so, and that they begin with seed.", Context: true, Params: []com.Param{{Name: "seed", Type: "Level"}, {Name: "want", Type: "uint32"}, {Name: "all", Type: "[]Step", Out: true}}, Results: []com.Param{{Name: "n", Type: "uint32"}, {Name: "first", Type: "Level"}}},
 			{Name: "Shared", Doc: "Shared returns the sum of all bytes.", Params: []com.Param{{Name: "pixels", Type: "[]byte"}}, Results: []com.Param{{Name: "sum", Type: "uint64"}}},
 		},
 	},
@@ -1028,8 +1030,41 @@ func (p buffersProxy) Refuse(buf []byte) (uint32, error) {
 	return n, nil
 }
 
-func (p buffersProxy) Shared(pixels []byte) (uint64, error) {
+func (p buffersProxy) Climb(all []Step, seed Level) error {
 	c, err := p.Proxy.Begin(nil, 5)
+	if err != nil {
+		return err
+	}
+	c.Args.Len(len(all), 4096)
+	c.Args.Uint8(uint8(seed))
+	if err = c.Invoke(); err != nil {
+		return err
+	}
+	ipc.GetInto(&c.Results, all, 6, true, getStep)
+	return c.End()
+}
+
+func (p buffersProxy) Descend(ctx context.Context, seed Level, want uint32, all []Step) (uint32, Level, error) {
+	c, err := p.Proxy.Begin(ctx, 6)
+	if err != nil {
+		return 0, 0, err
+	}
+	c.Args.Uint8(uint8(seed))
+	c.Args.Uint32(want)
+	c.Args.Len(len(all), 64)
+	if err = c.Invoke(); err != nil {
+		return 0, 0, err
+	}
+	n := ipc.GetInto(&c.Results, all, 6, false, getStep)
+	first := Level(c.Results.Uint8())
+	if err = c.End(); err != nil {
+		return 0, 0, err
+	}
+	return n, first, nil
+}
+
+func (p buffersProxy) Shared(pixels []byte) (uint64, error) {
+	c, err := p.Proxy.Begin(nil, 7)
 	if err != nil {
 		return 0, err
 	}
@@ -1066,6 +1101,10 @@ func serveBuffers(in *ipc.Incoming, obj com.Unknown) error {
 	case 4:
 		return serveBuffersRefuse(in, impl)
 	case 5:
+		return serveBuffersClimb(in, impl)
+	case 6:
+		return serveBuffersDescend(in, impl)
+	case 7:
 		return serveBuffersShared(in, impl)
 	}
 	return ipc.NoMethod(in)
@@ -1146,6 +1185,37 @@ func serveBuffersRefuse(in *ipc.Incoming, impl Buffers) error {
 	return nil
 }
 
+func serveBuffersClimb(in *ipc.Incoming, impl Buffers) error {
+	allLen := in.Args.ReserveLen(4096)
+	seed := Level(in.Args.Uint8())
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	all := ipc.OutSlice[Step](&in.Args, allLen)
+	if err := impl.Climb(all, seed); err != nil {
+		return err
+	}
+	putStepSlice(&in.Results, all, 4096)
+	return nil
+}
+
+func serveBuffersDescend(in *ipc.Incoming, impl Buffers) error {
+	seed := Level(in.Args.Uint8())
+	want := in.Args.Uint32()
+	allLen := in.Args.ReserveLen(64)
+	if err := in.Args.End(); err != nil {
+		return err
+	}
+	all := ipc.OutSlice[Step](&in.Args, allLen)
+	n, first, err := impl.Descend(in.Context(), seed, want, all)
+	if err != nil {
+		return err
+	}
+	putStepSlice(&in.Results, ipc.Filled(&in.Results, all, n), 64)
+	in.Results.Uint8(uint8(first))
+	return nil
+}
+
 func serveBuffersShared(in *ipc.Incoming, impl Buffers) error {
 	pixels := in.Args.Bytes(1048576)
 	if err := in.Args.End(); err != nil {
@@ -1223,6 +1293,22 @@ func (c *BuffersCell) Refuse(buf []byte) (uint32, error) {
 	return impl.Refuse(buf)
 }
 
+func (c *BuffersCell) Climb(all []Step, seed Level) error {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return err
+	}
+	return impl.Climb(all, seed)
+}
+
+func (c *BuffersCell) Descend(ctx context.Context, seed Level, want uint32, all []Step) (uint32, Level, error) {
+	impl, err := c.Binding.Load()
+	if err != nil {
+		return 0, 0, err
+	}
+	return impl.Descend(ctx, seed, want, all)
+}
+
 func (c *BuffersCell) Shared(pixels []byte) (uint64, error) {
 	impl, err := c.Binding.Load()
 	if err != nil {
@@ -1298,6 +1384,24 @@ func (c *BuffersDraining) Refuse(buf []byte) (uint32, error) {
 	}
 	defer in.Exit()
 	return in.Impl().Refuse(buf)
+}
+
+func (c *BuffersDraining) Climb(all []Step, seed Level) error {
+	in, err := c.Binding.Enter()
+	if err != nil {
+		return err
+	}
+	defer in.Exit()
+	return in.Impl().Climb(all, seed)
+}
+
+func (c *BuffersDraining) Descend(ctx context.Context, seed Level, want uint32, all []Step) (uint32, Level, error) {
+	in, err := c.Binding.EnterContext(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer in.Exit()
+	return in.Impl().Descend(ctx, seed, want, all)
 }
 
 func (c *BuffersDraining) Shared(pixels []byte) (uint64, error) {
@@ -3632,7 +3736,7 @@ func getBoolSlice(d *ipc.Decoder, max int) []bool {
 	if n == 0 {
 		return nil
 	}
-	v := make([]bool, n)
+	v := ipc.Slice[bool](d, n)
 	for i := range v {
 		v[i] = d.Bool()
 	}
@@ -3875,6 +3979,40 @@ func putShort(e *ipc.Encoder, v *Short) {
 
 func getShort(d *ipc.Decoder, v *Short) {
 	v.Name = d.String(8)
+}
+
+func putStep(e *ipc.Encoder, v *Step) {
+	e.Uint8(uint8(v.Level))
+	e.Float32(v.High)
+	e.Bool(v.Even)
+}
+
+func getStep(d *ipc.Decoder, v *Step) {
+	v.Level = Level(d.Uint8())
+	v.High = d.Float32()
+	v.Even = d.Bool()
+}
+
+func putStepSlice(e *ipc.Encoder, v []Step, max int) {
+	e.Len(len(v), max)
+	if e.Err() != nil {
+		return
+	}
+	for i := range v {
+		putStep(e, &v[i])
+	}
+}
+
+func getStepSlice(d *ipc.Decoder, max int) []Step {
+	n := d.Len(max, 6)
+	if n == 0 {
+		return nil
+	}
+	v := ipc.Slice[Step](d, n)
+	for i := range v {
+		getStep(d, &v[i])
+	}
+	return v
 }
 
 func putInnerSlice(e *ipc.Encoder, v []Inner, max int) {

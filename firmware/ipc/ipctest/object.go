@@ -145,6 +145,23 @@ func (o *Object) Refuse(buf []byte) (uint32, error) {
 	return uint32(len(buf) / 2), com.ErrBusy
 }
 
+// Climb implements Buffers.
+func (o *Object) Climb(all []Step, seed Level) error {
+	for i := range all {
+		if all[i] != (Step{}) {
+			return com.Errorf(com.ErrFailed, "element %d holds %+v", i, all[i])
+		}
+		l := seed + Level(i)
+		all[i] = Step{l, float32(l) / 4, l%2 == 0}
+	}
+	return nil
+}
+
+// Descend implements Buffers.
+func (o *Object) Descend(_ context.Context, seed Level, want uint32, all []Step) (uint32, Level, error) {
+	return want, seed, o.Climb(all[:min(int64(want), int64(len(all)))], seed)
+}
+
 // Shared implements Buffers.
 func (o *Object) Shared(pixels []byte) (uint64, error) {
 	sum := uint64(0)

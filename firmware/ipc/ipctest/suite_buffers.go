@@ -66,6 +66,35 @@ func conformBuffers(t *testing.T, s Subject) {
 			t.Fatalf("a call that failed returned %d and %v", n, buf)
 		}
 	})
+	climb := func(seed Level, n int) []Step {
+		all := make([]Step, n)
+		if err := (&Object{}).Climb(all, seed); err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	t.Run("Climb", func(t *testing.T) {
+		for _, n := range []int{0, 1, 4096, 3} { // what is used again is zero again
+			all := make([]Step, n)
+			check(t, b.Climb(all, 5), all, climb(5, n))
+		}
+		if s.Remote {
+			fails(t, b.Climb(make([]Step, 4097), 5), com.ErrInvalid)
+		}
+	})
+	t.Run("Descend", func(t *testing.T) {
+		for _, n := range []uint32{0, 1, 63, 64} {
+			all := make([]Step, 64)
+			got, first, err := b.Descend(ctx, 3, n, all)
+			check(t, err, got, n, first, Level(3), all, append(climb(3, int(n)), make([]Step, 64-n)...))
+		}
+		if s.Remote {
+			_, _, err := b.Descend(ctx, 3, 65, make([]Step, 64))
+			fails(t, err, com.ErrFailed)
+			_, _, err = b.Descend(ctx, 3, 1<<31, make([]Step, 64))
+			fails(t, err, com.ErrFailed)
+		}
+	})
 	t.Run("Shared", func(t *testing.T) {
 		sum, err := b.Shared(bytes.Repeat([]byte{2}, 5000))
 		check(t, err, sum, uint64(10000))

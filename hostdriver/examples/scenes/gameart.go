@@ -2,7 +2,6 @@ package scenes
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"github.com/mmlite/mmlite/hostdriver/ddraw"
@@ -143,10 +142,27 @@ func (a *art) draw(to *ddraw.Surface, r *rules) error {
 	if err := a.sprite(to, a.ball, r.x-ballSize/2., r.y-ballSize/2.); err != nil {
 		return err
 	}
-	if err := a.write(to, 6, 3, fmt.Sprintf("SCORE %05d", r.score)); err != nil {
+	if err := a.label(to, 6, "SCORE ", r.score, 5); err != nil {
 		return err
 	}
-	return a.write(to, gameWidth-6-7*letterWidth, 3, fmt.Sprintf("LEVEL %d", r.level%10))
+	return a.label(to, gameWidth-6-7*letterWidth, "LEVEL ", r.level, 1)
+}
+
+// label writes a text and the last digits of a number along the top.
+func (a *art) label(to *ddraw.Surface, x int32, text string, n, digits int) error {
+	const top = 3
+	if err := a.write(to, x, top, text); err != nil {
+		return err
+	}
+	x += int32(len(text)+digits) * letterWidth
+	for range digits {
+		x -= letterWidth
+		if err := a.write(to, x, top, alphabet[n%10:n%10+1]); err != nil {
+			return err
+		}
+		n /= 10
+	}
+	return nil
 }
 
 // spark is a square of two pixels, or of one when it has nearly gone.

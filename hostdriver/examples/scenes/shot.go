@@ -26,7 +26,7 @@ func (s *Stage) Shot(ctx context.Context) (*image.RGBA, error) {
 		return nil, err
 	}
 	defer span.Release()
-	if _, err := view.Next(ctx); err != nil { // the first is all of it, at once
+	if _, _, err := view.Next(ctx, nil); err != nil { // the first is all of it, at once
 		return nil, err
 	}
 	w, h := int(s.Info.Width), int(s.Info.Height)

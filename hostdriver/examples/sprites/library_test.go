@@ -93,7 +93,7 @@ func (b *bench) sees(x, y int, want uint32) {
 	v, err := b.scr.Watch(background0)
 	b.must(err)
 	defer v.Release()
-	_, err = v.Next(background0)
+	_, _, err = v.Next(background0, nil)
 	b.must(err)
 	m, err := v.Memory(background0)
 	b.must(err)

@@ -68,18 +68,20 @@ func (v *visit) pictures(more func() ([]byte, error)) error {
 		return com.Errorf(com.ErrProtocol, "a view of %d bytes for a screen of %d by %d pixels", len(span.Bytes()), w, h)
 	}
 	p := newPicture(w, h)
+	var all [64]graphics.Rect
+	var patience context.Context = patient{ctx}
 	for {
 		if err := v.flow.below(ctx, screenAhead); err != nil {
 			return err
 		}
-		change, err := view.Next(patient{ctx})
+		n, change, err := view.Next(patience, all[:])
 		switch {
 		case err != nil && com.CodeOf(err) == com.ErrTimeout:
 			continue
 		case err != nil:
 			return err
 		}
-		rects := p.clean(change.Rects)
+		rects := p.clean(all[:n])
 		for _, r := range rects {
 			if err := pull(ctx, span, r, w); err != nil {
 				return err

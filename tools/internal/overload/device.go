@@ -120,7 +120,7 @@ func (l *layer) Present(m graphics.Affine, source graphics.Rect) error {
 func (l *layer) Release() uint32 { return 0 }
 
 // Plan regulates.
-func (d *device) Plan(_ context.Context, wishes []graphics.Wish) (graphics.Plan, error) {
+func (d *device) Plan(_ context.Context, wishes []graphics.Wish, answer []graphics.Choice) (graphics.Plan, error) {
 	layers, asked, choices := make([]*regulate.Layer, len(wishes)), make([]regulate.Wish, len(wishes)), make([]regulate.Choice, len(wishes))
 	for i, w := range wishes {
 		layers[i] = d.layers[w.Layer-1].cost
@@ -140,7 +140,7 @@ func (d *device) Plan(_ context.Context, wishes []graphics.Wish) (graphics.Plan,
 		} else {
 			l.next.Matrix = compose.Affine(wishes[i].Warp)
 		}
-		plan.Choices = append(plan.Choices, graphics.Choice{Layer: wishes[i].Layer, Draw: c.Draw, Scale: c.Scale})
+		answer[i] = graphics.Choice{Layer: wishes[i].Layer, Draw: c.Draw, Scale: c.Scale}
 	}
 	return plan, nil
 }

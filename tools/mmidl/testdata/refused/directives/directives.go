@@ -34,6 +34,17 @@ type Bad interface {
 	//mm:out
 	//mm:out r
 	C(a uint32) (r []byte, err error)
+	// H fills what it cannot.
+	//
+	//mm:out a
+	//mm:out b
+	//mm:out c
+	H(a []string, b []Data, c []uint32) error
+	// I fills more than bytes, and more than that.
+	//
+	//mm:out a
+	//mm:out b
+	I(a []Pair, b []byte) (back Bad, err error)
 	// D limits what cannot be limited.
 	//
 	//mm:limit a
@@ -73,6 +84,9 @@ type Data struct {
 	Text   string
 	Number uint32
 }
+
+// Pair is numbers.
+type Pair struct{ A, B uint32 }
 
 // Plain is no contract.
 type Plain interface {
