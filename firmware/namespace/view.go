@@ -137,12 +137,12 @@ func (v *View) reaches(path, base string) bool {
 	return false
 }
 
-// leads reports whether something of rules of a kind is shown below path, though
-// path itself may not be.
-func (v *View) leads(path string, kind ruleKind) bool {
+// leads reports whether an Allow shows something below path, though path itself may
+// not be seen.
+func (v *View) leads(path string) bool {
 	for i := range v.rules {
 		r := &v.rules[i]
-		if rest, ok := below(r.path, path); ok && rest != "" && r.kind == kind && v.allowed(r.path) {
+		if rest, ok := below(r.path, path); ok && rest != "" && r.kind == allow && v.allowed(r.path) {
 			return true
 		}
 	}
@@ -150,8 +150,16 @@ func (v *View) leads(path string, kind ruleKind) bool {
 }
 
 // made reports whether path is a namespace because Rename puts names below it,
-// whatever the base has there.
-func (v *View) made(path string) bool { return v.leads(path, rename) }
+// whatever the base has there. Such a name may be seen itself, or lead to what is.
+func (v *View) made(path string) bool {
+	for i := range v.rules {
+		r := &v.rules[i]
+		if rest, ok := below(r.path, path); ok && rest != "" && r.kind == rename && (v.allowed(r.path) || v.leads(r.path)) {
+			return true
+		}
+	}
+	return false
+}
 
 // origin returns the base's path of what the view shows at path, and false where
 // a Rename has taken it elsewhere.
@@ -191,7 +199,7 @@ func (v *View) locate(given string) (path, base string, err error) {
 	case v.made(path):
 	case !ok:
 		return "", "", failed(given, last, com.ErrNotFound)
-	case !v.allowed(path) && !v.leads(path, allow):
+	case !v.allowed(path) && !v.leads(path):
 		return "", "", failed(given, last, com.ErrPermission)
 	}
 	return path, base, nil
@@ -265,7 +273,7 @@ func (v *View) List(ctx context.Context, given string) ([]system.Entry, error) {
 	for _, e := range list {
 		child := join(path, e.Name)
 		from, ok := v.origin(child)
-		if ok && from == join(base, e.Name) && (v.allowed(child) || e.Directory && v.leads(child, allow)) && !v.made(child) {
+		if ok && from == join(base, e.Name) && (v.allowed(child) || e.Directory && v.leads(child)) && !v.made(child) {
 			shown = append(shown, v.entry(child, e))
 		}
 	}
@@ -320,7 +328,7 @@ func (v *View) addRenamed(ctx context.Context, list []system.Entry, path string,
 	if v.made(child) {
 		return append(list, system.Entry{Name: elem, Directory: true, Contracts: []string{system.NamespaceType.Name}}), nil
 	}
-	if more != "" || !v.allowed(child) && !v.leads(child, allow) {
+	if more != "" || !v.allowed(child) && !v.leads(child) {
 		return list, nil
 	}
 	parent, last := split(r.to)

@@ -55,6 +55,9 @@ func TestView(t *testing.T) {
 		{"rename takes out of a renamed one", []Rule{Rename("a", "audio"), Rename("b", "audio/in")},
 			map[string]string{"": "a/ b secret/ status/ synth", "a": "out"},
 			map[string]string{"a/in": "not found", "b": "audio/in"}},
+		{"allow within a renamed one", []Rule{Rename("a/b", "audio"), Allow("a/b/out")},
+			map[string]string{"": "a/", "a": "b/", "a/b": "out"},
+			map[string]string{"a/b/out": "audio/out", "a/b/in": "permission denied", "a/c": "permission denied"}},
 		{"rename of nothing", []Rule{Rename("x", "nowhere/y")},
 			map[string]string{"": "audio/ secret/ status/ synth"}, map[string]string{"x": "not found"}},
 	} {
