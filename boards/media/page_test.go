@@ -39,7 +39,7 @@ func TestCardRests(t *testing.T) {
 		}
 		echo.Release()
 		for times := uint64(1); times <= 2; times++ {
-			for end := time.Now().Add(30 * time.Second); !m.page.resting.Load(); runtime.Gosched() {
+			for end := time.Now().Add(time.Minute); card.QuietStatus().Times < times || !m.page.resting.Load(); runtime.Gosched() {
 				if time.Now().After(end) {
 					return errors.New("the card does not come to rest")
 				}
@@ -49,9 +49,6 @@ func TestCardRests(t *testing.T) {
 			}
 			if err := card.Spare.Call("stir", thread.Attributes{}, func(*thread.Thread) { m.page.stirred() }); err != nil {
 				return err
-			}
-			for m.page.resting.Load() {
-				runtime.Gosched()
 			}
 		}
 		return nil

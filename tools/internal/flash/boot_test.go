@@ -86,16 +86,24 @@ func program(t testing.TB, board string) (boot.Board, string) {
 	return b, out
 }
 
-// patience is for everything that a board is to do.
-const patience = 60 * time.Second
+// patience is for everything that a board is to do, once its image is built.
+const patience = 2 * time.Minute
 
 // answers boots a board, has a person type and programs call. The machine ends with the
 // test.
-func answers(ctx context.Context, t testing.TB, board string) *boot.Machine {
+func answers(t testing.TB, board string) *boot.Machine {
 	b, elf := program(t, board)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	sockets, err := os.MkdirTemp("", "mm") // of this run's own; short: a socket's path has to fit
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(sockets) })
+	t.Setenv("XDG_RUNTIME_DIR", sockets)
 	out := &waiting{more: make(chan struct{}, 1)}
 	keys, typing := io.Pipe()
-	m, err := boot.Start(ctx, boot.Config{Board: b, Image: elf, Name: "flashtest-" + board, Out: out, In: keys})
+	m, err := boot.Start(t.Context(), boot.Config{Board: b, Image: elf, Name: "flashtest-" + board, Out: out, In: keys})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,19 +147,15 @@ func answers(ctx context.Context, t testing.TB, board string) *boot.Machine {
 
 // TestUSBArmory boots the other board as far as QEMU has it: without its USB.
 func TestUSBArmory(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	answers(ctx, t, "usbarmory")
+	answers(t, "usbarmory")
 }
 
 // TestRaspberryPi boots the card in QEMU: the console answers, programs call it over
 // the serial line, the screen shows who it is.
 func TestRaspberryPi(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	m := answers(ctx, t, "raspberrypi")
+	m := answers(t, "raspberrypi")
 	shot := filepath.Join(t.TempDir(), "screen.png")
-	if err := m.Screen(ctx, shot); err != nil {
+	if err := m.Screen(t.Context(), shot); err != nil {
 		t.Fatal(err)
 	}
 	f, err := os.Open(shot)
@@ -291,7 +295,7 @@ func boots(t *testing.T, b boot.Board, name string, args ...string) {
 // BenchmarkSerialCall calls an emulated Raspberry Pi over its serial line.
 func BenchmarkSerialCall(b *testing.B) {
 	ctx := context.Background()
-	m := answers(ctx, b, "raspberrypi")
+	m := answers(b, "raspberrypi")
 	card, err := hostdriver.Open(ctx, m.URL)
 	if err != nil {
 		b.Fatal(err)
