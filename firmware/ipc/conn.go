@@ -227,8 +227,9 @@ func (c *Conn) Fail(code com.Code, why error) {
 	c.post.stop()
 	waiting := c.calls.outstanding()
 	objects := c.exports.clear()
+	var after []atEnd
 	for _, in := range c.incoming {
-		in.ctx.cancel(com.ErrGone)
+		after = append(after, in.ctx.over(com.ErrGone)...)
 	}
 	c.guard.unlock(sec)
 	for _, call := range waiting {
@@ -236,6 +237,7 @@ func (c *Conn) Fail(code com.Code, why error) {
 		c.drv.Completed(call)
 	}
 	c.guard.leave(outer)
+	happen(after)
 	for _, o := range objects {
 		o.Release()
 	}

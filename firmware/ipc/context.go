@@ -3,6 +3,7 @@ package ipc
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mmlite/mmlite/firmware/com"
@@ -16,7 +17,10 @@ type callContext struct {
 	wall     time.Time
 	listed   bool
 
+	touched atomic.Bool // what follows is not as in a call that has just come
+
 	mu    sync.Mutex
+	calls uint64 // so many before this one
 	err   error
 	done  chan struct{}
 	after []atEnd
@@ -29,9 +33,10 @@ type atEnd struct {
 }
 
 func (x *callContext) reset() {
-	if x.err != nil || x.done != nil || len(x.after) > 0 {
+	if x.touched.Swap(false) {
 		x.mu.Lock() //mm:blocking held for a few instructions
 		clear(x.after)
+		x.calls++
 		x.err, x.done, x.after = nil, nil, x.after[:0]
 		x.mu.Unlock()
 	}
@@ -84,19 +89,27 @@ func (x *callContext) end(c *Conn, call uint32) {
 	c.guard.unlock(sec)
 }
 
-func (x *callContext) cancel(code com.Code) {
+// cancel ends the context from within the call.
+func (x *callContext) cancel(code com.Code) { happen(x.over(code)) }
+
+// over ends the context, and returns what is to happen then, which may take locks.
+// Who ends it from outside of the call has it listed, and the connection locked.
+func (x *callContext) over(code com.Code) (after []atEnd) {
 	x.mu.Lock() //mm:blocking held for a few instructions
+	defer x.mu.Unlock()
 	if x.err != nil {
-		x.mu.Unlock()
-		return
+		return nil
 	}
+	x.touched.Store(true)
 	x.err = code
 	if x.done != nil {
 		close(x.done)
 	}
-	after := x.after
-	x.after = nil
-	x.mu.Unlock()
+	after, x.after = x.after, nil
+	return after
+}
+
+func happen(after []atEnd) {
 	for _, a := range after {
 		switch {
 		case a.call != nil:
@@ -126,6 +139,7 @@ func (x *callContext) Err() error {
 func (x *callContext) Done() <-chan struct{} {
 	x.mu.Lock() //mm:blocking held for a few instructions
 	defer x.mu.Unlock()
+	x.touched.Store(true)
 	if x.done == nil {
 		x.done = make(chan struct{})
 		if x.err != nil {
@@ -147,13 +161,14 @@ func (x *callContext) AfterFunc(f func()) (stop func() bool) {
 		f()
 		return func() bool { return false }
 	}
-	i := len(x.after)
+	x.touched.Store(true)
+	i, of := len(x.after), x.calls
 	x.after = append(x.after, atEnd{call: f})
 	x.mu.Unlock()
 	return func() bool {
 		x.mu.Lock() //mm:blocking held for a few instructions
 		defer x.mu.Unlock()
-		if i < len(x.after) && x.after[i].call != nil {
+		if of == x.calls && i < len(x.after) && x.after[i].call != nil {
 			x.after[i] = atEnd{}
 			return true
 		}
@@ -171,6 +186,7 @@ func (x *callContext) WakeAtEnd(e interface{ Signal() }) (key int) {
 		e.Signal()
 		return -1
 	}
+	x.touched.Store(true)
 	key = len(x.after)
 	x.after = append(x.after, atEnd{wake: e})
 	x.mu.Unlock()

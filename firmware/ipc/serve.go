@@ -257,11 +257,12 @@ func (in *Incoming) query() error {
 // cancelled is told that the caller of a call being served gave up.
 func (c *Conn) cancelled(call uint32) {
 	sec := c.guard.lock()
-	in := c.incoming[call]
-	c.guard.unlock(sec)
-	if in != nil {
-		in.ctx.cancel(com.ErrCanceled)
+	var after []atEnd
+	if in := c.incoming[call]; in != nil { // which serves no other call as long as we hold the lock
+		after = in.ctx.over(com.ErrCanceled)
 	}
+	c.guard.unlock(sec)
+	happen(after)
 }
 
 // deadlineSlack is how much longer a call may run than its caller waits, so
