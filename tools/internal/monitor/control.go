@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -55,6 +56,7 @@ func (v *visit) control() error {
 // introduce says what card this is.
 func (s *session) introduce(ctx context.Context) (*hello, error) {
 	h := &hello{Card: s.card.Info(), Client: ClientName, Synth: s.synth != nil, Input: s.input != nil}
+	h.Card.Uptime += time.Since(s.opened) // which is from when it was opened
 	if s.out != nil {
 		i, err := s.out.Info(ctx)
 		if err != nil {

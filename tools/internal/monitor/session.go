@@ -16,6 +16,7 @@ import (
 // session is a card as long as it is there, with those of its objects that it has.
 type session struct {
 	card   *hostdriver.Card
+	opened time.Time
 	feed   *feed
 	out    audio.Output
 	synth  audio.Synth
@@ -32,7 +33,7 @@ func (m *Monitor) openCard(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{card: card, served: m.ctx}
+	s := &session{card: card, opened: time.Now(), served: m.ctx}
 	s.ctx, s.stop = context.WithCancel(m.ctx)
 	err = errors.Join(
 		bind(ctx, card, "/audio", audio.OutputType, &s.out),

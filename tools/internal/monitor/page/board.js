@@ -52,7 +52,7 @@ export class Board {
       e.top = el('div', 'line', el('b'), el('span', 'muted'), el('span', 'big'));
       e.curve = svg('svg', { class: 'curve', viewBox: '0 0 240 48', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
         svg('path', { class: 'area' }), svg('path', { class: 'stroke' }));
-      e.foot = el('div', 'line muted small', el('span'), el('span'));
+      e.foot = el('div', 'line muted small', el('span', '', el('span'), el('span', 'bad')), el('span'));
       e.append(e.top, e.curve, e.foot);
       return e;
     }, (e, p) => {
@@ -75,8 +75,9 @@ export class Board {
         e.curve.children[0].setAttribute('d', `M${x0.toFixed(1)} 48L${points.join('L')}L240 48Z`);
         e.curve.children[1].setAttribute('d', `M${points.join('L')}`);
       }
-      setText(e.foot.children[0], `${p.threads} ${p.threads === 1 ? 'thread' : 'threads'}, ${p.promises} promises, ${p.missed} missed`);
-      e.foot.children[0].classList.toggle('bad', p.missed > 0);
+      const [count, missed] = e.foot.children[0].children;
+      setText(count, `${p.threads} ${p.threads === 1 ? 'thread' : 'threads'}, ${p.promises} promises`);
+      setText(missed, p.missed ? `, ${p.missed} missed` : '');
       setText(e.foot.children[1], p.real_time);
     });
   }
@@ -114,7 +115,7 @@ export class Board {
     setText($('voices'), `${synth.voices} voices, most ${synth.peak_voices}`);
     const ports = (synth.ports ?? []).map((p, n) => ({ ...p, n, list: (synth.channels ?? []).filter((c) => c.port === p.name) }));
     keyed($('channels'), ports, (p) => `${p.n} ${p.name}`, () => {
-      const e = el('div', 'port', el('h3'), el('div', 'grid'), el('p', 'muted small'));
+      const e = el('div', 'port', el('h3'), el('div', 'grid'), el('p', 'muted small', el('span'), el('span', 'bad')));
       return e;
     }, (e, p) => {
       setText(e.children[0], `${p.name} · ${p.bank}`);
@@ -124,18 +125,20 @@ export class Board {
         k.title = `channel ${c.channel}, program ${c.program}${c.drums ? ', drums' : ''}: ${c.voices} voices`;
         k.children[2].style.width = `${Math.min(100, 100 * Math.sqrt(c.voices / 24))}%`;
       });
-      const bad = p.late + p.dropped + p.not_loaded + p.missed;
-      setText(e.children[2], `${p.voices} of ${p.quota} voices · ${p.queued} events to come${bad ? ` · late ${p.late}, dropped ${p.dropped}, not loaded ${p.not_loaded}, missed ${p.missed}` : ''}`);
-      e.children[2].classList.toggle('bad', bad > 0);
+      const [count, bad] = e.children[2].children;
+      setText(count, `${p.voices} of ${p.quota} voices · ${p.queued} events to come`);
+      const wrong = [['late', p.late], ['dropped', p.dropped], ['not loaded', p.not_loaded], ['missed', p.missed]].filter((w) => w[1]);
+      setText(bad, wrong.map(([what, n]) => ` · ${n} ${what}`).join(''));
     });
     $('channels').classList.toggle('empty', ports.length === 0);
   }
 
   deadlines(s) {
-    const name = { wakeup: 'wakes up late', overrun: 'slice overrun', late: 'deadline missed by', slack: 'done early' };
+    const name = { wakeup: 'woke late', overrun: 'slice overrun', late: 'missed by', slack: 'done early' };
     const list = (s.punctuality ?? []).filter((h) => h.count > 0);
     const missed = (s.promises ?? []).reduce((n, p) => n + p.missed, 0), kept = (s.promises ?? []).reduce((n, p) => n + p.accepted, 0);
-    setText($('missed'), `${kept} promises, ${missed} missed`);
+    setText($('promises'), `${kept} promises`);
+    setText($('missed'), missed ? `, ${missed} missed` : ', all kept');
     $('missed').classList.toggle('bad', missed > 0);
     // A logarithmic scale, from a microsecond to a tenth of a second.
     const at = (us) => Math.min(100, Math.max(0, 20 * Math.log10(Math.max(us, 1))));
@@ -177,7 +180,7 @@ export class Board {
     const shown = [...together.values()].sort((a, b) => rates.get(key(b))[0] - rates.get(key(a))[0]);
     setText($('threads-count'), String(list.length));
     keyed($('threads').tBodies[0], shown, key, (t) => {
-      const e = el('tr', '', el('td', 'n'), el('td', 'name', el('i', `dot hue${hue(t.activity.replace(/^client\//, ''))}`), el('span')), el('td', 'opt muted'), el('td', 'muted'), el('td', 'n'), el('td', 'n opt'), el('td', 'n'));
+      const e = el('tr', '', el('td', 'n'), el('td', 'name', el('i', `dot hue${hue(t.activity.replace(/^client\//, ''))}`), el('span')), el('td', 'opt muted'), el('td', 'muted'), el('td', 'n opt'), el('td', 'n opt'), el('td', 'n'));
       return e;
     }, (e, t) => {
       const [load, switches] = rates.get(key(t)), c = e.children;

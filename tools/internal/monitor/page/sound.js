@@ -12,12 +12,14 @@ export class Sound {
     // The first thing that is done here may start the sound: browsers ask for that.
     for (const kind of ['pointerdown', 'keydown']) {
       addEventListener(kind, (e) => {
-        if (this.wanted === null && e.target !== $('listen')) this.listen();
+        if (this.wanted === null && e.target !== $('listen') && e.key !== 'Tab') this.listen();
       }, { capture: true });
     }
     if (!window.AudioWorkletNode) {
       $('listen').disabled = true;
-      $('listen').title = 'Browsers play sound only from this computer (127.0.0.1) or over https. From elsewhere: ssh -L.';
+      const why = 'Browsers play sound only from their own computer (127.0.0.1) or over https. From elsewhere: ssh -L.';
+      $('listen').title = why;
+      setText($('scope-hint'), why);
     }
     this.draw = this.draw.bind(this);
   }
@@ -68,6 +70,7 @@ export class Sound {
   button() {
     setText($('listen'), this.wanted ? 'Mute' : 'Listen');
     $('listen').setAttribute('aria-pressed', String(Boolean(this.wanted)));
+    $('scope-hint').hidden = Boolean(this.wanted);
   }
 
   async start() {
