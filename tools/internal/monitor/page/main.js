@@ -47,11 +47,11 @@ let lost = false; // the monitor has said so
 // with, so the monitor is asked for something else.
 async function why(e) {
   if (e.code === 4001) lost = true;
-  if (lost && (e.code === 4001 || e.code === 1006)) return gone;
+  if (e.code === 4001) return gone;
   if (e.code !== 1006) return `The connection has ended (${e.code} ${e.reason}).`;
   try {
     const r = await fetch('icon.svg', { method: 'HEAD' });
-    return r.ok ? 'The card has gone, or as many pages show it as there may be. This one goes on by itself.' : 'The monitor was started anew: open the address that it printed then.';
+    return lost && r.ok ? gone : r.ok ? 'The card has gone, or as many pages show it as there may be. This one goes on by itself.' : 'The monitor was started anew: open the address that it printed then.';
   } catch {
     return 'The monitor does not answer. Start it again, and open the address that it prints.';
   }
