@@ -123,14 +123,14 @@ func New(cfg Config) (*Card, error) {
 	}
 	c.Heap, err = heap.New(c.memory.Bytes(), heap.Options{
 		Name: "card", Zeroed: true, Checked: cfg.Checked, Lock: &sync.Mutex{},
-		Report: func(f *heap.Fault) { c.Log.Printf("heap: %v", f) },
+		Report: func(f *heap.Fault) { c.Log.Alarmf("heap: %v", f) },
 	})
 	if err != nil {
 		return nil, errors.Join(err, c.memory.Release())
 	}
 	c.tracer.c = c
 	ended := func(t *thread.Thread, f *thread.Failure) {
-		c.Log.Printf("%v\n%s", f, f.Stack)
+		c.Log.Alarmf("%v\n%s", f, f.Stack)
 	}
 	c.Spare = thread.NewProcessor(thread.Config{
 		Name: "spare", Machine: m, Policy: sched.NewRoundRobin(0), Exit: ended,

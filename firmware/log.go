@@ -16,6 +16,8 @@ type Log struct {
 	clock machine.Clock
 	next  atomic.Uint64
 	lines [logLines]atomic.Pointer[logLine]
+
+	alarms alarms
 }
 
 type logLine struct {
@@ -24,10 +26,13 @@ type logLine struct {
 }
 
 // Printf adds a line, with the time in seconds since the machine's origin.
-func (l *Log) Printf(format string, args ...any) {
+func (l *Log) Printf(format string, args ...any) { l.line(format, args) }
+
+func (l *Log) line(format string, args []any) string {
 	text := fmt.Sprintf("%12.6f ", l.clock.Now().Sub(0).Seconds()) + fmt.Sprintf(format, args...)
 	n := l.next.Add(1) - 1
 	l.lines[n%logLines].Store(&logLine{n, text})
+	return text
 }
 
 // Write adds a line, for what takes an io.Writer.

@@ -77,6 +77,7 @@ func (c *Card) registerStatus() error {
 		read func() any
 	}{
 		{"activities", func() any { return c.Activities.Usage() }},
+		{"alarms", func() any { return c.Log.Alarms(0) }},
 		{"card", func() any { return c.Info() }},
 		{"components", c.componentStatus},
 		{"heap", c.heapStatus},

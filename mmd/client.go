@@ -138,7 +138,7 @@ func (c *Client) start(name string, fn func(*thread.Thread)) error {
 		Activity: c.activity,
 		Exit: func(_ *thread.Thread, f *thread.Failure) {
 			if f != nil && f.Err != com.ErrCanceled {
-				c.s.cfg.Logf("%v\n%s", f, f.Stack)
+				c.s.cfg.Alarmf("%v\n%s", f, f.Stack)
 			}
 			if f != nil && !c.served { // nobody was there to notice
 				c.conn.Fail(com.CodeOf(f.Err), f)

@@ -30,6 +30,9 @@ type Config struct {
 	Log func(since uint64) (lines []string, next uint64)
 	// Logf writes to the card's log. It must not block.
 	Logf func(format string, args ...any)
+	// Alarmf, which may be nil, takes the place of Logf for what goes wrong: a client
+	// that breaks off, or a call that panics.
+	Alarmf func(format string, args ...any)
 	// Activity returns the activity that a client's calls are charged to.
 	Activity func(name string) *sched.Activity
 	// Forget is told that no thread will be charged to an activity any more; it
@@ -64,6 +67,9 @@ func New(cfg Config) *Server {
 	if cfg.MaxClients == 0 {
 		cfg.MaxClients = 32
 	}
+	if cfg.Alarmf == nil {
+		cfg.Alarmf = cfg.Logf
+	}
 	return &Server{cfg: cfg, born: cfg.Processor.Now()}
 }
 
@@ -92,7 +98,7 @@ func (s *Server) Connect(channel *link.Channel, name, via string, ring func(*uin
 		Stubs:      s.cfg.Stubs,
 		MaxObjects: maxObjects,
 		Panicked: func(where string, reason any, stack []byte) {
-			s.cfg.Logf("panic in %s, called by %s: %v\n%s", where, name, reason, stack)
+			s.cfg.Alarmf("panic in %s, called by %s: %v\n%s", where, name, reason, stack)
 		},
 	})
 	if err := s.admit(c, channel); err != nil {
@@ -181,7 +187,11 @@ func (s *Server) forget(c *Client, calls uint64, err error) {
 			s.cfg.Forget(c.activity)
 		}
 	}
-	s.cfg.Logf("client %s: %v", c.name, err)
+	say := s.cfg.Alarmf
+	if c.end.PeerClosed() == com.ErrClosed {
+		say = s.cfg.Logf // it said good-bye
+	}
+	say("client %s: %v", c.name, err)
 }
 
 // ClientStatus describes a client, for /status/link.

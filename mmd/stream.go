@@ -28,7 +28,7 @@ func (s *Server) ServeStream(rw io.ReadWriteCloser, via string, generation uint6
 	select {
 	case <-hungUp:
 		if why := w.Err(); com.CodeOf(why) == com.ErrProtocol {
-			s.cfg.Logf("link of %s: %v", name, why)
+			s.cfg.Alarmf("link of %s: %v", name, why)
 		}
 		client.Disconnect()
 		<-over

@@ -126,7 +126,7 @@ func (m *Media) newAudio(env *component.Env) (com.Unknown, error) {
 	out, err := output.New(output.Config{
 		Processor: m.processor(d.Offline()), Spare: m.card.Spare, Device: d, Heap: env.Heap,
 		Audio: m.card.Activities.Get("audio"), Mixer: m.card.Activities.Get("mixer"),
-		Log: m.card.Log.Printf,
+		Log: m.card.Log.Alarmf, // it tells of nothing but what goes wrong
 	})
 	if err != nil {
 		return nil, err
@@ -168,7 +168,7 @@ func (m *Media) Serve(card *firmware.Card) (*mmd.Server, error) {
 	m.page = p
 	s := mmd.New(mmd.Config{
 		Processor: card.Spare, Root: card.Names, Stubs: card.Config().Image.Stubs,
-		Info: m.info, Log: card.Log.Since, Logf: card.Log.Printf,
+		Info: m.info, Log: card.Log.Since, Logf: card.Log.Printf, Alarmf: card.Log.Alarmf,
 		Activity: card.Activities.Get, Forget: card.Activities.Forget,
 		Reserve: func(a *sched.Activity, amount, period machine.Duration) (sched.Grant, error) {
 			return card.Reserve(card.Spare, a, amount, period)

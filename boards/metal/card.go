@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/mmlite/mmlite/boards/media"
+	"github.com/mmlite/mmlite/boards/screen"
 	"github.com/mmlite/mmlite/firmware"
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/machine"
@@ -21,7 +22,7 @@ import (
 type Config struct {
 	Name, Board string
 	Machine     *Machine
-	// Memory is the size of card memory in bytes.
+	// Memory is the size of card memory in bytes, or all there is if that is less.
 	Memory int
 	// Device opens the sound device. Without one, or if it fails, the card plays to
 	// nobody at the right speed.
@@ -29,7 +30,8 @@ type Config struct {
 	// Display opens the display. Without one, or if it fails, pictures are composed in
 	// card memory.
 	Display func() (machine.Display, error)
-	// Page, which may be nil, says what the screen shows while no program draws.
+	// Page, which may be nil, says what the screen shows while no program draws, but for
+	// the problems.
 	Page media.PageState
 	// Terminal is where somebody types commands; it may be nil.
 	Terminal *Terminal
@@ -86,7 +88,11 @@ func Run(ctx context.Context, cfg Config) error {
 		b.media.SetDisplay(b.display)
 	}
 	if cfg.Page != nil {
-		b.media.SetPage(cfg.Page, cfg.Display != nil)
+		b.media.SetPage(b.page, cfg.Display != nil)
+	}
+	if n := cfg.Machine.Largest(); n < cfg.Memory {
+		b.problems = append(b.problems, fmt.Sprintf("card memory: %d MB, and not %d", n>>20, cfg.Memory>>20))
+		cfg.Memory = n
 	}
 	var err error
 	b.card, err = firmware.New(firmware.Config{
@@ -129,11 +135,21 @@ func (b *board) display() (machine.Display, error) {
 	return p, nil
 }
 
+// alarmPause is what time the console has for other things between alarms.
+const alarmPause = 100 * machine.Millisecond
+
 // The screen of a board whose display fails.
 const (
 	memoryWidth  = 640
 	memoryHeight = 480
 )
+
+// page is what the screen shows, with all that is wrong.
+func (b *board) page(card *firmware.Card, server *mmd.Server, beat int) screen.State {
+	s := b.cfg.Page(card, server, beat)
+	s.Beat, s.Problems = beat, b.problems
+	return s
+}
 
 // Status is /status/board.
 type Status struct {
@@ -187,11 +203,35 @@ func (b *board) boot() error {
 	} else {
 		fmt.Fprintf(out, "card %s answers\n", b.cfg.Name)
 	}
-	if b.terminal == nil {
-		return nil
+	activity := c.Activities.Get("console")
+	if _, err = c.Spare.Spawn("alarms", thread.Attributes{Activity: activity}, b.alarms); err != nil || b.terminal == nil {
+		return err
 	}
-	_, err = c.Spare.Spawn("console", thread.Attributes{Activity: c.Activities.Get("console")}, func(t *thread.Thread) {
-		b.shell(t)
-	})
+	_, err = c.Spare.Spawn("console", thread.Attributes{Activity: activity}, b.shell)
 	return err
+}
+
+// alarms shows on the console what goes wrong from now on: as much of it as there is
+// time for.
+func (b *board) alarms(t *thread.Thread) {
+	var raised thread.Event
+	out, seen := b.card.Machine.Console(), b.card.Log.Alarms(0).Count
+	b.card.Log.OnAlarm(raised.Signal)
+	for {
+		a := b.card.Log.Alarms(seen)
+		if missed := int(a.Count-seen) - len(a.Last); missed > 0 {
+			fmt.Fprintf(out, "\n%d alarms more\n", missed)
+		}
+		for _, text := range a.Last {
+			first, rest, _ := strings.Cut(text, "\n")
+			if rest != "" {
+				first += " (the log has more)"
+			}
+			fmt.Fprintf(out, "\nalarm: %s\n", strings.TrimSpace(first))
+		}
+		if seen = a.Count; raised.WaitOn(t, machine.Forever) != nil {
+			return
+		}
+		thread.Sleep(alarmPause)
+	}
 }

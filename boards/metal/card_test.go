@@ -16,21 +16,21 @@ import (
 	"github.com/mmlite/mmlite/mmd"
 )
 
-// screen is a console that a test reads.
-type screen struct {
+// shown is a console that a test reads.
+type shown struct {
 	mu   sync.Mutex
 	grew sync.Cond
 	text strings.Builder
 	read int
 }
 
-func newScreen() *screen {
-	s := &screen{}
+func newShown() *shown {
+	s := &shown{}
 	s.grew.L = &s.mu
 	return s
 }
 
-func (s *screen) Write(p []byte) (int, error) {
+func (s *shown) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.grew.Broadcast()
@@ -38,7 +38,7 @@ func (s *screen) Write(p []byte) (int, error) {
 }
 
 // until returns what comes up to the given text, which is to come in time.
-func (s *screen) until(t *testing.T, want string) string {
+func (s *shown) until(t *testing.T, want string) string {
 	t.Helper()
 	late := time.AfterFunc(20*time.Second, func() {
 		s.mu.Lock()
@@ -63,9 +63,9 @@ func (s *screen) until(t *testing.T, want string) string {
 }
 
 // start runs a card on a machine of Go's own means.
-func start(t *testing.T, change func(*Config)) (*screen, *Terminal) {
+func start(t *testing.T, change func(*Config)) (*shown, *Terminal) {
 	t.Helper()
-	s := newScreen()
+	s := newShown()
 	m, err := NewMachine(MachineConfig{
 		Processor: NewWaiter(clock{time.Now()}), Console: s, Memory: make([]byte, 65<<20),
 	})
@@ -187,7 +187,7 @@ func FuzzTerminal(f *testing.F) {
 	f.Add([]byte("ls\r\n\x1b[A\x17\x15\x03\x7f"))
 	f.Add([]byte("\x1b[1;5A\x1bOB\b\b"))
 	f.Fuzz(func(t *testing.T, typed []byte) {
-		term := NewTerminal(newScreen())
+		term := NewTerminal(newShown())
 		for _, c := range typed {
 			line, done := term.key(c, "> ")
 			if len(line) > lineSize || len(term.line) > lineSize || len(term.past) > lines {

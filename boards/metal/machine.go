@@ -42,7 +42,7 @@ type MachineConfig struct {
 	// words that are watched here. It pays then to look for a moment before sleeping.
 	Beyond bool
 	// Memory is what NewMemory gives out, apart from Go's heap. Nil has it take
-	// memory of the heap.
+	// a little memory of the heap.
 	Memory []byte
 }
 
@@ -96,6 +96,18 @@ func (m *Machine) NewMemory(size int) (machine.Memory, error) {
 		return machine.NewGoMemory(size)
 	}
 	return m.memory.take(size)
+}
+
+// fromHeap is how much memory a board without any of its own takes of Go's heap, which
+// small ones have little of.
+const fromHeap = 16 << 20
+
+// Largest is how many bytes of memory NewMemory has left for one piece.
+func (m *Machine) Largest() int {
+	if m.memory == nil {
+		return fromHeap
+	}
+	return m.memory.largest()
 }
 
 // NewIdler returns the sleep of the one virtual processor.

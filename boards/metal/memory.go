@@ -52,6 +52,17 @@ func (p *pool) take(size int) (machine.Memory, error) {
 	return &piece{p: p, span: s, bytes: b[:size:size]}, nil
 }
 
+// largest is how many bytes in a row there are to take.
+func (p *pool) largest() (n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := 0
+	for _, s := range p.taken {
+		n, at = max(n, s.from-at), s.to
+	}
+	return max(n, len(p.bytes)-at)
+}
+
 // wipe makes memory zero. It looks first, since memory that nobody has written to
 // costs an emulator or a hypervisor nothing.
 func wipe(b []byte) {

@@ -46,12 +46,10 @@ func (b *board) openScreen() (machine.Display, error) {
 }
 
 // page is what there is to see while no program draws.
-func (b *board) page(card *firmware.Card, server *mmd.Server, beat int) screen.State {
+func (b *board) page(card *firmware.Card, server *mmd.Server, _ int) screen.State {
 	up := card.Info().Uptime.Truncate(time.Second)
 	s := screen.State{
-		Title:    fmt.Sprintf("card %s, MMLite %v", b.settings.name, firmware.Version),
-		Problems: b.problems,
-		Beat:     beat,
+		Title: fmt.Sprintf("card %s, MMLite %v", b.settings.name, firmware.Version),
 	}
 	s.Lines = append(s.Lines,
 		fmt.Sprintf("on a PC, up %v", up),

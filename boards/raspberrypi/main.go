@@ -131,11 +131,7 @@ func (p *pi) run(ctx context.Context) error {
 	}
 	if p.display != nil {
 		cfg.Display = p.display.open
-		cfg.Page = func(_ *firmware.Card, _ *mmd.Server, beat int) screen.State {
-			s := p.state()
-			s.Beat = beat
-			return s
-		}
+		cfg.Page = func(*firmware.Card, *mmd.Server, int) screen.State { return p.state() }
 	}
 	return metal.Run(ctx, cfg)
 }
@@ -146,10 +142,10 @@ func (p *pi) ready(card *firmware.Card, server *mmd.Server) error {
 	go func() {
 		err := stream.Serve(stream.NewLine(p.line, false), func(s *stream.Stream) {
 			if err := server.ServeStream(s, "a serial line", card.Generation(), bulkSize); err != nil {
-				card.Log.Printf("a program was not let in: %s", com.TextOf(err))
+				card.Log.Alarmf("a program was not let in: %s", com.TextOf(err))
 			}
 		})
-		card.Log.Printf("the link has ended: %v", err)
+		card.Log.Alarmf("the link has ended: %v", err)
 	}()
 	return nil
 }

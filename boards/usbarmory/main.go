@@ -143,10 +143,10 @@ func (a *armory) ready(card *firmware.Card, server *mmd.Server) error {
 	go func() {
 		err := stream.Serve(carrier, func(s *stream.Stream) {
 			if err := server.ServeStream(s, via, card.Generation(), bulkSize); err != nil {
-				card.Log.Printf("a program was not let in: %s", com.TextOf(err))
+				card.Log.Alarmf("a program was not let in: %s", com.TextOf(err))
 			}
 		})
-		card.Log.Printf("the link has ended: %v", err)
+		card.Log.Alarmf("the link has ended: %v", err)
 	}()
 	return nil
 }
