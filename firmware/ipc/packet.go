@@ -83,7 +83,6 @@ func (c *Conn) put(h *header, msg []byte) (bool, error) {
 	}
 	span, mem := w.Alloc(len(body))
 	if mem == nil {
-		w.Publish()
 		return false, w.Broken()
 	}
 	copy(mem, body)

@@ -46,8 +46,8 @@ func (a *sendArea) alloc(n int) (Span, []byte, error) {
 func (w *Writer) MaxBulk() int { return len(w.large.mem) / 2 }
 
 // Alloc returns a span for a message of n bytes, at most MaxBulk, or nil memory
-// if the receiver has not given enough back yet. The packet that names the span
-// must be put before the next Alloc.
+// if the receiver has not given enough back yet, after publishing what is staged.
+// The packet that names the span must be put before the next Alloc.
 func (w *Writer) Alloc(n int) (Span, []byte) {
 	a := &w.small
 	if n > SmallLimit {
@@ -56,6 +56,9 @@ func (w *Writer) Alloc(n int) (Span, []byte) {
 	s, mem, err := a.alloc(n)
 	if err != nil {
 		w.broken = err
+	}
+	if mem == nil {
+		w.Publish() // who is to give room back has to see what takes it
 	}
 	return s, mem
 }

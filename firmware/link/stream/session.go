@@ -16,8 +16,7 @@ const (
 	window = 64 << 10
 	// quantum is how many bytes of one stream go into a block while others wait.
 	quantum = 4 << 10
-	// maxControl is how many bytes of frames without data wait at most: streams have
-	// a few each.
+	// maxControl is how many bytes of frames without data wait at most.
 	maxControl = 64 << 10
 )
 
@@ -260,6 +259,9 @@ func (s *Session) hello(f frame) error {
 	code := com.OK
 	if f.word(0) != sessionProtocol {
 		code, s.open = com.ErrVersion, false
+	}
+	if len(s.control) > maxControl-frameHead-12 {
+		return com.Errorf(com.ErrProtocol, "link: a host that begins again and again, and does not read")
 	}
 	s.peer = min(f.word(1), MaxWindow)
 	s.control = appendWords(s.control, kindWelcome, 0, uint32(code), s.window, sessionProtocol)

@@ -318,6 +318,35 @@ func TestConnectGivesUp(t *testing.T) {
 	}
 }
 
+// A host that sends hellos within a session, and does not read the answers, is refused
+// before they take more room than they may.
+func TestHellosWithoutEnd(t *testing.T) {
+	b, _ := wires(MaxBlock)
+	s, err := newSession(b, false, func(*Stream) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hello := append(beginBlock(nil, 1), appendWords(nil, kindHello, 0, sessionProtocol, 1000)...)
+	if err := parseBlock(hello, s.mine, s.take); err != nil {
+		t.Fatal(err)
+	}
+	more := append(beginBlock(nil, 1), appendWords(nil, kindCredit, 0, 0)...)
+	for range 100 {
+		more = appendWords(more, kindHello, 0, sessionProtocol, 1000)
+	}
+	for range 100 {
+		if err = parseBlock(more, s.mine, s.take); err != nil {
+			break
+		}
+		if len(s.control) > maxControl {
+			t.Fatalf("%d bytes of frames wait", len(s.control))
+		}
+	}
+	if com.CodeOf(err) != com.ErrProtocol {
+		t.Fatalf("%d bytes of frames wait: %v", len(s.control), err)
+	}
+}
+
 // Nothing that a host sends hurts a card.
 func FuzzBlock(f *testing.F) {
 	f.Add(append(beginBlock(nil, 1), appendWords(nil, kindHello, 0, 1, 1000)...), append(beginBlock(nil, 1), kindOpen, 1, 0, 0, kindData, 1, 2, 0, 'h', 'i'))

@@ -74,6 +74,50 @@ func TestWindowEnds(t *testing.T) {
 	}
 }
 
+// Large messages that come without a pause, more than there is room for, are read as
+// they come: what is staged is shown to the reader whose room is waited for.
+func TestWindowFullOfBulk(t *testing.T) {
+	const messages, size = 30, 30_000
+	head := binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(make([]byte, 16), 0), size)
+	head[0], head[3] = link.BulkSize, link.FlagBulk
+	var sent []byte
+	for i := range messages {
+		sent = append(append(sent, head...), bytes.Repeat([]byte{byte(i)}, size)...)
+	}
+	w, err := NewWindow(said{bytes.NewReader(sent)}, 1, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := w.Channel.CardEnd(w.Ring)
+	gone := w.Pump(w.Channel.HostEnd, func(*uint32) {})
+	buf, body, got := make([]byte, link.MaxPacket), make([]byte, size), 0
+	for over := false; ; {
+		n, err := end.Get(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n > 0 {
+			if s, _ := link.BulkOf(buf[:n]); end.Copy(body, s) != nil || body[0] != byte(got) || body[size-1] != byte(got) {
+				t.Fatalf("message %d is %d", got, body[0])
+			}
+			got++
+			continue
+		}
+		if end.Arm(); over {
+			break
+		}
+		select {
+		case <-gone:
+			over = true
+		default:
+			runtime.Gosched()
+		}
+	}
+	if got != messages {
+		t.Fatalf("%d messages of %d: %v", got, messages, w.Err())
+	}
+}
+
 // Nothing that comes through a stream hurts a card.
 func FuzzWindow(f *testing.F) {
 	hello := greeting(f, Hello{Magic: Magic, Protocol: link.Protocol, Client: "x"})
