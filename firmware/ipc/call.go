@@ -2,6 +2,7 @@ package ipc
 
 import (
 	"context"
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -39,20 +40,16 @@ type Call struct {
 const (
 	stateIdle uint32 = iota
 	stateSent
-	stateDone
 	stateAbandoned // the caller went away; the reply will free the call
+	stateDone
+	stateGone // the connection ended; whoever reads may be at the reply still
 )
 
-// Done reports whether the reply is there.
-func (c *Call) Done() bool { return c.state.Load() == stateDone }
+// Done reports whether the reply is there, or will never be.
+func (c *Call) Done() bool { return c.state.Load() >= stateDone }
 
 // Timeout is how long the call may take if its context does not say.
 func (c *Call) Timeout() time.Duration { return c.conn.opt.Timeout }
-
-func (c *Call) finish(err error) {
-	c.err = err
-	c.state.CompareAndSwap(stateSent, stateDone)
-}
 
 // callTable holds the calls of a connection; a call's number is its index and
 // a count of its uses, so that a late or invented reply finds nobody.
@@ -95,8 +92,7 @@ func (c *Conn) newCall() (*Call, error) {
 func (c *Conn) freeCall(call *Call) {
 	call.err, call.Context, call.Deadline, call.Discard = nil, nil, 0, nil
 	call.Args.err = nil
-	call.Args.sent()
-	c.takeBack(&call.Args)
+	c.letGoArgs(call)
 	if call.pinned {
 		call.pinned = false
 		c.unpin()
@@ -115,6 +111,12 @@ func (c *Conn) freeCall(call *Call) {
 	sec := c.guard.lock()
 	c.calls.free = append(c.calls.free, call)
 	c.guard.unlock(sec)
+}
+
+// letGoArgs gives back what the parameters of a call hold.
+func (c *Conn) letGoArgs(call *Call) {
+	call.Args.sent()
+	c.takeBack(&call.Args)
 }
 
 func (t *callTable) list() []*Call {
@@ -163,7 +165,10 @@ func (c *Conn) begin(ctx context.Context, h header) (*Call, error) {
 		if t, ok := ctx.Deadline(); ok {
 			left := time.Until(t)
 			call.header.flags |= flagTimeout
-			call.Deadline = c.drv.Now() + int64(left)
+			now := c.drv.Now()
+			if call.Deadline = now + int64(left); left > 0 && call.Deadline < now {
+				call.Deadline = math.MaxInt64
+			}
 			call.Args.Duration(max(left, 0))
 		}
 	}
@@ -180,8 +185,11 @@ func (call *Call) Invoke() error {
 	}
 	call.state.Store(stateSent)
 	if err := c.send(call.header, call.Args.buf); err != nil {
-		call.state.Store(stateIdle)
-		c.freeCall(call)
+		if call.state.CompareAndSwap(stateSent, stateIdle) {
+			c.freeCall(call)
+		} else { // answered before it was sent, or the connection is over: not to be used again
+			c.letGoArgs(call)
+		}
 		return err
 	}
 	call.Args.gave = call.Args.gave[:0]
@@ -191,6 +199,10 @@ func (call *Call) Invoke() error {
 		// The reply, if it ever comes, frees the call: it is no longer ours.
 		c.sendSmall(header{kind: kindCancel, call: id})
 		return err
+	}
+	if call.state.Load() == stateGone {
+		c.letGoArgs(call)
+		return c.Err()
 	}
 	if err = call.err; err != nil {
 		c.freeCall(call)

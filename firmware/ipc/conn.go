@@ -67,6 +67,7 @@ type Conn struct {
 	post    poster
 	fault   atomic.Pointer[com.Error]
 	owed    []byte // a fault that found no room, to go ahead of the next message; the guard's
+	shut    bool   // the end has been closed, and nothing touches it any more; the guard's
 
 	served   uint64
 	sent     uint64
@@ -211,19 +212,26 @@ func (c *Conn) Err() error {
 
 // Fail ends the connection: calls that wait return ErrGone with the reason,
 // references the other side held are released, and the other side is told.
-// Only the first call has an effect.
+// Only the first call has an effect; once any has returned, nothing is written to
+// the channel any more.
 func (c *Conn) Fail(code com.Code, why error) {
 	text := "connection closed"
 	if why != nil {
 		text = why.Error()
 	}
-	if !c.dead.CompareAndSwap(nil, &com.Error{Code: com.ErrGone, Text: text}) {
-		return
-	}
+	first := c.dead.CompareAndSwap(nil, &com.Error{Code: com.ErrGone, Text: text})
 	outer := c.guard.enter() // completes no call meanwhile
 	sec := c.guard.lock()
-	c.end.Publish()
-	c.end.Close(code)
+	if !c.shut {
+		c.shut = true
+		c.end.Publish()
+		c.end.Close(code)
+	}
+	if !first {
+		c.guard.unlock(sec)
+		c.guard.leave(outer)
+		return
+	}
 	c.post.stop()
 	waiting := c.calls.outstanding()
 	objects := c.exports.clear()
@@ -233,8 +241,9 @@ func (c *Conn) Fail(code com.Code, why error) {
 	}
 	c.guard.unlock(sec)
 	for _, call := range waiting {
-		call.finish(c.Err())
-		c.drv.Completed(call)
+		if call.state.CompareAndSwap(stateSent, stateGone) {
+			c.drv.Completed(call)
+		}
 	}
 	c.guard.leave(outer)
 	happen(after)
@@ -261,10 +270,11 @@ func (c *Conn) sendHeld(h header, msg []byte) error {
 		return com.Errorf(com.ErrInvalid, "message of %d bytes, the most is %d", len(msg)-headerSize, MaxMessage)
 	}
 	for attempt := 0; ; attempt++ {
+		c.guard.hold()
 		if e := c.dead.Load(); e != nil {
+			c.guard.release()
 			return e
 		}
-		c.guard.hold()
 		ok, err := c.sendNow(&h, msg)
 		c.guard.release()
 		if ok {
@@ -285,6 +295,9 @@ func (c *Conn) sendHeld(h header, msg []byte) error {
 // sendNow publishes a message, behind all that is staged. The caller holds the
 // guard.
 func (c *Conn) sendNow(h *header, msg []byte) (ok bool, err error) {
+	if len(c.imports.late) > 0 {
+		c.sendReleases()
+	}
 	if c.owed != nil {
 		if ok, err = c.put(&header{kind: kindFault}, c.owed); !ok {
 			return ok, err

@@ -40,6 +40,7 @@ type exportTable struct {
 	byObj map[com.Unknown]uint32 // identity to index
 	count int
 	any   bool
+	over  bool     // the connection has ended: nothing is handed out any more
 	pins  int      // replies received but not decoded that may name objects
 	late  []uint32 // objects that would have been dropped but for pins
 }
@@ -78,14 +79,20 @@ func (c *Conn) export(obj com.Unknown, stub *Stub) (id uint32, slot uint8, err e
 	if err != nil {
 		return 0, 0, err
 	}
+	obj.AddRef() // for its slot, before the other side can know of that
 	t := &c.exports
 	sec := c.guard.lock()
+	if t.over {
+		c.guard.unlock(sec)
+		com.Release(ident, obj)
+		return 0, 0, c.Err()
+	}
 	i, known := t.byObj[ident]
 	first := false
 	if !known {
 		if t.count >= c.opt.MaxObjects {
 			c.guard.unlock(sec)
-			ident.Release()
+			com.Release(ident, obj)
 			return 0, 0, com.Errorf(com.ErrQuota, "%d objects handed out over one link", t.count)
 		}
 		if n := len(t.free); n > 0 {
@@ -113,8 +120,8 @@ func (c *Conn) export(obj com.Unknown, stub *Stub) (id uint32, slot uint8, err e
 	if known {
 		ident.Release()
 	}
-	if added {
-		obj.AddRef()
+	if !added {
+		obj.Release()
 	}
 	if first {
 		c.drv.Exported()
@@ -122,8 +129,8 @@ func (c *Conn) export(obj com.Unknown, stub *Stub) (id uint32, slot uint8, err e
 	return id, s, err
 }
 
-// slot finds or makes the slot of a contract. The caller adds the reference
-// that a new slot holds on obj.
+// slot finds or makes the slot of a contract, and reports whether it is new: then it
+// has a reference on obj that was the caller's.
 func (e *export) slot(stub *Stub, obj com.Unknown) (uint8, bool, error) {
 	if stub == nil {
 		return 0, false, nil
@@ -156,7 +163,10 @@ func (t *exportTable) drop(e *export) []com.Unknown {
 	return held
 }
 
+// clear drops all entries at the end of the connection, and returns what they held.
+// The caller holds the guard.
 func (t *exportTable) clear() []com.Unknown {
+	t.over = true
 	var held []com.Unknown
 	for i := range t.all {
 		if e := &t.all[i]; e.busy > 0 {
@@ -226,7 +236,7 @@ func (t *exportTable) settle(e *export, held []com.Unknown) []com.Unknown {
 	switch {
 	case e.sent != 0 || e.busy != 0:
 		return held
-	case t.pins > 0:
+	case t.pins > 0 && !t.over:
 		t.late = append(t.late, e.id)
 		return held
 	}
@@ -303,15 +313,25 @@ func PutRef(e *Encoder, obj com.Unknown, stub *Stub) {
 // reference for the caller.
 func (c *Conn) home(id uint32, slot uint8) (com.Unknown, error) {
 	sec := c.guard.lock()
-	defer c.guard.unlock(sec)
 	e := c.exports.lookup(id)
 	if e == nil || int(slot) >= len(e.faces) {
+		c.guard.unlock(sec)
 		return nil, com.Errorf(com.ErrProtocol, "reference to object %#x, which was not handed out", id)
 	}
 	obj := e.obj
 	if slot > 0 {
 		obj = e.faces[slot].obj
 	}
-	obj.AddRef()
+	e.busy++
+	c.guard.unlock(sec)
+	obj.AddRef() // without the guard: it may be a proxy over another connection
+	var held []com.Unknown
+	sec = c.guard.lock()
+	if e := c.exports.lookup(id); e != nil {
+		e.busy--
+		held = c.exports.settle(e, held)
+	}
+	c.guard.unlock(sec)
+	com.Release(held...)
 	return obj, nil
 }

@@ -46,7 +46,7 @@ func (p *Proxy) ipcProxy() *Proxy { return p }
 
 type importTable struct {
 	byID map[uint32]*remote
-	late []release // releases that found no room
+	late []release // those that found no room, to go ahead of the next message
 }
 
 type release struct {
@@ -121,8 +121,15 @@ func (c *Conn) unref(r *remote, n int64) {
 	if c.dead.Load() != nil {
 		return
 	}
-	late := append(c.imports.late, release{r.id, r.received})
+	c.imports.late = append(c.imports.late, release{r.id, r.received})
 	r.received = 0
+	c.sendReleases()
+}
+
+// sendReleases sends the releases that are due, as far as there is room. The caller
+// holds the guard.
+func (c *Conn) sendReleases() {
+	late := c.imports.late
 	for len(late) > 0 {
 		var p [headerSize + 8]byte
 		binary.LittleEndian.PutUint64(p[headerSize:], late[0].count)

@@ -82,10 +82,11 @@ func (p *Proxy) BeginOneWay(method uint16) (*OneWay, error) {
 	if p.cell.refs.Load() <= 0 {
 		return nil, com.Errorf(com.ErrGone, "call on a proxy after its last release")
 	}
+	sec := c.guard.lock()
 	if e := c.dead.Load(); e != nil {
+		c.guard.unlock(sec)
 		return nil, e
 	}
-	sec := c.guard.lock()
 	o := c.post.take(c)
 	o.sec = sec
 	o.h = header{kind: kindOneWay, object: p.remote.id, method: uint16(p.slot)<<methodBits | method}

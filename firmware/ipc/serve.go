@@ -139,13 +139,17 @@ func (c *Conn) reply(in *Incoming, err error) {
 		in.Results.gave = in.Results.gave[:0]
 		return
 	}
-	if err := c.sendHeld(h, in.Results.buf); err != nil && c.dead.Load() == nil && h.kind == kindReply {
+	err = c.sendHeld(h, in.Results.buf)
+	if err != nil && c.dead.Load() == nil && h.kind == kindReply {
 		c.takeBack(&in.Results)
 		in.Results.buf = in.Results.buf[:headerSize]
 		in.Results.Uint32(uint32(com.CodeOf(err)))
 		in.Results.String(com.TextOf(err), DefaultMaxText)
 		h.kind, h.flags = kindFail, 0
-		_ = c.sendHeld(h, in.Results.buf) // a second failure has ended the connection
+		err = c.sendHeld(h, in.Results.buf)
+	}
+	if err != nil { // who waits for the reply would do so for ever
+		c.Fail(com.CodeOf(err), err)
 	}
 	in.Results.gave = in.Results.gave[:0]
 }
@@ -233,20 +237,16 @@ func (in *Incoming) query() error {
 	if err != nil {
 		return err
 	}
-	defer obj.Release()
 	if stub == nil {
+		obj.Release()
 		return com.Errorf(com.ErrNoInterface, "the object speaks contract %v, but this image does not link it", iid)
 	}
 	sec := c.guard.lock()
-	e := c.exports.lookup(in.header.object)
-	if e == nil {
-		c.guard.unlock(sec)
-		return com.ErrGone
-	}
+	e := c.exports.lookup(in.header.object) // it is busy with this call
 	slot, added, err := e.slot(stub, obj)
 	c.guard.unlock(sec)
-	if added {
-		obj.AddRef()
+	if !added {
+		obj.Release()
 	}
 	if err == nil {
 		in.Results.Uint8(slot)

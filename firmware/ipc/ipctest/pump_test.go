@@ -72,8 +72,15 @@ func (p *pump) Now() int64 { return 1 }
 // pumped is loopback on one goroutine.
 func pumped(t testing.TB, obj com.Unknown, stub *ipc.Stub) *ipc.Conn {
 	t.Helper()
+	host, _ := pumps(t, obj, stub)
+	return host.conn
+}
+
+// pumps is pumped with both ends.
+func pumps(t testing.TB, obj com.Unknown, stub *ipc.Stub) (host, card *pump) {
+	t.Helper()
 	ch := window(t)
-	host, card := &pump{}, &pump{}
+	host, card = &pump{}, &pump{}
 	host.peer, card.peer = card, host
 	opt := ipc.Options{Single: true, Stubs: stubs()}
 	host.conn = ipc.NewConn(ch.HostEnd(func(*uint32) {}), host, opt)
@@ -85,7 +92,7 @@ func pumped(t testing.TB, obj com.Unknown, stub *ipc.Stub) *ipc.Conn {
 		host.conn.Close()
 		card.conn.Close()
 	})
-	return host.conn
+	return host, card
 }
 
 // TestCallsAllocateNothing counts both ends of a call.
