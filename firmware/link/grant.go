@@ -2,7 +2,6 @@ package link
 
 import (
 	"sync"
-	"sync/atomic"
 
 	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/heap"
@@ -55,10 +54,11 @@ func (c *Channel) Granted(g Grant) ([]byte, error) {
 type Grants struct {
 	channel *Channel
 	area    *heap.Arena // nil where the channel has no grant area
-	turn    atomic.Uint32
 
 	mu     sync.Mutex
 	out    map[uint32]lent
+	last   uint32 // ID given
+	busy   int    // calls that work in the area
 	closed bool
 	idle   func()
 }
@@ -93,20 +93,26 @@ func (t *Grants) Alloc(n int) (Grant, []byte, error) {
 	if t.area == nil {
 		return Grant{}, nil, com.Errorf(com.ErrNotSupported, "link: this one shares no memory")
 	}
+	t.mu.Lock() //mm:blocking held for a few instructions
+	if t.closed {
+		t.mu.Unlock()
+		return Grant{}, nil, com.Errorf(com.ErrClosed, "link: the channel")
+	}
+	t.busy++
+	t.mu.Unlock()
+	defer t.leave()
 	size := (n + GrantUnit - 1) &^ (GrantUnit - 1)
 	span, err := t.area.Alloc(uint64(size), GrantUnit) //mm:blocking the table of one channel, and clearing what was used before
 	if err != nil {
 		return Grant{}, nil, err
 	}
-	id := t.turn.Add(1)
-	g := Grant{ID: id, Channel: t.channel.serial, Offset: uint32(span.Addr()), Length: uint32(n)}
 	t.mu.Lock() //mm:blocking held for a few instructions
 	defer t.mu.Unlock()
-	if _, taken := t.out[id]; taken || t.closed {
-		_ = t.area.Free(span) //mm:blocking the table of one channel; it was just made
-		return Grant{}, nil, com.Errorf(com.ErrClosed, "link: the channel")
+	for taken := true; taken || t.last == 0; _, taken = t.out[t.last] {
+		t.last++
 	}
-	t.out[id] = lent{g, span}
+	g := Grant{ID: t.last, Channel: t.channel.serial, Offset: uint32(span.Addr()), Length: uint32(n)}
+	t.out[g.ID] = lent{g, span}
 	return g, span.Bytes()[:n:n], nil
 }
 
@@ -120,31 +126,35 @@ func (t *Grants) Free(g Grant) error {
 		return com.Errorf(com.ErrInvalid, "link: grant %d is not out", g.ID)
 	}
 	delete(t.out, g.ID)
+	t.busy++
+	t.mu.Unlock()
+	defer t.leave()
+	return t.area.Free(l.span) //mm:blocking the table of one channel
+}
+
+// leave ends a call that works in the area, perhaps the last one.
+func (t *Grants) leave() {
+	t.mu.Lock() //mm:blocking held for a few instructions
+	t.busy--
 	var idle func()
-	if t.closed && len(t.out) == 0 {
+	if t.busy == 0 && len(t.out) == 0 {
 		idle, t.idle = t.idle, nil
 	}
 	t.mu.Unlock()
-	err := t.area.Free(l.span) //mm:blocking the table of one channel
 	if idle != nil {
 		idle()
 	}
-	return err
 }
 
-// Close grants nothing from now on. idle is called once no grant is out any more,
-// at once or by whoever frees the last one: until then components of the card use
+// Close grants nothing from now on. idle is called once no grant is out any more and
+// no call works in the area, at once or by whoever is the last: until then components of the card use
 // the memory, though the client may be gone. It is called once.
 func (t *Grants) Close(idle func()) {
 	t.mu.Lock() //mm:blocking held for a few instructions
-	t.closed = true
-	if len(t.out) > 0 {
-		t.idle, idle = idle, nil
-	}
+	t.closed, t.idle = true, idle
+	t.busy++
 	t.mu.Unlock()
-	if idle != nil {
-		idle()
-	}
+	t.leave()
 }
 
 // Used returns the bytes granted, rounded up as they are, and the number of grants.

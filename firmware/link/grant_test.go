@@ -2,10 +2,13 @@ package link
 
 import (
 	"bytes"
+	"math"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/mmlite/mmlite/firmware/com"
+	"github.com/mmlite/mmlite/firmware/heap"
 	"github.com/mmlite/mmlite/firmware/machine"
 )
 
@@ -252,4 +255,78 @@ func goMemory(t testing.TB, size int) []byte {
 		t.Fatal(err)
 	}
 	return m.Bytes()
+}
+
+// hooked is a lock of a heap in which something happens at times.
+type hooked struct {
+	sync.Mutex
+	then func()
+}
+
+func (h *hooked) Lock() {
+	if f := h.then; f != nil {
+		h.then = nil
+		f()
+	}
+	h.Mutex.Lock()
+}
+
+// The memory of a channel is not given back while a grant is being made or freed in it.
+func TestGrantsCloseMeanwhile(t *testing.T) {
+	_, _, g := granting(t, 64<<10)
+	lock := &hooked{}
+	var err error
+	if g.area, err = heap.New(g.channel.GrantArea(), heap.Options{Lock: lock}); err != nil {
+		t.Fatal(err)
+	}
+	idle := 0
+	x, _, err := g.Alloc(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock.then = func() {
+		g.Close(func() { idle++ })
+		if err := g.Free(x); err != nil || idle != 0 {
+			t.Errorf("idle %d times during Alloc: %v", idle, err)
+		}
+	}
+	y, _, err := g.Alloc(1)
+	if err != nil || idle != 0 {
+		t.Fatalf("idle %d times: %v", idle, err)
+	}
+	lock.then = func() {
+		if idle != 0 {
+			t.Error("idle during Free")
+		}
+	}
+	if err := g.Free(y); err != nil || idle != 1 {
+		t.Fatalf("idle %d times: %v", idle, err)
+	}
+	if _, _, err := g.Alloc(1); com.CodeOf(err) != com.ErrClosed {
+		t.Fatal(err)
+	}
+}
+
+// The number of a grant is that of no other, also when numbers begin again.
+func TestGrantNumbersBeginAgain(t *testing.T) {
+	_, _, g := granting(t, 64<<10)
+	first, _, err := g.Alloc(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.last = math.MaxUint32 - 1
+	for range 2 {
+		x, _, err := g.Alloc(1)
+		if err != nil || x.ID == 0 || x.ID == first.ID {
+			t.Fatalf("grant %d: %v", x.ID, err)
+		}
+	}
+}
+
+// A header that says more than an int of 32 bits holds is refused.
+func TestConfigTooLarge(t *testing.T) {
+	c := Config{Slots: 1 << 16, Small: 1 << 26, Large: 1 << 29, Grants: MaxGrantArea}
+	if err := c.check(); err == nil && c.Size() < 0 {
+		t.Fatalf("a channel of %d bytes", c.Size())
+	}
 }

@@ -59,6 +59,8 @@ func (c Config) check() error {
 		return com.Errorf(com.ErrInvalid, "link: large bulk area of %d bytes, want a power of two from 1 MiB to 512 MiB", c.Large)
 	case c.Grants < 0 || c.Grants > MaxGrantArea || c.Grants%GrantUnit != 0:
 		return com.Errorf(com.ErrInvalid, "link: %d bytes to grant, want a multiple of %d, at most %d", c.Grants, GrantUnit, MaxGrantArea)
+	case c.Size() < c.Grants: // in 32 bits
+		return com.Errorf(com.ErrInvalid, "link: areas of %d, %d and %d bytes do not go together", c.Small, c.Large, c.Grants)
 	}
 	return nil
 }
