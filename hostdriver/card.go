@@ -57,6 +57,7 @@ type Card struct {
 	system    system.System
 	info      system.Info
 	spans     spans
+	page      page
 	reference reference
 	closed    sync.Once
 	err       error
@@ -166,21 +167,6 @@ func Bind[T any](ctx context.Context, c *Card, path string, t *com.Type[T]) (T, 
 // the failure of one of them if there was any.
 func (c *Card) Flush(ctx context.Context) error { return c.conn.Flush(ctx) }
 
-// Status reads the card's status page, which costs no call: the values of one
-// moment, as many as fit. What they are is in package system (PageTime and so on).
-func (c *Card) Status(values []uint64) int {
-	return link.GetStatus(c.t.Channel.Status(), values)
-}
-
-// Cursor returns cursor i of the card's status page, which an object on the card
-// keeps up to date. It gives nothing on a link that shares no memory, and for a
-// number that the page has no room for. It is not to be read after Close, unless
-// a span is held.
-func (c *Card) Cursor(i uint32) link.Cursor {
-	p, _ := c.t.Channel.Cursor(i)
-	return p
-}
-
 // Stats returns the totals of the link.
 func (c *Card) Stats() ipc.Stats { return c.conn.Stats() }
 
@@ -201,6 +187,7 @@ func (c *Card) Close() error {
 		}
 		c.conn.Close()
 		c.look.idle()
+		c.page.close()
 		c.err = c.spans.close(&c.t)
 	})
 	if errors.Is(c.err, com.ErrGone) {

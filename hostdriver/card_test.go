@@ -259,3 +259,37 @@ func TestDeadlinesInVirtualTime(t *testing.T) {
 		t.Fatalf("slept %v", d)
 	}
 }
+
+// The status page goes with the window: nobody reads it after Close.
+func TestPageAfterClose(t *testing.T) {
+	sc := newSimCard(t)
+	ch := window(t)
+	if _, err := sc.s.Connect(ch, "test", "Go memory", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	unmapped := false
+	card, err := hostdriver.New(context.Background(), hostdriver.Transport{
+		Channel: ch, Machine: sc.m,
+		Pump:  func(ready func() bool) error { return sc.p.RunUntil(ready, machine.Forever) },
+		Close: func() error { unmapped = true; return nil },
+	}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cursor := card.Cursor(0)
+	there, _ := ch.Cursor(0)
+	there.Put([3]uint64{1, 2, 3})
+	sc.s.StatusPage([]uint64{1, 2, 3})
+	var v [3]uint64
+	if n := card.Status(v[:]); n != 3 {
+		t.Fatalf("%d values", n)
+	}
+	if got, ok := cursor.Get(); !ok || got != [3]uint64{1, 2, 3} {
+		t.Fatal(got, ok)
+	}
+	card.Close()
+	n := card.Status(v[:])
+	if _, ok := cursor.Get(); n != 0 || ok || !unmapped {
+		t.Fatalf("%d values of a page that is gone, and a cursor: %v", n, ok)
+	}
+}

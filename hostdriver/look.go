@@ -168,6 +168,9 @@ func (l *looker) Wait(call *ipc.Call) error {
 			continue
 		}
 		if err := l.park(call); err != nil {
+			if !l.looking.Load() {
+				l.handOver() // it may have been this caller's turn
+			}
 			return err
 		}
 	}

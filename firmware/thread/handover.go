@@ -143,7 +143,9 @@ func (p *Processor) oversee() {
 	case !h.posted.Load():
 		h.since = now
 		h.posted.Store(true)
-		p.inbox.push(&h.probe) // who sleeps is not woken for it
+		// With a wake: should the system stop this goroutine within the push, it hides
+		// what others push, whose wakes are over by then.
+		p.post(&h.probe)
 	case stopped:
 		h.since = now
 	case now.Sub(h.since) >= h.after:

@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/mmlite/mmlite/contracts/graphics"
-	"github.com/mmlite/mmlite/firmware/link"
 	"github.com/mmlite/mmlite/hostdriver"
 )
 
@@ -19,7 +18,7 @@ type Device struct {
 	device  graphics.Device
 	r       graphics.Renderer
 	info    graphics.Info
-	cursor  link.Cursor
+	cursor  hostdriver.Cursor
 	fences  uint64 // the last one sent
 	drawn   bool   // vertex buffers were drawn from since
 	scene   bool

@@ -6,7 +6,6 @@ import (
 
 	"github.com/mmlite/mmlite/contracts/graphics"
 	"github.com/mmlite/mmlite/firmware/com"
-	"github.com/mmlite/mmlite/firmware/link"
 	"github.com/mmlite/mmlite/hostdriver"
 )
 
@@ -27,7 +26,7 @@ type conn struct {
 	maker  graphics.Graphics
 	screen graphics.Screen
 	device graphics.Device
-	cursor link.Cursor
+	cursor hostdriver.Cursor
 	height uint32 // of the screen
 }
 

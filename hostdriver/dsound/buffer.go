@@ -7,7 +7,6 @@ import (
 
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/firmware/com"
-	"github.com/mmlite/mmlite/firmware/link"
 	"github.com/mmlite/mmlite/hostdriver"
 )
 
@@ -28,7 +27,7 @@ type Buffer struct {
 	remote   audio.Buffer
 	span     *hostdriver.Span
 	old      []*hostdriver.Span // of cards that are gone: a program may still write there
-	cursor   link.Cursor
+	cursor   hostdriver.Cursor
 	locks    [maxLocks]locked
 	listener *listener
 
@@ -80,23 +79,23 @@ func (b *Buffer) open(ctx context.Context, of audio.Buffer) error {
 }
 
 // mapped returns memory and cursor of a buffer on the card.
-func mapped(ctx context.Context, card *hostdriver.Card, remote audio.Buffer, bytes uint32) (*hostdriver.Span, link.Cursor, error) {
+func mapped(ctx context.Context, card *hostdriver.Card, remote audio.Buffer, bytes uint32) (*hostdriver.Span, hostdriver.Cursor, error) {
 	info, err := remote.Info(ctx)
 	if err != nil {
-		return nil, link.Cursor{}, err
+		return nil, hostdriver.Cursor{}, err
 	}
 	memory, err := remote.Memory(ctx)
 	if err != nil {
-		return nil, link.Cursor{}, err
+		return nil, hostdriver.Cursor{}, err
 	}
 	defer memory.Release()
 	span, err := hostdriver.Map(ctx, card, memory)
 	if err != nil {
-		return nil, link.Cursor{}, err
+		return nil, hostdriver.Cursor{}, err
 	}
 	if uint64(len(span.Bytes())) < uint64(bytes) {
 		_ = span.Release() // the error that matters is the card's
-		return nil, link.Cursor{}, com.Errorf(com.ErrProtocol, "the card granted %d of %d bytes", len(span.Bytes()), bytes)
+		return nil, hostdriver.Cursor{}, com.Errorf(com.ErrProtocol, "the card granted %d of %d bytes", len(span.Bytes()), bytes)
 	}
 	return span, card.Cursor(info.Cursor), nil
 }
@@ -106,7 +105,7 @@ func (b *Buffer) close() {
 	if b.remote != nil {
 		b.remote.Release()
 		b.old = append(b.old, b.span)
-		b.remote, b.span, b.cursor = nil, nil, link.Cursor{}
+		b.remote, b.span, b.cursor = nil, nil, hostdriver.Cursor{}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"runtime"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/mmlite/mmlite/firmware/com"
@@ -94,12 +95,15 @@ func Socket(name string) (string, error) {
 	return filepath.Join(dir, name+".sock"), nil
 }
 
+// refused is WSAECONNREFUSED of Windows, which package syscall has under no name.
+const refused = syscall.Errno(10061)
+
 // Abandoned reports whether err, from an attempt to reach a card's socket, says
 // that nobody listens to it any more. A card that has too much to do looks
-// otherwise.
+// otherwise, and so does a program that has no descriptor left to ask with.
 func Abandoned(err error) bool {
-	var n net.Error
-	return err != nil && !(errors.As(err, &n) && n.Timeout())
+	var e syscall.Errno
+	return errors.As(err, &e) && (e == syscall.ECONNREFUSED || runtime.GOOS == "windows" && e == refused)
 }
 
 // Names lists the cards whose sockets answer. Sockets that cards left behind

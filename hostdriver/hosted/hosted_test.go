@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"testing"
 
 	"github.com/mmlite/mmlite/firmware/com"
@@ -147,5 +148,28 @@ func TestFolderOfOthersIsRefused(t *testing.T) {
 		if _, err := Socket(name); err == nil {
 			t.Errorf("name %q was taken", name)
 		}
+	}
+}
+
+// Only a socket that nobody listens to is one that a card left behind.
+func TestAbandoned(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "s")
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Skip("no unix sockets here: ", err)
+	}
+	l.SetUnlinkOnClose(false)
+	l.Close()
+	if _, err := net.Dial("unix", path); !Abandoned(err) {
+		t.Errorf("a socket that nobody listens to: %v", err)
+	}
+	for _, e := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.EAGAIN, syscall.EACCES} {
+		if err := (&net.OpError{Op: "dial", Net: "unix", Err: os.NewSyscallError("connect", e)}); Abandoned(err) {
+			t.Errorf("a card's socket is taken for one that was left behind: %v", err)
+		}
+	}
+	if Abandoned(nil) {
+		t.Error("one that answers")
 	}
 }
