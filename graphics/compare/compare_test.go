@@ -1,7 +1,9 @@
 package compare
 
 import (
+	"cmp"
 	"flag"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -76,24 +78,52 @@ func closing(t *testing.T, c *raster.Compiler) int {
 // TestMesaAgrees holds every scene to what Mesa draws.
 func TestMesaAgrees(t *testing.T) {
 	m := startMesa(t)
-	worst, all := 1.0, scenes(t)
-	for _, s := range all {
+	var all table
+	for _, s := range scenes(t) {
 		got := s.rasterize(t, false, nil)
 		theirs := []*picture{s.mesa(t, m, 0)}
 		if s.bound.lod > 0 {
 			theirs = append(theirs, s.mesa(t, m, s.bound.lod), s.mesa(t, m, -s.bound.lod))
 		}
-		worst = min(worst, report(t, s.name, got, theirs, s.format, &s.bound))
+		all.report(t, s.name, got, theirs, s.format, &s.bound)
 	}
-	t.Logf("%d scenes, the worst agrees in %.3f %% of pixels", len(all), 100*worst)
+	all.log(t)
 }
 
-// report is one line of the table, an error where too few pixels agree, and the
-// pictures where they are asked for. It gives the share that agrees.
-func report(t *testing.T, name string, got *picture, theirs []*picture, f blit.Format, b *bound) float64 {
+// table is what came of a test's scenes, a line of each.
+type table []line
+
+type line struct {
+	share float64 // of pixels that agree
+	text  string
+}
+
+// log shows the scenes that agree least, and all of them where the test failed.
+func (all table) log(t *testing.T) {
+	t.Helper()
+	slices.SortStableFunc(all, func(a, b line) int { return cmp.Compare(a.share, b.share) })
+	shown := min(10, len(all))
+	if t.Failed() {
+		shown = len(all)
+	}
+	for _, l := range all[:shown] {
+		t.Log(l.text)
+	}
+	whole := 0
+	for _, l := range all {
+		if l.share == 1 {
+			whole++
+		}
+	}
+	t.Logf("%d scenes, of which %d agree in every pixel, and the worst in %.3f %% of them", len(all), whole, 100*all[0].share)
+}
+
+// report adds a line to the table, an error where too few pixels agree, and the
+// pictures where they are asked for.
+func (all *table) report(t *testing.T, name string, got *picture, theirs []*picture, f blit.Format, b *bound) {
 	t.Helper()
 	v := judge(got, theirs, f, b)
-	t.Logf("%-42s %8.3f %% within %d, worst %3d, mean %.4f, depth %.0e", name, 100*v.share, b.channel, v.worst, v.mean, v.depth)
+	*all = append(*all, line{v.share, fmt.Sprintf("%-42s %8.3f %% within %d, worst %3d, mean %.4f, depth %.0e", name, 100*v.share, b.channel, v.worst, v.mean, v.depth)})
 	if got.plain() != b.empty {
 		t.Errorf("%s: nothing is drawn: %t", name, got.plain())
 	}
@@ -106,7 +136,6 @@ func report(t *testing.T, name string, got *picture, theirs []*picture, f blit.F
 			t.Error(err)
 		}
 	}
-	return v.share
 }
 
 func (s *scene) mesa(t *testing.T, m *mesa, bias float32) *picture {

@@ -22,8 +22,8 @@ func (p *play) perform(t *testing.T, bias float32) (*picture, []byte) {
 // together by graphics/render to what Mesa draws.
 func TestMesaAgreesOnRenderer(t *testing.T) {
 	m := startMesa(t)
-	all, worst := plays(), 1.0
-	for _, p := range all {
+	var all table
+	for _, p := range plays() {
 		var got *picture
 		var theirs []*picture
 		for i, bias := range []float32{0, p.bound.lod, -p.bound.lod} {
@@ -40,9 +40,9 @@ func TestMesaAgreesOnRenderer(t *testing.T) {
 			}
 			theirs = append(theirs, picture)
 		}
-		worst = min(worst, report(t, p.name, got, theirs, p.format, &p.bound))
+		all.report(t, p.name, got, theirs, p.format, &p.bound)
 	}
-	t.Logf("%d scenes, the worst agrees in %.3f %% of pixels", len(all), 100*worst)
+	all.log(t)
 }
 
 // TestRendererDrawsTheSame draws the scenes of transformed triangles through the
