@@ -107,9 +107,9 @@ func TestNoWakeIsLost(t *testing.T) {
 				atomic.AddUint32(&word, 1)
 				m.Ring(&word)
 			}
-			for taken.Load() != k {
-				if k%3 == 0 {
-					cpu.Pause(10) // the sleeper has hardly time to fall asleep
+			for n := 0; taken.Load() != k; n++ {
+				if k%3 == 0 && n < 100 {
+					cpu.Pause(10) // the sleeper has hardly time to fall asleep, if there is a processor for it
 				} else {
 					runtime.Gosched()
 				}
