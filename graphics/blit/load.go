@@ -1,5 +1,7 @@
 package blit
 
+import "encoding/binary"
+
 // Load writes the colours of pixels of row y, from x on, as ARGB8888 to dst, whose
 // length says how many. They must lie inside the surface, which Check has found
 // sound.
@@ -17,5 +19,25 @@ func (s *Surface) LoadRect(dst []byte, pitch int, r Rect) {
 	}
 	for y := range r.Dy() {
 		loadRow(s.Format, dst[y*pitch:][:4*r.Dx()], s.span(r.X0, r.X1, r.Y0+y), s.Palette, 0xffffffff)
+	}
+}
+
+// LoadEach writes the colours of every step-th pixel of row y, from x on, as ARGB8888
+// to dst, whose length says how many. They must lie inside the surface, which Check
+// has found sound.
+func (s *Surface) LoadEach(dst []byte, x, y, step int) {
+	size := s.Format.Bytes()
+	src := s.Pix[y*s.Pitch+x*size:]
+	for i := 0; i+4 <= len(dst); i += 4 {
+		v := uint32(0)
+		switch at := i / 4 * step * size; size {
+		case 1:
+			v = uint32(src[at])
+		case 2:
+			v = uint32(binary.LittleEndian.Uint16(src[at:]))
+		default:
+			v = binary.LittleEndian.Uint32(src[at:])
+		}
+		binary.LittleEndian.PutUint32(dst[i:], Expand(s.Format, v, s.Palette))
 	}
 }

@@ -45,8 +45,9 @@ type Compositor struct {
 	// The frontmost layer of a band that hides all others, per cell: one more than its
 	// place in plans, and 0 for none.
 	front [blit.MaxSize/cellPixels + 1]int16
-	lines [bandLines][2]int     // the pixels of each line of a band that a layer covers
-	stage [4 * stagePixels]byte // texels that are ready to be filtered
+	lines [bandLines][2]int                // the pixels of each line of a band that a layer covers
+	stage [4 * stagePixels]byte            // texels that are ready to be filtered
+	rows  [boxLevel][2][4 * boxTexels]byte // texels whose mean is taken, level by level
 }
 
 // Compose draws what layers show onto the parts of dst that lie inside of the

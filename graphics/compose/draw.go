@@ -145,26 +145,26 @@ func (c *Compositor) split(dst *blit.Surface, p *plan, top int, cell blit.Rect) 
 func (c *Compositor) prepareTexels(p *plan, u0, v0, u1, v1 int) (pitch int) {
 	s := &p.l.Surface
 	pitch = u1 - u0 + 1
-	if u0 >= 0 && v0 >= 0 && u1 < s.Width && v1 < s.Height {
+	if u0 >= 0 && v0 >= 0 && u1 < s.Width && v1 < s.Height && p.ku|p.kv == 0 {
 		s.LoadRect(c.stage[:], 4*pitch, blit.Rect{X0: u0, Y0: v0, X1: u1 + 1, Y1: v1 + 1})
 		p.ready(c.stage[:4*pitch*(v1-v0+1)])
 		return pitch
 	}
-	first, last := max(u0, 0), min(u1, s.Width-1)
+	first, last := max(u0, 0), min(u1, p.width-1)
 	at := first
 	if first > last {
-		at, first, last = min(max(u0, 0), s.Width-1), u0, u0
+		at, first, last = min(max(u0, 0), p.width-1), u0, u0
 	}
 	before := -1
 	for v := v0; v <= v1; v++ {
 		line := c.stage[4*pitch*(v-v0) : 4*pitch*(v-v0+1)]
-		from := min(max(v, 0), s.Height-1)
+		from := min(max(v, 0), p.height-1)
 		if from == before {
 			copy(line, c.stage[4*pitch*(v-1-v0):])
 			continue
 		}
 		before = from
-		s.Load(line[4*(first-u0):4*(last-u0+1)], at, from)
+		c.texels(p, line[4*(first-u0):4*(last-u0+1)], at, from)
 		for i := range first - u0 {
 			copy(line[4*i:4*i+4], line[4*(first-u0):])
 		}
@@ -172,13 +172,11 @@ func (c *Compositor) prepareTexels(p *plan, u0, v0, u1, v1 int) (pitch int) {
 			copy(line[4*i:4*i+4], line[4*(last-u0):])
 		}
 	}
-	p.ready(c.stage[:4*pitch*(v1-v0+1)])
 	return pitch
 }
 
 // sparse draws a cell by making ready the four texels of each pixel.
 func (c *Compositor) sparse(dst *blit.Surface, p *plan, top int, cell blit.Rect) {
-	s := &p.l.Surface
 	var pix [16]byte
 	w := warping{src: pix[:], pitch: 2, opaque: p.opaque}
 	for y := cell.Y0; y < cell.Y1; y++ {
@@ -186,9 +184,9 @@ func (c *Compositor) sparse(dst *blit.Surface, p *plan, top int, cell blit.Rect)
 		for x := a; x < b; x++ {
 			u, v := p.position(x, y)
 			for i := range 4 {
-				at := min(max(u>>16+int64(i&1), 0), int64(s.Width-1))
-				line := min(max(v>>16+int64(i>>1), 0), int64(s.Height-1))
-				p.load(pix[4*i:4*i+4], int(at), int(line))
+				at := min(max(u>>16+int64(i&1), 0), int64(p.width-1))
+				line := min(max(v>>16+int64(i>>1), 0), int64(p.height-1))
+				c.texels(p, pix[4*i:4*i+4], int(at), int(line))
 			}
 			w.u, w.v = int32(u&0xffff), int32(v&0xffff)
 			warpRow(row(dst, x, x+1, y), &w)

@@ -69,6 +69,10 @@ type plan struct {
 	// the right and down. Half of 1/128 is in them already.
 	u, ux, uy int64
 	v, vx, vy int64
+	// The layer is reduced by so many halvings in each of its directions, of which some
+	// are means and the others leave out what lies between.
+	ku, kv, ju, jv uint8
+	width, height  int // of it, then
 }
 
 // half is half of the last place that the filter looks at, in 32.32.
@@ -123,6 +127,7 @@ func (p *plan) set(l *Layer) bool {
 	p.factor = a<<24 | div255(l.Color>>16&255*a)<<16 | div255(l.Color>>8&255*a)<<8 | div255(l.Color&255*a)
 	p.white = p.factor == 0xffffffff
 	p.plain = p.white && !l.Surface.Format.HasAlpha()
+	p.reduce(false)
 	return true
 }
 

@@ -103,7 +103,8 @@ func exact(w, h int, layers []Layer, background uint32) (pix [][3]float64, doubt
 					if inside < 0 {
 						continue
 					}
-					c := sampled(l, u, v)
+					// So many texels pass from pixel to pixel.
+					c := sampled(l, u, v, halvings(math.Hypot(float64(m.YY), float64(m.XY))/math.Abs(det)), halvings(math.Hypot(float64(m.XX), float64(m.YX))/math.Abs(det)))
 					for k := range 3 {
 						p := &pix[y*w+x][k]
 						*p = c[k] + *p*(1-c[3])
@@ -116,22 +117,35 @@ func exact(w, h int, layers []Layer, background uint32) (pix [][3]float64, doubt
 }
 
 // sampled is red, green and blue, 0 to 255 and multiplied by alpha, and alpha, 0 to 1.
-func sampled(l *Layer, u, v float64) (c [4]float64) {
-	s := &l.Surface
-	u, v = min(max(u, 0), float64(s.Width-1)), min(max(v, 0), float64(s.Height-1))
+// The texels are means of boxes of ku and kv halvings.
+func sampled(l *Layer, u, v float64, ku, kv int) (c [4]float64) {
+	s, bw, bh := &l.Surface, 1<<ku, 1<<kv
+	w, h := (s.Width+bw-1)/bw, (s.Height+bh-1)/bh
+	u, v = (u+0.5)/float64(bw)-0.5, (v+0.5)/float64(bh)-0.5
+	u, v = min(max(u, 0), float64(w-1)), min(max(v, 0), float64(h-1))
 	fu, fv := u-math.Floor(u), v-math.Floor(v)
 	for i := range 4 {
-		x, y := min(int(u)+i&1, s.Width-1), min(int(v)+i>>1, s.Height-1)
-		var t [4]byte
-		s.Load(t[:], x, y)
-		weight := [2]float64{1 - fu, fu}[i&1] * [2]float64{1 - fv, fv}[i>>1]
-		a := float64(t[3]) / 255 * float64(l.Color>>24) / 255
-		c[3] += weight * a
-		for k := range 3 {
-			c[k] += weight * a * float64(t[2-k]) * float64(l.Color>>(16-8*k)&255) / 255
+		x, y := min(int(u)+i&1, w-1), min(int(v)+i>>1, h-1)
+		weight := [2]float64{1 - fu, fu}[i&1] * [2]float64{1 - fv, fv}[i>>1] / float64(bw*bh)
+		for k := range bw * bh {
+			var t [4]byte
+			s.Load(t[:], min(x*bw+k%bw, s.Width-1), min(y*bh+k/bw, s.Height-1))
+			a := float64(t[3]) / 255 * float64(l.Color>>24) / 255
+			c[3] += weight * a
+			for k := range 3 {
+				c[k] += weight * a * float64(t[2-k]) * float64(l.Color>>(16-8*k)&255) / 255
+			}
 		}
 	}
 	return c
+}
+
+// halvings is how many a shrinkage needs to be less than 2.
+func halvings(shrink float64) (n int) {
+	for ; shrink >= 2; shrink /= 2 {
+		n++
+	}
+	return n
 }
 
 // TestExact compares random pictures with the book. Positions are rounded to 1/128
@@ -146,7 +160,11 @@ func TestExact(t *testing.T) {
 	for round := range 60 {
 		layers := make([]Layer, 1+r.IntN(4))
 		for i := range layers {
-			layers[i] = randomLayer(r, w, h)
+			for layers[i] = randomLayer(r, w, h); ; layers[i] = randomLayer(r, w, h) {
+				if p := (plan{}); !p.set(&layers[i]) || max(p.ku, p.kv) <= boxLevel {
+					break // all texels count
+				}
+			}
 		}
 		dst := target(w, h)
 		if err := c.Compose(&dst, layers, nil); err != nil {

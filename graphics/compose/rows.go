@@ -91,6 +91,25 @@ func premultiplyRow(pix []byte) {
 	}
 }
 
+// halveRow takes the mean of four pixels, two of each line, rounded to nearest.
+func halveRow(dst, above, below []byte) {
+	const odd = 0xff00ff
+	for i := 0; i+4 <= len(dst); i += 4 {
+		a, b := le.Uint64(above[2*i:]), le.Uint64(below[2*i:])
+		c, d, e, f := uint32(a), uint32(a>>32), uint32(b), uint32(b>>32)
+		even := c&odd + d&odd + e&odd + f&odd + 0x20002
+		other := c>>8&odd + d>>8&odd + e>>8&odd + f>>8&odd + 0x20002
+		le.PutUint32(dst[i:], even>>2&odd|other>>2&odd<<8)
+	}
+}
+
+// averageRow takes the mean of two lines, rounded to nearest.
+func averageRow(dst, other []byte) {
+	for i := range dst {
+		dst[i] = byte((uint16(dst[i]) + uint16(other[i]) + 1) >> 1)
+	}
+}
+
 // tintRow multiplies colours by a factor, channel by channel.
 func tintRow(pix []byte, f uint32) {
 	for i := 0; i+4 <= len(pix); i += 4 {

@@ -58,3 +58,13 @@ func premultiplyAVX2(pix []byte)
 //
 //go:noescape
 func tintAVX2(pix []byte, factor uint32)
+
+// halveAVX2 takes the mean of two pixels of each of two lines, a multiple of 32 bytes.
+//
+//go:noescape
+func halveAVX2(dst []byte, above []byte, below []byte)
+
+// averageAVX2 takes the mean of two lines, a multiple of 32 bytes.
+//
+//go:noescape
+func averageAVX2(dst []byte, other []byte)

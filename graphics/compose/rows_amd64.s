@@ -54,6 +54,26 @@ DATA bias<>+24(SB)/4, $0x40404040
 DATA bias<>+28(SB)/4, $0x40404040
 GLOBL bias<>(SB), RODATA|NOPTR, $32
 
+DATA ones<>+0(SB)/4, $0x01010101
+DATA ones<>+4(SB)/4, $0x01010101
+DATA ones<>+8(SB)/4, $0x01010101
+DATA ones<>+12(SB)/4, $0x01010101
+DATA ones<>+16(SB)/4, $0x01010101
+DATA ones<>+20(SB)/4, $0x01010101
+DATA ones<>+24(SB)/4, $0x01010101
+DATA ones<>+28(SB)/4, $0x01010101
+GLOBL ones<>(SB), RODATA|NOPTR, $32
+
+DATA twos<>+0(SB)/4, $0x00020002
+DATA twos<>+4(SB)/4, $0x00020002
+DATA twos<>+8(SB)/4, $0x00020002
+DATA twos<>+12(SB)/4, $0x00020002
+DATA twos<>+16(SB)/4, $0x00020002
+DATA twos<>+20(SB)/4, $0x00020002
+DATA twos<>+24(SB)/4, $0x00020002
+DATA twos<>+28(SB)/4, $0x00020002
+GLOBL twos<>(SB), RODATA|NOPTR, $32
+
 DATA half128<>+0(SB)/4, $0x00800080
 DATA half128<>+4(SB)/4, $0x00800080
 DATA half128<>+8(SB)/4, $0x00800080
@@ -1189,6 +1209,70 @@ next:
 
 test:
 	CMPQ DX, CX
+	JLT  next
+	VZEROUPPER
+	RET
+
+// func halveAVX2(dst []byte, above []byte, below []byte)
+// Requires: AVX, AVX2
+TEXT ·halveAVX2(SB), NOSPLIT, $0-72
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    dst_len+8(FP), CX
+	MOVQ    above_base+24(FP), DX
+	MOVQ    below_base+48(FP), BX
+	VMOVDQU pairs<>+0(SB), Y0
+	VMOVDQU ones<>+0(SB), Y1
+	VMOVDQU twos<>+0(SB), Y2
+	XORQ    SI, SI
+	JMP     test
+
+next:
+	VMOVDQU    (DX)(SI*2), Y3
+	VPSHUFB    Y0, Y3, Y3
+	VPMADDUBSW Y1, Y3, Y3
+	VMOVDQU    (BX)(SI*2), Y4
+	VPSHUFB    Y0, Y4, Y4
+	VPMADDUBSW Y1, Y4, Y4
+	VPADDW     Y4, Y3, Y3
+	VPADDW     Y2, Y3, Y3
+	VPSRLW     $0x02, Y3, Y3
+	VMOVDQU    32(DX)(SI*2), Y4
+	VPSHUFB    Y0, Y4, Y4
+	VPMADDUBSW Y1, Y4, Y4
+	VMOVDQU    32(BX)(SI*2), Y5
+	VPSHUFB    Y0, Y5, Y5
+	VPMADDUBSW Y1, Y5, Y5
+	VPADDW     Y5, Y4, Y4
+	VPADDW     Y2, Y4, Y4
+	VPSRLW     $0x02, Y4, Y4
+	VPACKUSWB  Y4, Y3, Y3
+	VPERMQ     $0xd8, Y3, Y3
+	VMOVDQU    Y3, (AX)(SI*1)
+	ADDQ       $0x00000020, SI
+
+test:
+	CMPQ SI, CX
+	JLT  next
+	VZEROUPPER
+	RET
+
+// func averageAVX2(dst []byte, other []byte)
+// Requires: AVX, AVX2
+TEXT ·averageAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ other_base+24(FP), CX
+	MOVQ dst_len+8(FP), DX
+	XORQ BX, BX
+	JMP  test
+
+next:
+	VMOVDQU (AX)(BX*1), Y0
+	VPAVGB  (CX)(BX*1), Y0, Y0
+	VMOVDQU Y0, (AX)(BX*1)
+	ADDQ    $0x00000020, BX
+
+test:
+	CMPQ BX, DX
 	JLT  next
 	VZEROUPPER
 	RET

@@ -84,6 +84,24 @@ func premultiply(pix []byte) {
 	premultiplyRow(pix)
 }
 
+// halve takes the mean of two pixels of each of two lines.
+func halve(dst, above, below []byte) {
+	if n := len(dst) &^ 31; vector && n > 0 {
+		halveAVX2(dst[:n], above[:2*n], below[:2*n])
+		dst, above, below = dst[n:], above[2*n:], below[2*n:]
+	}
+	halveRow(dst, above, below)
+}
+
+// average takes the mean of two lines.
+func average(dst, other []byte) {
+	if n := len(dst) &^ 31; vector && n > 0 {
+		averageAVX2(dst[:n], other[:n])
+		dst, other = dst[n:], other[n:]
+	}
+	averageRow(dst, other)
+}
+
 func tint(pix []byte, factor uint32) {
 	if n := len(pix) &^ 31; vector && n > 0 {
 		tintAVX2(pix[:n], factor)

@@ -35,6 +35,8 @@ func TestVectors(t *testing.T) {
 			"lay":         {func(d []byte) { lay(d, s) }, func(d []byte) { layRow(d, s) }},
 			"mask":        {func(d []byte) { mask(d, s) }, func(d []byte) { maskRow(d, s) }},
 			"premultiply": {premultiply, premultiplyRow},
+			"halve":       {func(d []byte) { halve(d[:len(d)/8*4], s, d) }, func(d []byte) { halveRow(d[:len(d)/8*4], s, d) }},
+			"average":     {func(d []byte) { average(d, s) }, func(d []byte) { averageRow(d, s) }},
 			"tint":        {func(d []byte) { tint(d, f) }, func(d []byte) { tintRow(d, f) }},
 		} {
 			a, b := bytes.Clone(d), bytes.Clone(d)

@@ -25,11 +25,13 @@ func main() {
 	mask()
 	premultiply()
 	tint()
+	halve()
+	average()
 	Generate()
 }
 
 // Constants, a vector each.
-var iota8, ones127, ones128, signs, bias, half128, bytes255, opaque, colours, pairs, alphas, lanes Mem
+var iota8, ones127, ones128, signs, bias, half128, bytes255, opaque, colours, pairs, alphas, lanes, ones, twos Mem
 
 // broadcast are the shuffles that spread the words of two of four pixels.
 var broadcast [2]Mem
@@ -57,6 +59,7 @@ func constants() {
 	ones127, ones128 = every("ones127", 127), every("ones128", 128)
 	signs = every("signs", 0x80808080)
 	bias = every("bias", 0x40404040) // 16384 + 64 in each word
+	ones, twos = every("ones", 0x01010101), every("twos", 0x00020002)
 	half128 = every("half128", 0x00800080)
 	bytes255 = every("bytes255", 0x00ff00ff)
 	opaque, colours = every("opaque", 0xff000000), every("colours", 0xffffff)
@@ -467,5 +470,50 @@ func tint() {
 		}
 		VPACKUSWB(c[1], c[0], c[0])
 		VMOVDQU(c[0], at(pix, off))
+	})
+}
+
+func halve() {
+	TEXT("halveAVX2", NOSPLIT, "func(dst, above, below []byte)")
+	Pragma("noescape")
+	Doc("halveAVX2 takes the mean of two pixels of each of two lines, a multiple of 32 bytes.")
+	dst, n := Load(Param("dst").Base(), GP64()), Load(Param("dst").Len(), GP64())
+	above, below := Load(Param("above").Base(), GP64()), Load(Param("below").Base(), GP64())
+	shuffle, one, two := YMM(), YMM(), YMM()
+	VMOVDQU(pairs, shuffle)
+	VMOVDQU(ones, one)
+	VMOVDQU(twos, two)
+	loop(n, func(off Register) {
+		var c [2]VecVirtual
+		for k := range c {
+			var line [2]VecVirtual
+			for l, base := range [2]Register{above, below} {
+				v := YMM()
+				VMOVDQU(Mem{Base: base, Index: off, Scale: 2, Disp: 32 * k}, v)
+				VPSHUFB(shuffle, v, v)
+				VPMADDUBSW(one, v, v)
+				line[l] = v
+			}
+			VPADDW(line[1], line[0], line[0])
+			VPADDW(two, line[0], line[0])
+			VPSRLW(U8(2), line[0], line[0])
+			c[k] = line[0]
+		}
+		VPACKUSWB(c[1], c[0], c[0])
+		VPERMQ(U8(0xd8), c[0], c[0])
+		VMOVDQU(c[0], at(dst, off))
+	})
+}
+
+func average() {
+	TEXT("averageAVX2", NOSPLIT, "func(dst, other []byte)")
+	Pragma("noescape")
+	Doc("averageAVX2 takes the mean of two lines, a multiple of 32 bytes.")
+	dst, other, n := Load(Param("dst").Base(), GP64()), Load(Param("other").Base(), GP64()), Load(Param("dst").Len(), GP64())
+	loop(n, func(off Register) {
+		v := YMM()
+		VMOVDQU(at(dst, off), v)
+		VPAVGB(at(other, off), v, v)
+		VMOVDQU(v, at(dst, off))
 	})
 }
