@@ -45,7 +45,7 @@ type Compositor struct {
 	// The frontmost layer of a band that hides all others, per cell: one more than its
 	// place in plans, and 0 for none.
 	front [blit.MaxSize/cellPixels + 1]int16
-	lines [bandLines][2]int                // the pixels of each line of a band that a layer covers
+	lines [bandLines]span                  // the pixels of each line of a band that a layer covers
 	stage [4 * stagePixels]byte            // texels that are ready to be filtered
 	rows  [boxLevel][2][4 * boxTexels]byte // texels whose mean is taken, level by level
 }
@@ -191,7 +191,7 @@ func (c *Compositor) occlude(r blit.Rect) []int16 {
 // cover finds the pixels of each line of a band's part that a layer covers.
 func (c *Compositor) cover(p *plan, part blit.Rect) {
 	for y := part.Y0; y < part.Y1; y++ {
-		c.lines[y-part.Y0][0], c.lines[y-part.Y0][1] = p.line(y, part.X0, part.X1)
+		c.lines[y-part.Y0] = p.line(y, part.X0, part.X1)
 	}
 }
 

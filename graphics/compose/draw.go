@@ -54,7 +54,7 @@ func (c *Compositor) copy(dst *blit.Surface, p *plan, top int, run blit.Rect) {
 // span is what a layer covers of a line of run.
 func (c *Compositor) span(top, y int, run blit.Rect) (int, int) {
 	l := &c.lines[y-top]
-	a, b := max(l[0], run.X0), min(l[1], run.X1)
+	a, b := max(l.a, run.X0), min(l.b, run.X1)
 	return a, max(a, b)
 }
 
@@ -117,10 +117,41 @@ func (c *Compositor) warp(dst *blit.Surface, p *plan, top int, cell blit.Rect) {
 		if a, b := c.span(top, y, cell); a < b {
 			u, v := p.position(a, y)
 			w.u, w.v = int32(u-u0<<16), int32(v-v0<<16)
-			warp(row(dst, a, b, y), &w)
+			c.across(dst, p, &w, top, span{a: a, b: b}, y)
 		}
 	}
 	c.done(pixels)
+}
+
+// across draws pixels of a line, w being at the first: those that a layer covers as a
+// whole, and on each side of them those that it covers in part.
+func (c *Compositor) across(dst *blit.Surface, p *plan, w *warping, top int, s span, y int) {
+	l := &c.lines[y-top]
+	s.c = min(max(l.c, s.a), s.b)
+	s.d = min(max(l.d, s.c), s.b)
+	if s.a < s.c {
+		c.edge(dst, p, w, s.a, s.c, y)
+		w.skip(s.c - s.a)
+	}
+	if s.c < s.d {
+		warp(row(dst, s.c, s.d, y), w)
+	}
+	if s.d < s.b {
+		w.skip(s.d - s.c)
+		c.edge(dst, p, w, s.d, s.b, y)
+	}
+}
+
+// edge draws pixels that a layer covers in part.
+func (c *Compositor) edge(dst *blit.Surface, p *plan, w *warping, x0, x1, y int) {
+	to, at := row(dst, x0, x1, y), *w
+	for x := x0; x < x1; x++ {
+		if n := p.coverage(x, y); n > 0 {
+			pixel := to[4*(x-x0):]
+			le.PutUint32(pixel, overPixel(le.Uint32(pixel), fade(at.sample(), n))&0xffffff)
+		}
+		at.skip(1)
+	}
 }
 
 // split draws a cell with too many texels under it in parts, or texel by texel.
@@ -189,7 +220,7 @@ func (c *Compositor) sparse(dst *blit.Surface, p *plan, top int, cell blit.Rect)
 				c.texels(p, pix[4*i:4*i+4], int(at), int(line))
 			}
 			w.u, w.v = int32(u&0xffff), int32(v&0xffff)
-			warpRow(row(dst, x, x+1, y), &w)
+			c.across(dst, p, &w, top, span{a: x, b: x + 1}, y)
 		}
 		c.done(b - a)
 	}

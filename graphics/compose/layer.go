@@ -59,8 +59,9 @@ type plan struct {
 	index   int32 // in the caller's list
 	bounds  blit.Rect
 	edges   [4]edge
-	upright bool // the layer's edges are the screen's: bounds has no pixel that is not covered
-	moved   bool // no more than moved, by whole pixels
+	inner   blit.Rect // of an upright layer: the pixels that it covers as a whole
+	upright bool      // the layer's edges are the screen's
+	moved   bool      // no more than moved, by whole pixels
 	opaque  bool
 	plain   bool   // texels need no alpha and no factor
 	white   bool   // no factor

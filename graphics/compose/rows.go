@@ -20,10 +20,7 @@ type warping struct {
 func warpRow(dst []byte, w *warping) {
 	u, v := w.u, w.v
 	for i := 0; i+4 <= len(dst); i += 4 {
-		at := 4 * (int(v>>16)*w.pitch + int(u>>16))
-		below := at + 4*w.pitch
-		s := bilinear(le.Uint32(w.src[at:]), le.Uint32(w.src[at+4:]), le.Uint32(w.src[below:]), le.Uint32(w.src[below+4:]),
-			uint32(u>>9&127), uint32(v>>9&127))
+		s := sample(w.src, w.pitch, u, v)
 		if !w.opaque {
 			s = overPixel(le.Uint32(dst[i:]), s)
 		}
@@ -31,6 +28,29 @@ func warpRow(dst []byte, w *warping) {
 		u += w.du
 		v += w.dv
 	}
+}
+
+// sample is the colour at a place.
+func sample(src []byte, pitch int, u, v int32) uint32 {
+	at := 4 * (int(v>>16)*pitch + int(u>>16))
+	below := at + 4*pitch
+	return bilinear(le.Uint32(src[at:]), le.Uint32(src[at+4:]), le.Uint32(src[below:]), le.Uint32(src[below+4:]),
+		uint32(u>>9&127), uint32(v>>9&127))
+}
+
+// sample is the first pixel.
+func (w *warping) sample() uint32 { return sample(w.src, w.pitch, w.u, w.v) }
+
+// skip leaves out so many pixels.
+func (w *warping) skip(n int) {
+	w.u += int32(n) * w.du
+	w.v += int32(n) * w.dv
+}
+
+// fade is n 256ths of a colour.
+func fade(c, n uint32) uint32 {
+	const odd = 0xff00ff
+	return (c&odd*n+0x800080)>>8&odd | (c>>8&odd*n+0x800080)&^uint32(odd)
 }
 
 // bilinear weighs four texels: a and b of the upper line, c and d of the lower, f

@@ -197,8 +197,9 @@ func Bounds(m graphics.Affine, r machine.Rect) machine.Rect {
 		x, y := int(m.X0), int(m.Y0)
 		return machine.Rect{X0: r.X0 + x, Y0: r.Y0 + y, X1: r.X1 + x, Y1: r.Y1 + y}
 	}
-	// A filter reaches one pixel of the picture farther than pixels' edges.
-	const reach = 1
+	// A filter reaches one pixel of the picture farther than pixels' edges, or, where the
+	// picture shrinks, two of the screen.
+	const reach, blur = 1, 2
 	lo := [2]float64{math.Inf(1), math.Inf(1)}
 	hi := [2]float64{math.Inf(-1), math.Inf(-1)}
 	for _, x := range [2]float64{float64(r.X0) - reach, float64(r.X1-1) + reach} {
@@ -216,7 +217,7 @@ func Bounds(m graphics.Affine, r machine.Rect) machine.Rect {
 		}
 		return int(min(v, far))
 	}
-	return machine.Rect{X0: at(math.Floor(lo[0])), Y0: at(math.Floor(lo[1])), X1: at(math.Ceil(hi[0])) + 1, Y1: at(math.Ceil(hi[1])) + 1}
+	return machine.Rect{X0: at(math.Floor(lo[0])) - blur, Y0: at(math.Floor(lo[1])) - blur, X1: at(math.Ceil(hi[0])) + 1 + blur, Y1: at(math.Ceil(hi[1])) + 1 + blur}
 }
 
 // SetMatrix moves the layer.
