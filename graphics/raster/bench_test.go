@@ -220,7 +220,7 @@ func BenchmarkChunk(b *testing.B) {
 			q := benchQuad(true)
 			var tri Triangle
 			tri.Setup(p, CullNone, &q[0], &q[1], &q[3])
-			if s := c.cover(&tri); s.full == 0 {
+			if c.cover(&tri); c.span.full == 0 {
 				b.Fatal("the triangle does not cover the chunk")
 			}
 			t := spent()

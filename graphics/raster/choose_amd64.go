@@ -8,16 +8,17 @@ import "unsafe"
 type kernel struct {
 	loop   uint8 // 0: none, the interpreter
 	smooth bool  // the next loop is for perspective
-	more   bool  // it needs the second half of the planes
 	// Textures have levels to choose from, or filters: loop is for a level
 	// chosen pixel by pixel, or 0 if there is none; the others are for all
 	// pixels in one level, by linear and nearest filtering, and for blending two.
 	choose             bool
 	two                bool // textures, of which each is read in a level of its own
 	one, near, blended uint8
-	coords             [2]int             // where texture coordinates lie in a vertex
-	k                  [slots]uint32      // of states
-	wide               [vectors][8]uint32 // the same in all lanes, and operations
+	direct             bool                // the loop is the same for all triangles
+	attributes         attributes          // of small triangles
+	operands           [MaxLevels]operands // of levels, the first also of all other loops
+	k                  [slots]uint32       // of states
+	wide               [vectors][8]uint32  // the same in all lanes, and operations
 	tex                [2][MaxLevels]texture
 }
 
@@ -82,14 +83,19 @@ func choose(p *Pipeline) {
 	k := &p.kernel
 	k.loop, k.one, k.near, k.blended, k.choose, k.two, k.smooth = 0, 0, 0, 0, false, false, false
 	k.k = [slots]uint32{}
-	k.more = p.need&(needSpecular|needTex<<1) != 0
-	for i := range k.coords {
-		k.coords[i] = offTex + 8*int(p.State.Stages[i].Coord&1)
+	k.direct, k.attributes.more = false, 0
+	if p.need&(needSpecular|needTex<<1) != 0 {
+		k.attributes.more = 1
+	}
+	for i := range k.attributes.coords {
+		k.attributes.coords[i] = offTex + 8*int(p.State.Stages[i].Coord&1)
 	}
 	if !k.find(p) {
 		k.loop, k.one, k.near, k.blended, k.choose, k.two = 0, 0, 0, 0, false, false
 		return
 	}
+	k.direct = k.loop != 0 && !k.choose && !k.two
+	k.point(p)
 	for i, v := range k.k {
 		k.wide[i] = [8]uint32{v, v, v, v, v, v, v, v}
 	}

@@ -12,6 +12,9 @@ const Size = 32
 
 const pixels = Size * Size
 
+// nearReach is how far out chunks may lie for triangles nearby to be in Reach.
+const nearReach = Reach - 256
+
 // Chunk is a square of the picture being drawn: colour, depth and stencil. It should be aligned to 64
 // bytes for speed; nothing depends on it.
 type Chunk struct {
@@ -26,15 +29,18 @@ type Chunk struct {
 	Depth [pixels]float32 // 0 near to 1 far
 
 	// Of the triangle being drawn, too. Vector loops know all these places.
-	masks  [Size]uint32           // covered pixels, a row a word
-	corner [planeSlots]float32    // its planes at the chunk's corner
-	steps  [planeSlots][8]float32 // and what pixels beside it add
-	list   [8][160]uint32         // what to sample
-	g      gradients              // planes of small triangles
+	masks  [Size]uint32              // covered pixels, a row a word
+	corner [planeSlots]float32       // its planes at the chunk's corner
+	steps  [4][planeSlots][8]float32 // and what pixels beside it add
+	list   [8][160]uint32            // what to sample
+	g      gradients                 // planes of small triangles
 
 	x, y           int32 // the corner's place in the picture
 	x0, y0, x1, y1 int32 // what may be drawn on, from the corner
-	_              [10]uint32
+
+	span span // of the triangle being drawn
+	near bool // small triangles may be drawn fast
+	_    [39 - 4*unsafe.Sizeof(int(0))]byte
 
 	Stencil [pixels]uint8
 }
@@ -51,6 +57,7 @@ func (c *Chunk) At(x, y int, bounds blit.Rect) {
 		r = blit.Rect{X0: x, Y0: y, X1: x, Y1: y}
 	}
 	c.x, c.y = int32(x), int32(y)
+	c.near = x >= -nearReach && x <= nearReach && y >= -nearReach && y <= nearReach
 	c.x0, c.y0, c.x1, c.y1 = int32(r.X0-x), int32(r.Y0-y), int32(r.X1-x), int32(r.Y1-y)
 }
 

@@ -224,7 +224,7 @@ var numbers = func() (n [Size]float32) {
 }()
 
 // draw runs the loop. It is false where there is none.
-func (c *compiled) draw(chunk *Chunk, t *paint, s *span) bool {
+func (c *compiled) draw(chunk *Chunk, t *paint) bool {
 	if c.loops == nil {
 		return false
 	}
@@ -232,6 +232,7 @@ func (c *compiled) draw(chunk *Chunk, t *paint, s *span) bool {
 	if t.affine {
 		entry = c.loops[1]
 	}
+	s := &chunk.span
 	left := float32(s.start)
 	a := passed{
 		chunk: chunk, planes: t.g, params: &c.params, texels: c.texels, numbers: &numbers,
@@ -283,21 +284,6 @@ func assemble(k *key, affine bool) ([]byte, error) {
 		a.Load(r.reg, arg(r.offset))
 	}
 	frame := jit.Frame{At: inChunk(unsafe.Offsetof(c.list)), Slots: int(unsafe.Sizeof(c.list) / 32)}
-	a.ShiftLeft(rRow, 6)
-	a.Lea(rRow, jit.Mem{Base: rChunk, Index: rRow, Scale: 1, Disp: int32(unsafe.Offsetof(c.rows))})
-	rows := a.Label()
-	a.Here(rows)
-	var edge jit.Block
-	y := edge.Spread(jit.Mem{Base: rPixel, Index: rEnd, Scale: 4})
-	for i := int32(0); i < 4*planeSlots; i += 32 {
-		slope := edge.MulF(y, edge.Load(jit.Mem{Base: rPlanes, Disp: int32(unsafe.Offsetof(g.dy)) + i}))
-		edge.Store(jit.Mem{Base: rRow, Disp: i}, edge.AddF(slope, edge.Load(inChunk(unsafe.Offsetof(c.corner)+uintptr(i)))))
-	}
-	a.Emit(&edge, frame, rows)
-	a.AddImm(rRow, 4*planeSlots)
-	a.AddImm(rEnd, 1)
-	a.Compare(rEnd, rMask)
-	a.JumpIf(jit.Less, rows)
 
 	column, row, skip, next := a.Label(), a.Label(), a.Label(), a.Label()
 	a.Sub(rColumn, rColumn)

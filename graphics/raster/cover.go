@@ -28,17 +28,20 @@ func (e *edge) most() int64  { return (int64(max(e.a, 0)) + int64(max(e.b, 0))) 
 func (e *edge) least() int64 { return (int64(min(e.a, 0)) + int64(min(e.b, 0))) * (Size - 1) }
 
 // cover finds the pixels of a chunk inside a triangle, or on a line, into the
-// chunk's masks.
-func (c *Chunk) cover(t *Triangle) span {
+// chunk's span and masks. It is false if there are none.
+func (c *Chunk) cover(t *Triangle) bool {
+	s := &c.span
+	*s = span{}
 	x0, x1 := max(c.x0, t.minX-c.x), min(c.x1, t.maxX+1-c.x)
 	y0, y1 := max(c.y0, t.minY-c.y), min(c.y1, t.maxY+1-c.y)
 	if x0 >= x1 || y0 >= y1 {
-		return span{}
+		return false
 	}
-	s, masks := span{y0: int(y0), y1: int(y1)}, c.masks[y0:y1]
+	s.y0, s.y1 = int(y0), int(y1)
+	masks := c.masks[y0:y1]
 	if t.kind == kindLine {
 		s.any = t.line.cover(masks, c, x0, x1, y0, y1)
-		return s
+		return s.any != 0
 	}
 	var cut [3]cutting
 	cuts := 0
@@ -51,7 +54,7 @@ func (c *Chunk) cover(t *Triangle) span {
 		v := e.at(int(c.x), int(c.y))
 		if !within {
 			if v+e.most() < 0 {
-				return span{}
+				return false
 			}
 			if v+e.least() >= 0 {
 				continue
@@ -71,13 +74,12 @@ func (c *Chunk) cover(t *Triangle) span {
 		}
 	case vector:
 		// Groups of eight pixels, from the first one if they fit.
-		groups := int(x1-x0+7) / 8
-		s.start = min(int(x0), Size-8*groups)
-		s.any = coverFast(masks, &cut, s.start, groups, columns<<uint(int(x0)-s.start))
+		s.start = min(int(x0), Size-(int(x1-x0)+7)/8*8)
+		s.any = coverFast(masks, &cut, s.start, columns<<uint(int(x0)-s.start))
 	default:
 		s.any = coverRows(masks, &cut, columns<<uint(x0))
 	}
-	return s
+	return s.any != 0
 }
 
 // cutting is an edge that crosses a chunk: its value at the start of a row.

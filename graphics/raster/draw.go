@@ -19,12 +19,12 @@ type paint struct {
 // Draw draws the part of a triangle that lies in the chunk. The triangle must
 // have been set up with the same pipeline.
 func (c *Chunk) Draw(t *Triangle, p *Pipeline) {
-	s := c.cover(t)
-	if s.any == 0 {
+	if !c.cover(t) {
 		return
 	}
 	t.cornerFast(&c.corner, c.x, c.y, p.need)
-	c.paint(&paint{&t.g, t.affine, t.diffuse, t.gloss}, p, &s)
+	c.left(&t.g, p.need)
+	c.paint(&paint{&t.g, t.affine, t.diffuse, t.gloss}, p)
 }
 
 // DrawTriangle sets a triangle up, of whichever winding, and draws the part of
@@ -40,9 +40,9 @@ func (c *Chunk) DrawTriangle(p *Pipeline, v0, v1, v2 *Vertex) {
 	}
 }
 
-// paint draws a span by the best loop there is.
-func (c *Chunk) paint(t *paint, p *Pipeline, s *span) {
-	if !p.kernel.draw(c, t, p, s) && !p.compiled.draw(c, t, s) {
-		c.interpret(t, p, s)
+// paint draws the chunk's span by the best loop there is.
+func (c *Chunk) paint(t *paint, p *Pipeline) {
+	if !p.kernel.draw(c, t, p) && !p.compiled.draw(c, t) {
+		c.interpret(t, p)
 	}
 }

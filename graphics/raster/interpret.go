@@ -14,7 +14,8 @@ type walk struct {
 
 // interpret draws the pixels of the chunk's masks, one by one, asking every
 // state at every pixel. Everything else in this package is measured against it.
-func (c *Chunk) interpret(t *paint, p *Pipeline, s *span) {
+func (c *Chunk) interpret(t *paint, p *Pipeline) {
+	s := &c.span
 	w := walk{t: t, p: p, c: &c.corner}
 	for i := range w.s {
 		w.s[i] = sampler{t: p.Textures[i], st: &p.State.Stages[i], border: p.Params.BorderColor[i]}

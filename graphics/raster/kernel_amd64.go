@@ -11,8 +11,8 @@ import (
 
 //go:generate sh -c "cd gen && go run . -out ../loops_amd64.s -stubs ../loops_amd64.go -pkg raster"
 
-// vector says that the processor has AVX2. Tests clear it to compare.
-var vector = cpu.X86.HasAVX2
+// vector says that the processor has AVX2, and what came with it. Tests clear it to compare.
+var vector = cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasBMI2
 
 // The places vector loops know.
 const (
@@ -21,14 +21,23 @@ const (
 	_ = -(unsafe.Offsetof(Chunk{}.masks) ^ 10240)
 	_ = -(unsafe.Offsetof(Chunk{}.corner) ^ 10368)
 	_ = -(unsafe.Offsetof(Chunk{}.steps) ^ 10432)
-	_ = -(unsafe.Offsetof(Chunk{}.list) ^ 10944)
-	_ = -(unsafe.Offsetof(Chunk{}.g) ^ 16064)
-	_ = -(unsafe.Offsetof(Chunk{}.x) ^ 16256)
-	_ = -(unsafe.Offsetof(Chunk{}.y) ^ 16260)
-	_ = -(unsafe.Offsetof(Chunk{}.x0) ^ 16264)
-	_ = -(unsafe.Offsetof(Chunk{}.y0) ^ 16268)
-	_ = -(unsafe.Offsetof(Chunk{}.x1) ^ 16272)
-	_ = -(unsafe.Offsetof(Chunk{}.y1) ^ 16276)
+	_ = -(unsafe.Offsetof(Chunk{}.list) ^ 12480)
+	_ = -(unsafe.Offsetof(Chunk{}.g) ^ 17600)
+	_ = -(unsafe.Offsetof(Chunk{}.x) ^ 17792)
+	_ = -(unsafe.Offsetof(Chunk{}.y) ^ 17796)
+	_ = -(unsafe.Offsetof(Chunk{}.x0) ^ 17800)
+	_ = -(unsafe.Offsetof(Chunk{}.y0) ^ 17804)
+	_ = -(unsafe.Offsetof(Chunk{}.x1) ^ 17808)
+	_ = -(unsafe.Offsetof(Chunk{}.y1) ^ 17812)
+	_ = -(unsafe.Offsetof(Chunk{}.span) ^ 17816)
+	_ = -(unsafe.Offsetof(span{}.y0) ^ 8)
+	_ = -(unsafe.Offsetof(span{}.y1) ^ 16)
+	_ = -(unsafe.Offsetof(span{}.any) ^ 24)
+	_ = -(unsafe.Offsetof(span{}.full) ^ 28)
+	_ = -(unsafe.Offsetof(operands{}.texels2) ^ 8)
+	_ = -(unsafe.Offsetof(operands{}.tex) ^ 16)
+	_ = -(unsafe.Offsetof(operands{}.tex2) ^ 24)
+	_ = -(unsafe.Offsetof(attributes{}.more) ^ 16)
 	_ = -(unsafe.Sizeof(Chunk{}) % 64)
 	_ = -(unsafe.Offsetof(gradients{}.dx) ^ 64)
 	_ = -(unsafe.Offsetof(gradients{}.dy) ^ 128)
@@ -41,27 +50,27 @@ const (
 )
 
 // draw runs the loop. It is false where there is none.
-func (k *kernel) draw(c *Chunk, t *paint, p *Pipeline, s *span) bool {
+func (k *kernel) draw(c *Chunk, t *paint, p *Pipeline) bool {
 	loop := k.loop
 	if k.smooth && !t.affine {
 		loop++
 	}
-	a, b := k.at(p, 0, 0)
-	var a2, b2 *uint32
+	o := &k.operands[0]
 	switch {
 	case k.two:
-		a2, b2 = k.at(p, 1, 0)
-		l, reads := uniform(c, t.g, p, s, 0)
+		l, reads := uniform(c, t.g, p, 0)
 		if reads != levelOne {
 			break
 		}
-		if l2, reads := uniform(c, t.g, p, s, 1); reads == levelOne {
-			loop = k.one
-			a, b = k.at(p, 0, l)
-			a2, b2 = k.at(p, 1, l2)
+		if l2, reads := uniform(c, t.g, p, 1); reads == levelOne {
+			var both operands
+			both.texels, both.tex = k.at(p, 0, l)
+			both.texels2, both.tex2 = k.at(p, 1, l2)
+			run(k.one, c, t.g, k, &both, t.diffuse)
+			return true
 		}
 	case k.choose:
-		l, reads := uniform(c, t.g, p, s, 0)
+		l, reads := uniform(c, t.g, p, 0)
 		switch reads {
 		case levelOne:
 			loop = k.one
@@ -69,26 +78,54 @@ func (k *kernel) draw(c *Chunk, t *paint, p *Pipeline, s *span) bool {
 			loop = k.near
 		case levelTwo:
 			loop = k.blended
-			a2, b2 = k.at(p, 0, l+1)
 		}
 		if reads != levelAny {
-			a, b = k.at(p, 0, l)
+			o = &k.operands[l]
 		}
 	}
 	if loop == 0 {
 		return false
 	}
-	run(loop, &c.Color[0], &t.g.c[0], &k.wide[0][0], a, a2, b, b2, s.start, s.y0, s.y1, s.any, s.full, t.diffuse)
+	run(loop, c, t.g, k, o, t.diffuse)
 	return true
 }
 
-// at is the constants of a level of a texture, and its texels.
-func (k *kernel) at(p *Pipeline, i, l int) (tex, texels *uint32) {
-	t := p.Textures[i]
-	if t == nil {
-		return nil, nil
+// operands are what a loop samples: the texels of a texture's level, and of the
+// next one or of another texture's, and how far behind those of states their
+// constants lie, in bytes.
+type operands struct {
+	texels, texels2 *uint32
+	tex, tex2       int
+}
+
+// point finds the operands of each level.
+func (k *kernel) point(p *Pipeline) {
+	for l := range k.operands {
+		o := &k.operands[l]
+		*o = operands{}
+		if t := p.Textures[0]; t != nil && l < t.count {
+			o.texels, o.tex = k.at(p, 0, l)
+			if l+1 < t.count {
+				o.texels2, o.tex2 = k.at(p, 0, l+1)
+			}
+		}
 	}
-	return &k.tex[i][l][0][0], &t.texels[t.levels[l].at]
+	if k.two {
+		k.operands[0].texels2, k.operands[0].tex2 = k.at(p, 1, 0)
+	}
+}
+
+// at is the texels of a level of a texture, and where its constants are.
+func (k *kernel) at(p *Pipeline, i, l int) (texels *uint32, tex int) {
+	t := p.Textures[i]
+	return &t.texels[t.levels[l].at], int(uintptr(unsafe.Pointer(&k.tex[i][l])) - uintptr(unsafe.Pointer(&k.wide)))
+}
+
+// attributes are what the planes of small triangles are made of: where texture
+// coordinates lie in a vertex, and whether the second half of the planes is needed.
+type attributes struct {
+	coords [2]int
+	more   int
 }
 
 // How smallAVX2 ends.
@@ -102,26 +139,28 @@ const (
 // drawSmall sets a small triangle up and draws it. It is false if it cannot.
 func (c *Chunk) drawSmall(p *Pipeline, v0, v1, v2 *Vertex) bool {
 	k := &p.kernel
-	if !vector || p.need&needW != 0 || c.x < -nearReach || c.x > nearReach || c.y < -nearReach || c.y > nearReach {
+	if !vector || p.need&needW != 0 || !c.near {
 		return false
 	}
-	start, y0, y1, any, how := smallAVX2(&c.Color[0], &v0.X, &v1.X, &v2.X, k.coords[0], k.coords[1], k.more)
-	switch how {
-	case smallEmpty:
-		return true
-	case smallNot:
+	how := smallAVX2(&c.Color[0], &v0.X, &v1.X, &v2.X, &k.attributes.coords[0])
+	switch {
+	case how == smallEmpty:
+	case how == smallNot:
 		return false
+	case k.direct:
+		loop := k.loop
+		if k.smooth && how == smallPerspective {
+			loop++
+		}
+		run(loop, c, &c.g, k, &k.operands[0], v0.Diffuse)
+	default:
+		c.paint(&paint{&c.g, how == smallAffine, v0.Diffuse, v0.Specular}, p)
 	}
-	s := span{start: start, y0: y0, y1: y1, any: any}
-	c.paint(&paint{&c.g, how == smallAffine, v0.Diffuse, v0.Specular}, p, &s)
 	return true
 }
 
-// nearReach is how far out chunks may lie for triangles nearby to be in Reach.
-const nearReach = Reach - 256
-
-func coverFast(masks []uint32, cut *[3]cutting, start, groups int, columns uint32) uint32 {
-	return coverAVX2(&masks[0], &cut[0].a, len(masks), start, groups, columns)
+func coverFast(masks []uint32, cut *[3]cutting, start int, columns uint32) uint32 {
+	return coverAVX2(&masks[0], &cut[0].a, len(masks), start, columns)
 }
 
 func (t *Triangle) cornerFast(to *[planeSlots]float32, x, y int32, need uint8) {
@@ -136,6 +175,14 @@ func (t *Triangle) cornerFast(to *[planeSlots]float32, x, y int32, need uint8) {
 	cornerAVX2(&to[0], &t.g.c[0], float64(x)-t.x, float64(y)-t.y, n)
 }
 
+// left evaluates a triangle's planes at the left edge of the rows of a span, where
+// loops look for them.
+func (c *Chunk) left(g *gradients, need uint8) {
+	if vector {
+		leftAVX2((*float32)(unsafe.Pointer(c)), &g.c[0], c.span.y0, c.span.y1, need&(needSpecular|needTex<<1) != 0)
+	}
+}
+
 // planesFast makes the planes.
 func (t *Triangle) planesFast(p *Pipeline, s *slopes, v0, v1, v2 *Vertex, w *[3]float32) bool {
 	if !vector {
@@ -146,86 +193,87 @@ func (t *Triangle) planesFast(p *Pipeline, s *slopes, v0, v1, v2 *Vertex, w *[3]
 	return true
 }
 
-func run(loop uint8, c *uint32, g *float32, k, tex, tex2, texels, texels2 *uint32, x, y0, y1 int, any, full, flat uint32) {
+func run(loop uint8, chunk *Chunk, g *gradients, kernel *kernel, sampled *operands, flat uint32) {
+	c, planes, k, o := &chunk.Color[0], &g.c[0], &kernel.wide[0][0], (*byte)(unsafe.Pointer(sampled))
 	switch loop {
 	case 1:
-		drawFlatAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawFlatAVX2(c, planes, k, o, flat)
 	case 2:
-		drawGouraudAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawGouraudAVX2(c, planes, k, o, flat)
 	case 3:
-		drawPerspectiveAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawPerspectiveAVX2(c, planes, k, o, flat)
 	case 4:
-		drawFlatLessEqualAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawFlatLessEqualAVX2(c, planes, k, o, flat)
 	case 5:
-		drawGouraudLessEqualAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawGouraudLessEqualAVX2(c, planes, k, o, flat)
 	case 6:
-		drawPerspectiveLessEqualAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawPerspectiveLessEqualAVX2(c, planes, k, o, flat)
 	case 7:
-		drawFlatDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawFlatDepthAVX2(c, planes, k, o, flat)
 	case 8:
-		drawGouraudDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawGouraudDepthAVX2(c, planes, k, o, flat)
 	case 9:
-		drawPerspectiveDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawPerspectiveDepthAVX2(c, planes, k, o, flat)
 	case 10:
-		drawLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawLitDepthAVX2(c, planes, k, o, flat)
 	case 11:
-		drawNearestDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawNearestDepthAVX2(c, planes, k, o, flat)
 	case 12:
-		drawNearestFlatDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawNearestFlatDepthAVX2(c, planes, k, o, flat)
 	case 13:
-		drawNearestPerspectiveDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawNearestPerspectiveDepthAVX2(c, planes, k, o, flat)
 	case 14:
-		drawNearestLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawNearestLitDepthAVX2(c, planes, k, o, flat)
 	case 15:
-		drawBilinearDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawBilinearDepthAVX2(c, planes, k, o, flat)
 	case 16:
-		drawBilinearFlatDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawBilinearFlatDepthAVX2(c, planes, k, o, flat)
 	case 17:
-		drawBilinearPerspectiveDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawBilinearPerspectiveDepthAVX2(c, planes, k, o, flat)
 	case 18:
-		drawBilinearLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawBilinearLitDepthAVX2(c, planes, k, o, flat)
 	case 19:
-		drawMipmappedDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawMipmappedDepthAVX2(c, planes, k, o, flat)
 	case 20:
-		drawMipmappedFlatDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawMipmappedFlatDepthAVX2(c, planes, k, o, flat)
 	case 21:
-		drawMipmappedPerspectiveDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawMipmappedPerspectiveDepthAVX2(c, planes, k, o, flat)
 	case 22:
-		drawMipmappedLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawMipmappedLitDepthAVX2(c, planes, k, o, flat)
 	case 23:
-		drawTrilinearDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawTrilinearDepthAVX2(c, planes, k, o, flat)
 	case 24:
-		drawTrilinearFlatDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawTrilinearFlatDepthAVX2(c, planes, k, o, flat)
 	case 25:
-		drawTrilinearPerspectiveDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawTrilinearPerspectiveDepthAVX2(c, planes, k, o, flat)
 	case 26:
-		drawTrilinearLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawTrilinearLitDepthAVX2(c, planes, k, o, flat)
 	case 27:
-		drawDualLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawDualLitDepthAVX2(c, planes, k, o, flat)
 	case 28:
-		drawBlendedDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawBlendedDepthAVX2(c, planes, k, o, flat)
 	case 29:
-		drawBlendedFlatDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawBlendedFlatDepthAVX2(c, planes, k, o, flat)
 	case 30:
-		drawBlendedPerspectiveDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawBlendedPerspectiveDepthAVX2(c, planes, k, o, flat)
 	case 31:
-		drawBlendedLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawBlendedLitDepthAVX2(c, planes, k, o, flat)
 	case 32:
-		drawDuoPerspectiveDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawDuoPerspectiveDepthAVX2(c, planes, k, o, flat)
 	case 33:
-		drawDuoLitDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawDuoLitDepthAVX2(c, planes, k, o, flat)
 	case 34:
-		drawNearestAnyDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawNearestAnyDepthAVX2(c, planes, k, o, flat)
 	case 35:
-		drawBilinearAnyDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawBilinearAnyDepthAVX2(c, planes, k, o, flat)
 	case 36:
-		drawMipmappedAnyDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawMipmappedAnyDepthAVX2(c, planes, k, o, flat)
 	case 37:
-		drawBlendedAnyDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawBlendedAnyDepthAVX2(c, planes, k, o, flat)
 	case 38:
-		drawDualAnyDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawDualAnyDepthAVX2(c, planes, k, o, flat)
 	case 39:
-		drawDuoAnyDepthAVX2(c, g, k, tex, tex2, texels, texels2, x, y0, y1, any, full, flat)
+		drawDuoAnyDepthAVX2(c, planes, k, o, flat)
 	}
 }
 

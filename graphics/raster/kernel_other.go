@@ -16,15 +16,17 @@ func (*kernel) name() string { return "interpreter" }
 
 func (*kernel) none() bool { return true }
 
-func (*kernel) draw(*Chunk, *paint, *Pipeline, *span) bool { return false }
+func (*kernel) draw(*Chunk, *paint, *Pipeline) bool { return false }
 
 func (*Chunk) drawSmall(*Pipeline, *Vertex, *Vertex, *Vertex) bool { return false }
 
-func coverFast(masks []uint32, cut *[3]cutting, _, _ int, columns uint32) uint32 {
+func coverFast(masks []uint32, cut *[3]cutting, _ int, columns uint32) uint32 {
 	return coverRows(masks, cut, columns)
 }
 
 func (t *Triangle) cornerFast(to *[planeSlots]float32, x, y int32, _ uint8) { t.corner(to, x, y) }
+
+func (*Chunk) left(*gradients, uint8) {}
 
 func (*Triangle) planesFast(*Pipeline, *slopes, *Vertex, *Vertex, *Vertex, *[3]float32) bool {
 	return false

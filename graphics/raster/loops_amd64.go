@@ -5,126 +5,126 @@
 package raster
 
 //go:noescape
-func drawFlatAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawFlatAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawGouraudAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawGouraudAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawPerspectiveAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawPerspectiveAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawFlatLessEqualAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawFlatLessEqualAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawGouraudLessEqualAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawGouraudLessEqualAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawPerspectiveLessEqualAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawPerspectiveLessEqualAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawFlatDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawGouraudDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawGouraudDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawLitDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawNearestDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawNearestDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawNearestFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawNearestFlatDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawNearestLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawNearestLitDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawBilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawBilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawBilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawBilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawMipmappedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawMipmappedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawMipmappedLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawMipmappedLitDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawTrilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawTrilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawTrilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawTrilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawDualLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawDualLitDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawBlendedDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawBlendedDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawBlendedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawBlendedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawBlendedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawBlendedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawBlendedLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawBlendedLitDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawNearestAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawNearestAnyDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawBilinearAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawBilinearAnyDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawMipmappedAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawMipmappedAnyDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawBlendedAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawBlendedAnyDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawDualAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawDualAnyDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawDuoAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawDuoAnyDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawDuoPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawDuoPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
 //go:noescape
-func drawDuoLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
+func drawDuoLitDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
 
-// coverAVX2 writes the rows' masks of groups of eight pixels from start on, limited to columns, and gives the bits that are set in any row.
+// coverAVX2 writes the rows' masks of pixels from start on, limited to columns, and gives the bits that are set in any row.
 //
 //go:noescape
-func coverAVX2(masks *uint32, edges *int32, rows int, start int, groups int, columns uint32) (any uint32)
+func coverAVX2(masks *uint32, edges *int32, rows int, start int, columns uint32) (any uint32)
 
 // cornerAVX2 evaluates n planes, a multiple of four.
 //
@@ -136,10 +136,15 @@ func cornerAVX2(to *float32, planes *float32, x float64, y float64, n int)
 //go:noescape
 func planesAVX2(planes *float32, v0 *float32, v1 *float32, v2 *float32, slopes *float32, w *float32, tex int, tex2 int, more bool)
 
+// leftAVX2 evaluates eight planes, or all with more, at the left edge of each row; c is the chunk.
+//
+//go:noescape
+func leftAVX2(c *float32, planes *float32, y0 int, y1 int, more bool)
+
 // smallAVX2 sets a triangle up in the chunk, if it reaches no farther than 48 pixels from it.
 //
 //go:noescape
-func smallAVX2(c *uint32, v0 *float32, v1 *float32, v2 *float32, tex int, tex2 int, more bool) (start int, y0 int, y1 int, any uint32, how uint32)
+func smallAVX2(c *uint32, v0 *float32, v1 *float32, v2 *float32, attributes *int) (how uint32)
 
 // copyRowsAVX2 copies rows of 32 words, and-ed and or-ed.
 //

@@ -118,15 +118,15 @@ DATA minus64<>+24(SB)/4, $0xffffffc0
 DATA minus64<>+28(SB)/4, $0xffffffc0
 GLOBL minus64<>(SB), RODATA|NOPTR, $32
 
-DATA lanes8<>+0(SB)/4, $0x00000008
-DATA lanes8<>+4(SB)/4, $0x00000008
-DATA lanes8<>+8(SB)/4, $0x00000008
-DATA lanes8<>+12(SB)/4, $0x00000008
-DATA lanes8<>+16(SB)/4, $0x00000008
-DATA lanes8<>+20(SB)/4, $0x00000008
-DATA lanes8<>+24(SB)/4, $0x00000008
-DATA lanes8<>+28(SB)/4, $0x00000008
-GLOBL lanes8<>(SB), RODATA|NOPTR, $32
+DATA lanes16<>+0(SB)/4, $0x00000010
+DATA lanes16<>+4(SB)/4, $0x00000010
+DATA lanes16<>+8(SB)/4, $0x00000010
+DATA lanes16<>+12(SB)/4, $0x00000010
+DATA lanes16<>+16(SB)/4, $0x00000010
+DATA lanes16<>+20(SB)/4, $0x00000010
+DATA lanes16<>+24(SB)/4, $0x00000010
+DATA lanes16<>+28(SB)/4, $0x00000010
+GLOBL lanes16<>(SB), RODATA|NOPTR, $32
 
 DATA smallest<>+0(SB)/4, $0xffffd000
 DATA smallest<>+4(SB)/4, $0xffffd000
@@ -660,22 +660,21 @@ DATA whole128<>+24(SB)/4, $0x00000080
 DATA whole128<>+28(SB)/4, $0x00000080
 GLOBL whole128<>(SB), RODATA|NOPTR, $32
 
-// func drawFlatAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawFlatAVX2(SB), NOSPLIT, $0-92
+// func drawFlatAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawFlatAVX2(SB), NOSPLIT, $8-36
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
-	MOVL         flat+88(FP), CX
+	MOVL         flat+32(FP), CX
 	VMOVD        CX, X0
 	VPBROADCASTD X0, Y0
-	MOVL         full+84(FP), CX
-	TESTL        CX, CX
-	JZ           part
+	CMPL         17844(AX), $0x00
+	JEQ          part
 	MOVQ         planes+8(FP), CX
 	VXORPS       Y1, Y1, Y1
 	VMOVUPS      floatOne<>+0(SB), Y1
-	MOVQ         y0+64(FP), CX
-	MOVQ         y1+72(FP), DX
+	MOVQ         17824(AX), CX
+	MOVQ         17832(AX), DX
 	SUBQ         CX, DX
 	MOVQ         CX, BX
 	SHLQ         $0x06, BX
@@ -696,126 +695,121 @@ whole:
 	RET
 
 part:
-	MOVL any+80(FP), CX
-	MOVQ x+56(FP), DX
-	SHLQ $0x02, DX
-
-column:
-	TESTL   $0x000000ff, CX
-	JZ      nextColumn
-	LEAQ    columnX<>+0(SB), BX
-	VMOVUPS (BX)(DX*1), Y1
-	MOVQ    planes+8(FP), BX
+	MOVQ    planes+8(FP), CX
 	VXORPS  Y1, Y1, Y1
 	VMOVUPS floatOne<>+0(SB), Y1
-	MOVQ    y0+64(FP), BX
-	MOVQ    y1+72(FP), SI
-	MOVQ    BX, R8
-	SHLQ    $0x06, R8
-	LEAQ    4096(AX)(R8*1), R8
-	MOVQ    BX, R9
-	SHLQ    $0x07, R9
-	ADDQ    AX, R9
-	ADDQ    DX, R9
-	MOVQ    x+56(FP), R10
-	MOVQ    DX, DI
-	SHRQ    $0x02, DI
-	SUBQ    R10, DI
-	SHRQ    $0x03, DI
-	LEAQ    (DI)(BX*4), DI
-	ADDQ    AX, DI
-	SUBQ    BX, SI
+	MOVQ    17824(AX), SI
+	MOVQ    17816(AX), R8
+	MOVQ    17832(AX), DI
+	SUBQ    SI, DI
+	LEAQ    10240(AX)(SI*4), CX
+	MOVQ    SI, BX
+	SHLQ    $0x06, BX
+	LEAQ    4096(AX)(BX*1), BX
+	SHLQ    $0x07, SI
+	ADDQ    AX, SI
+	LEAQ    (SI)(R8*4), SI
+	LEAQ    columnX<>+0(SB), AX
+	LEAQ    (AX)(R8*4), AX
+	MOVQ    $0x00000018, R9
+	SUBQ    R8, R9
+	MOVQ    R9, (SP)
+	XORQ    R8, R8
 
-masked:
-	VMOVDQU      laneBits<>+0(SB), Y2
-	VPBROADCASTB 10240(DI), Y1
-	VPAND        Y2, Y1, Y1
-	VPCMPEQD     Y2, Y1, Y1
+row:
+	MOVL         (CX), R10
+	TZCNTL       R10, R9
+	CMPL         R9, (SP)
+	CMOVLGT      (SP), R9
+	SHRXL        R9, R10, R11
+	MOVL         $0x000000ff, R12
+	SHLXL        R9, R12, R12
+	ANDNL        R10, R12, R10
+	MOVL         R10, (CX)
+	NEGL         R10
+	ADCL         R8, R8
+	VMOVUPS      (AX)(R9*4), Y1
+	LEAQ         (SI)(R9*4), R9
+	VMOVD        R11, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
 	VMOVDQU      (R9), Y2
 	VPBLENDVB    Y1, Y0, Y2, Y2
 	VMOVDQU      Y2, (R9)
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, R8
-	SUBQ         $-128, R9
-	DECQ         SI
-	JNZ          masked
+	ADDQ         $0x40, BX
+	SUBQ         $-128, SI
+	ADDQ         $0x04, CX
+	DECQ         DI
+	JNZ          row
+	TESTL        R8, R8
+	JZ           walked
+	BSRL         R8, DX
+	TZCNTL       R8, R8
+	INCQ         DX
+	MOVQ         DX, DI
+	SUBQ         R8, DI
+	SHLQ         $0x02, DX
+	SUBQ         DX, CX
+	SHLQ         $0x04, DX
+	SUBQ         DX, BX
+	ADDQ         DX, DX
+	SUBQ         DX, SI
+	XORQ         R8, R8
+	JMP          row
 
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+walked:
 	VZEROUPPER
 	RET
 
-// func drawGouraudAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawGouraudAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         full+84(FP), CX
-	TESTL        CX, CX
-	JZ           part
+// func drawGouraudAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawGouraudAVX2(SB), NOSPLIT, $8-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	CMPL         17844(AX), $0x00
+	JEQ          part
 	MOVQ         planes+8(FP), CX
 	VBROADCASTSS 80(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 10944(AX)
+	VMOVUPS      Y1, 12480(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11200(AX)
+	VMOVUPS      Y1, 12736(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11456(AX)
+	VMOVUPS      Y1, 12992(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11712(AX)
+	VMOVUPS      Y0, 13248(AX)
 	VBROADCASTSS 84(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 10976(AX)
+	VMOVUPS      Y1, 12512(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11232(AX)
+	VMOVUPS      Y1, 12768(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11488(AX)
+	VMOVUPS      Y1, 13024(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11744(AX)
+	VMOVUPS      Y0, 13280(AX)
 	VBROADCASTSS 88(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 11008(AX)
+	VMOVUPS      Y1, 12544(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11264(AX)
+	VMOVUPS      Y1, 12800(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11520(AX)
+	VMOVUPS      Y1, 13056(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11776(AX)
+	VMOVUPS      Y0, 13312(AX)
 	VBROADCASTSS 92(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 11040(AX)
+	VMOVUPS      Y1, 12576(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11296(AX)
+	VMOVUPS      Y1, 12832(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11552(AX)
+	VMOVUPS      Y1, 13088(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11808(AX)
+	VMOVUPS      Y0, 13344(AX)
 	VXORPS       Y0, Y0, Y0
 	VMOVUPS      floatOne<>+0(SB), Y0
-	MOVQ         y0+64(FP), CX
-	MOVQ         y1+72(FP), DX
+	MOVQ         17824(AX), CX
+	MOVQ         17832(AX), DX
 	SUBQ         CX, DX
 	MOVQ         CX, BX
 	SHLQ         $0x06, BX
@@ -828,53 +822,53 @@ whole:
 	VBROADCASTSS 20(BX), Y1
 	VBROADCASTSS 24(BX), Y2
 	VBROADCASTSS 28(BX), Y3
-	VADDPS       10944(AX), Y0, Y4
+	VADDPS       12480(AX), Y0, Y4
 	VCVTPS2DQ    Y4, Y4
-	VADDPS       10976(AX), Y1, Y5
+	VADDPS       12512(AX), Y1, Y5
 	VCVTPS2DQ    Y5, Y5
 	VPACKSSDW    Y5, Y4, Y4
-	VADDPS       11008(AX), Y2, Y5
+	VADDPS       12544(AX), Y2, Y5
 	VCVTPS2DQ    Y5, Y5
-	VADDPS       11040(AX), Y3, Y6
+	VADDPS       12576(AX), Y3, Y6
 	VCVTPS2DQ    Y6, Y6
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y4, Y4
 	VPSHUFB      spreadOut<>+0(SB), Y4, Y4
 	VMOVDQU      Y4, (CX)
-	VADDPS       11200(AX), Y0, Y4
+	VADDPS       12736(AX), Y0, Y4
 	VCVTPS2DQ    Y4, Y4
-	VADDPS       11232(AX), Y1, Y5
+	VADDPS       12768(AX), Y1, Y5
 	VCVTPS2DQ    Y5, Y5
 	VPACKSSDW    Y5, Y4, Y4
-	VADDPS       11264(AX), Y2, Y5
+	VADDPS       12800(AX), Y2, Y5
 	VCVTPS2DQ    Y5, Y5
-	VADDPS       11296(AX), Y3, Y6
+	VADDPS       12832(AX), Y3, Y6
 	VCVTPS2DQ    Y6, Y6
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y4, Y4
 	VPSHUFB      spreadOut<>+0(SB), Y4, Y4
 	VMOVDQU      Y4, 32(CX)
-	VADDPS       11456(AX), Y0, Y4
+	VADDPS       12992(AX), Y0, Y4
 	VCVTPS2DQ    Y4, Y4
-	VADDPS       11488(AX), Y1, Y5
+	VADDPS       13024(AX), Y1, Y5
 	VCVTPS2DQ    Y5, Y5
 	VPACKSSDW    Y5, Y4, Y4
-	VADDPS       11520(AX), Y2, Y5
+	VADDPS       13056(AX), Y2, Y5
 	VCVTPS2DQ    Y5, Y5
-	VADDPS       11552(AX), Y3, Y6
+	VADDPS       13088(AX), Y3, Y6
 	VCVTPS2DQ    Y6, Y6
 	VPACKSSDW    Y6, Y5, Y5
 	VPACKUSWB    Y5, Y4, Y4
 	VPSHUFB      spreadOut<>+0(SB), Y4, Y4
 	VMOVDQU      Y4, 64(CX)
-	VADDPS       11712(AX), Y0, Y0
+	VADDPS       13248(AX), Y0, Y0
 	VCVTPS2DQ    Y0, Y0
-	VADDPS       11744(AX), Y1, Y1
+	VADDPS       13280(AX), Y1, Y1
 	VCVTPS2DQ    Y1, Y1
 	VPACKSSDW    Y1, Y0, Y0
-	VADDPS       11776(AX), Y2, Y1
+	VADDPS       13312(AX), Y2, Y1
 	VCVTPS2DQ    Y1, Y1
-	VADDPS       11808(AX), Y3, Y2
+	VADDPS       13344(AX), Y3, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPACKSSDW    Y2, Y1, Y1
 	VPACKUSWB    Y1, Y0, Y0
@@ -888,159 +882,154 @@ whole:
 	RET
 
 part:
-	MOVL any+80(FP), CX
-	MOVQ x+56(FP), DX
-	SHLQ $0x02, DX
+	MOVQ         planes+8(FP), CX
+	VBROADCASTSS 80(CX), Y0
+	VBROADCASTSS 84(CX), Y1
+	VBROADCASTSS 88(CX), Y2
+	VBROADCASTSS 92(CX), Y3
+	VXORPS       Y4, Y4, Y4
+	VMOVUPS      floatOne<>+0(SB), Y4
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), CX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), AX
+	LEAQ         (AX)(R8*4), AX
+	MOVQ         $0x00000018, R9
+	SUBQ         R8, R9
+	MOVQ         R9, (SP)
+	XORQ         R8, R8
 
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 84(BX), Y2
-	VMULPS       Y0, Y2, Y2
-	VBROADCASTSS 88(BX), Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS 92(BX), Y4
-	VMULPS       Y0, Y4, Y4
-	VXORPS       Y0, Y0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y0
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, R8
-	SHLQ         $0x06, R8
-	LEAQ         4096(AX)(R8*1), R8
-	MOVQ         BX, R9
-	SHLQ         $0x07, R9
-	ADDQ         AX, R9
-	ADDQ         DX, R9
-	MOVQ         x+56(FP), R10
-	MOVQ         DX, DI
-	SHRQ         $0x02, DI
-	SUBQ         R10, DI
-	SHRQ         $0x03, DI
-	LEAQ         (DI)(BX*4), DI
-	ADDQ         AX, DI
-	SUBQ         BX, SI
-
-masked:
-	VMOVDQU      laneBits<>+0(SB), Y5
-	VPBROADCASTB 10240(DI), Y0
-	VPAND        Y5, Y0, Y0
-	VPCMPEQD     Y5, Y0, Y0
-	VBROADCASTSS 16(R8), Y5
-	VADDPS       Y1, Y5, Y5
-	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 20(R8), Y6
-	VADDPS       Y2, Y6, Y6
+row:
+	MOVL         (CX), R10
+	TZCNTL       R10, R9
+	CMPL         R9, (SP)
+	CMOVLGT      (SP), R9
+	SHRXL        R9, R10, R11
+	MOVL         $0x000000ff, R12
+	SHLXL        R9, R12, R12
+	ANDNL        R10, R12, R10
+	MOVL         R10, (CX)
+	NEGL         R10
+	ADCL         R8, R8
+	VMOVUPS      (AX)(R9*4), Y4
+	LEAQ         (SI)(R9*4), R9
+	VMOVD        R11, X5
+	VPBROADCASTB X5, Y5
+	VPAND        laneBits<>+0(SB), Y5, Y5
+	VPCMPEQD     laneBits<>+0(SB), Y5, Y5
+	VBROADCASTSS 16(BX), Y7
+	VMULPS       Y0, Y4, Y6
+	VADDPS       Y7, Y6, Y6
 	VCVTPS2DQ    Y6, Y6
-	VPACKSSDW    Y6, Y5, Y5
-	VBROADCASTSS 24(R8), Y6
-	VADDPS       Y3, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VBROADCASTSS 28(R8), Y7
-	VADDPS       Y4, Y7, Y7
+	VBROADCASTSS 20(BX), Y8
+	VMULPS       Y1, Y4, Y7
+	VADDPS       Y8, Y7, Y7
 	VCVTPS2DQ    Y7, Y7
 	VPACKSSDW    Y7, Y6, Y6
-	VPACKUSWB    Y6, Y5, Y5
-	VPSHUFB      spreadOut<>+0(SB), Y5, Y5
-	VMOVDQU      (R9), Y6
-	VPBLENDVB    Y0, Y5, Y6, Y6
-	VMOVDQU      Y6, (R9)
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, R8
-	SUBQ         $-128, R9
-	DECQ         SI
-	JNZ          masked
+	VBROADCASTSS 24(BX), Y8
+	VMULPS       Y2, Y4, Y7
+	VADDPS       Y8, Y7, Y7
+	VCVTPS2DQ    Y7, Y7
+	VBROADCASTSS 28(BX), Y8
+	VMULPS       Y3, Y4, Y4
+	VADDPS       Y8, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y7, Y7
+	VPACKUSWB    Y7, Y6, Y6
+	VPSHUFB      spreadOut<>+0(SB), Y6, Y6
+	VMOVDQU      (R9), Y4
+	VPBLENDVB    Y5, Y6, Y4, Y4
+	VMOVDQU      Y4, (R9)
+	ADDQ         $0x40, BX
+	SUBQ         $-128, SI
+	ADDQ         $0x04, CX
+	DECQ         DI
+	JNZ          row
+	TESTL        R8, R8
+	JZ           walked
+	BSRL         R8, DX
+	TZCNTL       R8, R8
+	INCQ         DX
+	MOVQ         DX, DI
+	SUBQ         R8, DI
+	SHLQ         $0x02, DX
+	SUBQ         DX, CX
+	SHLQ         $0x04, DX
+	SUBQ         DX, BX
+	ADDQ         DX, DX
+	SUBQ         DX, SI
+	XORQ         R8, R8
+	JMP          row
 
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+walked:
 	VZEROUPPER
 	RET
 
-// func drawPerspectiveAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawPerspectiveAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         full+84(FP), CX
-	TESTL        CX, CX
-	JZ           part
+// func drawPerspectiveAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawPerspectiveAVX2(SB), NOSPLIT, $8-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	CMPL         17844(AX), $0x00
+	JEQ          part
 	MOVQ         planes+8(FP), CX
 	VBROADCASTSS 68(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 10944(AX)
+	VMOVUPS      Y1, 12480(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11200(AX)
+	VMOVUPS      Y1, 12736(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11456(AX)
+	VMOVUPS      Y1, 12992(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11712(AX)
+	VMOVUPS      Y0, 13248(AX)
 	VBROADCASTSS 80(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 10976(AX)
+	VMOVUPS      Y1, 12512(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11232(AX)
+	VMOVUPS      Y1, 12768(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11488(AX)
+	VMOVUPS      Y1, 13024(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11744(AX)
+	VMOVUPS      Y0, 13280(AX)
 	VBROADCASTSS 84(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 11008(AX)
+	VMOVUPS      Y1, 12544(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11264(AX)
+	VMOVUPS      Y1, 12800(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11520(AX)
+	VMOVUPS      Y1, 13056(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11776(AX)
+	VMOVUPS      Y0, 13312(AX)
 	VBROADCASTSS 88(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 11040(AX)
+	VMOVUPS      Y1, 12576(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11296(AX)
+	VMOVUPS      Y1, 12832(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11552(AX)
+	VMOVUPS      Y1, 13088(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11808(AX)
+	VMOVUPS      Y0, 13344(AX)
 	VBROADCASTSS 92(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 11072(AX)
+	VMOVUPS      Y1, 12608(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11328(AX)
+	VMOVUPS      Y1, 12864(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11584(AX)
+	VMOVUPS      Y1, 13120(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11840(AX)
+	VMOVUPS      Y0, 13376(AX)
 	VXORPS       Y0, Y0, Y0
 	VMOVUPS      floatOne<>+0(SB), Y0
-	MOVQ         y0+64(FP), CX
-	MOVQ         y1+72(FP), DX
+	MOVQ         17824(AX), CX
+	MOVQ         17832(AX), DX
 	SUBQ         CX, DX
 	MOVQ         CX, BX
 	SHLQ         $0x06, BX
@@ -1054,76 +1043,76 @@ whole:
 	VBROADCASTSS 20(BX), Y3
 	VBROADCASTSS 24(BX), Y4
 	VBROADCASTSS 28(BX), Y5
-	VADDPS       10944(AX), Y1, Y6
+	VADDPS       12480(AX), Y1, Y6
 	VDIVPS       Y6, Y0, Y6
-	VADDPS       10976(AX), Y2, Y7
+	VADDPS       12512(AX), Y2, Y7
 	VMULPS       Y6, Y7, Y7
 	VCVTPS2DQ    Y7, Y7
-	VADDPS       11008(AX), Y3, Y8
+	VADDPS       12544(AX), Y3, Y8
 	VMULPS       Y6, Y8, Y8
 	VCVTPS2DQ    Y8, Y8
 	VPACKSSDW    Y8, Y7, Y7
-	VADDPS       11040(AX), Y4, Y8
+	VADDPS       12576(AX), Y4, Y8
 	VMULPS       Y6, Y8, Y8
 	VCVTPS2DQ    Y8, Y8
-	VADDPS       11072(AX), Y5, Y9
+	VADDPS       12608(AX), Y5, Y9
 	VMULPS       Y6, Y9, Y9
 	VCVTPS2DQ    Y9, Y9
 	VPACKSSDW    Y9, Y8, Y8
 	VPACKUSWB    Y8, Y7, Y7
 	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
 	VMOVDQU      Y7, (CX)
-	VADDPS       11200(AX), Y1, Y6
+	VADDPS       12736(AX), Y1, Y6
 	VDIVPS       Y6, Y0, Y6
-	VADDPS       11232(AX), Y2, Y7
+	VADDPS       12768(AX), Y2, Y7
 	VMULPS       Y6, Y7, Y7
 	VCVTPS2DQ    Y7, Y7
-	VADDPS       11264(AX), Y3, Y8
+	VADDPS       12800(AX), Y3, Y8
 	VMULPS       Y6, Y8, Y8
 	VCVTPS2DQ    Y8, Y8
 	VPACKSSDW    Y8, Y7, Y7
-	VADDPS       11296(AX), Y4, Y8
+	VADDPS       12832(AX), Y4, Y8
 	VMULPS       Y6, Y8, Y8
 	VCVTPS2DQ    Y8, Y8
-	VADDPS       11328(AX), Y5, Y9
+	VADDPS       12864(AX), Y5, Y9
 	VMULPS       Y6, Y9, Y9
 	VCVTPS2DQ    Y9, Y9
 	VPACKSSDW    Y9, Y8, Y8
 	VPACKUSWB    Y8, Y7, Y7
 	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
 	VMOVDQU      Y7, 32(CX)
-	VADDPS       11456(AX), Y1, Y6
+	VADDPS       12992(AX), Y1, Y6
 	VDIVPS       Y6, Y0, Y6
-	VADDPS       11488(AX), Y2, Y7
+	VADDPS       13024(AX), Y2, Y7
 	VMULPS       Y6, Y7, Y7
 	VCVTPS2DQ    Y7, Y7
-	VADDPS       11520(AX), Y3, Y8
+	VADDPS       13056(AX), Y3, Y8
 	VMULPS       Y6, Y8, Y8
 	VCVTPS2DQ    Y8, Y8
 	VPACKSSDW    Y8, Y7, Y7
-	VADDPS       11552(AX), Y4, Y8
+	VADDPS       13088(AX), Y4, Y8
 	VMULPS       Y6, Y8, Y8
 	VCVTPS2DQ    Y8, Y8
-	VADDPS       11584(AX), Y5, Y9
+	VADDPS       13120(AX), Y5, Y9
 	VMULPS       Y6, Y9, Y9
 	VCVTPS2DQ    Y9, Y9
 	VPACKSSDW    Y9, Y8, Y8
 	VPACKUSWB    Y8, Y7, Y7
 	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
 	VMOVDQU      Y7, 64(CX)
-	VADDPS       11712(AX), Y1, Y1
+	VADDPS       13248(AX), Y1, Y1
 	VDIVPS       Y1, Y0, Y1
-	VADDPS       11744(AX), Y2, Y2
+	VADDPS       13280(AX), Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VADDPS       11776(AX), Y3, Y3
+	VADDPS       13312(AX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VADDPS       11808(AX), Y4, Y3
+	VADDPS       13344(AX), Y4, Y3
 	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
-	VADDPS       11840(AX), Y5, Y4
+	VADDPS       13376(AX), Y5, Y4
 	VMULPS       Y1, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
 	VPACKSSDW    Y4, Y3, Y3
@@ -1138,135 +1127,130 @@ whole:
 	RET
 
 part:
-	MOVL any+80(FP), CX
-	MOVQ x+56(FP), DX
-	SHLQ $0x02, DX
+	MOVQ         planes+8(FP), CX
+	VBROADCASTSS 68(CX), Y0
+	VBROADCASTSS 80(CX), Y1
+	VBROADCASTSS 84(CX), Y2
+	VBROADCASTSS 88(CX), Y3
+	VBROADCASTSS 92(CX), Y4
+	VXORPS       Y5, Y5, Y5
+	VMOVUPS      floatOne<>+0(SB), Y5
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), CX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), AX
+	LEAQ         (AX)(R8*4), AX
+	MOVQ         $0x00000018, R9
+	SUBQ         R8, R9
+	MOVQ         R9, (SP)
+	XORQ         R8, R8
 
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 80(BX), Y2
-	VMULPS       Y0, Y2, Y2
-	VBROADCASTSS 84(BX), Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS 88(BX), Y4
-	VMULPS       Y0, Y4, Y4
-	VBROADCASTSS 92(BX), Y5
-	VMULPS       Y0, Y5, Y5
-	VXORPS       Y0, Y0, Y0
-	VMOVUPS      floatOne<>+0(SB), Y0
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, R8
-	SHLQ         $0x06, R8
-	LEAQ         4096(AX)(R8*1), R8
-	MOVQ         BX, R9
-	SHLQ         $0x07, R9
-	ADDQ         AX, R9
-	ADDQ         DX, R9
-	MOVQ         x+56(FP), R10
-	MOVQ         DX, DI
-	SHRQ         $0x02, DI
-	SUBQ         R10, DI
-	SHRQ         $0x03, DI
-	LEAQ         (DI)(BX*4), DI
-	ADDQ         AX, DI
-	SUBQ         BX, SI
-
-masked:
-	VMOVDQU      laneBits<>+0(SB), Y7
-	VPBROADCASTB 10240(DI), Y6
-	VPAND        Y7, Y6, Y6
-	VPCMPEQD     Y7, Y6, Y6
-	VBROADCASTSS 4(R8), Y7
-	VADDPS       Y1, Y7, Y7
-	VDIVPS       Y7, Y0, Y7
-	VBROADCASTSS 16(R8), Y8
-	VADDPS       Y2, Y8, Y8
-	VMULPS       Y7, Y8, Y8
-	VCVTPS2DQ    Y8, Y8
-	VBROADCASTSS 20(R8), Y9
-	VADDPS       Y3, Y9, Y9
-	VMULPS       Y7, Y9, Y9
+row:
+	MOVL         (CX), R10
+	TZCNTL       R10, R9
+	CMPL         R9, (SP)
+	CMOVLGT      (SP), R9
+	SHRXL        R9, R10, R11
+	MOVL         $0x000000ff, R12
+	SHLXL        R9, R12, R12
+	ANDNL        R10, R12, R10
+	MOVL         R10, (CX)
+	NEGL         R10
+	ADCL         R8, R8
+	VMOVUPS      (AX)(R9*4), Y6
+	LEAQ         (SI)(R9*4), R9
+	VMOVD        R11, X7
+	VPBROADCASTB X7, Y7
+	VPAND        laneBits<>+0(SB), Y7, Y7
+	VPCMPEQD     laneBits<>+0(SB), Y7, Y7
+	VBROADCASTSS 4(BX), Y9
+	VMULPS       Y0, Y6, Y8
+	VADDPS       Y9, Y8, Y8
+	VDIVPS       Y8, Y5, Y8
+	VBROADCASTSS 16(BX), Y10
+	VMULPS       Y1, Y6, Y9
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
 	VCVTPS2DQ    Y9, Y9
-	VPACKSSDW    Y9, Y8, Y8
-	VBROADCASTSS 24(R8), Y9
-	VADDPS       Y4, Y9, Y9
-	VMULPS       Y7, Y9, Y9
-	VCVTPS2DQ    Y9, Y9
-	VBROADCASTSS 28(R8), Y10
-	VADDPS       Y5, Y10, Y10
-	VMULPS       Y7, Y10, Y10
+	VBROADCASTSS 20(BX), Y11
+	VMULPS       Y2, Y6, Y10
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
 	VCVTPS2DQ    Y10, Y10
 	VPACKSSDW    Y10, Y9, Y9
-	VPACKUSWB    Y9, Y8, Y8
-	VPSHUFB      spreadOut<>+0(SB), Y8, Y8
-	VMOVDQU      (R9), Y7
-	VPBLENDVB    Y6, Y8, Y7, Y7
-	VMOVDQU      Y7, (R9)
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, R8
-	SUBQ         $-128, R9
-	DECQ         SI
-	JNZ          masked
+	VBROADCASTSS 24(BX), Y11
+	VMULPS       Y3, Y6, Y10
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y8, Y10, Y10
+	VCVTPS2DQ    Y10, Y10
+	VBROADCASTSS 28(BX), Y11
+	VMULPS       Y4, Y6, Y6
+	VADDPS       Y11, Y6, Y6
+	VMULPS       Y8, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPACKSSDW    Y6, Y10, Y10
+	VPACKUSWB    Y10, Y9, Y9
+	VPSHUFB      spreadOut<>+0(SB), Y9, Y9
+	VMOVDQU      (R9), Y6
+	VPBLENDVB    Y7, Y9, Y6, Y6
+	VMOVDQU      Y6, (R9)
+	ADDQ         $0x40, BX
+	SUBQ         $-128, SI
+	ADDQ         $0x04, CX
+	DECQ         DI
+	JNZ          row
+	TESTL        R8, R8
+	JZ           walked
+	BSRL         R8, DX
+	TZCNTL       R8, R8
+	INCQ         DX
+	MOVQ         DX, DI
+	SUBQ         R8, DI
+	SHLQ         $0x02, DX
+	SUBQ         DX, CX
+	SHLQ         $0x04, DX
+	SUBQ         DX, BX
+	ADDQ         DX, DX
+	SUBQ         DX, SI
+	XORQ         R8, R8
+	JMP          row
 
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+walked:
 	VZEROUPPER
 	RET
 
-// func drawFlatLessEqualAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawFlatLessEqualAVX2(SB), NOSPLIT, $0-92
+// func drawFlatLessEqualAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawFlatLessEqualAVX2(SB), NOSPLIT, $8-36
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
-	MOVL         flat+88(FP), CX
+	MOVL         flat+32(FP), CX
 	VMOVD        CX, X0
 	VPBROADCASTD X0, Y0
-	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), SI
-	MOVQ         y1+72(FP), DI
-	LEAQ         columnX<>+0(SB), BX
-	MOVQ         SI, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VMOVUPS      128(DX), Y1
-	VMOVUPS      10368(AX), Y2
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y3
-	VMULPS       Y1, Y3, Y3
-	VADDPS       Y2, Y3, Y3
-	VMOVUPS      Y3, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         full+84(FP), CX
-	TESTL        CX, CX
-	JZ           part
+	CMPL         17844(AX), $0x00
+	JEQ          part
 	MOVQ         planes+8(FP), CX
 	VBROADCASTSS 64(CX), Y1
 	VMULPS       columnX<>+0(SB), Y1, Y2
-	VMOVUPS      Y2, 10944(AX)
+	VMOVUPS      Y2, 12480(AX)
 	VMULPS       columnX<>+32(SB), Y1, Y2
-	VMOVUPS      Y2, 11200(AX)
+	VMOVUPS      Y2, 12736(AX)
 	VMULPS       columnX<>+64(SB), Y1, Y2
-	VMOVUPS      Y2, 11456(AX)
+	VMOVUPS      Y2, 12992(AX)
 	VMULPS       columnX<>+96(SB), Y1, Y1
-	VMOVUPS      Y1, 11712(AX)
+	VMOVUPS      Y1, 13248(AX)
 	VXORPS       Y1, Y1, Y1
 	VMOVUPS      floatOne<>+0(SB), Y2
-	MOVQ         y0+64(FP), CX
-	MOVQ         y1+72(FP), DX
+	MOVQ         17824(AX), CX
+	MOVQ         17832(AX), DX
 	SUBQ         CX, DX
 	MOVQ         CX, BX
 	SHLQ         $0x06, BX
@@ -1276,7 +1260,7 @@ rows:
 
 whole:
 	VBROADCASTSS (BX), Y3
-	VADDPS       10944(AX), Y3, Y4
+	VADDPS       12480(AX), Y3, Y4
 	VMAXPS       Y1, Y4, Y4
 	VMINPS       Y2, Y4, Y4
 	VMOVUPS      6144(CX), Y5
@@ -1285,7 +1269,7 @@ whole:
 	VMOVUPS      Y4, 6144(CX)
 	VPBLENDVB    Y6, (CX), Y0, Y4
 	VMOVDQU      Y4, (CX)
-	VADDPS       11200(AX), Y3, Y4
+	VADDPS       12736(AX), Y3, Y4
 	VMAXPS       Y1, Y4, Y4
 	VMINPS       Y2, Y4, Y4
 	VMOVUPS      6176(CX), Y5
@@ -1294,7 +1278,7 @@ whole:
 	VMOVUPS      Y4, 6176(CX)
 	VPBLENDVB    Y6, 32(CX), Y0, Y4
 	VMOVDQU      Y4, 32(CX)
-	VADDPS       11456(AX), Y3, Y4
+	VADDPS       12992(AX), Y3, Y4
 	VMAXPS       Y1, Y4, Y4
 	VMINPS       Y2, Y4, Y4
 	VMOVUPS      6208(CX), Y5
@@ -1303,7 +1287,7 @@ whole:
 	VMOVUPS      Y4, 6208(CX)
 	VPBLENDVB    Y6, 64(CX), Y0, Y4
 	VMOVDQU      Y4, 64(CX)
-	VADDPS       11712(AX), Y3, Y3
+	VADDPS       13248(AX), Y3, Y3
 	VMAXPS       Y1, Y3, Y3
 	VMINPS       Y2, Y3, Y3
 	VMOVUPS      6240(CX), Y4
@@ -1320,146 +1304,141 @@ whole:
 	RET
 
 part:
-	MOVL any+80(FP), CX
-	MOVQ x+56(FP), DX
-	SHLQ $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y1
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y2
-	VMULPS       Y1, Y2, Y2
-	VXORPS       Y1, Y1, Y1
+	MOVQ         planes+8(FP), CX
+	VBROADCASTSS 64(CX), Y1
+	VXORPS       Y2, Y2, Y2
 	VMOVUPS      floatOne<>+0(SB), Y3
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, R8
-	SHLQ         $0x06, R8
-	LEAQ         4096(AX)(R8*1), R8
-	MOVQ         BX, R9
-	SHLQ         $0x07, R9
-	ADDQ         AX, R9
-	ADDQ         DX, R9
-	MOVQ         x+56(FP), R10
-	MOVQ         DX, DI
-	SHRQ         $0x02, DI
-	SUBQ         R10, DI
-	SHRQ         $0x03, DI
-	LEAQ         (DI)(BX*4), DI
-	ADDQ         AX, DI
-	SUBQ         BX, SI
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), CX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), AX
+	LEAQ         (AX)(R8*4), AX
+	MOVQ         $0x00000018, R9
+	SUBQ         R8, R9
+	MOVQ         R9, (SP)
+	XORQ         R8, R8
 
-masked:
-	VMOVDQU      laneBits<>+0(SB), Y5
-	VPBROADCASTB 10240(DI), Y4
-	VPAND        Y5, Y4, Y4
-	VPCMPEQD     Y5, Y4, Y4
-	VBROADCASTSS (R8), Y5
-	VADDPS       Y2, Y5, Y5
-	VMAXPS       Y1, Y5, Y5
-	VMINPS       Y3, Y5, Y5
+row:
+	MOVL         (CX), R10
+	TZCNTL       R10, R9
+	CMPL         R9, (SP)
+	CMOVLGT      (SP), R9
+	SHRXL        R9, R10, R11
+	MOVL         $0x000000ff, R12
+	SHLXL        R9, R12, R12
+	ANDNL        R10, R12, R10
+	MOVL         R10, (CX)
+	NEGL         R10
+	ADCL         R8, R8
+	VMOVUPS      (AX)(R9*4), Y4
+	LEAQ         (SI)(R9*4), R9
+	VMOVD        R11, X5
+	VPBROADCASTB X5, Y5
+	VPAND        laneBits<>+0(SB), Y5, Y5
+	VPCMPEQD     laneBits<>+0(SB), Y5, Y5
+	VBROADCASTSS (BX), Y6
+	VMULPS       Y1, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VMAXPS       Y2, Y4, Y4
+	VMINPS       Y3, Y4, Y4
 	VMOVUPS      6144(R9), Y6
-	VCMPPS       $0x12, Y6, Y5, Y7
-	VPAND        Y4, Y7, Y7
-	VBLENDVPS    Y7, Y5, Y6, Y6
+	VCMPPS       $0x12, Y6, Y4, Y7
+	VPAND        Y5, Y7, Y7
+	VBLENDVPS    Y7, Y4, Y6, Y6
 	VMOVUPS      Y6, 6144(R9)
 	VMOVDQU      (R9), Y4
 	VPBLENDVB    Y7, Y0, Y4, Y4
 	VMOVDQU      Y4, (R9)
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, R8
-	SUBQ         $-128, R9
-	DECQ         SI
-	JNZ          masked
+	ADDQ         $0x40, BX
+	SUBQ         $-128, SI
+	ADDQ         $0x04, CX
+	DECQ         DI
+	JNZ          row
+	TESTL        R8, R8
+	JZ           walked
+	BSRL         R8, DX
+	TZCNTL       R8, R8
+	INCQ         DX
+	MOVQ         DX, DI
+	SUBQ         R8, DI
+	SHLQ         $0x02, DX
+	SUBQ         DX, CX
+	SHLQ         $0x04, DX
+	SUBQ         DX, BX
+	ADDQ         DX, DX
+	SUBQ         DX, SI
+	XORQ         R8, R8
+	JMP          row
 
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+walked:
 	VZEROUPPER
 	RET
 
-// func drawGouraudLessEqualAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawGouraudLessEqualAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         full+84(FP), CX
-	TESTL        CX, CX
-	JZ           part
+// func drawGouraudLessEqualAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawGouraudLessEqualAVX2(SB), NOSPLIT, $8-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	CMPL         17844(AX), $0x00
+	JEQ          part
 	MOVQ         planes+8(FP), CX
 	VBROADCASTSS 64(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 10944(AX)
+	VMOVUPS      Y1, 12480(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11200(AX)
+	VMOVUPS      Y1, 12736(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11456(AX)
+	VMOVUPS      Y1, 12992(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11712(AX)
+	VMOVUPS      Y0, 13248(AX)
 	VBROADCASTSS 80(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 10976(AX)
+	VMOVUPS      Y1, 12512(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11232(AX)
+	VMOVUPS      Y1, 12768(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11488(AX)
+	VMOVUPS      Y1, 13024(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11744(AX)
+	VMOVUPS      Y0, 13280(AX)
 	VBROADCASTSS 84(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 11008(AX)
+	VMOVUPS      Y1, 12544(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11264(AX)
+	VMOVUPS      Y1, 12800(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11520(AX)
+	VMOVUPS      Y1, 13056(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11776(AX)
+	VMOVUPS      Y0, 13312(AX)
 	VBROADCASTSS 88(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 11040(AX)
+	VMOVUPS      Y1, 12576(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11296(AX)
+	VMOVUPS      Y1, 12832(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11552(AX)
+	VMOVUPS      Y1, 13088(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11808(AX)
+	VMOVUPS      Y0, 13344(AX)
 	VBROADCASTSS 92(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 11072(AX)
+	VMOVUPS      Y1, 12608(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11328(AX)
+	VMOVUPS      Y1, 12864(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11584(AX)
+	VMOVUPS      Y1, 13120(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11840(AX)
+	VMOVUPS      Y0, 13376(AX)
 	VXORPS       Y0, Y0, Y0
 	VMOVUPS      floatOne<>+0(SB), Y1
-	MOVQ         y0+64(FP), CX
-	MOVQ         y1+72(FP), DX
+	MOVQ         17824(AX), CX
+	MOVQ         17832(AX), DX
 	SUBQ         CX, DX
 	MOVQ         CX, BX
 	SHLQ         $0x06, BX
@@ -1473,84 +1452,84 @@ whole:
 	VBROADCASTSS 20(BX), Y4
 	VBROADCASTSS 24(BX), Y5
 	VBROADCASTSS 28(BX), Y6
-	VADDPS       10944(AX), Y2, Y7
+	VADDPS       12480(AX), Y2, Y7
 	VMAXPS       Y0, Y7, Y7
 	VMINPS       Y1, Y7, Y7
 	VMOVUPS      6144(CX), Y8
 	VCMPPS       $0x16, Y8, Y7, Y9
 	VBLENDVPS    Y9, Y8, Y7, Y7
 	VMOVUPS      Y7, 6144(CX)
-	VADDPS       10976(AX), Y3, Y7
+	VADDPS       12512(AX), Y3, Y7
 	VCVTPS2DQ    Y7, Y7
-	VADDPS       11008(AX), Y4, Y8
+	VADDPS       12544(AX), Y4, Y8
 	VCVTPS2DQ    Y8, Y8
 	VPACKSSDW    Y8, Y7, Y7
-	VADDPS       11040(AX), Y5, Y8
+	VADDPS       12576(AX), Y5, Y8
 	VCVTPS2DQ    Y8, Y8
-	VADDPS       11072(AX), Y6, Y10
+	VADDPS       12608(AX), Y6, Y10
 	VCVTPS2DQ    Y10, Y10
 	VPACKSSDW    Y10, Y8, Y8
 	VPACKUSWB    Y8, Y7, Y7
 	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
 	VPBLENDVB    Y9, (CX), Y7, Y7
 	VMOVDQU      Y7, (CX)
-	VADDPS       11200(AX), Y2, Y7
+	VADDPS       12736(AX), Y2, Y7
 	VMAXPS       Y0, Y7, Y7
 	VMINPS       Y1, Y7, Y7
 	VMOVUPS      6176(CX), Y8
 	VCMPPS       $0x16, Y8, Y7, Y9
 	VBLENDVPS    Y9, Y8, Y7, Y7
 	VMOVUPS      Y7, 6176(CX)
-	VADDPS       11232(AX), Y3, Y7
+	VADDPS       12768(AX), Y3, Y7
 	VCVTPS2DQ    Y7, Y7
-	VADDPS       11264(AX), Y4, Y8
+	VADDPS       12800(AX), Y4, Y8
 	VCVTPS2DQ    Y8, Y8
 	VPACKSSDW    Y8, Y7, Y7
-	VADDPS       11296(AX), Y5, Y8
+	VADDPS       12832(AX), Y5, Y8
 	VCVTPS2DQ    Y8, Y8
-	VADDPS       11328(AX), Y6, Y10
+	VADDPS       12864(AX), Y6, Y10
 	VCVTPS2DQ    Y10, Y10
 	VPACKSSDW    Y10, Y8, Y8
 	VPACKUSWB    Y8, Y7, Y7
 	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
 	VPBLENDVB    Y9, 32(CX), Y7, Y7
 	VMOVDQU      Y7, 32(CX)
-	VADDPS       11456(AX), Y2, Y7
+	VADDPS       12992(AX), Y2, Y7
 	VMAXPS       Y0, Y7, Y7
 	VMINPS       Y1, Y7, Y7
 	VMOVUPS      6208(CX), Y8
 	VCMPPS       $0x16, Y8, Y7, Y9
 	VBLENDVPS    Y9, Y8, Y7, Y7
 	VMOVUPS      Y7, 6208(CX)
-	VADDPS       11488(AX), Y3, Y7
+	VADDPS       13024(AX), Y3, Y7
 	VCVTPS2DQ    Y7, Y7
-	VADDPS       11520(AX), Y4, Y8
+	VADDPS       13056(AX), Y4, Y8
 	VCVTPS2DQ    Y8, Y8
 	VPACKSSDW    Y8, Y7, Y7
-	VADDPS       11552(AX), Y5, Y8
+	VADDPS       13088(AX), Y5, Y8
 	VCVTPS2DQ    Y8, Y8
-	VADDPS       11584(AX), Y6, Y10
+	VADDPS       13120(AX), Y6, Y10
 	VCVTPS2DQ    Y10, Y10
 	VPACKSSDW    Y10, Y8, Y8
 	VPACKUSWB    Y8, Y7, Y7
 	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
 	VPBLENDVB    Y9, 64(CX), Y7, Y7
 	VMOVDQU      Y7, 64(CX)
-	VADDPS       11712(AX), Y2, Y2
+	VADDPS       13248(AX), Y2, Y2
 	VMAXPS       Y0, Y2, Y2
 	VMINPS       Y1, Y2, Y2
 	VMOVUPS      6240(CX), Y7
 	VCMPPS       $0x16, Y7, Y2, Y8
 	VBLENDVPS    Y8, Y7, Y2, Y2
 	VMOVUPS      Y2, 6240(CX)
-	VADDPS       11744(AX), Y3, Y2
+	VADDPS       13280(AX), Y3, Y2
 	VCVTPS2DQ    Y2, Y2
-	VADDPS       11776(AX), Y4, Y3
+	VADDPS       13312(AX), Y4, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VADDPS       11808(AX), Y5, Y3
+	VADDPS       13344(AX), Y5, Y3
 	VCVTPS2DQ    Y3, Y3
-	VADDPS       11840(AX), Y6, Y4
+	VADDPS       13376(AX), Y6, Y4
 	VCVTPS2DQ    Y4, Y4
 	VPACKSSDW    Y4, Y3, Y3
 	VPACKUSWB    Y3, Y2, Y2
@@ -1565,179 +1544,174 @@ whole:
 	RET
 
 part:
-	MOVL any+80(FP), CX
-	MOVQ x+56(FP), DX
-	SHLQ $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 80(BX), Y2
-	VMULPS       Y0, Y2, Y2
-	VBROADCASTSS 84(BX), Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS 88(BX), Y4
-	VMULPS       Y0, Y4, Y4
-	VBROADCASTSS 92(BX), Y5
-	VMULPS       Y0, Y5, Y5
-	VXORPS       Y0, Y0, Y0
+	MOVQ         planes+8(FP), CX
+	VBROADCASTSS 64(CX), Y0
+	VBROADCASTSS 80(CX), Y1
+	VBROADCASTSS 84(CX), Y2
+	VBROADCASTSS 88(CX), Y3
+	VBROADCASTSS 92(CX), Y4
+	VXORPS       Y5, Y5, Y5
 	VMOVUPS      floatOne<>+0(SB), Y6
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, R8
-	SHLQ         $0x06, R8
-	LEAQ         4096(AX)(R8*1), R8
-	MOVQ         BX, R9
-	SHLQ         $0x07, R9
-	ADDQ         AX, R9
-	ADDQ         DX, R9
-	MOVQ         x+56(FP), R10
-	MOVQ         DX, DI
-	SHRQ         $0x02, DI
-	SUBQ         R10, DI
-	SHRQ         $0x03, DI
-	LEAQ         (DI)(BX*4), DI
-	ADDQ         AX, DI
-	SUBQ         BX, SI
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), CX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), AX
+	LEAQ         (AX)(R8*4), AX
+	MOVQ         $0x00000018, R9
+	SUBQ         R8, R9
+	MOVQ         R9, (SP)
+	XORQ         R8, R8
 
-masked:
-	VMOVDQU      laneBits<>+0(SB), Y8
-	VPBROADCASTB 10240(DI), Y7
-	VPAND        Y8, Y7, Y7
-	VPCMPEQD     Y8, Y7, Y7
-	VBROADCASTSS (R8), Y8
-	VADDPS       Y1, Y8, Y8
-	VMAXPS       Y0, Y8, Y8
-	VMINPS       Y6, Y8, Y8
-	VMOVUPS      6144(R9), Y9
-	VCMPPS       $0x12, Y9, Y8, Y10
-	VPAND        Y7, Y10, Y10
-	VBLENDVPS    Y10, Y8, Y9, Y9
-	VMOVUPS      Y9, 6144(R9)
-	VBROADCASTSS 16(R8), Y7
-	VADDPS       Y2, Y7, Y7
-	VCVTPS2DQ    Y7, Y7
-	VBROADCASTSS 20(R8), Y8
-	VADDPS       Y3, Y8, Y8
+row:
+	MOVL         (CX), R10
+	TZCNTL       R10, R9
+	CMPL         R9, (SP)
+	CMOVLGT      (SP), R9
+	SHRXL        R9, R10, R11
+	MOVL         $0x000000ff, R12
+	SHLXL        R9, R12, R12
+	ANDNL        R10, R12, R10
+	MOVL         R10, (CX)
+	NEGL         R10
+	ADCL         R8, R8
+	VMOVUPS      (AX)(R9*4), Y7
+	LEAQ         (SI)(R9*4), R9
+	VMOVD        R11, X8
+	VPBROADCASTB X8, Y8
+	VPAND        laneBits<>+0(SB), Y8, Y8
+	VPCMPEQD     laneBits<>+0(SB), Y8, Y8
+	VBROADCASTSS (BX), Y10
+	VMULPS       Y0, Y7, Y9
+	VADDPS       Y10, Y9, Y9
+	VMAXPS       Y5, Y9, Y9
+	VMINPS       Y6, Y9, Y9
+	VMOVUPS      6144(R9), Y10
+	VCMPPS       $0x12, Y10, Y9, Y11
+	VPAND        Y8, Y11, Y11
+	VBLENDVPS    Y11, Y9, Y10, Y10
+	VMOVUPS      Y10, 6144(R9)
+	VBROADCASTSS 16(BX), Y9
+	VMULPS       Y1, Y7, Y8
+	VADDPS       Y9, Y8, Y8
 	VCVTPS2DQ    Y8, Y8
-	VPACKSSDW    Y8, Y7, Y7
-	VBROADCASTSS 24(R8), Y8
-	VADDPS       Y4, Y8, Y8
-	VCVTPS2DQ    Y8, Y8
-	VBROADCASTSS 28(R8), Y9
-	VADDPS       Y5, Y9, Y9
+	VBROADCASTSS 20(BX), Y10
+	VMULPS       Y2, Y7, Y9
+	VADDPS       Y10, Y9, Y9
 	VCVTPS2DQ    Y9, Y9
 	VPACKSSDW    Y9, Y8, Y8
-	VPACKUSWB    Y8, Y7, Y7
-	VPSHUFB      spreadOut<>+0(SB), Y7, Y7
-	VMOVDQU      (R9), Y8
-	VPBLENDVB    Y10, Y7, Y8, Y8
-	VMOVDQU      Y8, (R9)
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, R8
-	SUBQ         $-128, R9
-	DECQ         SI
-	JNZ          masked
+	VBROADCASTSS 24(BX), Y10
+	VMULPS       Y3, Y7, Y9
+	VADDPS       Y10, Y9, Y9
+	VCVTPS2DQ    Y9, Y9
+	VBROADCASTSS 28(BX), Y10
+	VMULPS       Y4, Y7, Y7
+	VADDPS       Y10, Y7, Y7
+	VCVTPS2DQ    Y7, Y7
+	VPACKSSDW    Y7, Y9, Y9
+	VPACKUSWB    Y9, Y8, Y8
+	VPSHUFB      spreadOut<>+0(SB), Y8, Y8
+	VMOVDQU      (R9), Y7
+	VPBLENDVB    Y11, Y8, Y7, Y7
+	VMOVDQU      Y7, (R9)
+	ADDQ         $0x40, BX
+	SUBQ         $-128, SI
+	ADDQ         $0x04, CX
+	DECQ         DI
+	JNZ          row
+	TESTL        R8, R8
+	JZ           walked
+	BSRL         R8, DX
+	TZCNTL       R8, R8
+	INCQ         DX
+	MOVQ         DX, DI
+	SUBQ         R8, DI
+	SHLQ         $0x02, DX
+	SUBQ         DX, CX
+	SHLQ         $0x04, DX
+	SUBQ         DX, BX
+	ADDQ         DX, DX
+	SUBQ         DX, SI
+	XORQ         R8, R8
+	JMP          row
 
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+walked:
 	VZEROUPPER
 	RET
 
-// func drawPerspectiveLessEqualAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawPerspectiveLessEqualAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         full+84(FP), CX
-	TESTL        CX, CX
-	JZ           part
+// func drawPerspectiveLessEqualAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawPerspectiveLessEqualAVX2(SB), NOSPLIT, $8-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	CMPL         17844(AX), $0x00
+	JEQ          part
 	MOVQ         planes+8(FP), CX
 	VBROADCASTSS 64(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 10944(AX)
+	VMOVUPS      Y1, 12480(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11200(AX)
+	VMOVUPS      Y1, 12736(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11456(AX)
+	VMOVUPS      Y1, 12992(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11712(AX)
+	VMOVUPS      Y0, 13248(AX)
 	VBROADCASTSS 68(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 10976(AX)
+	VMOVUPS      Y1, 12512(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11232(AX)
+	VMOVUPS      Y1, 12768(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11488(AX)
+	VMOVUPS      Y1, 13024(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11744(AX)
+	VMOVUPS      Y0, 13280(AX)
 	VBROADCASTSS 80(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 11008(AX)
+	VMOVUPS      Y1, 12544(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11264(AX)
+	VMOVUPS      Y1, 12800(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11520(AX)
+	VMOVUPS      Y1, 13056(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11776(AX)
+	VMOVUPS      Y0, 13312(AX)
 	VBROADCASTSS 84(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 11040(AX)
+	VMOVUPS      Y1, 12576(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11296(AX)
+	VMOVUPS      Y1, 12832(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11552(AX)
+	VMOVUPS      Y1, 13088(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11808(AX)
+	VMOVUPS      Y0, 13344(AX)
 	VBROADCASTSS 88(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 11072(AX)
+	VMOVUPS      Y1, 12608(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11328(AX)
+	VMOVUPS      Y1, 12864(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11584(AX)
+	VMOVUPS      Y1, 13120(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11840(AX)
+	VMOVUPS      Y0, 13376(AX)
 	VBROADCASTSS 92(CX), Y0
 	VMULPS       columnX<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, 11104(AX)
+	VMOVUPS      Y1, 12640(AX)
 	VMULPS       columnX<>+32(SB), Y0, Y1
-	VMOVUPS      Y1, 11360(AX)
+	VMOVUPS      Y1, 12896(AX)
 	VMULPS       columnX<>+64(SB), Y0, Y1
-	VMOVUPS      Y1, 11616(AX)
+	VMOVUPS      Y1, 13152(AX)
 	VMULPS       columnX<>+96(SB), Y0, Y0
-	VMOVUPS      Y0, 11872(AX)
+	VMOVUPS      Y0, 13408(AX)
 	VXORPS       Y0, Y0, Y0
 	VMOVUPS      floatOne<>+0(SB), Y1
-	MOVQ         y0+64(FP), CX
-	MOVQ         y1+72(FP), DX
+	MOVQ         17824(AX), CX
+	MOVQ         17832(AX), DX
 	SUBQ         CX, DX
 	MOVQ         CX, BX
 	SHLQ         $0x06, BX
@@ -1752,26 +1726,26 @@ whole:
 	VBROADCASTSS 20(BX), Y5
 	VBROADCASTSS 24(BX), Y6
 	VBROADCASTSS 28(BX), Y7
-	VADDPS       10944(AX), Y2, Y8
+	VADDPS       12480(AX), Y2, Y8
 	VMAXPS       Y0, Y8, Y8
 	VMINPS       Y1, Y8, Y8
 	VMOVUPS      6144(CX), Y9
 	VCMPPS       $0x16, Y9, Y8, Y10
 	VBLENDVPS    Y10, Y9, Y8, Y8
 	VMOVUPS      Y8, 6144(CX)
-	VADDPS       10976(AX), Y3, Y8
+	VADDPS       12512(AX), Y3, Y8
 	VDIVPS       Y8, Y1, Y8
-	VADDPS       11008(AX), Y4, Y9
+	VADDPS       12544(AX), Y4, Y9
 	VMULPS       Y8, Y9, Y9
 	VCVTPS2DQ    Y9, Y9
-	VADDPS       11040(AX), Y5, Y11
+	VADDPS       12576(AX), Y5, Y11
 	VMULPS       Y8, Y11, Y11
 	VCVTPS2DQ    Y11, Y11
 	VPACKSSDW    Y11, Y9, Y9
-	VADDPS       11072(AX), Y6, Y11
+	VADDPS       12608(AX), Y6, Y11
 	VMULPS       Y8, Y11, Y11
 	VCVTPS2DQ    Y11, Y11
-	VADDPS       11104(AX), Y7, Y12
+	VADDPS       12640(AX), Y7, Y12
 	VMULPS       Y8, Y12, Y12
 	VCVTPS2DQ    Y12, Y12
 	VPACKSSDW    Y12, Y11, Y11
@@ -1779,26 +1753,26 @@ whole:
 	VPSHUFB      spreadOut<>+0(SB), Y9, Y9
 	VPBLENDVB    Y10, (CX), Y9, Y8
 	VMOVDQU      Y8, (CX)
-	VADDPS       11200(AX), Y2, Y8
+	VADDPS       12736(AX), Y2, Y8
 	VMAXPS       Y0, Y8, Y8
 	VMINPS       Y1, Y8, Y8
 	VMOVUPS      6176(CX), Y9
 	VCMPPS       $0x16, Y9, Y8, Y10
 	VBLENDVPS    Y10, Y9, Y8, Y8
 	VMOVUPS      Y8, 6176(CX)
-	VADDPS       11232(AX), Y3, Y8
+	VADDPS       12768(AX), Y3, Y8
 	VDIVPS       Y8, Y1, Y8
-	VADDPS       11264(AX), Y4, Y9
+	VADDPS       12800(AX), Y4, Y9
 	VMULPS       Y8, Y9, Y9
 	VCVTPS2DQ    Y9, Y9
-	VADDPS       11296(AX), Y5, Y11
+	VADDPS       12832(AX), Y5, Y11
 	VMULPS       Y8, Y11, Y11
 	VCVTPS2DQ    Y11, Y11
 	VPACKSSDW    Y11, Y9, Y9
-	VADDPS       11328(AX), Y6, Y11
+	VADDPS       12864(AX), Y6, Y11
 	VMULPS       Y8, Y11, Y11
 	VCVTPS2DQ    Y11, Y11
-	VADDPS       11360(AX), Y7, Y12
+	VADDPS       12896(AX), Y7, Y12
 	VMULPS       Y8, Y12, Y12
 	VCVTPS2DQ    Y12, Y12
 	VPACKSSDW    Y12, Y11, Y11
@@ -1806,26 +1780,26 @@ whole:
 	VPSHUFB      spreadOut<>+0(SB), Y9, Y9
 	VPBLENDVB    Y10, 32(CX), Y9, Y8
 	VMOVDQU      Y8, 32(CX)
-	VADDPS       11456(AX), Y2, Y8
+	VADDPS       12992(AX), Y2, Y8
 	VMAXPS       Y0, Y8, Y8
 	VMINPS       Y1, Y8, Y8
 	VMOVUPS      6208(CX), Y9
 	VCMPPS       $0x16, Y9, Y8, Y10
 	VBLENDVPS    Y10, Y9, Y8, Y8
 	VMOVUPS      Y8, 6208(CX)
-	VADDPS       11488(AX), Y3, Y8
+	VADDPS       13024(AX), Y3, Y8
 	VDIVPS       Y8, Y1, Y8
-	VADDPS       11520(AX), Y4, Y9
+	VADDPS       13056(AX), Y4, Y9
 	VMULPS       Y8, Y9, Y9
 	VCVTPS2DQ    Y9, Y9
-	VADDPS       11552(AX), Y5, Y11
+	VADDPS       13088(AX), Y5, Y11
 	VMULPS       Y8, Y11, Y11
 	VCVTPS2DQ    Y11, Y11
 	VPACKSSDW    Y11, Y9, Y9
-	VADDPS       11584(AX), Y6, Y11
+	VADDPS       13120(AX), Y6, Y11
 	VMULPS       Y8, Y11, Y11
 	VCVTPS2DQ    Y11, Y11
-	VADDPS       11616(AX), Y7, Y12
+	VADDPS       13152(AX), Y7, Y12
 	VMULPS       Y8, Y12, Y12
 	VCVTPS2DQ    Y12, Y12
 	VPACKSSDW    Y12, Y11, Y11
@@ -1833,26 +1807,26 @@ whole:
 	VPSHUFB      spreadOut<>+0(SB), Y9, Y9
 	VPBLENDVB    Y10, 64(CX), Y9, Y8
 	VMOVDQU      Y8, 64(CX)
-	VADDPS       11712(AX), Y2, Y2
+	VADDPS       13248(AX), Y2, Y2
 	VMAXPS       Y0, Y2, Y2
 	VMINPS       Y1, Y2, Y2
 	VMOVUPS      6240(CX), Y8
 	VCMPPS       $0x16, Y8, Y2, Y9
 	VBLENDVPS    Y9, Y8, Y2, Y2
 	VMOVUPS      Y2, 6240(CX)
-	VADDPS       11744(AX), Y3, Y2
+	VADDPS       13280(AX), Y3, Y2
 	VDIVPS       Y2, Y1, Y2
-	VADDPS       11776(AX), Y4, Y3
+	VADDPS       13312(AX), Y4, Y3
 	VMULPS       Y2, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
-	VADDPS       11808(AX), Y5, Y4
+	VADDPS       13344(AX), Y5, Y4
 	VMULPS       Y2, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
 	VPACKSSDW    Y4, Y3, Y3
-	VADDPS       11840(AX), Y6, Y4
+	VADDPS       13376(AX), Y6, Y4
 	VMULPS       Y2, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
-	VADDPS       11872(AX), Y7, Y5
+	VADDPS       13408(AX), Y7, Y5
 	VMULPS       Y2, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
 	VPACKSSDW    Y5, Y4, Y4
@@ -1868,179 +1842,172 @@ whole:
 	RET
 
 part:
-	MOVL any+80(FP), CX
-	MOVQ x+56(FP), DX
-	SHLQ $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 68(BX), Y2
-	VMULPS       Y0, Y2, Y2
-	VBROADCASTSS 80(BX), Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS 84(BX), Y4
-	VMULPS       Y0, Y4, Y4
-	VBROADCASTSS 88(BX), Y5
-	VMULPS       Y0, Y5, Y5
-	VBROADCASTSS 92(BX), Y6
-	VMULPS       Y0, Y6, Y6
-	VXORPS       Y0, Y0, Y0
+	MOVQ         planes+8(FP), CX
+	VBROADCASTSS 64(CX), Y0
+	VBROADCASTSS 68(CX), Y1
+	VBROADCASTSS 80(CX), Y2
+	VBROADCASTSS 84(CX), Y3
+	VBROADCASTSS 88(CX), Y4
+	VBROADCASTSS 92(CX), Y5
+	VXORPS       Y6, Y6, Y6
 	VMOVUPS      floatOne<>+0(SB), Y7
-	MOVQ         y0+64(FP), BX
-	MOVQ         y1+72(FP), SI
-	MOVQ         BX, R8
-	SHLQ         $0x06, R8
-	LEAQ         4096(AX)(R8*1), R8
-	MOVQ         BX, R9
-	SHLQ         $0x07, R9
-	ADDQ         AX, R9
-	ADDQ         DX, R9
-	MOVQ         x+56(FP), R10
-	MOVQ         DX, DI
-	SHRQ         $0x02, DI
-	SUBQ         R10, DI
-	SHRQ         $0x03, DI
-	LEAQ         (DI)(BX*4), DI
-	ADDQ         AX, DI
-	SUBQ         BX, SI
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), CX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), AX
+	LEAQ         (AX)(R8*4), AX
+	MOVQ         $0x00000018, R9
+	SUBQ         R8, R9
+	MOVQ         R9, (SP)
+	XORQ         R8, R8
 
-masked:
-	VMOVDQU      laneBits<>+0(SB), Y9
-	VPBROADCASTB 10240(DI), Y8
-	VPAND        Y9, Y8, Y8
-	VPCMPEQD     Y9, Y8, Y8
-	VBROADCASTSS (R8), Y9
-	VADDPS       Y1, Y9, Y9
-	VMAXPS       Y0, Y9, Y9
-	VMINPS       Y7, Y9, Y9
-	VMOVUPS      6144(R9), Y10
-	VCMPPS       $0x12, Y10, Y9, Y11
-	VPAND        Y8, Y11, Y11
-	VBLENDVPS    Y11, Y9, Y10, Y10
-	VMOVUPS      Y10, 6144(R9)
-	VBROADCASTSS 4(R8), Y8
-	VADDPS       Y2, Y8, Y8
-	VDIVPS       Y8, Y7, Y8
-	VBROADCASTSS 16(R8), Y9
-	VADDPS       Y3, Y9, Y9
-	VMULPS       Y8, Y9, Y9
-	VCVTPS2DQ    Y9, Y9
-	VBROADCASTSS 20(R8), Y10
-	VADDPS       Y4, Y10, Y10
-	VMULPS       Y8, Y10, Y10
+row:
+	MOVL         (CX), R10
+	TZCNTL       R10, R9
+	CMPL         R9, (SP)
+	CMOVLGT      (SP), R9
+	SHRXL        R9, R10, R11
+	MOVL         $0x000000ff, R12
+	SHLXL        R9, R12, R12
+	ANDNL        R10, R12, R10
+	MOVL         R10, (CX)
+	NEGL         R10
+	ADCL         R8, R8
+	VMOVUPS      (AX)(R9*4), Y8
+	LEAQ         (SI)(R9*4), R9
+	VMOVD        R11, X9
+	VPBROADCASTB X9, Y9
+	VPAND        laneBits<>+0(SB), Y9, Y9
+	VPCMPEQD     laneBits<>+0(SB), Y9, Y9
+	VBROADCASTSS (BX), Y11
+	VMULPS       Y0, Y8, Y10
+	VADDPS       Y11, Y10, Y10
+	VMAXPS       Y6, Y10, Y10
+	VMINPS       Y7, Y10, Y10
+	VMOVUPS      6144(R9), Y11
+	VCMPPS       $0x12, Y11, Y10, Y12
+	VPAND        Y9, Y12, Y12
+	VBLENDVPS    Y12, Y10, Y11, Y11
+	VMOVUPS      Y11, 6144(R9)
+	VBROADCASTSS 4(BX), Y10
+	VMULPS       Y1, Y8, Y9
+	VADDPS       Y10, Y9, Y9
+	VDIVPS       Y9, Y7, Y9
+	VBROADCASTSS 16(BX), Y11
+	VMULPS       Y2, Y8, Y10
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y9, Y10, Y10
 	VCVTPS2DQ    Y10, Y10
-	VPACKSSDW    Y10, Y9, Y9
-	VBROADCASTSS 24(R8), Y10
-	VADDPS       Y5, Y10, Y10
-	VMULPS       Y8, Y10, Y10
-	VCVTPS2DQ    Y10, Y10
-	VBROADCASTSS 28(R8), Y12
-	VADDPS       Y6, Y12, Y12
-	VMULPS       Y8, Y12, Y12
-	VCVTPS2DQ    Y12, Y12
-	VPACKSSDW    Y12, Y10, Y10
-	VPACKUSWB    Y10, Y9, Y9
-	VPSHUFB      spreadOut<>+0(SB), Y9, Y9
+	VBROADCASTSS 20(BX), Y13
+	VMULPS       Y3, Y8, Y11
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VCVTPS2DQ    Y11, Y11
+	VPACKSSDW    Y11, Y10, Y10
+	VBROADCASTSS 24(BX), Y13
+	VMULPS       Y4, Y8, Y11
+	VADDPS       Y13, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VCVTPS2DQ    Y11, Y11
+	VBROADCASTSS 28(BX), Y13
+	VMULPS       Y5, Y8, Y8
+	VADDPS       Y13, Y8, Y8
+	VMULPS       Y9, Y8, Y8
+	VCVTPS2DQ    Y8, Y8
+	VPACKSSDW    Y8, Y11, Y11
+	VPACKUSWB    Y11, Y10, Y10
+	VPSHUFB      spreadOut<>+0(SB), Y10, Y10
 	VMOVDQU      (R9), Y8
-	VPBLENDVB    Y11, Y9, Y8, Y8
+	VPBLENDVB    Y12, Y10, Y8, Y8
 	VMOVDQU      Y8, (R9)
-	ADDQ         $0x04, DI
-	ADDQ         $0x40, R8
-	SUBQ         $-128, R9
-	DECQ         SI
-	JNZ          masked
+	ADDQ         $0x40, BX
+	SUBQ         $-128, SI
+	ADDQ         $0x04, CX
+	DECQ         DI
+	JNZ          row
+	TESTL        R8, R8
+	JZ           walked
+	BSRL         R8, DX
+	TZCNTL       R8, R8
+	INCQ         DX
+	MOVQ         DX, DI
+	SUBQ         R8, DI
+	SHLQ         $0x02, DX
+	SUBQ         DX, CX
+	SHLQ         $0x04, DX
+	SUBQ         DX, BX
+	ADDQ         DX, DX
+	SUBQ         DX, SI
+	XORQ         R8, R8
+	JMP          row
 
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+walked:
 	VZEROUPPER
 	RET
 
-// func drawFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawFlatDepthAVX2(SB), NOSPLIT, $0-92
+// func drawFlatDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawFlatDepthAVX2(SB), NOSPLIT, $8-36
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
-	MOVL         flat+88(FP), DX
+	MOVL         flat+32(FP), DX
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
-	MOVQ         planes+8(FP), BX
-	MOVQ         y0+64(FP), DI
-	MOVQ         y1+72(FP), R8
-	LEAQ         columnX<>+0(SB), SI
-	MOVQ         DI, DX
-	SHLQ         $0x06, DX
-	ADDQ         AX, DX
-	VMOVUPS      128(BX), Y1
-	VMOVUPS      10368(AX), Y2
-
-rows:
-	VBROADCASTSS (SI)(DI*4), Y3
-	VMULPS       Y1, Y3, Y3
-	VADDPS       Y2, Y3, Y3
-	VMOVUPS      Y3, 4096(DX)
-	ADDQ         $0x40, DX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+80(FP), DX
-	MOVQ         x+56(FP), BX
-	SHLQ         $0x02, BX
-
-column:
-	TESTL        $0x000000ff, DX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), SI
-	VMOVUPS      (SI)(BX*1), Y1
-	MOVQ         planes+8(FP), SI
-	VBROADCASTSS 64(SI), Y2
-	VMULPS       Y1, Y2, Y2
+	MOVQ         17824(AX), DI
+	MOVQ         17816(AX), R9
+	MOVQ         17832(AX), R8
+	SUBQ         DI, R8
+	LEAQ         10240(AX)(DI*4), DX
+	MOVQ         DI, SI
+	SHLQ         $0x06, SI
+	LEAQ         4096(AX)(SI*1), SI
+	SHLQ         $0x07, DI
+	ADDQ         AX, DI
+	LEAQ         (DI)(R9*4), DI
+	LEAQ         columnX<>+0(SB), R10
+	LEAQ         (R10)(R9*4), R10
+	MOVQ         $0x00000018, R11
+	SUBQ         R9, R11
+	MOVQ         R11, (SP)
+	XORQ         R9, R9
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10432(AX)
-	MOVQ         y0+64(FP), SI
-	MOVQ         y1+72(FP), DI
-	MOVQ         SI, R9
-	SHLQ         $0x06, R9
-	LEAQ         4096(AX)(R9*1), R9
-	MOVQ         SI, R10
-	SHLQ         $0x07, R10
-	ADDQ         AX, R10
-	ADDQ         BX, R10
-	MOVQ         x+56(FP), R11
-	MOVQ         BX, R8
-	SHRQ         $0x02, R8
-	SUBQ         R11, R8
-	SHRQ         $0x03, R8
-	LEAQ         (R8)(SI*4), R8
-	ADDQ         AX, R8
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 11968(AX)
+	MOVQ         $0x00000004, R9
+	MOVQ         AX, DX
 
-row:
-	CMPB         10240(R8), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y2
-	VPBROADCASTB 10240(R8), Y1
-	VPAND        Y2, Y1, Y1
-	VPCMPEQD     Y2, Y1, Y1
-	VBROADCASTSS (R9), Y2
-	VADDPS       10432(AX), Y2, Y2
+wholeRow:
+	VPCMPEQD     Y1, Y1, Y1
+	VBROADCASTSS (SI), Y2
+	VADDPS       10432(DX), Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	VMAXPS       Y3, Y2, Y2
 	VMINPS       floatOne<>+0(SB), Y2, Y2
-	VMOVUPS      6144(R10), Y3
+	VMOVUPS      6144(DI), Y3
 	CMPL         928(CX), $0x00
-	JEQ          otherwise
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y3, Y2, Y4
 	VPAND        Y4, Y1, Y1
-	JMP          compared
+	JMP          wholecompared
 
-otherwise:
+wholeotherwise:
 	VCMPPS $0x11, Y3, Y2, Y4
 	VCMPPS $0x00, Y3, Y2, Y3
 	VPAND  32(CX), Y4, Y4
@@ -2049,8 +2016,189 @@ otherwise:
 	VPXOR  (CX), Y3, Y3
 	VPAND  Y3, Y1, Y1
 
-compared:
+wholecompared:
 	VPTEST   Y1, Y1
+	JZ       wholeSkip
+	CMPL     128(CX), $0x00
+	JEQ      wholepassed
+	VMOVDQU  256(CX), Y4
+	VPSRLD   $0x18, Y0, Y3
+	VPCMPGTD Y3, Y4, Y5
+	VPCMPEQD Y3, Y4, Y4
+	VPAND    192(CX), Y5, Y5
+	VPAND    224(CX), Y4, Y4
+	VPXOR    Y5, Y4, Y4
+	VPXOR    160(CX), Y4, Y4
+	VPAND    Y4, Y1, Y1
+	VPTEST   Y1, Y1
+	JZ       wholeSkip
+
+wholepassed:
+	VMOVDQU    Y0, Y3
+	MOVL       288(CX), BX
+	TESTL      BX, BX
+	JEQ        wholeblended
+	VMOVDQU    (DI), Y4
+	CMPL       BX, $0x01
+	JNE        wholeany
+	VPXOR      Y5, Y5, Y5
+	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
+	VPUNPCKLBW Y5, Y3, Y7
+	VPUNPCKLBW Y5, Y4, Y8
+	VPSUBW     Y8, Y7, Y7
+	VPMULLW    Y6, Y7, Y7
+	VPSLLW     $0x08, Y8, Y6
+	VPSUBW     Y8, Y6, Y6
+	VPADDW     Y6, Y7, Y7
+	VPADDW     halfWords<>+0(SB), Y7, Y7
+	VPSRLW     $0x08, Y7, Y6
+	VPADDW     Y6, Y7, Y7
+	VPSRLW     $0x08, Y7, Y7
+	VPSHUFB    alphaHigh<>+0(SB), Y3, Y6
+	VPUNPCKHBW Y5, Y3, Y3
+	VPUNPCKHBW Y5, Y4, Y4
+	VPSUBW     Y4, Y3, Y3
+	VPMULLW    Y6, Y3, Y3
+	VPSLLW     $0x08, Y4, Y5
+	VPSUBW     Y4, Y5, Y5
+	VPADDW     Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y4
+	VPADDW     Y4, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y7, Y3
+	JMP        wholeblended
+
+wholeany:
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPSHUFB    alphas<>+0(SB), Y4, Y6
+	VPAND      320(CX), Y3, Y7
+	VPAND      352(CX), Y4, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      384(CX), Y5, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      416(CX), Y6, Y8
+	VPOR       Y8, Y7, Y7
+	VPXOR      448(CX), Y7, Y7
+	VPAND      480(CX), Y3, Y8
+	VPAND      512(CX), Y4, Y9
+	VPOR       Y9, Y8, Y8
+	VPAND      544(CX), Y5, Y5
+	VPOR       Y5, Y8, Y8
+	VPAND      576(CX), Y6, Y5
+	VPOR       Y5, Y8, Y8
+	VPXOR      608(CX), Y8, Y8
+	VPXOR      Y5, Y5, Y5
+	VPUNPCKLBW Y5, Y3, Y6
+	VPUNPCKLBW Y5, Y7, Y9
+	VPMULLW    Y9, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y9
+	VPADDW     Y9, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPUNPCKHBW Y5, Y3, Y3
+	VPUNPCKHBW Y5, Y7, Y5
+	VPMULLW    Y5, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y5
+	VPADDW     Y5, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y6, Y6
+	VPXOR      Y3, Y3, Y3
+	VPUNPCKLBW Y3, Y4, Y5
+	VPUNPCKLBW Y3, Y8, Y7
+	VPMULLW    Y7, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y7
+	VPADDW     Y7, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y3, Y4, Y4
+	VPUNPCKHBW Y3, Y8, Y3
+	VPMULLW    Y3, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y3
+	VPADDW     Y3, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPACKUSWB  Y4, Y5, Y5
+	VPADDUSB   Y6, Y5, Y3
+
+wholeblended:
+	VPAND     96(CX), Y1, Y4
+	VMOVUPS   6144(DI), Y5
+	VBLENDVPS Y4, Y2, Y5, Y5
+	VMOVUPS   Y5, 6144(DI)
+	VMOVDQU   (DI), Y2
+	VPBLENDVB Y1, Y3, Y2, Y2
+	VMOVDQU   Y2, (DI)
+
+wholeSkip:
+	ADDQ $0x40, SI
+	SUBQ $-128, DI
+	DECQ R8
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), R8
+	SUBQ 17824(AX), R8
+	MOVQ R8, BX
+	SHLQ $0x06, BX
+	SUBQ BX, SI
+	ADDQ BX, BX
+	SUBQ BX, DI
+	ADDQ $0x20, DI
+	DECQ R9
+	JNZ  wholeRow
+	XORQ R8, R8
+	JMP  drawn
+
+parts:
+	MOVQ         planes+8(FP), R11
+	VBROADCASTSS 64(R11), Y1
+	VMOVUPS      Y1, 10432(AX)
+
+row:
+	MOVL         (DX), R12
+	TZCNTL       R12, R11
+	CMPL         R11, (SP)
+	CMOVLGT      (SP), R11
+	SHRXL        R11, R12, R13
+	MOVL         $0x000000ff, R14
+	SHLXL        R11, R14, R14
+	ANDNL        R12, R14, R12
+	MOVL         R12, (DX)
+	NEGL         R12
+	ADCL         R9, R9
+	TESTB        $0xff, R13
+	JZ           skip
+	VMOVUPS      (R10)(R11*4), Y1
+	LEAQ         (DI)(R11*4), R11
+	VMOVD        R13, X2
+	VPBROADCASTB X2, Y2
+	VPAND        laneBits<>+0(SB), Y2, Y2
+	VPCMPEQD     laneBits<>+0(SB), Y2, Y2
+	VBROADCASTSS (SI), Y3
+	VMULPS       10432(AX), Y1, Y1
+	VADDPS       Y3, Y1, Y1
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(R11), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y1, Y4
+	VPAND        Y4, Y2, Y2
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y1, Y4
+	VCMPPS $0x00, Y3, Y1, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y2, Y2
+
+compared:
+	VPTEST   Y2, Y2
 	JZ       skip
 	CMPL     128(CX), $0x00
 	JEQ      passed
@@ -2062,17 +2210,17 @@ compared:
 	VPAND    224(CX), Y4, Y4
 	VPXOR    Y5, Y4, Y4
 	VPXOR    160(CX), Y4, Y4
-	VPAND    Y4, Y1, Y1
-	VPTEST   Y1, Y1
+	VPAND    Y4, Y2, Y2
+	VPTEST   Y2, Y2
 	JZ       skip
 
 passed:
 	VMOVDQU    Y0, Y3
-	MOVL       288(CX), R11
-	TESTL      R11, R11
+	MOVL       288(CX), R12
+	TESTL      R12, R12
 	JEQ        blended
-	VMOVDQU    (R10), Y4
-	CMPL       R11, $0x01
+	VMOVDQU    (R11), Y4
+	CMPL       R12, $0x01
 	JNE        any
 	VPXOR      Y5, Y5, Y5
 	VPSHUFB    alphaLow<>+0(SB), Y3, Y6
@@ -2156,116 +2304,129 @@ any:
 	VPADDUSB   Y6, Y5, Y3
 
 blended:
-	VPAND     96(CX), Y1, Y4
-	VMOVUPS   6144(R10), Y5
-	VBLENDVPS Y4, Y2, Y5, Y5
-	VMOVUPS   Y5, 6144(R10)
-	VMOVDQU   (R10), Y2
-	VPBLENDVB Y1, Y3, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VPAND     96(CX), Y2, Y4
+	VMOVUPS   6144(R11), Y5
+	VBLENDVPS Y4, Y1, Y5, Y5
+	VMOVUPS   Y5, 6144(R11)
+	VMOVDQU   (R11), Y1
+	VPBLENDVB Y2, Y3, Y1, Y1
+	VMOVDQU   Y1, (R11)
 
 skip:
-	ADDQ $0x40, R9
-	SUBQ $-128, R10
-	ADDQ $0x04, R8
-	INCQ SI
-	CMPQ SI, DI
-	JLT  row
+	ADDQ   $0x40, SI
+	SUBQ   $-128, DI
+	ADDQ   $0x04, DX
+	DECQ   R8
+	JNZ    row
+	TESTL  R9, R9
+	JZ     walked
+	BSRL   R9, BX
+	TZCNTL R9, R9
+	INCQ   BX
+	MOVQ   BX, R8
+	SUBQ   R9, R8
+	SHLQ   $0x02, BX
+	SUBQ   BX, DX
+	SHLQ   $0x04, BX
+	SUBQ   BX, SI
+	ADDQ   BX, BX
+	SUBQ   BX, DI
+	XORQ   R9, R9
+	JMP    row
 
-nextColumn:
-	SHRL  $0x08, DX
-	ADDQ  $0x20, BX
-	TESTL DX, DX
-	JNZ   column
+walked:
+drawn:
 	VZEROUPPER
 	RET
 
-// func drawGouraudDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawGouraudDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), BX
-	MOVQ    y0+64(FP), DI
-	MOVQ    y1+72(FP), R8
-	LEAQ    columnX<>+0(SB), SI
-	MOVQ    DI, DX
-	SHLQ    $0x06, DX
-	ADDQ    AX, DX
-	VMOVUPS 128(BX), Y0
-	VMOVUPS 10368(AX), Y1
-
-rows:
-	VBROADCASTSS (SI)(DI*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(DX)
-	ADDQ         $0x40, DX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+80(FP), DX
-	MOVQ         x+56(FP), BX
-	SHLQ         $0x02, BX
-
-column:
-	TESTL        $0x000000ff, DX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), SI
-	VMOVUPS      (SI)(BX*1), Y0
-	MOVQ         planes+8(FP), SI
-	VBROADCASTSS 64(SI), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawGouraudDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawGouraudDepthAVX2(SB), NOSPLIT, $8-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 80(SI), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(SI), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(SI), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(SI), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	MOVQ         y0+64(FP), SI
-	MOVQ         y1+72(FP), DI
-	MOVQ         SI, R9
-	SHLQ         $0x06, R9
-	LEAQ         4096(AX)(R9*1), R9
-	MOVQ         SI, R10
-	SHLQ         $0x07, R10
-	ADDQ         AX, R10
-	ADDQ         BX, R10
-	MOVQ         x+56(FP), R11
-	MOVQ         BX, R8
-	SHRQ         $0x02, R8
-	SUBQ         R11, R8
-	SHRQ         $0x03, R8
-	LEAQ         (R8)(SI*4), R8
-	ADDQ         AX, R8
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-row:
-	CMPB         10240(R8), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R8), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VADDPS       10432(AX), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R10), Y2
+	VMOVUPS      6144(SI), Y2
 	CMPL         928(CX), $0x00
-	JEQ          otherwise
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
-	JMP          compared
+	JMP          wholecompared
 
-otherwise:
+wholeotherwise:
 	VCMPPS $0x11, Y2, Y1, Y3
 	VCMPPS $0x00, Y2, Y1, Y2
 	VPAND  32(CX), Y3, Y3
@@ -2274,27 +2435,27 @@ otherwise:
 	VPXOR  (CX), Y2, Y2
 	VPAND  Y2, Y0, Y0
 
-compared:
+wholecompared:
 	VPTEST       Y0, Y0
-	JZ           skip
-	VBROADCASTSS 16(R9), Y2
-	VADDPS       10560(AX), Y2, Y2
+	JZ           wholeSkip
+	VBROADCASTSS 16(BX), Y2
+	VADDPS       10560(DX), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 20(R9), Y3
-	VADDPS       10592(AX), Y3, Y3
+	VBROADCASTSS 20(BX), Y3
+	VADDPS       10592(DX), Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VBROADCASTSS 24(R9), Y3
-	VADDPS       10624(AX), Y3, Y3
+	VBROADCASTSS 24(BX), Y3
+	VADDPS       10624(DX), Y3, Y3
 	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 28(R9), Y4
-	VADDPS       10656(AX), Y4, Y4
+	VBROADCASTSS 28(BX), Y4
+	VADDPS       10656(DX), Y4, Y4
 	VCVTPS2DQ    Y4, Y4
 	VPACKSSDW    Y4, Y3, Y3
 	VPACKUSWB    Y3, Y2, Y2
 	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
 	CMPL         128(CX), $0x00
-	JEQ          passed
+	JEQ          wholepassed
 	VMOVDQU      256(CX), Y4
 	VPSRLD       $0x18, Y2, Y3
 	VPCMPGTD     Y3, Y4, Y5
@@ -2305,16 +2466,16 @@ compared:
 	VPXOR        160(CX), Y4, Y4
 	VPAND        Y4, Y0, Y0
 	VPTEST       Y0, Y0
-	JZ           skip
+	JZ           wholeSkip
 
-passed:
+wholepassed:
 	VMOVDQU    Y2, Y2
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y3
-	CMPL       R11, $0x01
-	JNE        any
+	MOVL       288(CX), R9
+	TESTL      R9, R9
+	JEQ        wholeblended
+	VMOVDQU    (SI), Y3
+	CMPL       R9, $0x01
+	JNE        wholeany
 	VPXOR      Y4, Y4, Y4
 	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
 	VPUNPCKLBW Y4, Y2, Y6
@@ -2341,9 +2502,9 @@ passed:
 	VPADDW     Y3, Y2, Y2
 	VPSRLW     $0x08, Y2, Y2
 	VPACKUSWB  Y2, Y6, Y2
-	JMP        blended
+	JMP        wholeblended
 
-any:
+wholeany:
 	VPSHUFB    alphas<>+0(SB), Y2, Y4
 	VPSHUFB    alphas<>+0(SB), Y3, Y5
 	VPAND      320(CX), Y2, Y6
@@ -2396,120 +2557,348 @@ any:
 	VPACKUSWB  Y3, Y4, Y4
 	VPADDUSB   Y5, Y4, Y2
 
-blended:
+wholeblended:
 	VPAND     96(CX), Y0, Y3
-	VMOVUPS   6144(R10), Y4
+	VMOVUPS   6144(SI), Y4
 	VBLENDVPS Y3, Y1, Y4, Y4
-	VMOVUPS   Y4, 6144(R10)
-	VMOVDQU   (R10), Y1
+	VMOVUPS   Y4, 6144(SI)
+	VMOVDQU   (SI), Y1
 	VPBLENDVB Y0, Y2, Y1, Y1
-	VMOVDQU   Y1, (R10)
+	VMOVDQU   Y1, (SI)
 
-skip:
-	ADDQ $0x40, R9
-	SUBQ $-128, R10
-	ADDQ $0x04, R8
-	INCQ SI
-	CMPQ SI, DI
-	JLT  row
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R9
+	SHLQ $0x06, R9
+	SUBQ R9, BX
+	ADDQ R9, R9
+	SUBQ R9, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  drawn
 
-nextColumn:
-	SHRL  $0x08, DX
-	ADDQ  $0x20, BX
-	TESTL DX, DX
-	JNZ   column
-	VZEROUPPER
-	RET
-
-// func drawPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), BX
-	MOVQ    y0+64(FP), DI
-	MOVQ    y1+72(FP), R8
-	LEAQ    columnX<>+0(SB), SI
-	MOVQ    DI, DX
-	SHLQ    $0x06, DX
-	ADDQ    AX, DX
-	VMOVUPS 128(BX), Y0
-	VMOVUPS 10368(AX), Y1
-
-rows:
-	VBROADCASTSS (SI)(DI*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(DX)
-	ADDQ         $0x40, DX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+80(FP), DX
-	MOVQ         x+56(FP), BX
-	SHLQ         $0x02, BX
-
-column:
-	TESTL        $0x000000ff, DX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), SI
-	VMOVUPS      (SI)(BX*1), Y0
-	MOVQ         planes+8(FP), SI
-	VBROADCASTSS 64(SI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(SI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 80(SI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(SI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(SI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(SI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10656(AX)
-	MOVQ         y0+64(FP), SI
-	MOVQ         y1+72(FP), DI
-	MOVQ         SI, R9
-	SHLQ         $0x06, R9
-	LEAQ         4096(AX)(R9*1), R9
-	MOVQ         SI, R10
-	SHLQ         $0x07, R10
-	ADDQ         AX, R10
-	ADDQ         BX, R10
-	MOVQ         x+56(FP), R11
-	MOVQ         BX, R8
-	SHRQ         $0x02, R8
-	SUBQ         R11, R8
-	SHRQ         $0x03, R8
-	LEAQ         (R8)(SI*4), R8
-	ADDQ         AX, R8
+parts:
+	MOVQ         planes+8(FP), R10
+	VBROADCASTSS 64(R10), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 80(R10), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R10), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R10), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R10), Y0
+	VMOVUPS      Y0, 10656(AX)
 
 row:
-	CMPB         10240(R8), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R8), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R10), Y2
+	MOVL         (DX), R12
+	TZCNTL       R12, R10
+	CMPL         R10, (SP)
+	CMOVLGT      (SP), R10
+	SHRXL        R10, R12, R13
+	MOVL         $0x000000ff, R14
+	SHLXL        R10, R14, R14
+	ANDNL        R12, R14, R12
+	MOVL         R12, (DX)
+	NEGL         R12
+	ADCL         R8, R8
+	TESTB        $0xff, R13
+	JZ           skip
+	VMOVUPS      (R9)(R10*4), Y0
+	LEAQ         (SI)(R10*4), R10
+	VMOVD        R13, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R10), Y3
 	CMPL         928(CX), $0x00
 	JEQ          otherwise
-	VCMPPS       $0x12, Y2, Y1, Y3
-	VPAND        Y3, Y0, Y0
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
 	JMP          compared
 
 otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
+	VPTEST       Y1, Y1
+	JZ           skip
+	VBROADCASTSS 16(BX), Y4
+	VMULPS       10560(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 20(BX), Y5
+	VMULPS       10592(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VBROADCASTSS 24(BX), Y5
+	VMULPS       10624(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y0
+	VADDPS       Y5, Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPACKSSDW    Y0, Y4, Y4
+	VPACKUSWB    Y4, Y3, Y3
+	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
+	CMPL         128(CX), $0x00
+	JEQ          passed
+	VMOVDQU      256(CX), Y4
+	VPSRLD       $0x18, Y3, Y0
+	VPCMPGTD     Y0, Y4, Y5
+	VPCMPEQD     Y0, Y4, Y4
+	VPAND        192(CX), Y5, Y5
+	VPAND        224(CX), Y4, Y4
+	VPXOR        Y5, Y4, Y4
+	VPXOR        160(CX), Y4, Y4
+	VPAND        Y4, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           skip
+
+passed:
+	VMOVDQU    Y3, Y0
+	MOVL       288(CX), R12
+	TESTL      R12, R12
+	JEQ        blended
+	VMOVDQU    (R10), Y3
+	CMPL       R12, $0x01
+	JNE        any
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y0, Y5
+	VPUNPCKLBW Y4, Y0, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y0, Y5
+	VPUNPCKHBW Y4, Y0, Y0
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y0, Y0
+	VPMULLW    Y5, Y0, Y0
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y0, Y0
+	VPADDW     halfWords<>+0(SB), Y0, Y0
+	VPSRLW     $0x08, Y0, Y3
+	VPADDW     Y3, Y0, Y0
+	VPSRLW     $0x08, Y0, Y0
+	VPACKUSWB  Y0, Y6, Y0
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y0, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(CX), Y0, Y6
+	VPAND      352(CX), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(CX), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(CX), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(CX), Y6, Y6
+	VPAND      480(CX), Y0, Y7
+	VPAND      512(CX), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(CX), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(CX), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(CX), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y0, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y0, Y0
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y0, Y0
+	VPADDW     halfWords<>+0(SB), Y0, Y0
+	VPSRLW     $0x08, Y0, Y4
+	VPADDW     Y4, Y0, Y0
+	VPSRLW     $0x08, Y0, Y0
+	VPACKUSWB  Y0, Y5, Y5
+	VPXOR      Y0, Y0, Y0
+	VPUNPCKLBW Y0, Y3, Y4
+	VPUNPCKLBW Y0, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y0, Y3, Y3
+	VPUNPCKHBW Y0, Y7, Y0
+	VPMULLW    Y0, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y0
+	VPADDW     Y0, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y0
+
+blended:
+	VPAND     96(CX), Y1, Y3
+	VMOVUPS   6144(R10), Y4
+	VBLENDVPS Y3, Y2, Y4, Y4
+	VMOVUPS   Y4, 6144(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y1, Y0, Y2, Y2
+	VMOVDQU   Y2, (R10)
+
+skip:
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R11
+	TZCNTL R8, R8
+	INCQ   R11
+	MOVQ   R11, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R11
+	SUBQ   R11, DX
+	SHLQ   $0x04, R11
+	SUBQ   R11, BX
+	ADDQ   R11, R11
+	SUBQ   R11, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+drawn:
+	VZEROUPPER
+	RET
+
+// func drawPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawPerspectiveDepthAVX2(SB), NOSPLIT, $8-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
+
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          wholecompared
+
+wholeotherwise:
 	VCMPPS $0x11, Y2, Y1, Y3
 	VCMPPS $0x00, Y2, Y1, Y2
 	VPAND  32(CX), Y3, Y3
@@ -2518,35 +2907,35 @@ otherwise:
 	VPXOR  (CX), Y2, Y2
 	VPAND  Y2, Y0, Y0
 
-compared:
+wholecompared:
 	VPTEST       Y0, Y0
-	JZ           skip
+	JZ           wholeSkip
 	VMOVUPS      floatOne<>+0(SB), Y2
-	VBROADCASTSS 4(R9), Y3
-	VADDPS       10464(AX), Y3, Y3
+	VBROADCASTSS 4(BX), Y3
+	VADDPS       10464(DX), Y3, Y3
 	VDIVPS       Y3, Y2, Y2
-	VBROADCASTSS 16(R9), Y3
-	VADDPS       10560(AX), Y3, Y3
+	VBROADCASTSS 16(BX), Y3
+	VADDPS       10560(DX), Y3, Y3
 	VMULPS       Y2, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 20(R9), Y4
-	VADDPS       10592(AX), Y4, Y4
+	VBROADCASTSS 20(BX), Y4
+	VADDPS       10592(DX), Y4, Y4
 	VMULPS       Y2, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
 	VPACKSSDW    Y4, Y3, Y3
-	VBROADCASTSS 24(R9), Y4
-	VADDPS       10624(AX), Y4, Y4
+	VBROADCASTSS 24(BX), Y4
+	VADDPS       10624(DX), Y4, Y4
 	VMULPS       Y2, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 28(R9), Y5
-	VADDPS       10656(AX), Y5, Y5
+	VBROADCASTSS 28(BX), Y5
+	VADDPS       10656(DX), Y5, Y5
 	VMULPS       Y2, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
 	VPACKSSDW    Y5, Y4, Y4
 	VPACKUSWB    Y4, Y3, Y3
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
 	CMPL         128(CX), $0x00
-	JEQ          passed
+	JEQ          wholepassed
 	VMOVDQU      256(CX), Y4
 	VPSRLD       $0x18, Y3, Y2
 	VPCMPGTD     Y2, Y4, Y5
@@ -2557,16 +2946,16 @@ compared:
 	VPXOR        160(CX), Y4, Y4
 	VPAND        Y4, Y0, Y0
 	VPTEST       Y0, Y0
-	JZ           skip
+	JZ           wholeSkip
 
-passed:
+wholepassed:
 	VMOVDQU    Y3, Y2
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y3
-	CMPL       R11, $0x01
-	JNE        any
+	MOVL       288(CX), R9
+	TESTL      R9, R9
+	JEQ        wholeblended
+	VMOVDQU    (SI), Y3
+	CMPL       R9, $0x01
+	JNE        wholeany
 	VPXOR      Y4, Y4, Y4
 	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
 	VPUNPCKLBW Y4, Y2, Y6
@@ -2593,9 +2982,9 @@ passed:
 	VPADDW     Y3, Y2, Y2
 	VPSRLW     $0x08, Y2, Y2
 	VPACKUSWB  Y2, Y6, Y2
-	JMP        blended
+	JMP        wholeblended
 
-any:
+wholeany:
 	VPSHUFB    alphas<>+0(SB), Y2, Y4
 	VPSHUFB    alphas<>+0(SB), Y3, Y5
 	VPAND      320(CX), Y2, Y6
@@ -2648,137 +3037,395 @@ any:
 	VPACKUSWB  Y3, Y4, Y4
 	VPADDUSB   Y5, Y4, Y2
 
-blended:
+wholeblended:
 	VPAND     96(CX), Y0, Y3
-	VMOVUPS   6144(R10), Y4
+	VMOVUPS   6144(SI), Y4
 	VBLENDVPS Y3, Y1, Y4, Y4
-	VMOVUPS   Y4, 6144(R10)
-	VMOVDQU   (R10), Y1
+	VMOVUPS   Y4, 6144(SI)
+	VMOVDQU   (SI), Y1
 	VPBLENDVB Y0, Y2, Y1, Y1
-	VMOVDQU   Y1, (R10)
+	VMOVDQU   Y1, (SI)
 
-skip:
-	ADDQ $0x40, R9
-	SUBQ $-128, R10
-	ADDQ $0x04, R8
-	INCQ SI
-	CMPQ SI, DI
-	JLT  row
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R9
+	SHLQ $0x06, R9
+	SUBQ R9, BX
+	ADDQ R9, R9
+	SUBQ R9, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  drawn
 
-nextColumn:
-	SHRL  $0x08, DX
-	ADDQ  $0x20, BX
-	TESTL DX, DX
-	JNZ   column
-	VZEROUPPER
-	RET
-
-// func drawLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2
-TEXT ·drawLitDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), BX
-	MOVQ    y0+64(FP), DI
-	MOVQ    y1+72(FP), R8
-	LEAQ    columnX<>+0(SB), SI
-	MOVQ    DI, DX
-	SHLQ    $0x06, DX
-	ADDQ    AX, DX
-	VMOVUPS 128(BX), Y0
-	VMOVUPS 10368(AX), Y1
-	VMOVUPS 160(BX), Y2
-	VMOVUPS 10400(AX), Y3
-
-rows:
-	VBROADCASTSS (SI)(DI*4), Y4
-	VMULPS       Y0, Y4, Y5
-	VADDPS       Y1, Y5, Y5
-	VMOVUPS      Y5, 4096(DX)
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 4128(DX)
-	ADDQ         $0x40, DX
-	INCQ         DI
-	CMPQ         DI, R8
-	JLT          rows
-	MOVL         any+80(FP), DX
-	MOVQ         x+56(FP), BX
-	SHLQ         $0x02, BX
-
-column:
-	TESTL        $0x000000ff, DX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), SI
-	VMOVUPS      (SI)(BX*1), Y0
-	MOVQ         planes+8(FP), SI
-	VBROADCASTSS 64(SI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(SI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 80(SI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(SI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(SI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(SI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 112(SI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10816(AX)
-	VBROADCASTSS 116(SI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10848(AX)
-	VBROADCASTSS 120(SI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10880(AX)
-	VBROADCASTSS 124(SI), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10912(AX)
-	MOVQ         y0+64(FP), SI
-	MOVQ         y1+72(FP), DI
-	MOVQ         SI, R9
-	SHLQ         $0x06, R9
-	LEAQ         4096(AX)(R9*1), R9
-	MOVQ         SI, R10
-	SHLQ         $0x07, R10
-	ADDQ         AX, R10
-	ADDQ         BX, R10
-	MOVQ         x+56(FP), R11
-	MOVQ         BX, R8
-	SHRQ         $0x02, R8
-	SUBQ         R11, R8
-	SHRQ         $0x03, R8
-	LEAQ         (R8)(SI*4), R8
-	ADDQ         AX, R8
+parts:
+	MOVQ         planes+8(FP), R10
+	VBROADCASTSS 64(R10), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R10), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 80(R10), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R10), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R10), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R10), Y0
+	VMOVUPS      Y0, 10656(AX)
 
 row:
-	CMPB         10240(R8), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R8), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VADDPS       10432(AX), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R10), Y2
+	MOVL         (DX), R12
+	TZCNTL       R12, R10
+	CMPL         R10, (SP)
+	CMOVLGT      (SP), R10
+	SHRXL        R10, R12, R13
+	MOVL         $0x000000ff, R14
+	SHLXL        R10, R14, R14
+	ANDNL        R12, R14, R12
+	MOVL         R12, (DX)
+	NEGL         R12
+	ADCL         R8, R8
+	TESTB        $0xff, R13
+	JZ           skip
+	VMOVUPS      (R9)(R10*4), Y0
+	LEAQ         (SI)(R10*4), R10
+	VMOVD        R13, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R10), Y3
 	CMPL         928(CX), $0x00
 	JEQ          otherwise
-	VCMPPS       $0x12, Y2, Y1, Y3
-	VPAND        Y3, Y0, Y0
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
 	JMP          compared
 
 otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVUPS      floatOne<>+0(SB), Y3
+	VBROADCASTSS 4(BX), Y5
+	VMULPS       10464(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VDIVPS       Y4, Y3, Y3
+	VBROADCASTSS 16(BX), Y5
+	VMULPS       10560(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VBROADCASTSS 20(BX), Y6
+	VMULPS       10592(AX), Y0, Y5
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VPACKSSDW    Y5, Y4, Y4
+	VBROADCASTSS 24(BX), Y6
+	VMULPS       10624(AX), Y0, Y5
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VBROADCASTSS 28(BX), Y6
+	VMULPS       10656(AX), Y0, Y0
+	VADDPS       Y6, Y0, Y0
+	VMULPS       Y3, Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPACKSSDW    Y0, Y5, Y5
+	VPACKUSWB    Y5, Y4, Y4
+	VPSHUFB      spreadOut<>+0(SB), Y4, Y4
+	CMPL         128(CX), $0x00
+	JEQ          passed
+	VMOVDQU      256(CX), Y3
+	VPSRLD       $0x18, Y4, Y0
+	VPCMPGTD     Y0, Y3, Y5
+	VPCMPEQD     Y0, Y3, Y3
+	VPAND        192(CX), Y5, Y5
+	VPAND        224(CX), Y3, Y3
+	VPXOR        Y5, Y3, Y3
+	VPXOR        160(CX), Y3, Y3
+	VPAND        Y3, Y1, Y1
+	VPTEST       Y1, Y1
+	JZ           skip
+
+passed:
+	VMOVDQU    Y4, Y0
+	MOVL       288(CX), R12
+	TESTL      R12, R12
+	JEQ        blended
+	VMOVDQU    (R10), Y3
+	CMPL       R12, $0x01
+	JNE        any
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y0, Y5
+	VPUNPCKLBW Y4, Y0, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y0, Y5
+	VPUNPCKHBW Y4, Y0, Y0
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y0, Y0
+	VPMULLW    Y5, Y0, Y0
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y0, Y0
+	VPADDW     halfWords<>+0(SB), Y0, Y0
+	VPSRLW     $0x08, Y0, Y3
+	VPADDW     Y3, Y0, Y0
+	VPSRLW     $0x08, Y0, Y0
+	VPACKUSWB  Y0, Y6, Y0
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y0, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(CX), Y0, Y6
+	VPAND      352(CX), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(CX), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(CX), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(CX), Y6, Y6
+	VPAND      480(CX), Y0, Y7
+	VPAND      512(CX), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(CX), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(CX), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(CX), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y0, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y0, Y0
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y0, Y0
+	VPADDW     halfWords<>+0(SB), Y0, Y0
+	VPSRLW     $0x08, Y0, Y4
+	VPADDW     Y4, Y0, Y0
+	VPSRLW     $0x08, Y0, Y0
+	VPACKUSWB  Y0, Y5, Y5
+	VPXOR      Y0, Y0, Y0
+	VPUNPCKLBW Y0, Y3, Y4
+	VPUNPCKLBW Y0, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y0, Y3, Y3
+	VPUNPCKHBW Y0, Y7, Y0
+	VPMULLW    Y0, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y0
+	VPADDW     Y0, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y0
+
+blended:
+	VPAND     96(CX), Y1, Y3
+	VMOVUPS   6144(R10), Y4
+	VBLENDVPS Y3, Y2, Y4, Y4
+	VMOVUPS   Y4, 6144(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y1, Y0, Y2, Y2
+	VMOVDQU   Y2, (R10)
+
+skip:
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R11
+	TZCNTL R8, R8
+	INCQ   R11
+	MOVQ   R11, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R11
+	SUBQ   R11, DX
+	SHLQ   $0x04, R11
+	SUBQ   R11, BX
+	ADDQ   R11, R11
+	SUBQ   R11, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+drawn:
+	VZEROUPPER
+	RET
+
+// func drawLitDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawLitDepthAVX2(SB), NOSPLIT, $8-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10560(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10592(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10624(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10656(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	VBROADCASTSS 112(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10816(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11328(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11840(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12352(AX)
+	VBROADCASTSS 116(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10848(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11360(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11872(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12384(AX)
+	VBROADCASTSS 120(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10880(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11392(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11904(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12416(AX)
+	VBROADCASTSS 124(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10912(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11424(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11936(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12448(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
+
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          wholecompared
+
+wholeotherwise:
 	VCMPPS $0x11, Y2, Y1, Y3
 	VCMPPS $0x00, Y2, Y1, Y2
 	VPAND  32(CX), Y3, Y3
@@ -2787,48 +3434,48 @@ otherwise:
 	VPXOR  (CX), Y2, Y2
 	VPAND  Y2, Y0, Y0
 
-compared:
+wholecompared:
 	VPTEST       Y0, Y0
-	JZ           skip
+	JZ           wholeSkip
 	VMOVUPS      floatOne<>+0(SB), Y2
-	VBROADCASTSS 4(R9), Y3
-	VADDPS       10464(AX), Y3, Y3
+	VBROADCASTSS 4(BX), Y3
+	VADDPS       10464(DX), Y3, Y3
 	VDIVPS       Y3, Y2, Y2
-	VBROADCASTSS 16(R9), Y3
-	VADDPS       10560(AX), Y3, Y3
+	VBROADCASTSS 16(BX), Y3
+	VADDPS       10560(DX), Y3, Y3
 	VMULPS       Y2, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
-	VBROADCASTSS 20(R9), Y4
-	VADDPS       10592(AX), Y4, Y4
+	VBROADCASTSS 20(BX), Y4
+	VADDPS       10592(DX), Y4, Y4
 	VMULPS       Y2, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
 	VPACKSSDW    Y4, Y3, Y3
-	VBROADCASTSS 24(R9), Y4
-	VADDPS       10624(AX), Y4, Y4
+	VBROADCASTSS 24(BX), Y4
+	VADDPS       10624(DX), Y4, Y4
 	VMULPS       Y2, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 28(R9), Y5
-	VADDPS       10656(AX), Y5, Y5
+	VBROADCASTSS 28(BX), Y5
+	VADDPS       10656(DX), Y5, Y5
 	VMULPS       Y2, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
 	VPACKSSDW    Y5, Y4, Y4
 	VPACKUSWB    Y4, Y3, Y3
 	VPSHUFB      spreadOut<>+0(SB), Y3, Y3
-	VBROADCASTSS 48(R9), Y4
-	VADDPS       10816(AX), Y4, Y4
+	VBROADCASTSS 48(BX), Y4
+	VADDPS       10816(DX), Y4, Y4
 	VMULPS       Y2, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
-	VBROADCASTSS 52(R9), Y5
-	VADDPS       10848(AX), Y5, Y5
+	VBROADCASTSS 52(BX), Y5
+	VADDPS       10848(DX), Y5, Y5
 	VMULPS       Y2, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
 	VPACKSSDW    Y5, Y4, Y4
-	VBROADCASTSS 56(R9), Y5
-	VADDPS       10880(AX), Y5, Y5
+	VBROADCASTSS 56(BX), Y5
+	VADDPS       10880(DX), Y5, Y5
 	VMULPS       Y2, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
-	VBROADCASTSS 60(R9), Y6
-	VADDPS       10912(AX), Y6, Y6
+	VBROADCASTSS 60(BX), Y6
+	VADDPS       10912(DX), Y6, Y6
 	VMULPS       Y2, Y6, Y6
 	VCVTPS2DQ    Y6, Y6
 	VPACKSSDW    Y6, Y5, Y5
@@ -2836,11 +3483,11 @@ compared:
 	VPSHUFB      spreadOut<>+0(SB), Y4, Y4
 	VPAND        768(CX), Y4, Y2
 	VPADDUSB     Y2, Y3, Y3
-	MOVL         800(CX), R11
-	TESTL        R11, R11
-	JEQ          clear
-	CMPL         R11, $0x01
-	JEQ          factor
+	MOVL         800(CX), R9
+	TESTL        R9, R9
+	JEQ          wholeclear
+	CMPL         R9, $0x01
+	JEQ          wholefactor
 	VMOVDQU      864(CX), Y2
 	VSUBPS       Y1, Y2, Y2
 	VMULPS       896(CX), Y2, Y2
@@ -2851,7 +3498,7 @@ compared:
 	VPMINSD      full<>+0(SB), Y2, Y2
 	VPSLLD       $0x18, Y2, Y4
 
-factor:
+wholefactor:
 	VPAND      opaqueBits<>+0(SB), Y3, Y2
 	VMOVDQU    832(CX), Y5
 	VPXOR      Y6, Y6, Y6
@@ -2883,9 +3530,9 @@ factor:
 	VPAND      colourBits<>+0(SB), Y3, Y3
 	VPOR       Y2, Y3, Y3
 
-clear:
+wholeclear:
 	CMPL     128(CX), $0x00
-	JEQ      passed
+	JEQ      wholepassed
 	VMOVDQU  256(CX), Y4
 	VPSRLD   $0x18, Y3, Y2
 	VPCMPGTD Y2, Y4, Y5
@@ -2896,16 +3543,16 @@ clear:
 	VPXOR    160(CX), Y4, Y4
 	VPAND    Y4, Y0, Y0
 	VPTEST   Y0, Y0
-	JZ       skip
+	JZ       wholeSkip
 
-passed:
+wholepassed:
 	VMOVDQU    Y3, Y2
-	MOVL       288(CX), R11
-	TESTL      R11, R11
-	JEQ        blended
-	VMOVDQU    (R10), Y3
-	CMPL       R11, $0x01
-	JNE        any
+	MOVL       288(CX), R9
+	TESTL      R9, R9
+	JEQ        wholeblended
+	VMOVDQU    (SI), Y3
+	CMPL       R9, $0x01
+	JNE        wholeany
 	VPXOR      Y4, Y4, Y4
 	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
 	VPUNPCKLBW Y4, Y2, Y6
@@ -2932,9 +3579,9 @@ passed:
 	VPADDW     Y3, Y2, Y2
 	VPSRLW     $0x08, Y2, Y2
 	VPACKUSWB  Y2, Y6, Y2
-	JMP        blended
+	JMP        wholeblended
 
-any:
+wholeany:
 	VPSHUFB    alphas<>+0(SB), Y2, Y4
 	VPSHUFB    alphas<>+0(SB), Y3, Y5
 	VPAND      320(CX), Y2, Y6
@@ -2987,209 +3634,652 @@ any:
 	VPACKUSWB  Y3, Y4, Y4
 	VPADDUSB   Y5, Y4, Y2
 
-blended:
+wholeblended:
 	VPAND     96(CX), Y0, Y3
-	VMOVUPS   6144(R10), Y4
+	VMOVUPS   6144(SI), Y4
 	VBLENDVPS Y3, Y1, Y4, Y4
-	VMOVUPS   Y4, 6144(R10)
-	VMOVDQU   (R10), Y1
+	VMOVUPS   Y4, 6144(SI)
+	VMOVDQU   (SI), Y1
 	VPBLENDVB Y0, Y2, Y1, Y1
-	VMOVDQU   Y1, (R10)
+	VMOVDQU   Y1, (SI)
 
-skip:
-	ADDQ $0x40, R9
-	SUBQ $-128, R10
-	ADDQ $0x04, R8
-	INCQ SI
-	CMPQ SI, DI
-	JLT  row
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R9
+	SHLQ $0x06, R9
+	SUBQ R9, BX
+	ADDQ R9, R9
+	SUBQ R9, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  drawn
 
-nextColumn:
-	SHRL  $0x08, DX
-	ADDQ  $0x20, BX
-	TESTL DX, DX
-	JNZ   column
-	VZEROUPPER
-	RET
-
-// func drawNearestDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawNearestDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 10528(AX)
-	MOVQ         y0+64(FP), BX
-
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R12
-	SHLQ    $0x06, R12
-	LEAQ    4096(SI)(R12*1), R12
-	MOVQ    BX, R13
-	SHLQ    $0x07, R13
-	ADDQ    SI, R13
-	ADDQ    DX, R13
-	MOVQ    x+56(FP), R14
-	MOVQ    DX, R11
-	SHRQ    $0x02, R11
-	SUBQ    R14, R11
-	SHRQ    $0x03, R11
-	LEAQ    (R11)(BX*4), R11
-	ADDQ    SI, R11
+parts:
+	MOVQ         planes+8(FP), R10
+	VBROADCASTSS 64(R10), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R10), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 80(R10), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R10), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R10), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R10), Y0
+	VMOVUPS      Y0, 10656(AX)
+	VBROADCASTSS 112(R10), Y0
+	VMOVUPS      Y0, 10816(AX)
+	VBROADCASTSS 116(R10), Y0
+	VMOVUPS      Y0, 10848(AX)
+	VBROADCASTSS 120(R10), Y0
+	VMOVUPS      Y0, 10880(AX)
+	VBROADCASTSS 124(R10), Y0
+	VMOVUPS      Y0, 10912(AX)
 
 row:
-	CMPB         10240(R11), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R11), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R12), Y1
-	VADDPS       10432(SI), Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VMAXPS       Y2, Y1, Y1
-	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R13), Y2
-	CMPL         928(DI), $0x00
+	MOVL         (DX), R12
+	TZCNTL       R12, R10
+	CMPL         R10, (SP)
+	CMOVLGT      (SP), R10
+	SHRXL        R10, R12, R13
+	MOVL         $0x000000ff, R14
+	SHLXL        R10, R14, R14
+	ANDNL        R12, R14, R12
+	MOVL         R12, (DX)
+	NEGL         R12
+	ADCL         R8, R8
+	TESTB        $0xff, R13
+	JZ           skip
+	VMOVUPS      (R9)(R10*4), Y0
+	LEAQ         (SI)(R10*4), R10
+	VMOVD        R13, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R10), Y3
+	CMPL         928(CX), $0x00
 	JEQ          otherwise
-	VCMPPS       $0x12, Y2, Y1, Y3
-	VPAND        Y3, Y0, Y0
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
 	JMP          compared
 
 otherwise:
-	VCMPPS $0x11, Y2, Y1, Y3
-	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
-	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
-	VPAND  Y2, Y0, Y0
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
 
 compared:
-	VPTEST       Y0, Y0
+	VPTEST       Y1, Y1
 	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R13, 128(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R12), Y1
-	VADDPS       10464(SI), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 8(R12), Y1
-	VADDPS       10496(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R12), Y2
-	VADDPS       10528(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       512(R10), Y1, Y1
-	VROUNDPS     $0x09, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPMAXSD      64(R10), Y1, Y1
-	VPMINSD      576(R10), Y1, Y1
-	VPAND        320(R10), Y1, Y1
-	VMULPS       544(R10), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPMAXSD      96(R10), Y2, Y2
-	VPMINSD      608(R10), Y2, Y2
-	VPAND        352(R10), Y2, Y2
-	VPMADDWD     384(R10), Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 192(R9)
-	ADDQ         $0x00000280, R9
+	VMOVUPS      floatOne<>+0(SB), Y3
+	VBROADCASTSS 4(BX), Y5
+	VMULPS       10464(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VDIVPS       Y4, Y3, Y3
+	VBROADCASTSS 16(BX), Y5
+	VMULPS       10560(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VBROADCASTSS 20(BX), Y6
+	VMULPS       10592(AX), Y0, Y5
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VPACKSSDW    Y5, Y4, Y4
+	VBROADCASTSS 24(BX), Y6
+	VMULPS       10624(AX), Y0, Y5
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VBROADCASTSS 28(BX), Y7
+	VMULPS       10656(AX), Y0, Y6
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y3, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPACKSSDW    Y6, Y5, Y5
+	VPACKUSWB    Y5, Y4, Y4
+	VPSHUFB      spreadOut<>+0(SB), Y4, Y4
+	VBROADCASTSS 48(BX), Y6
+	VMULPS       10816(AX), Y0, Y5
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y5
+	VCVTPS2DQ    Y5, Y5
+	VBROADCASTSS 52(BX), Y7
+	VMULPS       10848(AX), Y0, Y6
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y3, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VPACKSSDW    Y6, Y5, Y5
+	VBROADCASTSS 56(BX), Y7
+	VMULPS       10880(AX), Y0, Y6
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y3, Y6, Y6
+	VCVTPS2DQ    Y6, Y6
+	VBROADCASTSS 60(BX), Y7
+	VMULPS       10912(AX), Y0, Y0
+	VADDPS       Y7, Y0, Y0
+	VMULPS       Y3, Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPACKSSDW    Y0, Y6, Y6
+	VPACKUSWB    Y6, Y5, Y5
+	VPSHUFB      spreadOut<>+0(SB), Y5, Y5
+	VPAND        768(CX), Y5, Y0
+	VPADDUSB     Y0, Y4, Y4
+	MOVL         800(CX), R12
+	TESTL        R12, R12
+	JEQ          clear
+	CMPL         R12, $0x01
+	JEQ          factor
+	VMOVDQU      864(CX), Y0
+	VSUBPS       Y2, Y0, Y0
+	VMULPS       896(CX), Y0, Y0
+	VADDPS       floatHalf<>+0(SB), Y0, Y0
+	VCVTTPS2DQ   Y0, Y0
+	VPXOR        Y3, Y3, Y3
+	VPMAXSD      Y3, Y0, Y0
+	VPMINSD      full<>+0(SB), Y0, Y0
+	VPSLLD       $0x18, Y0, Y5
+
+factor:
+	VPAND      opaqueBits<>+0(SB), Y4, Y0
+	VMOVDQU    832(CX), Y3
+	VPXOR      Y6, Y6, Y6
+	VPSHUFB    alphaLow<>+0(SB), Y5, Y7
+	VPUNPCKLBW Y6, Y4, Y8
+	VPUNPCKLBW Y6, Y3, Y9
+	VPSUBW     Y9, Y8, Y8
+	VPMULLW    Y7, Y8, Y8
+	VPSLLW     $0x08, Y9, Y7
+	VPSUBW     Y9, Y7, Y7
+	VPADDW     Y7, Y8, Y8
+	VPADDW     halfWords<>+0(SB), Y8, Y8
+	VPSRLW     $0x08, Y8, Y7
+	VPADDW     Y7, Y8, Y8
+	VPSRLW     $0x08, Y8, Y8
+	VPSHUFB    alphaHigh<>+0(SB), Y5, Y5
+	VPUNPCKHBW Y6, Y4, Y4
+	VPUNPCKHBW Y6, Y3, Y3
+	VPSUBW     Y3, Y4, Y4
+	VPMULLW    Y5, Y4, Y4
+	VPSLLW     $0x08, Y3, Y5
+	VPSUBW     Y3, Y5, Y5
+	VPADDW     Y5, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y3
+	VPADDW     Y3, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPACKUSWB  Y4, Y8, Y4
+	VPAND      colourBits<>+0(SB), Y4, Y4
+	VPOR       Y0, Y4, Y4
+
+clear:
+	CMPL     128(CX), $0x00
+	JEQ      passed
+	VMOVDQU  256(CX), Y3
+	VPSRLD   $0x18, Y4, Y0
+	VPCMPGTD Y0, Y3, Y5
+	VPCMPEQD Y0, Y3, Y3
+	VPAND    192(CX), Y5, Y5
+	VPAND    224(CX), Y3, Y3
+	VPXOR    Y5, Y3, Y3
+	VPXOR    160(CX), Y3, Y3
+	VPAND    Y3, Y1, Y1
+	VPTEST   Y1, Y1
+	JZ       skip
+
+passed:
+	VMOVDQU    Y4, Y0
+	MOVL       288(CX), R12
+	TESTL      R12, R12
+	JEQ        blended
+	VMOVDQU    (R10), Y3
+	CMPL       R12, $0x01
+	JNE        any
+	VPXOR      Y4, Y4, Y4
+	VPSHUFB    alphaLow<>+0(SB), Y0, Y5
+	VPUNPCKLBW Y4, Y0, Y6
+	VPUNPCKLBW Y4, Y3, Y7
+	VPSUBW     Y7, Y6, Y6
+	VPMULLW    Y5, Y6, Y6
+	VPSLLW     $0x08, Y7, Y5
+	VPSUBW     Y7, Y5, Y5
+	VPADDW     Y5, Y6, Y6
+	VPADDW     halfWords<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y5
+	VPADDW     Y5, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPSHUFB    alphaHigh<>+0(SB), Y0, Y5
+	VPUNPCKHBW Y4, Y0, Y0
+	VPUNPCKHBW Y4, Y3, Y3
+	VPSUBW     Y3, Y0, Y0
+	VPMULLW    Y5, Y0, Y0
+	VPSLLW     $0x08, Y3, Y4
+	VPSUBW     Y3, Y4, Y4
+	VPADDW     Y4, Y0, Y0
+	VPADDW     halfWords<>+0(SB), Y0, Y0
+	VPSRLW     $0x08, Y0, Y3
+	VPADDW     Y3, Y0, Y0
+	VPSRLW     $0x08, Y0, Y0
+	VPACKUSWB  Y0, Y6, Y0
+	JMP        blended
+
+any:
+	VPSHUFB    alphas<>+0(SB), Y0, Y4
+	VPSHUFB    alphas<>+0(SB), Y3, Y5
+	VPAND      320(CX), Y0, Y6
+	VPAND      352(CX), Y3, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      384(CX), Y4, Y7
+	VPOR       Y7, Y6, Y6
+	VPAND      416(CX), Y5, Y7
+	VPOR       Y7, Y6, Y6
+	VPXOR      448(CX), Y6, Y6
+	VPAND      480(CX), Y0, Y7
+	VPAND      512(CX), Y3, Y8
+	VPOR       Y8, Y7, Y7
+	VPAND      544(CX), Y4, Y4
+	VPOR       Y4, Y7, Y7
+	VPAND      576(CX), Y5, Y4
+	VPOR       Y4, Y7, Y7
+	VPXOR      608(CX), Y7, Y7
+	VPXOR      Y4, Y4, Y4
+	VPUNPCKLBW Y4, Y0, Y5
+	VPUNPCKLBW Y4, Y6, Y8
+	VPMULLW    Y8, Y5, Y5
+	VPADDW     halfWords<>+0(SB), Y5, Y5
+	VPSRLW     $0x08, Y5, Y8
+	VPADDW     Y8, Y5, Y5
+	VPSRLW     $0x08, Y5, Y5
+	VPUNPCKHBW Y4, Y0, Y0
+	VPUNPCKHBW Y4, Y6, Y4
+	VPMULLW    Y4, Y0, Y0
+	VPADDW     halfWords<>+0(SB), Y0, Y0
+	VPSRLW     $0x08, Y0, Y4
+	VPADDW     Y4, Y0, Y0
+	VPSRLW     $0x08, Y0, Y0
+	VPACKUSWB  Y0, Y5, Y5
+	VPXOR      Y0, Y0, Y0
+	VPUNPCKLBW Y0, Y3, Y4
+	VPUNPCKLBW Y0, Y7, Y6
+	VPMULLW    Y6, Y4, Y4
+	VPADDW     halfWords<>+0(SB), Y4, Y4
+	VPSRLW     $0x08, Y4, Y6
+	VPADDW     Y6, Y4, Y4
+	VPSRLW     $0x08, Y4, Y4
+	VPUNPCKHBW Y0, Y3, Y3
+	VPUNPCKHBW Y0, Y7, Y0
+	VPMULLW    Y0, Y3, Y3
+	VPADDW     halfWords<>+0(SB), Y3, Y3
+	VPSRLW     $0x08, Y3, Y0
+	VPADDW     Y0, Y3, Y3
+	VPSRLW     $0x08, Y3, Y3
+	VPACKUSWB  Y3, Y4, Y4
+	VPADDUSB   Y5, Y4, Y0
+
+blended:
+	VPAND     96(CX), Y1, Y3
+	VMOVUPS   6144(R10), Y4
+	VBLENDVPS Y3, Y2, Y4, Y4
+	VMOVUPS   Y4, 6144(R10)
+	VMOVDQU   (R10), Y2
+	VPBLENDVB Y1, Y0, Y2, Y2
+	VMOVDQU   Y2, (R10)
 
 skip:
-	ADDQ $0x40, R12
-	SUBQ $-128, R13
-	ADDQ $0x04, R11
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ texels+40(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R11
+	TZCNTL R8, R8
+	INCQ   R11
+	MOVQ   R11, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R11
+	SUBQ   R11, DX
+	SHLQ   $0x04, R11
+	SUBQ   R11, BX
+	ADDQ   R11, R11
+	SUBQ   R11, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+drawn:
+	VZEROUPPER
+	RET
+
+// func drawNearestDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawNearestDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10432(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10464(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10496(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, 10528(AX)
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
+
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VMINPS       floatOne<>+0(SB), Y1, Y1
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
+	VCMPPS       $0x12, Y2, Y1, Y3
+	VPAND        Y3, Y0, Y0
+	JMP          wholecompared
+
+wholeotherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (CX), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+wholecompared:
+	VPTEST       Y0, Y0
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(BX), Y2
+	VADDPS       10528(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       512(R11), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPMAXSD      64(R11), Y1, Y1
+	VPMINSD      576(R11), Y1, Y1
+	VPAND        320(R11), Y1, Y1
+	VMULPS       544(R11), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPMAXSD      96(R11), Y2, Y2
+	VPMINSD      608(R11), Y2, Y2
+	VPAND        352(R11), Y2, Y2
+	VPMADDWD     384(R11), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 192(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R12
+	SHLQ $0x06, R12
+	SUBQ R12, BX
+	ADDQ R12, R12
+	SUBQ R12, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R12
+	VBROADCASTSS 64(R12), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R12), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R12), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R12), Y0
+	VMOVUPS      Y0, 10528(AX)
+
+row:
+	MOVL         (DX), R14
+	TZCNTL       R14, R12
+	CMPL         R12, (SP)
+	CMOVLGT      (SP), R12
+	SHRXL        R12, R14, R15
+	MOVL         $0x000000ff, BP
+	SHLXL        R12, BP, BP
+	ANDNL        R14, BP, R14
+	MOVL         R14, (DX)
+	NEGL         R14
+	ADCL         R8, R8
+	TESTB        $0xff, R15
+	JZ           skip
+	VMOVUPS      (R9)(R12*4), Y0
+	LEAQ         (SI)(R12*4), R12
+	VMOVD        R15, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R12), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R12, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 12(BX), Y3
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y3, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMULPS       512(R11), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPMAXSD      64(R11), Y2, Y2
+	VPMINSD      576(R11), Y2, Y2
+	VPAND        320(R11), Y2, Y2
+	VMULPS       544(R11), Y0, Y0
+	VROUNDPS     $0x09, Y0, Y0
+	VCVTTPS2DQ   Y0, Y0
+	VPMAXSD      96(R11), Y0, Y0
+	VPMINSD      608(R11), Y0, Y0
+	VPAND        352(R11), Y0, Y0
+	VPMADDWD     384(R11), Y0, Y0
+	VPADDD       Y2, Y0, Y0
+	VMOVDQU      Y0, 192(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+skip:
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R13
+	TZCNTL R8, R8
+	INCQ   R13
+	MOVQ   R13, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R13
+	SUBQ   R13, DX
+	SHLQ   $0x04, R13
+	SUBQ   R13, BX
+	ADDQ   R13, R13
+	SUBQ   R13, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ DX, 8(SP)
+	MOVQ BX, 16(SP)
+	MOVQ SI, 24(SP)
+	MOVQ DI, 32(SP)
+	MOVQ R8, 40(SP)
+	MOVQ R9, 48(SP)
+	MOVQ operands+24(FP), AX
+	MOVQ (AX), AX
+	MOVQ c+0(FP), CX
+	ADDQ $0x000030c0, CX
+	MOVQ k+16(FP), DX
 
 sample:
-	VMOVDQU    (DI), Y0
-	MOVQ       128(DI), R10
-	VMOVDQU    192(DI), Y2
+	VMOVDQU    (CX), Y0
+	MOVQ       128(CX), BX
+	VMOVDQU    192(CX), Y2
 	VPCMPEQD   Y1, Y1, Y1
 	VPXOR      Y3, Y3, Y3
-	VPGATHERDD Y1, (SI)(Y2*4), Y3
+	VPGATHERDD Y1, (AX)(Y2*4), Y3
 	VPXOR      signs<>+0(SB), Y3, Y3
-	CMPL       128(R8), $0x00
+	CMPL       128(DX), $0x00
 	JEQ        passed
-	VMOVDQU    256(R8), Y2
+	VMOVDQU    256(DX), Y2
 	VPSRLD     $0x18, Y3, Y1
 	VPCMPGTD   Y1, Y2, Y4
 	VPCMPEQD   Y1, Y2, Y2
-	VPAND      192(R8), Y4, Y4
-	VPAND      224(R8), Y2, Y2
+	VPAND      192(DX), Y4, Y4
+	VPAND      224(DX), Y2, Y2
 	VPXOR      Y4, Y2, Y2
-	VPXOR      160(R8), Y2, Y2
+	VPXOR      160(DX), Y2, Y2
 	VPAND      Y2, Y0, Y0
 	VPTEST     Y0, Y0
 	JZ         sampleDone
 
 passed:
 	VMOVDQU    Y3, Y1
-	MOVL       288(R8), R11
-	TESTL      R11, R11
+	MOVL       288(DX), SI
+	TESTL      SI, SI
 	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R11, $0x01
+	VMOVDQU    (BX), Y2
+	CMPL       SI, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
 	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
@@ -3222,22 +4312,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y1, Y3
 	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(R8), Y1, Y5
-	VPAND      352(R8), Y2, Y6
+	VPAND      320(DX), Y1, Y5
+	VPAND      352(DX), Y2, Y6
 	VPOR       Y6, Y5, Y5
-	VPAND      384(R8), Y3, Y6
+	VPAND      384(DX), Y3, Y6
 	VPOR       Y6, Y5, Y5
-	VPAND      416(R8), Y4, Y6
+	VPAND      416(DX), Y4, Y6
 	VPOR       Y6, Y5, Y5
-	VPXOR      448(R8), Y5, Y5
-	VPAND      480(R8), Y1, Y6
-	VPAND      512(R8), Y2, Y7
+	VPXOR      448(DX), Y5, Y5
+	VPAND      480(DX), Y1, Y6
+	VPAND      512(DX), Y2, Y7
 	VPOR       Y7, Y6, Y6
-	VPAND      544(R8), Y3, Y3
+	VPAND      544(DX), Y3, Y3
 	VPOR       Y3, Y6, Y6
-	VPAND      576(R8), Y4, Y3
+	VPAND      576(DX), Y4, Y3
 	VPOR       Y3, Y6, Y6
-	VPXOR      608(R8), Y6, Y6
+	VPXOR      608(DX), Y6, Y6
 	VPXOR      Y3, Y3, Y3
 	VPUNPCKLBW Y3, Y1, Y4
 	VPUNPCKLBW Y3, Y5, Y7
@@ -3273,196 +4363,334 @@ any:
 	VPADDUSB   Y4, Y3, Y1
 
 blended:
-	VPAND     96(R8), Y0, Y2
-	VMOVUPS   6144(R10), Y3
-	VMOVDQU   32(DI), Y4
+	VPAND     96(DX), Y0, Y2
+	VMOVUPS   6144(BX), Y3
+	VMOVDQU   32(CX), Y4
 	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R10)
-	VMOVDQU   (R10), Y2
+	VMOVUPS   Y3, 6144(BX)
+	VMOVDQU   (BX), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VMOVDQU   Y2, (BX)
 
 sampleDone:
-	ADDQ $0x00000280, DI
-	CMPQ DI, R9
-	JLT  sample
+	ADDQ  $0x00000280, CX
+	CMPQ  CX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawNearestFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawNearestFlatDepthAVX2(SB), NOSPLIT, $0-92
+// func drawNearestFlatDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawNearestFlatDepthAVX2(SB), NOSPLIT, $64-36
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
-	MOVL         flat+88(FP), CX
-	VMOVD        CX, X0
+	MOVL         flat+32(FP), DX
+	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
+	MOVQ         17824(AX), DI
+	MOVQ         17816(AX), R9
+	MOVQ         17832(AX), R8
+	SUBQ         DI, R8
+	LEAQ         10240(AX)(DI*4), DX
+	MOVQ         DI, SI
+	SHLQ         $0x06, SI
+	LEAQ         4096(AX)(SI*1), SI
+	SHLQ         $0x07, DI
+	ADDQ         AX, DI
+	LEAQ         (DI)(R9*4), DI
+	LEAQ         columnX<>+0(SB), R10
+	LEAQ         (R10)(R9*4), R10
+	MOVQ         $0x00000018, R11
+	SUBQ         R9, R11
+	MOVQ         R11, (SP)
+	XORQ         R9, R9
+	LEAQ         17600(AX), R11
+	MOVQ         R11, 56(SP)
+	LEAQ         12480(AX), R11
+	MOVQ         operands+24(FP), R12
+	MOVQ         16(R12), R12
+	ADDQ         k+16(FP), R12
+	CMPL         17844(AX), $0x00
+	JEQ          parts
 	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), SI
-	MOVQ         y1+72(FP), DI
-	LEAQ         columnX<>+0(SB), BX
-	MOVQ         SI, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VMOVUPS      128(DX), Y1
-	VMOVUPS      10368(AX), Y2
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y3
-	VMULPS       Y1, Y3, Y3
-	VADDPS       Y2, Y3, Y3
-	VMOVUPS      Y3, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y1
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 64(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10432(AX)
-	VBROADCASTSS 68(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 11968(AX)
+	VBROADCASTSS 68(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10464(AX)
-	VBROADCASTSS 72(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 12000(AX)
+	VBROADCASTSS 72(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10496(AX)
-	VBROADCASTSS 76(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 12032(AX)
+	VBROADCASTSS 76(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10528(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 12064(AX)
+	MOVQ         $0x00000004, R9
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R12
-	SHLQ    $0x06, R12
-	LEAQ    4096(SI)(R12*1), R12
-	MOVQ    BX, R13
-	SHLQ    $0x07, R13
-	ADDQ    SI, R13
-	ADDQ    DX, R13
-	MOVQ    x+56(FP), R14
-	MOVQ    DX, R11
-	SHRQ    $0x02, R11
-	SUBQ    R14, R11
-	SHRQ    $0x03, R11
-	LEAQ    (R11)(BX*4), R11
-	ADDQ    SI, R11
-
-row:
-	CMPB         10240(R11), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y2
-	VPBROADCASTB 10240(R11), Y1
-	VPAND        Y2, Y1, Y1
-	VPCMPEQD     Y2, Y1, Y1
-	VBROADCASTSS (R12), Y2
-	VADDPS       10432(SI), Y2, Y2
+wholeRow:
+	VPCMPEQD     Y1, Y1, Y1
+	VBROADCASTSS (SI), Y2
+	VADDPS       10432(DX), Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	VMAXPS       Y3, Y2, Y2
 	VMINPS       floatOne<>+0(SB), Y2, Y2
-	VMOVUPS      6144(R13), Y3
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(DI), Y3
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y3, Y2, Y4
 	VPAND        Y4, Y1, Y1
+	JMP          wholecompared
+
+wholeotherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+wholecompared:
+	VPTEST       Y1, Y1
+	JZ           wholeSkip
+	VMOVDQU      Y2, 32(R11)
+	VMOVDQU      Y1, (R11)
+	MOVQ         DI, 128(R11)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(SI), Y2
+	VADDPS       10464(DX), Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 8(SI), Y2
+	VADDPS       10496(DX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 12(SI), Y3
+	VADDPS       10528(DX), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VMULPS       512(R12), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPMAXSD      64(R12), Y2, Y2
+	VPMINSD      576(R12), Y2, Y2
+	VPAND        320(R12), Y2, Y2
+	VMULPS       544(R12), Y3, Y3
+	VROUNDPS     $0x09, Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VPMAXSD      96(R12), Y3, Y3
+	VPMINSD      608(R12), Y3, Y3
+	VPAND        352(R12), Y3, Y3
+	VPMADDWD     384(R12), Y3, Y3
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 192(R11)
+	ADDQ         $0x00000280, R11
+	CMPQ         R11, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, SI
+	SUBQ $-128, DI
+	DECQ R8
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), R8
+	SUBQ 17824(AX), R8
+	MOVQ R8, R13
+	SHLQ $0x06, R13
+	SUBQ R13, SI
+	ADDQ R13, R13
+	SUBQ R13, DI
+	ADDQ $0x20, DI
+	DECQ R9
+	JNZ  wholeRow
+	XORQ R8, R8
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R13
+	VBROADCASTSS 64(R13), Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(R13), Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(R13), Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(R13), Y1
+	VMOVUPS      Y1, 10528(AX)
+
+row:
+	MOVL         (DX), R14
+	TZCNTL       R14, R13
+	CMPL         R13, (SP)
+	CMOVLGT      (SP), R13
+	SHRXL        R13, R14, R15
+	MOVL         $0x000000ff, BP
+	SHLXL        R13, BP, BP
+	ANDNL        R14, BP, R14
+	MOVL         R14, (DX)
+	NEGL         R14
+	ADCL         R9, R9
+	TESTB        $0xff, R15
+	JZ           skip
+	VMOVUPS      (R10)(R13*4), Y1
+	LEAQ         (DI)(R13*4), R13
+	VMOVD        R15, X2
+	VPBROADCASTB X2, Y2
+	VPAND        laneBits<>+0(SB), Y2, Y2
+	VPCMPEQD     laneBits<>+0(SB), Y2, Y2
+	VBROADCASTSS (SI), Y4
+	VMULPS       10432(AX), Y1, Y3
+	VADDPS       Y4, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VMAXPS       Y4, Y3, Y3
+	VMINPS       floatOne<>+0(SB), Y3, Y3
+	VMOVUPS      6144(R13), Y4
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y4, Y3, Y5
+	VPAND        Y5, Y2, Y2
 	JMP          compared
 
 otherwise:
-	VCMPPS $0x11, Y3, Y2, Y4
-	VCMPPS $0x00, Y3, Y2, Y3
-	VPAND  32(DI), Y4, Y4
-	VPAND  64(DI), Y3, Y3
-	VPXOR  Y4, Y3, Y3
-	VPXOR  (DI), Y3, Y3
-	VPAND  Y3, Y1, Y1
+	VCMPPS $0x11, Y4, Y3, Y5
+	VCMPPS $0x00, Y4, Y3, Y4
+	VPAND  32(CX), Y5, Y5
+	VPAND  64(CX), Y4, Y4
+	VPXOR  Y5, Y4, Y4
+	VPXOR  (CX), Y4, Y4
+	VPAND  Y4, Y2, Y2
 
 compared:
-	VPTEST       Y1, Y1
+	VPTEST       Y2, Y2
 	JZ           skip
-	VMOVDQU      Y2, 32(R9)
-	VMOVDQU      Y1, (R9)
-	MOVQ         R13, 128(R9)
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VBROADCASTSS 4(R12), Y2
-	VADDPS       10464(SI), Y2, Y2
-	VDIVPS       Y2, Y1, Y1
-	VBROADCASTSS 8(R12), Y2
-	VADDPS       10496(SI), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VBROADCASTSS 12(R12), Y3
-	VADDPS       10528(SI), Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VMULPS       512(R10), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPMAXSD      64(R10), Y2, Y2
-	VPMINSD      576(R10), Y2, Y2
-	VPAND        320(R10), Y2, Y2
-	VMULPS       544(R10), Y3, Y3
+	VMOVDQU      Y3, 32(R11)
+	VMOVDQU      Y2, (R11)
+	MOVQ         R13, 128(R11)
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VBROADCASTSS 4(SI), Y4
+	VMULPS       10464(AX), Y1, Y3
+	VADDPS       Y4, Y3, Y3
+	VDIVPS       Y3, Y2, Y2
+	VBROADCASTSS 8(SI), Y4
+	VMULPS       10496(AX), Y1, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VBROADCASTSS 12(SI), Y4
+	VMULPS       10528(AX), Y1, Y1
+	VADDPS       Y4, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       512(R12), Y3, Y3
 	VROUNDPS     $0x09, Y3, Y3
 	VCVTTPS2DQ   Y3, Y3
-	VPMAXSD      96(R10), Y3, Y3
-	VPMINSD      608(R10), Y3, Y3
-	VPAND        352(R10), Y3, Y3
-	VPMADDWD     384(R10), Y3, Y3
-	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 192(R9)
-	ADDQ         $0x00000280, R9
+	VPMAXSD      64(R12), Y3, Y3
+	VPMINSD      576(R12), Y3, Y3
+	VPAND        320(R12), Y3, Y3
+	VMULPS       544(R12), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPMAXSD      96(R12), Y1, Y1
+	VPMINSD      608(R12), Y1, Y1
+	VPAND        352(R12), Y1, Y1
+	VPMADDWD     384(R12), Y1, Y1
+	VPADDD       Y3, Y1, Y1
+	VMOVDQU      Y1, 192(R11)
+	ADDQ         $0x00000280, R11
+	CMPQ         R11, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ $0x40, R12
-	SUBQ $-128, R13
-	ADDQ $0x04, R11
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ texels+40(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
+	ADDQ   $0x40, SI
+	SUBQ   $-128, DI
+	ADDQ   $0x04, DX
+	DECQ   R8
+	JNZ    row
+	TESTL  R9, R9
+	JZ     walked
+	BSRL   R9, BX
+	TZCNTL R9, R9
+	INCQ   BX
+	MOVQ   BX, R8
+	SUBQ   R9, R8
+	SHLQ   $0x02, BX
+	SUBQ   BX, DX
+	SHLQ   $0x04, BX
+	SUBQ   BX, SI
+	ADDQ   BX, BX
+	SUBQ   BX, DI
+	XORQ   R9, R9
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R11
+	JEQ  done
+
+full:
+	MOVQ DX, 8(SP)
+	MOVQ SI, 16(SP)
+	MOVQ DI, 24(SP)
+	MOVQ R8, 32(SP)
+	MOVQ R9, 40(SP)
+	MOVQ R10, 48(SP)
+	MOVQ operands+24(FP), AX
+	MOVQ (AX), AX
+	MOVQ c+0(FP), CX
+	ADDQ $0x000030c0, CX
+	MOVQ k+16(FP), DX
 
 sample:
-	VMOVDQU    (DI), Y1
-	MOVQ       128(DI), R10
-	VMOVDQU    192(DI), Y3
+	VMOVDQU    (CX), Y1
+	MOVQ       128(CX), SI
+	VMOVDQU    192(CX), Y3
 	VPCMPEQD   Y2, Y2, Y2
 	VPXOR      Y4, Y4, Y4
-	VPGATHERDD Y2, (SI)(Y3*4), Y4
+	VPGATHERDD Y2, (AX)(Y3*4), Y4
 	VPXOR      signs<>+0(SB), Y4, Y4
 	VMOVDQU    Y0, Y2
-	VPOR       640(R8), Y4, Y4
-	VPOR       704(R8), Y2, Y2
+	VPOR       640(DX), Y4, Y4
+	VPOR       704(DX), Y2, Y2
 	VPXOR      Y3, Y3, Y3
 	VPUNPCKLBW Y3, Y4, Y5
 	VPUNPCKLBW Y3, Y2, Y6
@@ -3479,27 +4707,27 @@ sample:
 	VPADDW     Y2, Y4, Y4
 	VPSRLW     $0x08, Y4, Y4
 	VPACKUSWB  Y4, Y5, Y5
-	CMPL       128(R8), $0x00
+	CMPL       128(DX), $0x00
 	JEQ        passed
-	VMOVDQU    256(R8), Y3
+	VMOVDQU    256(DX), Y3
 	VPSRLD     $0x18, Y5, Y2
 	VPCMPGTD   Y2, Y3, Y4
 	VPCMPEQD   Y2, Y3, Y3
-	VPAND      192(R8), Y4, Y4
-	VPAND      224(R8), Y3, Y3
+	VPAND      192(DX), Y4, Y4
+	VPAND      224(DX), Y3, Y3
 	VPXOR      Y4, Y3, Y3
-	VPXOR      160(R8), Y3, Y3
+	VPXOR      160(DX), Y3, Y3
 	VPAND      Y3, Y1, Y1
 	VPTEST     Y1, Y1
 	JZ         sampleDone
 
 passed:
 	VMOVDQU    Y5, Y2
-	MOVL       288(R8), R11
-	TESTL      R11, R11
+	MOVL       288(DX), DI
+	TESTL      DI, DI
 	JEQ        blended
-	VMOVDQU    (R10), Y3
-	CMPL       R11, $0x01
+	VMOVDQU    (SI), Y3
+	CMPL       DI, $0x01
 	JNE        any
 	VPXOR      Y4, Y4, Y4
 	VPSHUFB    alphaLow<>+0(SB), Y2, Y5
@@ -3532,22 +4760,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y2, Y4
 	VPSHUFB    alphas<>+0(SB), Y3, Y5
-	VPAND      320(R8), Y2, Y6
-	VPAND      352(R8), Y3, Y7
+	VPAND      320(DX), Y2, Y6
+	VPAND      352(DX), Y3, Y7
 	VPOR       Y7, Y6, Y6
-	VPAND      384(R8), Y4, Y7
+	VPAND      384(DX), Y4, Y7
 	VPOR       Y7, Y6, Y6
-	VPAND      416(R8), Y5, Y7
+	VPAND      416(DX), Y5, Y7
 	VPOR       Y7, Y6, Y6
-	VPXOR      448(R8), Y6, Y6
-	VPAND      480(R8), Y2, Y7
-	VPAND      512(R8), Y3, Y8
+	VPXOR      448(DX), Y6, Y6
+	VPAND      480(DX), Y2, Y7
+	VPAND      512(DX), Y3, Y8
 	VPOR       Y8, Y7, Y7
-	VPAND      544(R8), Y4, Y4
+	VPAND      544(DX), Y4, Y4
 	VPOR       Y4, Y7, Y7
-	VPAND      576(R8), Y5, Y4
+	VPAND      576(DX), Y5, Y4
 	VPOR       Y4, Y7, Y7
-	VPXOR      608(R8), Y7, Y7
+	VPXOR      608(DX), Y7, Y7
 	VPXOR      Y4, Y4, Y4
 	VPUNPCKLBW Y4, Y2, Y5
 	VPUNPCKLBW Y4, Y6, Y8
@@ -3583,226 +4811,421 @@ any:
 	VPADDUSB   Y5, Y4, Y2
 
 blended:
-	VPAND     96(R8), Y1, Y3
-	VMOVUPS   6144(R10), Y4
-	VMOVDQU   32(DI), Y5
+	VPAND     96(DX), Y1, Y3
+	VMOVUPS   6144(SI), Y4
+	VMOVDQU   32(CX), Y5
 	VBLENDVPS Y3, Y5, Y4, Y4
-	VMOVUPS   Y4, 6144(R10)
-	VMOVDQU   (R10), Y3
+	VMOVUPS   Y4, 6144(SI)
+	VMOVDQU   (SI), Y3
 	VPBLENDVB Y1, Y2, Y3, Y3
-	VMOVDQU   Y3, (R10)
+	VMOVDQU   Y3, (SI)
 
 sampleDone:
-	ADDQ $0x00000280, DI
-	CMPQ DI, R9
-	JLT  sample
+	ADDQ  $0x00000280, CX
+	CMPQ  CX, R11
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), SI
+	MOVQ  24(SP), DI
+	MOVQ  32(SP), R8
+	MOVQ  40(SP), R9
+	MOVQ  48(SP), R10
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R12
+	MOVQ  16(R12), R12
+	ADDQ  k+16(FP), R12
+	LEAQ  12480(AX), R11
+	TESTQ R8, R8
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawNearestPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawNearestPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawNearestPerspectiveDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R12
-	SHLQ    $0x06, R12
-	LEAQ    4096(SI)(R12*1), R12
-	MOVQ    BX, R13
-	SHLQ    $0x07, R13
-	ADDQ    SI, R13
-	ADDQ    DX, R13
-	MOVQ    x+56(FP), R14
-	MOVQ    DX, R11
-	SHRQ    $0x02, R11
-	SUBQ    R14, R11
-	SHRQ    $0x03, R11
-	LEAQ    (R11)(BX*4), R11
-	ADDQ    SI, R11
-
-row:
-	CMPB         10240(R11), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R11), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R12), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R13), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
-	JMP          compared
+	JMP          wholecompared
 
-otherwise:
+wholeotherwise:
 	VCMPPS $0x11, Y2, Y1, Y3
 	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
 	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
+	VPXOR  (CX), Y2, Y2
 	VPAND  Y2, Y0, Y0
 
-compared:
+wholecompared:
 	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R13, 128(R9)
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
 	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R12), Y1
-	VADDPS       10464(SI), Y1, Y1
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
 	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R12), Y1
-	VADDPS       10560(SI), Y1, Y1
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R12), Y2
-	VADDPS       10592(SI), Y2, Y2
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R12), Y2
-	VADDPS       10624(SI), Y2, Y2
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R12), Y3
-	VADDPS       10656(SI), Y3, Y3
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
 	VMULPS       Y0, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
 	VPACKUSWB    Y2, Y1, Y1
 	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	VBROADCASTSS 8(R12), Y1
-	VADDPS       10496(SI), Y1, Y1
+	VMOVDQU      Y1, 64(R10)
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R12), Y2
-	VADDPS       10528(SI), Y2, Y2
+	VBROADCASTSS 12(BX), Y2
+	VADDPS       10528(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
-	VMULPS       512(R10), Y1, Y1
+	VMULPS       512(R11), Y1, Y1
 	VROUNDPS     $0x09, Y1, Y1
 	VCVTTPS2DQ   Y1, Y1
-	VPMAXSD      64(R10), Y1, Y1
-	VPMINSD      576(R10), Y1, Y1
-	VPAND        320(R10), Y1, Y1
-	VMULPS       544(R10), Y2, Y2
+	VPMAXSD      64(R11), Y1, Y1
+	VPMINSD      576(R11), Y1, Y1
+	VPAND        320(R11), Y1, Y1
+	VMULPS       544(R11), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
-	VPMAXSD      96(R10), Y2, Y2
-	VPMINSD      608(R10), Y2, Y2
-	VPAND        352(R10), Y2, Y2
-	VPMADDWD     384(R10), Y2, Y2
+	VPMAXSD      96(R11), Y2, Y2
+	VPMINSD      608(R11), Y2, Y2
+	VPAND        352(R11), Y2, Y2
+	VPMADDWD     384(R11), Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 192(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y2, 192(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R12
+	SHLQ $0x06, R12
+	SUBQ R12, BX
+	ADDQ R12, R12
+	SUBQ R12, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R12
+	VBROADCASTSS 64(R12), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R12), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R12), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R12), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R12), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R12), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R12), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R12), Y0
+	VMOVUPS      Y0, 10656(AX)
+
+row:
+	MOVL         (DX), R14
+	TZCNTL       R14, R12
+	CMPL         R12, (SP)
+	CMOVLGT      (SP), R12
+	SHRXL        R12, R14, R15
+	MOVL         $0x000000ff, BP
+	SHLXL        R12, BP, BP
+	ANDNL        R14, BP, R14
+	MOVL         R14, (DX)
+	NEGL         R14
+	ADCL         R8, R8
+	TESTB        $0xff, R15
+	JZ           skip
+	VMOVUPS      (R9)(R12*4), Y0
+	LEAQ         (SI)(R12*4), R12
+	VMOVD        R15, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R12), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R12, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 12(BX), Y3
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y3, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMULPS       512(R11), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPMAXSD      64(R11), Y2, Y2
+	VPMINSD      576(R11), Y2, Y2
+	VPAND        320(R11), Y2, Y2
+	VMULPS       544(R11), Y0, Y0
+	VROUNDPS     $0x09, Y0, Y0
+	VCVTTPS2DQ   Y0, Y0
+	VPMAXSD      96(R11), Y0, Y0
+	VPMINSD      608(R11), Y0, Y0
+	VPAND        352(R11), Y0, Y0
+	VPMADDWD     384(R11), Y0, Y0
+	VPADDD       Y2, Y0, Y0
+	VMOVDQU      Y0, 192(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ $0x40, R12
-	SUBQ $-128, R13
-	ADDQ $0x04, R11
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ texels+40(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R13
+	TZCNTL R8, R8
+	INCQ   R13
+	MOVQ   R13, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R13
+	SUBQ   R13, DX
+	SHLQ   $0x04, R13
+	SUBQ   R13, BX
+	ADDQ   R13, R13
+	SUBQ   R13, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ DX, 8(SP)
+	MOVQ BX, 16(SP)
+	MOVQ SI, 24(SP)
+	MOVQ DI, 32(SP)
+	MOVQ R8, 40(SP)
+	MOVQ R9, 48(SP)
+	MOVQ operands+24(FP), AX
+	MOVQ (AX), AX
+	MOVQ c+0(FP), CX
+	ADDQ $0x000030c0, CX
+	MOVQ k+16(FP), DX
 
 sample:
-	VMOVDQU    (DI), Y0
-	MOVQ       128(DI), R10
-	VMOVDQU    192(DI), Y2
+	VMOVDQU    (CX), Y0
+	MOVQ       128(CX), BX
+	VMOVDQU    192(CX), Y2
 	VPCMPEQD   Y1, Y1, Y1
 	VPXOR      Y3, Y3, Y3
-	VPGATHERDD Y1, (SI)(Y2*4), Y3
+	VPGATHERDD Y1, (AX)(Y2*4), Y3
 	VPXOR      signs<>+0(SB), Y3, Y3
-	VMOVDQU    64(DI), Y1
-	VPOR       640(R8), Y3, Y3
-	VPOR       704(R8), Y1, Y1
+	VMOVDQU    64(CX), Y1
+	VPOR       640(DX), Y3, Y3
+	VPOR       704(DX), Y1, Y1
 	VPXOR      Y2, Y2, Y2
 	VPUNPCKLBW Y2, Y3, Y4
 	VPUNPCKLBW Y2, Y1, Y5
@@ -3819,27 +5242,27 @@ sample:
 	VPADDW     Y1, Y3, Y3
 	VPSRLW     $0x08, Y3, Y3
 	VPACKUSWB  Y3, Y4, Y4
-	CMPL       128(R8), $0x00
+	CMPL       128(DX), $0x00
 	JEQ        passed
-	VMOVDQU    256(R8), Y2
+	VMOVDQU    256(DX), Y2
 	VPSRLD     $0x18, Y4, Y1
 	VPCMPGTD   Y1, Y2, Y3
 	VPCMPEQD   Y1, Y2, Y2
-	VPAND      192(R8), Y3, Y3
-	VPAND      224(R8), Y2, Y2
+	VPAND      192(DX), Y3, Y3
+	VPAND      224(DX), Y2, Y2
 	VPXOR      Y3, Y2, Y2
-	VPXOR      160(R8), Y2, Y2
+	VPXOR      160(DX), Y2, Y2
 	VPAND      Y2, Y0, Y0
 	VPTEST     Y0, Y0
 	JZ         sampleDone
 
 passed:
 	VMOVDQU    Y4, Y1
-	MOVL       288(R8), R11
-	TESTL      R11, R11
+	MOVL       288(DX), SI
+	TESTL      SI, SI
 	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R11, $0x01
+	VMOVDQU    (BX), Y2
+	CMPL       SI, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
 	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
@@ -3872,22 +5295,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y1, Y3
 	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(R8), Y1, Y5
-	VPAND      352(R8), Y2, Y6
+	VPAND      320(DX), Y1, Y5
+	VPAND      352(DX), Y2, Y6
 	VPOR       Y6, Y5, Y5
-	VPAND      384(R8), Y3, Y6
+	VPAND      384(DX), Y3, Y6
 	VPOR       Y6, Y5, Y5
-	VPAND      416(R8), Y4, Y6
+	VPAND      416(DX), Y4, Y6
 	VPOR       Y6, Y5, Y5
-	VPXOR      448(R8), Y5, Y5
-	VPAND      480(R8), Y1, Y6
-	VPAND      512(R8), Y2, Y7
+	VPXOR      448(DX), Y5, Y5
+	VPAND      480(DX), Y1, Y6
+	VPAND      512(DX), Y2, Y7
 	VPOR       Y7, Y6, Y6
-	VPAND      544(R8), Y3, Y3
+	VPAND      544(DX), Y3, Y3
 	VPOR       Y3, Y6, Y6
-	VPAND      576(R8), Y4, Y3
+	VPAND      576(DX), Y4, Y3
 	VPOR       Y3, Y6, Y6
-	VPXOR      608(R8), Y6, Y6
+	VPXOR      608(DX), Y6, Y6
 	VPXOR      Y3, Y3, Y3
 	VPUNPCKLBW Y3, Y1, Y4
 	VPUNPCKLBW Y3, Y5, Y7
@@ -3923,264 +5346,511 @@ any:
 	VPADDUSB   Y4, Y3, Y1
 
 blended:
-	VPAND     96(R8), Y0, Y2
-	VMOVUPS   6144(R10), Y3
-	VMOVDQU   32(DI), Y4
+	VPAND     96(DX), Y0, Y2
+	VMOVUPS   6144(BX), Y3
+	VMOVDQU   32(CX), Y4
 	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R10)
-	VMOVDQU   (R10), Y2
+	VMOVUPS   Y3, 6144(BX)
+	VMOVDQU   (BX), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VMOVDQU   Y2, (BX)
 
 sampleDone:
-	ADDQ $0x00000280, DI
-	CMPQ DI, R9
-	JLT  sample
+	ADDQ  $0x00000280, CX
+	CMPQ  CX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawNearestLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawNearestLitDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-	VMOVUPS 160(DX), Y2
-	VMOVUPS 10400(AX), Y3
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y4
-	VMULPS       Y0, Y4, Y5
-	VADDPS       Y1, Y5, Y5
-	VMOVUPS      Y5, 4096(CX)
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 4128(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawNearestLitDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawNearestLitDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 112(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	VBROADCASTSS 112(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10816(AX)
-	VBROADCASTSS 116(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11328(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11840(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12352(AX)
+	VBROADCASTSS 116(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10848(AX)
-	VBROADCASTSS 120(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11360(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11872(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12384(AX)
+	VBROADCASTSS 120(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10880(AX)
-	VBROADCASTSS 124(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11392(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11904(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12416(AX)
+	VBROADCASTSS 124(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10912(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11424(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11936(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12448(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R12
-	SHLQ    $0x06, R12
-	LEAQ    4096(SI)(R12*1), R12
-	MOVQ    BX, R13
-	SHLQ    $0x07, R13
-	ADDQ    SI, R13
-	ADDQ    DX, R13
-	MOVQ    x+56(FP), R14
-	MOVQ    DX, R11
-	SHRQ    $0x02, R11
-	SUBQ    R14, R11
-	SHRQ    $0x03, R11
-	LEAQ    (R11)(BX*4), R11
-	ADDQ    SI, R11
-
-row:
-	CMPB         10240(R11), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R11), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R12), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R13), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
+	JMP          wholecompared
+
+wholeotherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (CX), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+wholecompared:
+	VPTEST       Y0, Y0
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R10)
+	VBROADCASTSS 48(BX), Y1
+	VADDPS       10816(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(BX), Y2
+	VADDPS       10848(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(BX), Y2
+	VADDPS       10880(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(BX), Y3
+	VADDPS       10912(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R10)
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(BX), Y2
+	VADDPS       10528(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       512(R11), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPMAXSD      64(R11), Y1, Y1
+	VPMINSD      576(R11), Y1, Y1
+	VPAND        320(R11), Y1, Y1
+	VMULPS       544(R11), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPMAXSD      96(R11), Y2, Y2
+	VPMINSD      608(R11), Y2, Y2
+	VPAND        352(R11), Y2, Y2
+	VPMADDWD     384(R11), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 192(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R12
+	SHLQ $0x06, R12
+	SUBQ R12, BX
+	ADDQ R12, R12
+	SUBQ R12, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R12
+	VBROADCASTSS 64(R12), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R12), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R12), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R12), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R12), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R12), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R12), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R12), Y0
+	VMOVUPS      Y0, 10656(AX)
+	VBROADCASTSS 112(R12), Y0
+	VMOVUPS      Y0, 10816(AX)
+	VBROADCASTSS 116(R12), Y0
+	VMOVUPS      Y0, 10848(AX)
+	VBROADCASTSS 120(R12), Y0
+	VMOVUPS      Y0, 10880(AX)
+	VBROADCASTSS 124(R12), Y0
+	VMOVUPS      Y0, 10912(AX)
+
+row:
+	MOVL         (DX), R14
+	TZCNTL       R14, R12
+	CMPL         R12, (SP)
+	CMOVLGT      (SP), R12
+	SHRXL        R12, R14, R15
+	MOVL         $0x000000ff, BP
+	SHLXL        R12, BP, BP
+	ANDNL        R14, BP, R14
+	MOVL         R14, (DX)
+	NEGL         R14
+	ADCL         R8, R8
+	TESTB        $0xff, R15
+	JZ           skip
+	VMOVUPS      (R9)(R12*4), Y0
+	LEAQ         (SI)(R12*4), R12
+	VMOVD        R15, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R12), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
 	JMP          compared
 
 otherwise:
-	VCMPPS $0x11, Y2, Y1, Y3
-	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
-	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
-	VPAND  Y2, Y0, Y0
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
 
 compared:
-	VPTEST       Y0, Y0
+	VPTEST       Y1, Y1
 	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R13, 128(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R12), Y1
-	VADDPS       10464(SI), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R12), Y1
-	VADDPS       10560(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R12), Y2
-	VADDPS       10592(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R12, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R12), Y2
-	VADDPS       10624(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R12), Y3
-	VADDPS       10656(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	VBROADCASTSS 48(R12), Y1
-	VADDPS       10816(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 52(R12), Y2
-	VADDPS       10848(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	VBROADCASTSS 48(BX), Y3
+	VMULPS       10816(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 56(R12), Y2
-	VADDPS       10880(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 60(R12), Y3
-	VADDPS       10912(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 52(BX), Y4
+	VMULPS       10848(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 96(R9)
-	VBROADCASTSS 8(R12), Y1
-	VADDPS       10496(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R12), Y2
-	VADDPS       10528(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       512(R10), Y1, Y1
-	VROUNDPS     $0x09, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPMAXSD      64(R10), Y1, Y1
-	VPMINSD      576(R10), Y1, Y1
-	VPAND        320(R10), Y1, Y1
-	VMULPS       544(R10), Y2, Y2
+	VBROADCASTSS 56(BX), Y4
+	VMULPS       10880(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 60(BX), Y5
+	VMULPS       10912(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 96(R10)
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 12(BX), Y3
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y3, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMULPS       512(R11), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
-	VPMAXSD      96(R10), Y2, Y2
-	VPMINSD      608(R10), Y2, Y2
-	VPAND        352(R10), Y2, Y2
-	VPMADDWD     384(R10), Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 192(R9)
-	ADDQ         $0x00000280, R9
+	VPMAXSD      64(R11), Y2, Y2
+	VPMINSD      576(R11), Y2, Y2
+	VPAND        320(R11), Y2, Y2
+	VMULPS       544(R11), Y0, Y0
+	VROUNDPS     $0x09, Y0, Y0
+	VCVTTPS2DQ   Y0, Y0
+	VPMAXSD      96(R11), Y0, Y0
+	VPMINSD      608(R11), Y0, Y0
+	VPAND        352(R11), Y0, Y0
+	VPMADDWD     384(R11), Y0, Y0
+	VPADDD       Y2, Y0, Y0
+	VMOVDQU      Y0, 192(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ $0x40, R12
-	SUBQ $-128, R13
-	ADDQ $0x04, R11
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ texels+40(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R13
+	TZCNTL R8, R8
+	INCQ   R13
+	MOVQ   R13, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R13
+	SUBQ   R13, DX
+	SHLQ   $0x04, R13
+	SUBQ   R13, BX
+	ADDQ   R13, R13
+	SUBQ   R13, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ DX, 8(SP)
+	MOVQ BX, 16(SP)
+	MOVQ SI, 24(SP)
+	MOVQ DI, 32(SP)
+	MOVQ R8, 40(SP)
+	MOVQ R9, 48(SP)
+	MOVQ operands+24(FP), AX
+	MOVQ (AX), AX
+	MOVQ c+0(FP), CX
+	ADDQ $0x000030c0, CX
+	MOVQ k+16(FP), DX
 
 sample:
-	VMOVDQU    (DI), Y0
-	MOVQ       128(DI), R10
-	VMOVDQU    192(DI), Y2
+	VMOVDQU    (CX), Y0
+	MOVQ       128(CX), BX
+	VMOVDQU    192(CX), Y2
 	VPCMPEQD   Y1, Y1, Y1
 	VPXOR      Y3, Y3, Y3
-	VPGATHERDD Y1, (SI)(Y2*4), Y3
+	VPGATHERDD Y1, (AX)(Y2*4), Y3
 	VPXOR      signs<>+0(SB), Y3, Y3
-	VMOVDQU    64(DI), Y1
-	VPOR       640(R8), Y3, Y3
-	VPOR       704(R8), Y1, Y1
+	VMOVDQU    64(CX), Y1
+	VPOR       640(DX), Y3, Y3
+	VPOR       704(DX), Y1, Y1
 	VPXOR      Y2, Y2, Y2
 	VPUNPCKLBW Y2, Y3, Y4
 	VPUNPCKLBW Y2, Y1, Y5
@@ -4197,18 +5867,18 @@ sample:
 	VPADDW     Y1, Y3, Y3
 	VPSRLW     $0x08, Y3, Y3
 	VPACKUSWB  Y3, Y4, Y4
-	VMOVDQU    96(DI), Y1
-	VMOVDQU    32(DI), Y2
-	VPAND      768(R8), Y1, Y3
+	VMOVDQU    96(CX), Y1
+	VMOVDQU    32(CX), Y2
+	VPAND      768(DX), Y1, Y3
 	VPADDUSB   Y3, Y4, Y4
-	MOVL       800(R8), R11
-	TESTL      R11, R11
+	MOVL       800(DX), SI
+	TESTL      SI, SI
 	JEQ        clear
-	CMPL       R11, $0x01
+	CMPL       SI, $0x01
 	JEQ        factor
-	VMOVDQU    864(R8), Y1
+	VMOVDQU    864(DX), Y1
 	VSUBPS     Y2, Y1, Y1
-	VMULPS     896(R8), Y1, Y1
+	VMULPS     896(DX), Y1, Y1
 	VADDPS     floatHalf<>+0(SB), Y1, Y1
 	VCVTTPS2DQ Y1, Y1
 	VPXOR      Y2, Y2, Y2
@@ -4218,7 +5888,7 @@ sample:
 
 factor:
 	VPAND      opaqueBits<>+0(SB), Y4, Y2
-	VMOVDQU    832(R8), Y3
+	VMOVDQU    832(DX), Y3
 	VPXOR      Y5, Y5, Y5
 	VPSHUFB    alphaLow<>+0(SB), Y1, Y6
 	VPUNPCKLBW Y5, Y4, Y7
@@ -4249,27 +5919,27 @@ factor:
 	VPOR       Y2, Y4, Y4
 
 clear:
-	CMPL     128(R8), $0x00
+	CMPL     128(DX), $0x00
 	JEQ      passed
-	VMOVDQU  256(R8), Y2
+	VMOVDQU  256(DX), Y2
 	VPSRLD   $0x18, Y4, Y1
 	VPCMPGTD Y1, Y2, Y3
 	VPCMPEQD Y1, Y2, Y2
-	VPAND    192(R8), Y3, Y3
-	VPAND    224(R8), Y2, Y2
+	VPAND    192(DX), Y3, Y3
+	VPAND    224(DX), Y2, Y2
 	VPXOR    Y3, Y2, Y2
-	VPXOR    160(R8), Y2, Y2
+	VPXOR    160(DX), Y2, Y2
 	VPAND    Y2, Y0, Y0
 	VPTEST   Y0, Y0
 	JZ       sampleDone
 
 passed:
 	VMOVDQU    Y4, Y1
-	MOVL       288(R8), R11
-	TESTL      R11, R11
+	MOVL       288(DX), SI
+	TESTL      SI, SI
 	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R11, $0x01
+	VMOVDQU    (BX), Y2
+	CMPL       SI, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
 	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
@@ -4302,22 +5972,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y1, Y3
 	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(R8), Y1, Y5
-	VPAND      352(R8), Y2, Y6
+	VPAND      320(DX), Y1, Y5
+	VPAND      352(DX), Y2, Y6
 	VPOR       Y6, Y5, Y5
-	VPAND      384(R8), Y3, Y6
+	VPAND      384(DX), Y3, Y6
 	VPOR       Y6, Y5, Y5
-	VPAND      416(R8), Y4, Y6
+	VPAND      416(DX), Y4, Y6
 	VPOR       Y6, Y5, Y5
-	VPXOR      448(R8), Y5, Y5
-	VPAND      480(R8), Y1, Y6
-	VPAND      512(R8), Y2, Y7
+	VPXOR      448(DX), Y5, Y5
+	VPAND      480(DX), Y1, Y6
+	VPAND      512(DX), Y2, Y7
 	VPOR       Y7, Y6, Y6
-	VPAND      544(R8), Y3, Y3
+	VPAND      544(DX), Y3, Y3
 	VPOR       Y3, Y6, Y6
-	VPAND      576(R8), Y4, Y3
+	VPAND      576(DX), Y4, Y3
 	VPOR       Y3, Y6, Y6
-	VPXOR      608(R8), Y6, Y6
+	VPXOR      608(DX), Y6, Y6
 	VPXOR      Y3, Y3, Y3
 	VPUNPCKLBW Y3, Y1, Y4
 	VPUNPCKLBW Y3, Y5, Y7
@@ -4353,218 +6023,368 @@ any:
 	VPADDUSB   Y4, Y3, Y1
 
 blended:
-	VPAND     96(R8), Y0, Y2
-	VMOVUPS   6144(R10), Y3
-	VMOVDQU   32(DI), Y4
+	VPAND     96(DX), Y0, Y2
+	VMOVUPS   6144(BX), Y3
+	VMOVDQU   32(CX), Y4
 	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R10)
-	VMOVDQU   (R10), Y2
+	VMOVUPS   Y3, 6144(BX)
+	VMOVDQU   (BX), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VMOVDQU   Y2, (BX)
 
 sampleDone:
-	ADDQ $0x00000280, DI
-	CMPQ DI, R9
-	JLT  sample
+	ADDQ  $0x00000280, CX
+	CMPQ  CX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawBilinearDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawBilinearDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawBilinearDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R12
-	SHLQ    $0x06, R12
-	LEAQ    4096(SI)(R12*1), R12
-	MOVQ    BX, R13
-	SHLQ    $0x07, R13
-	ADDQ    SI, R13
-	ADDQ    DX, R13
-	MOVQ    x+56(FP), R14
-	MOVQ    DX, R11
-	SHRQ    $0x02, R11
-	SUBQ    R14, R11
-	SHRQ    $0x03, R11
-	LEAQ    (R11)(BX*4), R11
-	ADDQ    SI, R11
-
-row:
-	CMPB         10240(R11), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R11), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R12), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R13), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
-	JMP          compared
+	JMP          wholecompared
 
-otherwise:
+wholeotherwise:
 	VCMPPS $0x11, Y2, Y1, Y3
 	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
 	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
+	VPXOR  (CX), Y2, Y2
 	VPAND  Y2, Y0, Y0
 
-compared:
+wholecompared:
 	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R13, 128(R9)
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
 	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R12), Y1
-	VADDPS       10464(SI), Y1, Y1
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
 	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 8(R12), Y1
-	VADDPS       10496(SI), Y1, Y1
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R12), Y2
-	VADDPS       10528(SI), Y2, Y2
+	VBROADCASTSS 12(BX), Y2
+	VADDPS       10528(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
-	VMULPS       288(R10), Y2, Y2
+	VMULPS       288(R11), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(R10), Y2, Y2
-	VPMINSD      160(R10), Y2, Y2
+	VPMAXSD      96(R11), Y2, Y2
+	VPMINSD      160(R11), Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y0
 	VPSRAD       $0x07, Y2, Y2
-	VPAND        352(R10), Y2, Y2
+	VPAND        352(R11), Y2, Y2
 	VPSLLD       $0x08, Y0, Y0
-	VMOVDQU      Y0, 288(R9)
-	VMULPS       256(R10), Y1, Y1
+	VMOVDQU      Y0, 288(R10)
+	VMULPS       256(R11), Y1, Y1
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(R10), Y1, Y1
-	VPMINSD      128(R10), Y1, Y1
+	VPMAXSD      64(R11), Y1, Y1
+	VPMINSD      128(R11), Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y0
 	VPSRAD       $0x07, Y1, Y1
-	VPAND        320(R10), Y1, Y1
+	VPAND        320(R11), Y1, Y1
 	VPSLLD       $0x08, Y0, Y3
 	VPSUBD       Y0, Y3, Y3
 	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 256(R9)
-	VPMADDWD     384(R10), Y2, Y2
+	VMOVDQU      Y3, 256(R10)
+	VPMADDWD     384(R11), Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 192(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y2, 192(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R12
+	SHLQ $0x06, R12
+	SUBQ R12, BX
+	ADDQ R12, R12
+	SUBQ R12, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R12
+	VBROADCASTSS 64(R12), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R12), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R12), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R12), Y0
+	VMOVUPS      Y0, 10528(AX)
+
+row:
+	MOVL         (DX), R14
+	TZCNTL       R14, R12
+	CMPL         R12, (SP)
+	CMOVLGT      (SP), R12
+	SHRXL        R12, R14, R15
+	MOVL         $0x000000ff, BP
+	SHLXL        R12, BP, BP
+	ANDNL        R14, BP, R14
+	MOVL         R14, (DX)
+	NEGL         R14
+	ADCL         R8, R8
+	TESTB        $0xff, R15
+	JZ           skip
+	VMOVUPS      (R9)(R12*4), Y0
+	LEAQ         (SI)(R12*4), R12
+	VMOVD        R15, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R12), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R12, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 12(BX), Y3
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y3, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMULPS       288(R11), Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      96(R11), Y0, Y0
+	VPMINSD      160(R11), Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y1
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        352(R11), Y0, Y0
+	VPSLLD       $0x08, Y1, Y1
+	VMOVDQU      Y1, 288(R10)
+	VMULPS       256(R11), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      64(R11), Y2, Y2
+	VPMINSD      128(R11), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y1
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        320(R11), Y2, Y2
+	VPSLLD       $0x08, Y1, Y3
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 256(R10)
+	VPMADDWD     384(R11), Y0, Y0
+	VPADDD       Y2, Y0, Y0
+	VMOVDQU      Y0, 192(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ    $0x40, R12
-	SUBQ    $-128, R13
-	ADDQ    $0x04, R11
-	INCQ    BX
-	CMPQ    BX, R8
-	JLT     row
-	MOVQ    c+0(FP), SI
-	ADDQ    $0x00002ac0, SI
-	CMPQ    SI, R9
-	JEQ     blockDone
-	MOVQ    texels+40(FP), SI
-	MOVQ    tex+24(FP), DI
-	MOVL    384(DI), DI
-	LEAQ    (SI)(DI*4), DI
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R13
+	TZCNTL R8, R8
+	INCQ   R13
+	MOVQ   R13, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R13
+	SUBQ   R13, DX
+	SHLQ   $0x04, R13
+	SUBQ   R13, BX
+	ADDQ   R13, R13
+	SUBQ   R13, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ    DX, 8(SP)
+	MOVQ    BX, 16(SP)
+	MOVQ    SI, 24(SP)
+	MOVQ    DI, 32(SP)
+	MOVQ    R8, 40(SP)
+	MOVQ    R9, 48(SP)
+	MOVQ    operands+24(FP), AX
+	MOVQ    (AX), AX
+	MOVQ    operands+24(FP), CX
+	MOVQ    16(CX), CX
+	ADDQ    k+16(FP), CX
+	MOVL    384(CX), CX
+	LEAQ    (AX)(CX*4), CX
 	VMOVDQU texelPairs<>+0(SB), Y0
 	VMOVDQU weightsLow<>+0(SB), Y1
 	VMOVDQU weightsHigh<>+0(SB), Y2
 	VMOVDQU lift<>+0(SB), Y3
-	MOVQ    c+0(FP), R8
-	ADDQ    $0x00002ac0, R8
-	MOVQ    k+16(FP), R10
+	MOVQ    c+0(FP), DX
+	ADDQ    $0x000030c0, DX
+	MOVQ    k+16(FP), BX
 
 sample:
-	VMOVDQU      (R8), Y4
-	MOVQ         128(R8), R11
-	VMOVDQU      256(R8), Y5
-	VMOVDQU      288(R8), Y6
-	MOVL         192(R8), R12
-	MOVL         196(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y7
-	VMOVHPS      (SI)(R13*4), X7, X7
-	MOVL         208(R8), R14
-	MOVL         212(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y8
-	VMOVHPS      (SI)(R15*4), X8, X8
+	VMOVDQU      (DX), Y4
+	MOVQ         128(DX), SI
+	VMOVDQU      256(DX), Y5
+	VMOVDQU      288(DX), Y6
+	MOVL         192(DX), DI
+	MOVL         196(DX), R8
+	VPBROADCASTQ (AX)(DI*4), Y7
+	VMOVHPS      (AX)(R8*4), X7, X7
+	MOVL         208(DX), R9
+	MOVL         212(DX), R11
+	VPBROADCASTQ (AX)(R9*4), Y8
+	VMOVHPS      (AX)(R11*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (DI)(R12*4), Y8
-	VMOVHPS      (DI)(R13*4), X8, X8
-	VPBROADCASTQ (DI)(R14*4), Y9
-	VMOVHPS      (DI)(R15*4), X9, X9
+	VPBROADCASTQ (CX)(DI*4), Y8
+	VMOVHPS      (CX)(R8*4), X8, X8
+	VPBROADCASTQ (CX)(R9*4), Y9
+	VMOVHPS      (CX)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -4576,20 +6396,20 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         200(R8), R12
-	MOVL         204(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y7
-	VMOVHPS      (SI)(R13*4), X7, X7
-	MOVL         216(R8), R14
-	MOVL         220(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y9
-	VMOVHPS      (SI)(R15*4), X9, X9
+	MOVL         200(DX), DI
+	MOVL         204(DX), R8
+	VPBROADCASTQ (AX)(DI*4), Y7
+	VMOVHPS      (AX)(R8*4), X7, X7
+	MOVL         216(DX), R9
+	MOVL         220(DX), R11
+	VPBROADCASTQ (AX)(R9*4), Y9
+	VMOVHPS      (AX)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (DI)(R12*4), Y9
-	VMOVHPS      (DI)(R13*4), X9, X9
-	VPBROADCASTQ (DI)(R14*4), Y10
-	VMOVHPS      (DI)(R15*4), X10, X10
+	VPBROADCASTQ (CX)(DI*4), Y9
+	VMOVHPS      (CX)(R8*4), X9, X9
+	VPBROADCASTQ (CX)(R9*4), Y10
+	VMOVHPS      (CX)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -4602,27 +6422,27 @@ sample:
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	CMPL         128(R10), $0x00
+	CMPL         128(BX), $0x00
 	JEQ          passed
-	VMOVDQU      256(R10), Y6
+	VMOVDQU      256(BX), Y6
 	VPSRLD       $0x18, Y8, Y5
 	VPCMPGTD     Y5, Y6, Y7
 	VPCMPEQD     Y5, Y6, Y6
-	VPAND        192(R10), Y7, Y7
-	VPAND        224(R10), Y6, Y6
+	VPAND        192(BX), Y7, Y7
+	VPAND        224(BX), Y6, Y6
 	VPXOR        Y7, Y6, Y6
-	VPXOR        160(R10), Y6, Y6
+	VPXOR        160(BX), Y6, Y6
 	VPAND        Y6, Y4, Y4
 	VPTEST       Y4, Y4
 	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y8, Y5
-	MOVL       288(R10), R12
-	TESTL      R12, R12
+	MOVL       288(BX), DI
+	TESTL      DI, DI
 	JEQ        blended
-	VMOVDQU    (R11), Y6
-	CMPL       R12, $0x01
+	VMOVDQU    (SI), Y6
+	CMPL       DI, $0x01
 	JNE        any
 	VPXOR      Y7, Y7, Y7
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
@@ -4655,22 +6475,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y5, Y7
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
-	VPAND      320(R10), Y5, Y9
-	VPAND      352(R10), Y6, Y10
+	VPAND      320(BX), Y5, Y9
+	VPAND      352(BX), Y6, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      384(R10), Y7, Y10
+	VPAND      384(BX), Y7, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      416(R10), Y8, Y10
+	VPAND      416(BX), Y8, Y10
 	VPOR       Y10, Y9, Y9
-	VPXOR      448(R10), Y9, Y9
-	VPAND      480(R10), Y5, Y10
-	VPAND      512(R10), Y6, Y11
+	VPXOR      448(BX), Y9, Y9
+	VPAND      480(BX), Y5, Y10
+	VPAND      512(BX), Y6, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      544(R10), Y7, Y7
+	VPAND      544(BX), Y7, Y7
 	VPOR       Y7, Y10, Y10
-	VPAND      576(R10), Y8, Y7
+	VPAND      576(BX), Y8, Y7
 	VPOR       Y7, Y10, Y10
-	VPXOR      608(R10), Y10, Y10
+	VPXOR      608(BX), Y10, Y10
 	VPXOR      Y7, Y7, Y7
 	VPUNPCKLBW Y7, Y5, Y8
 	VPUNPCKLBW Y7, Y9, Y11
@@ -4706,222 +6526,372 @@ any:
 	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(R10), Y4, Y6
-	VMOVUPS   6144(R11), Y7
-	VMOVDQU   32(R8), Y8
+	VPAND     96(BX), Y4, Y6
+	VMOVUPS   6144(SI), Y7
+	VMOVDQU   32(DX), Y8
 	VBLENDVPS Y6, Y8, Y7, Y7
-	VMOVUPS   Y7, 6144(R11)
-	VMOVDQU   (R11), Y6
+	VMOVUPS   Y7, 6144(SI)
+	VMOVDQU   (SI), Y6
 	VPBLENDVB Y4, Y5, Y6, Y6
-	VMOVDQU   Y6, (R11)
+	VMOVDQU   Y6, (SI)
 
 sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
+	ADDQ  $0x00000280, DX
+	CMPQ  DX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawBilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawBilinearFlatDepthAVX2(SB), NOSPLIT, $0-92
+// func drawBilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawBilinearFlatDepthAVX2(SB), NOSPLIT, $64-36
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
-	MOVL         flat+88(FP), CX
-	VMOVD        CX, X0
+	MOVL         flat+32(FP), DX
+	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
+	MOVQ         17824(AX), DI
+	MOVQ         17816(AX), R9
+	MOVQ         17832(AX), R8
+	SUBQ         DI, R8
+	LEAQ         10240(AX)(DI*4), DX
+	MOVQ         DI, SI
+	SHLQ         $0x06, SI
+	LEAQ         4096(AX)(SI*1), SI
+	SHLQ         $0x07, DI
+	ADDQ         AX, DI
+	LEAQ         (DI)(R9*4), DI
+	LEAQ         columnX<>+0(SB), R10
+	LEAQ         (R10)(R9*4), R10
+	MOVQ         $0x00000018, R11
+	SUBQ         R9, R11
+	MOVQ         R11, (SP)
+	XORQ         R9, R9
+	LEAQ         17600(AX), R11
+	MOVQ         R11, 56(SP)
+	LEAQ         12480(AX), R11
+	MOVQ         operands+24(FP), R12
+	MOVQ         16(R12), R12
+	ADDQ         k+16(FP), R12
+	CMPL         17844(AX), $0x00
+	JEQ          parts
 	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), SI
-	MOVQ         y1+72(FP), DI
-	LEAQ         columnX<>+0(SB), BX
-	MOVQ         SI, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VMOVUPS      128(DX), Y1
-	VMOVUPS      10368(AX), Y2
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y3
-	VMULPS       Y1, Y3, Y3
-	VADDPS       Y2, Y3, Y3
-	VMOVUPS      Y3, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y1
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 64(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10432(AX)
-	VBROADCASTSS 68(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 11968(AX)
+	VBROADCASTSS 68(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10464(AX)
-	VBROADCASTSS 72(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 12000(AX)
+	VBROADCASTSS 72(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10496(AX)
-	VBROADCASTSS 76(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 12032(AX)
+	VBROADCASTSS 76(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10528(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 12064(AX)
+	MOVQ         $0x00000004, R9
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R12
-	SHLQ    $0x06, R12
-	LEAQ    4096(SI)(R12*1), R12
-	MOVQ    BX, R13
-	SHLQ    $0x07, R13
-	ADDQ    SI, R13
-	ADDQ    DX, R13
-	MOVQ    x+56(FP), R14
-	MOVQ    DX, R11
-	SHRQ    $0x02, R11
-	SUBQ    R14, R11
-	SHRQ    $0x03, R11
-	LEAQ    (R11)(BX*4), R11
-	ADDQ    SI, R11
-
-row:
-	CMPB         10240(R11), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y2
-	VPBROADCASTB 10240(R11), Y1
-	VPAND        Y2, Y1, Y1
-	VPCMPEQD     Y2, Y1, Y1
-	VBROADCASTSS (R12), Y2
-	VADDPS       10432(SI), Y2, Y2
+wholeRow:
+	VPCMPEQD     Y1, Y1, Y1
+	VBROADCASTSS (SI), Y2
+	VADDPS       10432(DX), Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	VMAXPS       Y3, Y2, Y2
 	VMINPS       floatOne<>+0(SB), Y2, Y2
-	VMOVUPS      6144(R13), Y3
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(DI), Y3
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y3, Y2, Y4
 	VPAND        Y4, Y1, Y1
-	JMP          compared
+	JMP          wholecompared
 
-otherwise:
+wholeotherwise:
 	VCMPPS $0x11, Y3, Y2, Y4
 	VCMPPS $0x00, Y3, Y2, Y3
-	VPAND  32(DI), Y4, Y4
-	VPAND  64(DI), Y3, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
 	VPXOR  Y4, Y3, Y3
-	VPXOR  (DI), Y3, Y3
+	VPXOR  (CX), Y3, Y3
 	VPAND  Y3, Y1, Y1
 
-compared:
+wholecompared:
 	VPTEST       Y1, Y1
-	JZ           skip
-	VMOVDQU      Y2, 32(R9)
-	VMOVDQU      Y1, (R9)
-	MOVQ         R13, 128(R9)
+	JZ           wholeSkip
+	VMOVDQU      Y2, 32(R11)
+	VMOVDQU      Y1, (R11)
+	MOVQ         DI, 128(R11)
 	VMOVUPS      floatOne<>+0(SB), Y1
-	VBROADCASTSS 4(R12), Y2
-	VADDPS       10464(SI), Y2, Y2
+	VBROADCASTSS 4(SI), Y2
+	VADDPS       10464(DX), Y2, Y2
 	VDIVPS       Y2, Y1, Y1
-	VBROADCASTSS 8(R12), Y2
-	VADDPS       10496(SI), Y2, Y2
+	VBROADCASTSS 8(SI), Y2
+	VADDPS       10496(DX), Y2, Y2
 	VMULPS       Y1, Y2, Y2
-	VBROADCASTSS 12(R12), Y3
-	VADDPS       10528(SI), Y3, Y3
+	VBROADCASTSS 12(SI), Y3
+	VADDPS       10528(DX), Y3, Y3
 	VMULPS       Y1, Y3, Y3
-	VMULPS       288(R10), Y3, Y3
+	VMULPS       288(R12), Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPADDD       minus64<>+0(SB), Y3, Y3
-	VPMAXSD      96(R10), Y3, Y3
-	VPMINSD      160(R10), Y3, Y3
+	VPMAXSD      96(R12), Y3, Y3
+	VPMINSD      160(R12), Y3, Y3
 	VPAND        ones127<>+0(SB), Y3, Y1
 	VPSRAD       $0x07, Y3, Y3
-	VPAND        352(R10), Y3, Y3
+	VPAND        352(R12), Y3, Y3
 	VPSLLD       $0x08, Y1, Y1
-	VMOVDQU      Y1, 288(R9)
-	VMULPS       256(R10), Y2, Y2
+	VMOVDQU      Y1, 288(R11)
+	VMULPS       256(R12), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      64(R10), Y2, Y2
-	VPMINSD      128(R10), Y2, Y2
+	VPMAXSD      64(R12), Y2, Y2
+	VPMINSD      128(R12), Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y1
 	VPSRAD       $0x07, Y2, Y2
-	VPAND        320(R10), Y2, Y2
+	VPAND        320(R12), Y2, Y2
 	VPSLLD       $0x08, Y1, Y4
 	VPSUBD       Y1, Y4, Y4
 	VPADDD       whole128<>+0(SB), Y4, Y4
-	VMOVDQU      Y4, 256(R9)
-	VPMADDWD     384(R10), Y3, Y3
+	VMOVDQU      Y4, 256(R11)
+	VPMADDWD     384(R12), Y3, Y3
 	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 192(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y3, 192(R11)
+	ADDQ         $0x00000280, R11
+	CMPQ         R11, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, SI
+	SUBQ $-128, DI
+	DECQ R8
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), R8
+	SUBQ 17824(AX), R8
+	MOVQ R8, R13
+	SHLQ $0x06, R13
+	SUBQ R13, SI
+	ADDQ R13, R13
+	SUBQ R13, DI
+	ADDQ $0x20, DI
+	DECQ R9
+	JNZ  wholeRow
+	XORQ R8, R8
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R13
+	VBROADCASTSS 64(R13), Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(R13), Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(R13), Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(R13), Y1
+	VMOVUPS      Y1, 10528(AX)
+
+row:
+	MOVL         (DX), R14
+	TZCNTL       R14, R13
+	CMPL         R13, (SP)
+	CMOVLGT      (SP), R13
+	SHRXL        R13, R14, R15
+	MOVL         $0x000000ff, BP
+	SHLXL        R13, BP, BP
+	ANDNL        R14, BP, R14
+	MOVL         R14, (DX)
+	NEGL         R14
+	ADCL         R9, R9
+	TESTB        $0xff, R15
+	JZ           skip
+	VMOVUPS      (R10)(R13*4), Y1
+	LEAQ         (DI)(R13*4), R13
+	VMOVD        R15, X2
+	VPBROADCASTB X2, Y2
+	VPAND        laneBits<>+0(SB), Y2, Y2
+	VPCMPEQD     laneBits<>+0(SB), Y2, Y2
+	VBROADCASTSS (SI), Y4
+	VMULPS       10432(AX), Y1, Y3
+	VADDPS       Y4, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VMAXPS       Y4, Y3, Y3
+	VMINPS       floatOne<>+0(SB), Y3, Y3
+	VMOVUPS      6144(R13), Y4
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y4, Y3, Y5
+	VPAND        Y5, Y2, Y2
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y4, Y3, Y5
+	VCMPPS $0x00, Y4, Y3, Y4
+	VPAND  32(CX), Y5, Y5
+	VPAND  64(CX), Y4, Y4
+	VPXOR  Y5, Y4, Y4
+	VPXOR  (CX), Y4, Y4
+	VPAND  Y4, Y2, Y2
+
+compared:
+	VPTEST       Y2, Y2
+	JZ           skip
+	VMOVDQU      Y3, 32(R11)
+	VMOVDQU      Y2, (R11)
+	MOVQ         R13, 128(R11)
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VBROADCASTSS 4(SI), Y4
+	VMULPS       10464(AX), Y1, Y3
+	VADDPS       Y4, Y3, Y3
+	VDIVPS       Y3, Y2, Y2
+	VBROADCASTSS 8(SI), Y4
+	VMULPS       10496(AX), Y1, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VBROADCASTSS 12(SI), Y4
+	VMULPS       10528(AX), Y1, Y1
+	VADDPS       Y4, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       288(R12), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      96(R12), Y1, Y1
+	VPMINSD      160(R12), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y2
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        352(R12), Y1, Y1
+	VPSLLD       $0x08, Y2, Y2
+	VMOVDQU      Y2, 288(R11)
+	VMULPS       256(R12), Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPADDD       minus64<>+0(SB), Y3, Y3
+	VPMAXSD      64(R12), Y3, Y3
+	VPMINSD      128(R12), Y3, Y3
+	VPAND        ones127<>+0(SB), Y3, Y2
+	VPSRAD       $0x07, Y3, Y3
+	VPAND        320(R12), Y3, Y3
+	VPSLLD       $0x08, Y2, Y4
+	VPSUBD       Y2, Y4, Y4
+	VPADDD       whole128<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, 256(R11)
+	VPMADDWD     384(R12), Y1, Y1
+	VPADDD       Y3, Y1, Y1
+	VMOVDQU      Y1, 192(R11)
+	ADDQ         $0x00000280, R11
+	CMPQ         R11, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ    $0x40, R12
-	SUBQ    $-128, R13
-	ADDQ    $0x04, R11
-	INCQ    BX
-	CMPQ    BX, R8
-	JLT     row
-	MOVQ    c+0(FP), SI
-	ADDQ    $0x00002ac0, SI
-	CMPQ    SI, R9
-	JEQ     blockDone
-	MOVQ    texels+40(FP), SI
-	MOVQ    tex+24(FP), DI
-	MOVL    384(DI), DI
-	LEAQ    (SI)(DI*4), DI
+	ADDQ   $0x40, SI
+	SUBQ   $-128, DI
+	ADDQ   $0x04, DX
+	DECQ   R8
+	JNZ    row
+	TESTL  R9, R9
+	JZ     walked
+	BSRL   R9, BX
+	TZCNTL R9, R9
+	INCQ   BX
+	MOVQ   BX, R8
+	SUBQ   R9, R8
+	SHLQ   $0x02, BX
+	SUBQ   BX, DX
+	SHLQ   $0x04, BX
+	SUBQ   BX, SI
+	ADDQ   BX, BX
+	SUBQ   BX, DI
+	XORQ   R9, R9
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R11
+	JEQ  done
+
+full:
+	MOVQ    DX, 8(SP)
+	MOVQ    SI, 16(SP)
+	MOVQ    DI, 24(SP)
+	MOVQ    R8, 32(SP)
+	MOVQ    R9, 40(SP)
+	MOVQ    R10, 48(SP)
+	MOVQ    operands+24(FP), AX
+	MOVQ    (AX), AX
+	MOVQ    operands+24(FP), CX
+	MOVQ    16(CX), CX
+	ADDQ    k+16(FP), CX
+	MOVL    384(CX), CX
+	LEAQ    (AX)(CX*4), CX
 	VMOVDQU texelPairs<>+0(SB), Y1
 	VMOVDQU weightsLow<>+0(SB), Y2
 	VMOVDQU weightsHigh<>+0(SB), Y3
 	VMOVDQU lift<>+0(SB), Y4
 	VMOVDQU halfWords<>+0(SB), Y5
-	MOVQ    c+0(FP), R8
-	ADDQ    $0x00002ac0, R8
-	MOVQ    k+16(FP), R10
+	MOVQ    c+0(FP), DX
+	ADDQ    $0x000030c0, DX
+	MOVQ    k+16(FP), SI
 
 sample:
-	VMOVDQU      (R8), Y6
-	MOVQ         128(R8), R11
-	VMOVDQU      256(R8), Y7
-	VMOVDQU      288(R8), Y8
-	MOVL         192(R8), R12
-	MOVL         196(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y9
-	VMOVHPS      (SI)(R13*4), X9, X9
-	MOVL         208(R8), R14
-	MOVL         212(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y10
-	VMOVHPS      (SI)(R15*4), X10, X10
+	VMOVDQU      (DX), Y6
+	MOVQ         128(DX), DI
+	VMOVDQU      256(DX), Y7
+	VMOVDQU      288(DX), Y8
+	MOVL         192(DX), R8
+	MOVL         196(DX), R9
+	VPBROADCASTQ (AX)(R8*4), Y9
+	VMOVHPS      (AX)(R9*4), X9, X9
+	MOVL         208(DX), R10
+	MOVL         212(DX), R12
+	VPBROADCASTQ (AX)(R10*4), Y10
+	VMOVHPS      (AX)(R12*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y1, Y9, Y9
-	VPBROADCASTQ (DI)(R12*4), Y10
-	VMOVHPS      (DI)(R13*4), X10, X10
-	VPBROADCASTQ (DI)(R14*4), Y11
-	VMOVHPS      (DI)(R15*4), X11, X11
+	VPBROADCASTQ (CX)(R8*4), Y10
+	VMOVHPS      (CX)(R9*4), X10, X10
+	VPBROADCASTQ (CX)(R10*4), Y11
+	VMOVHPS      (CX)(R12*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y1, Y10, Y10
 	VPSHUFB      Y2, Y7, Y11
@@ -4933,20 +6903,20 @@ sample:
 	VPADDW       Y9, Y10, Y10
 	VPADDW       Y4, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
-	MOVL         200(R8), R12
-	MOVL         204(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y9
-	VMOVHPS      (SI)(R13*4), X9, X9
-	MOVL         216(R8), R14
-	MOVL         220(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y11
-	VMOVHPS      (SI)(R15*4), X11, X11
+	MOVL         200(DX), R8
+	MOVL         204(DX), R9
+	VPBROADCASTQ (AX)(R8*4), Y9
+	VMOVHPS      (AX)(R9*4), X9, X9
+	MOVL         216(DX), R10
+	MOVL         220(DX), R12
+	VPBROADCASTQ (AX)(R10*4), Y11
+	VMOVHPS      (AX)(R12*4), X11, X11
 	VINSERTI128  $0x01, X11, Y9, Y9
 	VPSHUFB      Y1, Y9, Y9
-	VPBROADCASTQ (DI)(R12*4), Y11
-	VMOVHPS      (DI)(R13*4), X11, X11
-	VPBROADCASTQ (DI)(R14*4), Y12
-	VMOVHPS      (DI)(R15*4), X12, X12
+	VPBROADCASTQ (CX)(R8*4), Y11
+	VMOVHPS      (CX)(R9*4), X11, X11
+	VPBROADCASTQ (CX)(R10*4), Y12
+	VMOVHPS      (CX)(R12*4), X12, X12
 	VINSERTI128  $0x01, X12, Y11, Y11
 	VPSHUFB      Y1, Y11, Y11
 	VPSHUFB      Y3, Y7, Y7
@@ -4960,8 +6930,8 @@ sample:
 	VPSRLW       $0x07, Y11, Y11
 	VPACKUSWB    Y11, Y10, Y10
 	VMOVDQU      Y0, Y7
-	VPOR         640(R10), Y10, Y10
-	VPOR         704(R10), Y7, Y7
+	VPOR         640(SI), Y10, Y10
+	VPOR         704(SI), Y7, Y7
 	VPXOR        Y8, Y8, Y8
 	VPUNPCKLBW   Y8, Y10, Y9
 	VPUNPCKLBW   Y8, Y7, Y11
@@ -4978,27 +6948,27 @@ sample:
 	VPADDW       Y7, Y10, Y10
 	VPSRLW       $0x08, Y10, Y10
 	VPACKUSWB    Y10, Y9, Y9
-	CMPL         128(R10), $0x00
+	CMPL         128(SI), $0x00
 	JEQ          passed
-	VMOVDQU      256(R10), Y8
+	VMOVDQU      256(SI), Y8
 	VPSRLD       $0x18, Y9, Y7
 	VPCMPGTD     Y7, Y8, Y10
 	VPCMPEQD     Y7, Y8, Y8
-	VPAND        192(R10), Y10, Y10
-	VPAND        224(R10), Y8, Y8
+	VPAND        192(SI), Y10, Y10
+	VPAND        224(SI), Y8, Y8
 	VPXOR        Y10, Y8, Y8
-	VPXOR        160(R10), Y8, Y8
+	VPXOR        160(SI), Y8, Y8
 	VPAND        Y8, Y6, Y6
 	VPTEST       Y6, Y6
 	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y9, Y7
-	MOVL       288(R10), R12
-	TESTL      R12, R12
+	MOVL       288(SI), R8
+	TESTL      R8, R8
 	JEQ        blended
-	VMOVDQU    (R11), Y8
-	CMPL       R12, $0x01
+	VMOVDQU    (DI), Y8
+	CMPL       R8, $0x01
 	JNE        any
 	VPXOR      Y9, Y9, Y9
 	VPSHUFB    alphaLow<>+0(SB), Y7, Y10
@@ -5031,22 +7001,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y7, Y9
 	VPSHUFB    alphas<>+0(SB), Y8, Y10
-	VPAND      320(R10), Y7, Y11
-	VPAND      352(R10), Y8, Y12
+	VPAND      320(SI), Y7, Y11
+	VPAND      352(SI), Y8, Y12
 	VPOR       Y12, Y11, Y11
-	VPAND      384(R10), Y9, Y12
+	VPAND      384(SI), Y9, Y12
 	VPOR       Y12, Y11, Y11
-	VPAND      416(R10), Y10, Y12
+	VPAND      416(SI), Y10, Y12
 	VPOR       Y12, Y11, Y11
-	VPXOR      448(R10), Y11, Y11
-	VPAND      480(R10), Y7, Y12
-	VPAND      512(R10), Y8, Y13
+	VPXOR      448(SI), Y11, Y11
+	VPAND      480(SI), Y7, Y12
+	VPAND      512(SI), Y8, Y13
 	VPOR       Y13, Y12, Y12
-	VPAND      544(R10), Y9, Y9
+	VPAND      544(SI), Y9, Y9
 	VPOR       Y9, Y12, Y12
-	VPAND      576(R10), Y10, Y9
+	VPAND      576(SI), Y10, Y9
 	VPOR       Y9, Y12, Y12
-	VPXOR      608(R10), Y12, Y12
+	VPXOR      608(SI), Y12, Y12
 	VPXOR      Y9, Y9, Y9
 	VPUNPCKLBW Y9, Y7, Y10
 	VPUNPCKLBW Y9, Y11, Y13
@@ -5082,252 +7052,459 @@ any:
 	VPADDUSB   Y10, Y9, Y7
 
 blended:
-	VPAND     96(R10), Y6, Y8
-	VMOVUPS   6144(R11), Y9
-	VMOVDQU   32(R8), Y10
+	VPAND     96(SI), Y6, Y8
+	VMOVUPS   6144(DI), Y9
+	VMOVDQU   32(DX), Y10
 	VBLENDVPS Y8, Y10, Y9, Y9
-	VMOVUPS   Y9, 6144(R11)
-	VMOVDQU   (R11), Y8
+	VMOVUPS   Y9, 6144(DI)
+	VMOVDQU   (DI), Y8
 	VPBLENDVB Y6, Y7, Y8, Y8
-	VMOVDQU   Y8, (R11)
+	VMOVDQU   Y8, (DI)
 
 sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
+	ADDQ  $0x00000280, DX
+	CMPQ  DX, R11
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), SI
+	MOVQ  24(SP), DI
+	MOVQ  32(SP), R8
+	MOVQ  40(SP), R9
+	MOVQ  48(SP), R10
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R12
+	MOVQ  16(R12), R12
+	ADDQ  k+16(FP), R12
+	LEAQ  12480(AX), R11
+	TESTQ R8, R8
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawBilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawBilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawBilinearPerspectiveDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R12
-	SHLQ    $0x06, R12
-	LEAQ    4096(SI)(R12*1), R12
-	MOVQ    BX, R13
-	SHLQ    $0x07, R13
-	ADDQ    SI, R13
-	ADDQ    DX, R13
-	MOVQ    x+56(FP), R14
-	MOVQ    DX, R11
-	SHRQ    $0x02, R11
-	SUBQ    R14, R11
-	SHRQ    $0x03, R11
-	LEAQ    (R11)(BX*4), R11
-	ADDQ    SI, R11
-
-row:
-	CMPB         10240(R11), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R11), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R12), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R13), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
-	JMP          compared
+	JMP          wholecompared
 
-otherwise:
+wholeotherwise:
 	VCMPPS $0x11, Y2, Y1, Y3
 	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
 	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
+	VPXOR  (CX), Y2, Y2
 	VPAND  Y2, Y0, Y0
 
-compared:
+wholecompared:
 	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R13, 128(R9)
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
 	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R12), Y1
-	VADDPS       10464(SI), Y1, Y1
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
 	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R12), Y1
-	VADDPS       10560(SI), Y1, Y1
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R12), Y2
-	VADDPS       10592(SI), Y2, Y2
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R12), Y2
-	VADDPS       10624(SI), Y2, Y2
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R12), Y3
-	VADDPS       10656(SI), Y3, Y3
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
 	VMULPS       Y0, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
 	VPACKUSWB    Y2, Y1, Y1
 	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	VBROADCASTSS 8(R12), Y1
-	VADDPS       10496(SI), Y1, Y1
+	VMOVDQU      Y1, 64(R10)
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R12), Y2
-	VADDPS       10528(SI), Y2, Y2
+	VBROADCASTSS 12(BX), Y2
+	VADDPS       10528(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
-	VMULPS       288(R10), Y2, Y2
+	VMULPS       288(R11), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(R10), Y2, Y2
-	VPMINSD      160(R10), Y2, Y2
+	VPMAXSD      96(R11), Y2, Y2
+	VPMINSD      160(R11), Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y0
 	VPSRAD       $0x07, Y2, Y2
-	VPAND        352(R10), Y2, Y2
+	VPAND        352(R11), Y2, Y2
 	VPSLLD       $0x08, Y0, Y0
-	VMOVDQU      Y0, 288(R9)
-	VMULPS       256(R10), Y1, Y1
+	VMOVDQU      Y0, 288(R10)
+	VMULPS       256(R11), Y1, Y1
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(R10), Y1, Y1
-	VPMINSD      128(R10), Y1, Y1
+	VPMAXSD      64(R11), Y1, Y1
+	VPMINSD      128(R11), Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y0
 	VPSRAD       $0x07, Y1, Y1
-	VPAND        320(R10), Y1, Y1
+	VPAND        320(R11), Y1, Y1
 	VPSLLD       $0x08, Y0, Y3
 	VPSUBD       Y0, Y3, Y3
 	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 256(R9)
-	VPMADDWD     384(R10), Y2, Y2
+	VMOVDQU      Y3, 256(R10)
+	VPMADDWD     384(R11), Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 192(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y2, 192(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R12
+	SHLQ $0x06, R12
+	SUBQ R12, BX
+	ADDQ R12, R12
+	SUBQ R12, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R12
+	VBROADCASTSS 64(R12), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R12), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R12), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R12), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R12), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R12), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R12), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R12), Y0
+	VMOVUPS      Y0, 10656(AX)
+
+row:
+	MOVL         (DX), R14
+	TZCNTL       R14, R12
+	CMPL         R12, (SP)
+	CMOVLGT      (SP), R12
+	SHRXL        R12, R14, R15
+	MOVL         $0x000000ff, BP
+	SHLXL        R12, BP, BP
+	ANDNL        R14, BP, R14
+	MOVL         R14, (DX)
+	NEGL         R14
+	ADCL         R8, R8
+	TESTB        $0xff, R15
+	JZ           skip
+	VMOVUPS      (R9)(R12*4), Y0
+	LEAQ         (SI)(R12*4), R12
+	VMOVD        R15, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R12), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R12, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 12(BX), Y3
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y3, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMULPS       288(R11), Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      96(R11), Y0, Y0
+	VPMINSD      160(R11), Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y1
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        352(R11), Y0, Y0
+	VPSLLD       $0x08, Y1, Y1
+	VMOVDQU      Y1, 288(R10)
+	VMULPS       256(R11), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      64(R11), Y2, Y2
+	VPMINSD      128(R11), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y1
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        320(R11), Y2, Y2
+	VPSLLD       $0x08, Y1, Y3
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 256(R10)
+	VPMADDWD     384(R11), Y0, Y0
+	VPADDD       Y2, Y0, Y0
+	VMOVDQU      Y0, 192(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ    $0x40, R12
-	SUBQ    $-128, R13
-	ADDQ    $0x04, R11
-	INCQ    BX
-	CMPQ    BX, R8
-	JLT     row
-	MOVQ    c+0(FP), SI
-	ADDQ    $0x00002ac0, SI
-	CMPQ    SI, R9
-	JEQ     blockDone
-	MOVQ    texels+40(FP), SI
-	MOVQ    tex+24(FP), DI
-	MOVL    384(DI), DI
-	LEAQ    (SI)(DI*4), DI
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R13
+	TZCNTL R8, R8
+	INCQ   R13
+	MOVQ   R13, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R13
+	SUBQ   R13, DX
+	SHLQ   $0x04, R13
+	SUBQ   R13, BX
+	ADDQ   R13, R13
+	SUBQ   R13, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ    DX, 8(SP)
+	MOVQ    BX, 16(SP)
+	MOVQ    SI, 24(SP)
+	MOVQ    DI, 32(SP)
+	MOVQ    R8, 40(SP)
+	MOVQ    R9, 48(SP)
+	MOVQ    operands+24(FP), AX
+	MOVQ    (AX), AX
+	MOVQ    operands+24(FP), CX
+	MOVQ    16(CX), CX
+	ADDQ    k+16(FP), CX
+	MOVL    384(CX), CX
+	LEAQ    (AX)(CX*4), CX
 	VMOVDQU texelPairs<>+0(SB), Y0
 	VMOVDQU weightsLow<>+0(SB), Y1
 	VMOVDQU weightsHigh<>+0(SB), Y2
 	VMOVDQU lift<>+0(SB), Y3
 	VMOVDQU halfWords<>+0(SB), Y4
-	MOVQ    c+0(FP), R8
-	ADDQ    $0x00002ac0, R8
-	MOVQ    k+16(FP), R10
+	MOVQ    c+0(FP), DX
+	ADDQ    $0x000030c0, DX
+	MOVQ    k+16(FP), BX
 
 sample:
-	VMOVDQU      (R8), Y5
-	MOVQ         128(R8), R11
-	VMOVDQU      256(R8), Y6
-	VMOVDQU      288(R8), Y7
-	MOVL         192(R8), R12
-	MOVL         196(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y8
-	VMOVHPS      (SI)(R13*4), X8, X8
-	MOVL         208(R8), R14
-	MOVL         212(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y9
-	VMOVHPS      (SI)(R15*4), X9, X9
+	VMOVDQU      (DX), Y5
+	MOVQ         128(DX), SI
+	VMOVDQU      256(DX), Y6
+	VMOVDQU      288(DX), Y7
+	MOVL         192(DX), DI
+	MOVL         196(DX), R8
+	VPBROADCASTQ (AX)(DI*4), Y8
+	VMOVHPS      (AX)(R8*4), X8, X8
+	MOVL         208(DX), R9
+	MOVL         212(DX), R11
+	VPBROADCASTQ (AX)(R9*4), Y9
+	VMOVHPS      (AX)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
-	VPBROADCASTQ (DI)(R12*4), Y9
-	VMOVHPS      (DI)(R13*4), X9, X9
-	VPBROADCASTQ (DI)(R14*4), Y10
-	VMOVHPS      (DI)(R15*4), X10, X10
+	VPBROADCASTQ (CX)(DI*4), Y9
+	VMOVHPS      (CX)(R8*4), X9, X9
+	VPBROADCASTQ (CX)(R9*4), Y10
+	VMOVHPS      (CX)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y1, Y6, Y10
@@ -5339,20 +7516,20 @@ sample:
 	VPADDW       Y8, Y9, Y9
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
-	MOVL         200(R8), R12
-	MOVL         204(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y8
-	VMOVHPS      (SI)(R13*4), X8, X8
-	MOVL         216(R8), R14
-	MOVL         220(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y10
-	VMOVHPS      (SI)(R15*4), X10, X10
+	MOVL         200(DX), DI
+	MOVL         204(DX), R8
+	VPBROADCASTQ (AX)(DI*4), Y8
+	VMOVHPS      (AX)(R8*4), X8, X8
+	MOVL         216(DX), R9
+	MOVL         220(DX), R11
+	VPBROADCASTQ (AX)(R9*4), Y10
+	VMOVHPS      (AX)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
-	VPBROADCASTQ (DI)(R12*4), Y10
-	VMOVHPS      (DI)(R13*4), X10, X10
-	VPBROADCASTQ (DI)(R14*4), Y11
-	VMOVHPS      (DI)(R15*4), X11, X11
+	VPBROADCASTQ (CX)(DI*4), Y10
+	VMOVHPS      (CX)(R8*4), X10, X10
+	VPBROADCASTQ (CX)(R9*4), Y11
+	VMOVHPS      (CX)(R11*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y0, Y10, Y10
 	VPSHUFB      Y2, Y6, Y6
@@ -5365,9 +7542,9 @@ sample:
 	VPADDW       Y3, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
 	VPACKUSWB    Y10, Y9, Y9
-	VMOVDQU      64(R8), Y6
-	VPOR         640(R10), Y9, Y9
-	VPOR         704(R10), Y6, Y6
+	VMOVDQU      64(DX), Y6
+	VPOR         640(BX), Y9, Y9
+	VPOR         704(BX), Y6, Y6
 	VPXOR        Y7, Y7, Y7
 	VPUNPCKLBW   Y7, Y9, Y8
 	VPUNPCKLBW   Y7, Y6, Y10
@@ -5384,27 +7561,27 @@ sample:
 	VPADDW       Y6, Y9, Y9
 	VPSRLW       $0x08, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	CMPL         128(R10), $0x00
+	CMPL         128(BX), $0x00
 	JEQ          passed
-	VMOVDQU      256(R10), Y7
+	VMOVDQU      256(BX), Y7
 	VPSRLD       $0x18, Y8, Y6
 	VPCMPGTD     Y6, Y7, Y9
 	VPCMPEQD     Y6, Y7, Y7
-	VPAND        192(R10), Y9, Y9
-	VPAND        224(R10), Y7, Y7
+	VPAND        192(BX), Y9, Y9
+	VPAND        224(BX), Y7, Y7
 	VPXOR        Y9, Y7, Y7
-	VPXOR        160(R10), Y7, Y7
+	VPXOR        160(BX), Y7, Y7
 	VPAND        Y7, Y5, Y5
 	VPTEST       Y5, Y5
 	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y8, Y6
-	MOVL       288(R10), R12
-	TESTL      R12, R12
+	MOVL       288(BX), DI
+	TESTL      DI, DI
 	JEQ        blended
-	VMOVDQU    (R11), Y7
-	CMPL       R12, $0x01
+	VMOVDQU    (SI), Y7
+	CMPL       DI, $0x01
 	JNE        any
 	VPXOR      Y8, Y8, Y8
 	VPSHUFB    alphaLow<>+0(SB), Y6, Y9
@@ -5437,22 +7614,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
 	VPSHUFB    alphas<>+0(SB), Y7, Y9
-	VPAND      320(R10), Y6, Y10
-	VPAND      352(R10), Y7, Y11
+	VPAND      320(BX), Y6, Y10
+	VPAND      352(BX), Y7, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      384(R10), Y8, Y11
+	VPAND      384(BX), Y8, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      416(R10), Y9, Y11
+	VPAND      416(BX), Y9, Y11
 	VPOR       Y11, Y10, Y10
-	VPXOR      448(R10), Y10, Y10
-	VPAND      480(R10), Y6, Y11
-	VPAND      512(R10), Y7, Y12
+	VPXOR      448(BX), Y10, Y10
+	VPAND      480(BX), Y6, Y11
+	VPAND      512(BX), Y7, Y12
 	VPOR       Y12, Y11, Y11
-	VPAND      544(R10), Y8, Y8
+	VPAND      544(BX), Y8, Y8
 	VPOR       Y8, Y11, Y11
-	VPAND      576(R10), Y9, Y8
+	VPAND      576(BX), Y9, Y8
 	VPOR       Y8, Y11, Y11
-	VPXOR      608(R10), Y11, Y11
+	VPXOR      608(BX), Y11, Y11
 	VPXOR      Y8, Y8, Y8
 	VPUNPCKLBW Y8, Y6, Y9
 	VPUNPCKLBW Y8, Y10, Y12
@@ -5488,290 +7665,549 @@ any:
 	VPADDUSB   Y9, Y8, Y6
 
 blended:
-	VPAND     96(R10), Y5, Y7
-	VMOVUPS   6144(R11), Y8
-	VMOVDQU   32(R8), Y9
+	VPAND     96(BX), Y5, Y7
+	VMOVUPS   6144(SI), Y8
+	VMOVDQU   32(DX), Y9
 	VBLENDVPS Y7, Y9, Y8, Y8
-	VMOVUPS   Y8, 6144(R11)
-	VMOVDQU   (R11), Y7
+	VMOVUPS   Y8, 6144(SI)
+	VMOVDQU   (SI), Y7
 	VPBLENDVB Y5, Y6, Y7, Y7
-	VMOVDQU   Y7, (R11)
+	VMOVDQU   Y7, (SI)
 
 sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
+	ADDQ  $0x00000280, DX
+	CMPQ  DX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawBilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawBilinearLitDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-	VMOVUPS 160(DX), Y2
-	VMOVUPS 10400(AX), Y3
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y4
-	VMULPS       Y0, Y4, Y5
-	VADDPS       Y1, Y5, Y5
-	VMOVUPS      Y5, 4096(CX)
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 4128(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawBilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawBilinearLitDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 112(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	VBROADCASTSS 112(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10816(AX)
-	VBROADCASTSS 116(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11328(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11840(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12352(AX)
+	VBROADCASTSS 116(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10848(AX)
-	VBROADCASTSS 120(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11360(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11872(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12384(AX)
+	VBROADCASTSS 120(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10880(AX)
-	VBROADCASTSS 124(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11392(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11904(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12416(AX)
+	VBROADCASTSS 124(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10912(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11424(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11936(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12448(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R12
-	SHLQ    $0x06, R12
-	LEAQ    4096(SI)(R12*1), R12
-	MOVQ    BX, R13
-	SHLQ    $0x07, R13
-	ADDQ    SI, R13
-	ADDQ    DX, R13
-	MOVQ    x+56(FP), R14
-	MOVQ    DX, R11
-	SHRQ    $0x02, R11
-	SUBQ    R14, R11
-	SHRQ    $0x03, R11
-	LEAQ    (R11)(BX*4), R11
-	ADDQ    SI, R11
-
-row:
-	CMPB         10240(R11), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R11), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R12), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R13), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
-	JMP          compared
+	JMP          wholecompared
 
-otherwise:
+wholeotherwise:
 	VCMPPS $0x11, Y2, Y1, Y3
 	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
 	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
+	VPXOR  (CX), Y2, Y2
 	VPAND  Y2, Y0, Y0
 
-compared:
+wholecompared:
 	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R13, 128(R9)
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
 	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R12), Y1
-	VADDPS       10464(SI), Y1, Y1
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
 	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R12), Y1
-	VADDPS       10560(SI), Y1, Y1
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R12), Y2
-	VADDPS       10592(SI), Y2, Y2
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R12), Y2
-	VADDPS       10624(SI), Y2, Y2
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R12), Y3
-	VADDPS       10656(SI), Y3, Y3
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
 	VMULPS       Y0, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
 	VPACKUSWB    Y2, Y1, Y1
 	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	VBROADCASTSS 48(R12), Y1
-	VADDPS       10816(SI), Y1, Y1
+	VMOVDQU      Y1, 64(R10)
+	VBROADCASTSS 48(BX), Y1
+	VADDPS       10816(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 52(R12), Y2
-	VADDPS       10848(SI), Y2, Y2
+	VBROADCASTSS 52(BX), Y2
+	VADDPS       10848(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 56(R12), Y2
-	VADDPS       10880(SI), Y2, Y2
+	VBROADCASTSS 56(BX), Y2
+	VADDPS       10880(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 60(R12), Y3
-	VADDPS       10912(SI), Y3, Y3
+	VBROADCASTSS 60(BX), Y3
+	VADDPS       10912(DX), Y3, Y3
 	VMULPS       Y0, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
 	VPACKUSWB    Y2, Y1, Y1
 	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 96(R9)
-	VBROADCASTSS 8(R12), Y1
-	VADDPS       10496(SI), Y1, Y1
+	VMOVDQU      Y1, 96(R10)
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R12), Y2
-	VADDPS       10528(SI), Y2, Y2
+	VBROADCASTSS 12(BX), Y2
+	VADDPS       10528(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
-	VMULPS       288(R10), Y2, Y2
+	VMULPS       288(R11), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(R10), Y2, Y2
-	VPMINSD      160(R10), Y2, Y2
+	VPMAXSD      96(R11), Y2, Y2
+	VPMINSD      160(R11), Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y0
 	VPSRAD       $0x07, Y2, Y2
-	VPAND        352(R10), Y2, Y2
+	VPAND        352(R11), Y2, Y2
 	VPSLLD       $0x08, Y0, Y0
-	VMOVDQU      Y0, 288(R9)
-	VMULPS       256(R10), Y1, Y1
+	VMOVDQU      Y0, 288(R10)
+	VMULPS       256(R11), Y1, Y1
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(R10), Y1, Y1
-	VPMINSD      128(R10), Y1, Y1
+	VPMAXSD      64(R11), Y1, Y1
+	VPMINSD      128(R11), Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y0
 	VPSRAD       $0x07, Y1, Y1
-	VPAND        320(R10), Y1, Y1
+	VPAND        320(R11), Y1, Y1
 	VPSLLD       $0x08, Y0, Y3
 	VPSUBD       Y0, Y3, Y3
 	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 256(R9)
-	VPMADDWD     384(R10), Y2, Y2
+	VMOVDQU      Y3, 256(R10)
+	VPMADDWD     384(R11), Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 192(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y2, 192(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R12
+	SHLQ $0x06, R12
+	SUBQ R12, BX
+	ADDQ R12, R12
+	SUBQ R12, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R12
+	VBROADCASTSS 64(R12), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R12), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R12), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R12), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R12), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R12), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R12), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R12), Y0
+	VMOVUPS      Y0, 10656(AX)
+	VBROADCASTSS 112(R12), Y0
+	VMOVUPS      Y0, 10816(AX)
+	VBROADCASTSS 116(R12), Y0
+	VMOVUPS      Y0, 10848(AX)
+	VBROADCASTSS 120(R12), Y0
+	VMOVUPS      Y0, 10880(AX)
+	VBROADCASTSS 124(R12), Y0
+	VMOVUPS      Y0, 10912(AX)
+
+row:
+	MOVL         (DX), R14
+	TZCNTL       R14, R12
+	CMPL         R12, (SP)
+	CMOVLGT      (SP), R12
+	SHRXL        R12, R14, R15
+	MOVL         $0x000000ff, BP
+	SHLXL        R12, BP, BP
+	ANDNL        R14, BP, R14
+	MOVL         R14, (DX)
+	NEGL         R14
+	ADCL         R8, R8
+	TESTB        $0xff, R15
+	JZ           skip
+	VMOVUPS      (R9)(R12*4), Y0
+	LEAQ         (SI)(R12*4), R12
+	VMOVD        R15, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R12), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R12, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	VBROADCASTSS 48(BX), Y3
+	VMULPS       10816(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 52(BX), Y4
+	VMULPS       10848(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VBROADCASTSS 56(BX), Y4
+	VMULPS       10880(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 60(BX), Y5
+	VMULPS       10912(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 96(R10)
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 12(BX), Y3
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y3, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMULPS       288(R11), Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      96(R11), Y0, Y0
+	VPMINSD      160(R11), Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y1
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        352(R11), Y0, Y0
+	VPSLLD       $0x08, Y1, Y1
+	VMOVDQU      Y1, 288(R10)
+	VMULPS       256(R11), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      64(R11), Y2, Y2
+	VPMINSD      128(R11), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y1
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        320(R11), Y2, Y2
+	VPSLLD       $0x08, Y1, Y3
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 256(R10)
+	VPMADDWD     384(R11), Y0, Y0
+	VPADDD       Y2, Y0, Y0
+	VMOVDQU      Y0, 192(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ    $0x40, R12
-	SUBQ    $-128, R13
-	ADDQ    $0x04, R11
-	INCQ    BX
-	CMPQ    BX, R8
-	JLT     row
-	MOVQ    c+0(FP), SI
-	ADDQ    $0x00002ac0, SI
-	CMPQ    SI, R9
-	JEQ     blockDone
-	MOVQ    texels+40(FP), SI
-	MOVQ    tex+24(FP), DI
-	MOVL    384(DI), DI
-	LEAQ    (SI)(DI*4), DI
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R13
+	TZCNTL R8, R8
+	INCQ   R13
+	MOVQ   R13, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R13
+	SUBQ   R13, DX
+	SHLQ   $0x04, R13
+	SUBQ   R13, BX
+	ADDQ   R13, R13
+	SUBQ   R13, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ    DX, 8(SP)
+	MOVQ    BX, 16(SP)
+	MOVQ    SI, 24(SP)
+	MOVQ    DI, 32(SP)
+	MOVQ    R8, 40(SP)
+	MOVQ    R9, 48(SP)
+	MOVQ    operands+24(FP), AX
+	MOVQ    (AX), AX
+	MOVQ    operands+24(FP), CX
+	MOVQ    16(CX), CX
+	ADDQ    k+16(FP), CX
+	MOVL    384(CX), CX
+	LEAQ    (AX)(CX*4), CX
 	VMOVDQU texelPairs<>+0(SB), Y0
 	VMOVDQU weightsLow<>+0(SB), Y1
 	VMOVDQU weightsHigh<>+0(SB), Y2
 	VMOVDQU lift<>+0(SB), Y3
 	VMOVDQU halfWords<>+0(SB), Y4
-	MOVQ    c+0(FP), R8
-	ADDQ    $0x00002ac0, R8
-	MOVQ    k+16(FP), R10
+	MOVQ    c+0(FP), DX
+	ADDQ    $0x000030c0, DX
+	MOVQ    k+16(FP), BX
 
 sample:
-	VMOVDQU      (R8), Y5
-	MOVQ         128(R8), R11
-	VMOVDQU      256(R8), Y6
-	VMOVDQU      288(R8), Y7
-	MOVL         192(R8), R12
-	MOVL         196(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y8
-	VMOVHPS      (SI)(R13*4), X8, X8
-	MOVL         208(R8), R14
-	MOVL         212(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y9
-	VMOVHPS      (SI)(R15*4), X9, X9
+	VMOVDQU      (DX), Y5
+	MOVQ         128(DX), SI
+	VMOVDQU      256(DX), Y6
+	VMOVDQU      288(DX), Y7
+	MOVL         192(DX), DI
+	MOVL         196(DX), R8
+	VPBROADCASTQ (AX)(DI*4), Y8
+	VMOVHPS      (AX)(R8*4), X8, X8
+	MOVL         208(DX), R9
+	MOVL         212(DX), R11
+	VPBROADCASTQ (AX)(R9*4), Y9
+	VMOVHPS      (AX)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
-	VPBROADCASTQ (DI)(R12*4), Y9
-	VMOVHPS      (DI)(R13*4), X9, X9
-	VPBROADCASTQ (DI)(R14*4), Y10
-	VMOVHPS      (DI)(R15*4), X10, X10
+	VPBROADCASTQ (CX)(DI*4), Y9
+	VMOVHPS      (CX)(R8*4), X9, X9
+	VPBROADCASTQ (CX)(R9*4), Y10
+	VMOVHPS      (CX)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y1, Y6, Y10
@@ -5783,20 +8219,20 @@ sample:
 	VPADDW       Y8, Y9, Y9
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
-	MOVL         200(R8), R12
-	MOVL         204(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y8
-	VMOVHPS      (SI)(R13*4), X8, X8
-	MOVL         216(R8), R14
-	MOVL         220(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y10
-	VMOVHPS      (SI)(R15*4), X10, X10
+	MOVL         200(DX), DI
+	MOVL         204(DX), R8
+	VPBROADCASTQ (AX)(DI*4), Y8
+	VMOVHPS      (AX)(R8*4), X8, X8
+	MOVL         216(DX), R9
+	MOVL         220(DX), R11
+	VPBROADCASTQ (AX)(R9*4), Y10
+	VMOVHPS      (AX)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
-	VPBROADCASTQ (DI)(R12*4), Y10
-	VMOVHPS      (DI)(R13*4), X10, X10
-	VPBROADCASTQ (DI)(R14*4), Y11
-	VMOVHPS      (DI)(R15*4), X11, X11
+	VPBROADCASTQ (CX)(DI*4), Y10
+	VMOVHPS      (CX)(R8*4), X10, X10
+	VPBROADCASTQ (CX)(R9*4), Y11
+	VMOVHPS      (CX)(R11*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y0, Y10, Y10
 	VPSHUFB      Y2, Y6, Y6
@@ -5809,9 +8245,9 @@ sample:
 	VPADDW       Y3, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
 	VPACKUSWB    Y10, Y9, Y9
-	VMOVDQU      64(R8), Y6
-	VPOR         640(R10), Y9, Y9
-	VPOR         704(R10), Y6, Y6
+	VMOVDQU      64(DX), Y6
+	VPOR         640(BX), Y9, Y9
+	VPOR         704(BX), Y6, Y6
 	VPXOR        Y7, Y7, Y7
 	VPUNPCKLBW   Y7, Y9, Y8
 	VPUNPCKLBW   Y7, Y6, Y10
@@ -5828,18 +8264,18 @@ sample:
 	VPADDW       Y6, Y9, Y9
 	VPSRLW       $0x08, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	VMOVDQU      96(R8), Y6
-	VMOVDQU      32(R8), Y7
-	VPAND        768(R10), Y6, Y9
+	VMOVDQU      96(DX), Y6
+	VMOVDQU      32(DX), Y7
+	VPAND        768(BX), Y6, Y9
 	VPADDUSB     Y9, Y8, Y8
-	MOVL         800(R10), R12
-	TESTL        R12, R12
+	MOVL         800(BX), DI
+	TESTL        DI, DI
 	JEQ          clear
-	CMPL         R12, $0x01
+	CMPL         DI, $0x01
 	JEQ          factor
-	VMOVDQU      864(R10), Y6
+	VMOVDQU      864(BX), Y6
 	VSUBPS       Y7, Y6, Y6
-	VMULPS       896(R10), Y6, Y6
+	VMULPS       896(BX), Y6, Y6
 	VADDPS       floatHalf<>+0(SB), Y6, Y6
 	VCVTTPS2DQ   Y6, Y6
 	VPXOR        Y7, Y7, Y7
@@ -5849,7 +8285,7 @@ sample:
 
 factor:
 	VPAND      opaqueBits<>+0(SB), Y8, Y7
-	VMOVDQU    832(R10), Y9
+	VMOVDQU    832(BX), Y9
 	VPXOR      Y10, Y10, Y10
 	VPSHUFB    alphaLow<>+0(SB), Y6, Y11
 	VPUNPCKLBW Y10, Y8, Y12
@@ -5880,27 +8316,27 @@ factor:
 	VPOR       Y7, Y8, Y8
 
 clear:
-	CMPL     128(R10), $0x00
+	CMPL     128(BX), $0x00
 	JEQ      passed
-	VMOVDQU  256(R10), Y7
+	VMOVDQU  256(BX), Y7
 	VPSRLD   $0x18, Y8, Y6
 	VPCMPGTD Y6, Y7, Y9
 	VPCMPEQD Y6, Y7, Y7
-	VPAND    192(R10), Y9, Y9
-	VPAND    224(R10), Y7, Y7
+	VPAND    192(BX), Y9, Y9
+	VPAND    224(BX), Y7, Y7
 	VPXOR    Y9, Y7, Y7
-	VPXOR    160(R10), Y7, Y7
+	VPXOR    160(BX), Y7, Y7
 	VPAND    Y7, Y5, Y5
 	VPTEST   Y5, Y5
 	JZ       sampleDone
 
 passed:
 	VMOVDQU    Y8, Y6
-	MOVL       288(R10), R12
-	TESTL      R12, R12
+	MOVL       288(BX), DI
+	TESTL      DI, DI
 	JEQ        blended
-	VMOVDQU    (R11), Y7
-	CMPL       R12, $0x01
+	VMOVDQU    (SI), Y7
+	CMPL       DI, $0x01
 	JNE        any
 	VPXOR      Y8, Y8, Y8
 	VPSHUFB    alphaLow<>+0(SB), Y6, Y9
@@ -5933,22 +8369,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
 	VPSHUFB    alphas<>+0(SB), Y7, Y9
-	VPAND      320(R10), Y6, Y10
-	VPAND      352(R10), Y7, Y11
+	VPAND      320(BX), Y6, Y10
+	VPAND      352(BX), Y7, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      384(R10), Y8, Y11
+	VPAND      384(BX), Y8, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      416(R10), Y9, Y11
+	VPAND      416(BX), Y9, Y11
 	VPOR       Y11, Y10, Y10
-	VPXOR      448(R10), Y10, Y10
-	VPAND      480(R10), Y6, Y11
-	VPAND      512(R10), Y7, Y12
+	VPXOR      448(BX), Y10, Y10
+	VPAND      480(BX), Y6, Y11
+	VPAND      512(BX), Y7, Y12
 	VPOR       Y12, Y11, Y11
-	VPAND      544(R10), Y8, Y8
+	VPAND      544(BX), Y8, Y8
 	VPOR       Y8, Y11, Y11
-	VPAND      576(R10), Y9, Y8
+	VPAND      576(BX), Y9, Y8
 	VPOR       Y8, Y11, Y11
-	VPXOR      608(R10), Y11, Y11
+	VPXOR      608(BX), Y11, Y11
 	VPXOR      Y8, Y8, Y8
 	VPUNPCKLBW Y8, Y6, Y9
 	VPUNPCKLBW Y8, Y10, Y12
@@ -5984,213 +8420,340 @@ any:
 	VPADDUSB   Y9, Y8, Y6
 
 blended:
-	VPAND     96(R10), Y5, Y7
-	VMOVUPS   6144(R11), Y8
-	VMOVDQU   32(R8), Y9
+	VPAND     96(BX), Y5, Y7
+	VMOVUPS   6144(SI), Y8
+	VMOVDQU   32(DX), Y9
 	VBLENDVPS Y7, Y9, Y8, Y8
-	VMOVUPS   Y8, 6144(R11)
-	VMOVDQU   (R11), Y7
+	VMOVUPS   Y8, 6144(SI)
+	VMOVDQU   (SI), Y7
 	VPBLENDVB Y5, Y6, Y7, Y7
-	VMOVDQU   Y7, (R11)
+	VMOVDQU   Y7, (SI)
 
 sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
+	ADDQ  $0x00000280, DX
+	CMPQ  DX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawMipmappedDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawMipmappedDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawMipmappedDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R10), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R12), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
+	JMP          wholecompared
+
+wholeotherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (CX), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+wholecompared:
+	VPTEST       Y0, Y0
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 160(R10)
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 320(R10)
+	VBROADCASTSS 12(BX), Y1
+	VADDPS       10528(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R11
+	SHLQ $0x06, R11
+	SUBQ R11, BX
+	ADDQ R11, R11
+	SUBQ R11, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R11
+	VBROADCASTSS 64(R11), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R11), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R11), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R11), Y0
+	VMOVUPS      Y0, 10528(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R11
+	CMPL         R11, (SP)
+	CMOVLGT      (SP), R11
+	SHRXL        R11, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R11, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R8, R8
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R9)(R11*4), Y0
+	LEAQ         (SI)(R11*4), R11
+	VMOVD        R14, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R11), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
 	JMP          compared
 
 otherwise:
-	VCMPPS $0x11, Y2, Y1, Y3
-	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
-	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
-	VPAND  Y2, Y0, Y0
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
 
 compared:
-	VPTEST       Y0, Y0
+	VPTEST       Y1, Y1
 	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R12, 128(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(SI), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VMOVDQU      Y0, 160(R9)
-	VBROADCASTSS 8(R11), Y1
-	VADDPS       10496(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 320(R9)
-	VBROADCASTSS 12(R11), Y1
-	VADDPS       10528(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 352(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R11, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMOVDQU      Y1, 160(R10)
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 320(R10)
+	VBROADCASTSS 12(BX), Y2
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ tex+24(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R12
+	TZCNTL R8, R8
+	INCQ   R12
+	MOVQ   R12, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R12
+	SUBQ   R12, DX
+	SHLQ   $0x04, R12
+	SUBQ   R12, BX
+	ADDQ   R12, R12
+	SUBQ   R12, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ DX, 8(SP)
+	MOVQ BX, 16(SP)
+	MOVQ SI, 24(SP)
+	MOVQ DI, 32(SP)
+	MOVQ R8, 40(SP)
+	MOVQ R9, 48(SP)
+	MOVQ operands+24(FP), AX
+	MOVQ 16(AX), AX
+	ADDQ k+16(FP), AX
+	MOVQ c+0(FP), CX
+	ADDQ $0x000030c0, CX
+	MOVQ k+16(FP), DX
 
 level:
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMOVDQU      160(DI), Y2
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y3
-	VBROADCASTSS 72(R8), Y4
+	VMOVDQU      320(CX), Y0
+	VMOVDQU      352(CX), Y1
+	VMOVDQU      160(CX), Y2
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 68(DX), Y3
+	VBROADCASTSS 72(DX), Y4
 	VMULPS       Y3, Y0, Y5
 	VSUBPS       Y5, Y4, Y5
 	VMULPS       Y2, Y5, Y5
 	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 76(R8), Y4
+	VBROADCASTSS 76(DX), Y4
 	VMULPS       Y3, Y1, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y2, Y3, Y3
 	VMULPS       Y3, Y3, Y3
-	VMULPS       480(SI), Y3, Y3
+	VMULPS       480(AX), Y3, Y3
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R8), Y3
-	VBROADCASTSS 136(R8), Y4
+	VBROADCASTSS 132(DX), Y3
+	VBROADCASTSS 136(DX), Y4
 	VMULPS       Y3, Y0, Y0
 	VSUBPS       Y0, Y4, Y0
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 140(R8), Y4
+	VBROADCASTSS 140(DX), Y4
 	VMULPS       Y3, Y1, Y1
 	VSUBPS       Y1, Y4, Y1
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y1
-	VMULPS       480(SI), Y1, Y1
+	VMULPS       480(AX), Y1, Y1
 	VADDPS       Y1, Y0, Y0
 	VMAXPS       Y0, Y5, Y5
-	VMULPS       448(SI), Y5, Y5
+	VMULPS       448(AX), Y5, Y5
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VMOVDQU      320(DI), Y1
-	VMOVDQU      352(DI), Y2
+	VMOVDQU      320(CX), Y1
+	VMOVDQU      352(CX), Y2
 	VPSRLD       $0x17, Y5, Y5
 	VMOVDQU      exponentBias<>+0(SB), Y3
 	VPSUBD       Y3, Y5, Y5
 	VPSRAD       $0x01, Y5, Y5
-	VPMINSD      416(SI), Y5, Y5
+	VPMINSD      416(AX), Y5, Y5
 	VPAND        Y0, Y5, Y5
-	VMOVDQU      32(SI), Y0
+	VMOVDQU      32(AX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -6198,17 +8761,17 @@ level:
 	VMULPS       Y3, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(SI), Y2, Y2
+	VPMAXSD      96(AX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
-	VPOR         224(SI), Y3, Y3
+	VPOR         224(AX), Y3, Y3
 	VPMINSD      Y3, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y3
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y0, Y2, Y2
 	VPSLLD       $0x08, Y3, Y0
-	VMOVDQU      Y0, 288(DI)
-	VMOVDQU      (SI), Y0
+	VMOVDQU      Y0, 288(CX)
+	VMOVDQU      (AX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -6217,10 +8780,10 @@ level:
 	VPADDD       one<>+0(SB), Y0, Y3
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(SI), Y1, Y1
+	VPMAXSD      64(AX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y4
-	VPOR         192(SI), Y4, Y4
+	VPOR         192(AX), Y4, Y4
 	VPMINSD      Y4, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y4
 	VPSRAD       $0x07, Y1, Y1
@@ -6228,52 +8791,53 @@ level:
 	VPSLLD       $0x08, Y4, Y0
 	VPSUBD       Y4, Y0, Y0
 	VPADDD       whole128<>+0(SB), Y0, Y0
-	VMOVDQU      Y0, 256(DI)
+	VMOVDQU      Y0, 256(CX)
 	VPMADDWD     Y3, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       640(SI), Y5, Y0
-	VPERMD       672(SI), Y5, Y1
+	VPERMD       640(AX), Y5, Y0
+	VPERMD       672(AX), Y5, Y1
 	VPSLLD       $0x1c, Y5, Y4
 	VBLENDVPS    Y4, Y1, Y0, Y0
 	VPADDD       Y0, Y2, Y2
-	VMOVDQU      Y2, 192(DI)
+	VMOVDQU      Y2, 192(CX)
 	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 224(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
+	VMOVDQU      Y3, 224(CX)
+	ADDQ         $0x00000280, CX
+	CMPQ         CX, R10
 	JLT          level
-	MOVQ         texels+40(FP), SI
+	MOVQ         operands+24(FP), AX
+	MOVQ         (AX), AX
 	VMOVDQU      texelPairs<>+0(SB), Y0
 	VMOVDQU      weightsLow<>+0(SB), Y1
 	VMOVDQU      weightsHigh<>+0(SB), Y2
 	VMOVDQU      lift<>+0(SB), Y3
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 sample:
-	VMOVDQU      (DI), Y4
-	MOVQ         128(DI), R10
-	VMOVDQU      256(DI), Y5
-	VMOVDQU      288(DI), Y6
-	MOVL         192(DI), R11
-	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         208(DI), R11
-	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
+	VMOVDQU      (CX), Y4
+	MOVQ         128(CX), BX
+	VMOVDQU      256(CX), Y5
+	VMOVDQU      288(CX), Y6
+	MOVL         192(CX), SI
+	MOVL         196(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         208(CX), SI
+	MOVL         212(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         224(DI), R11
-	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
-	MOVL         240(DI), R11
-	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
+	MOVL         224(CX), SI
+	MOVL         228(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
+	MOVL         240(CX), SI
+	MOVL         244(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -6285,24 +8849,24 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         200(DI), R11
-	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         216(DI), R11
-	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
+	MOVL         200(CX), SI
+	MOVL         204(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         216(CX), SI
+	MOVL         220(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         232(DI), R11
-	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
-	MOVL         248(DI), R11
-	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
+	MOVL         232(CX), SI
+	MOVL         236(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
+	MOVL         248(CX), SI
+	MOVL         252(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -6315,27 +8879,27 @@ sample:
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	CMPL         128(R8), $0x00
+	CMPL         128(DX), $0x00
 	JEQ          passed
-	VMOVDQU      256(R8), Y6
+	VMOVDQU      256(DX), Y6
 	VPSRLD       $0x18, Y8, Y5
 	VPCMPGTD     Y5, Y6, Y7
 	VPCMPEQD     Y5, Y6, Y6
-	VPAND        192(R8), Y7, Y7
-	VPAND        224(R8), Y6, Y6
+	VPAND        192(DX), Y7, Y7
+	VPAND        224(DX), Y6, Y6
 	VPXOR        Y7, Y6, Y6
-	VPXOR        160(R8), Y6, Y6
+	VPXOR        160(DX), Y6, Y6
 	VPAND        Y6, Y4, Y4
 	VPTEST       Y4, Y4
 	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y8, Y5
-	MOVL       288(R8), R11
-	TESTL      R11, R11
+	MOVL       288(DX), SI
+	TESTL      SI, SI
 	JEQ        blended
-	VMOVDQU    (R10), Y6
-	CMPL       R11, $0x01
+	VMOVDQU    (BX), Y6
+	CMPL       SI, $0x01
 	JNE        any
 	VPXOR      Y7, Y7, Y7
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
@@ -6368,22 +8932,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y5, Y7
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
-	VPAND      320(R8), Y5, Y9
-	VPAND      352(R8), Y6, Y10
+	VPAND      320(DX), Y5, Y9
+	VPAND      352(DX), Y6, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      384(R8), Y7, Y10
+	VPAND      384(DX), Y7, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      416(R8), Y8, Y10
+	VPAND      416(DX), Y8, Y10
 	VPOR       Y10, Y9, Y9
-	VPXOR      448(R8), Y9, Y9
-	VPAND      480(R8), Y5, Y10
-	VPAND      512(R8), Y6, Y11
+	VPXOR      448(DX), Y9, Y9
+	VPAND      480(DX), Y5, Y10
+	VPAND      512(DX), Y6, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      544(R8), Y7, Y7
+	VPAND      544(DX), Y7, Y7
 	VPOR       Y7, Y10, Y10
-	VPAND      576(R8), Y8, Y7
+	VPAND      576(DX), Y8, Y7
 	VPOR       Y7, Y10, Y10
-	VPXOR      608(R8), Y10, Y10
+	VPXOR      608(DX), Y10, Y10
 	VPXOR      Y7, Y7, Y7
 	VPUNPCKLBW Y7, Y5, Y8
 	VPUNPCKLBW Y7, Y9, Y11
@@ -6419,216 +8983,343 @@ any:
 	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(R8), Y4, Y6
-	VMOVUPS   6144(R10), Y7
-	VMOVDQU   32(DI), Y8
+	VPAND     96(DX), Y4, Y6
+	VMOVUPS   6144(BX), Y7
+	VMOVDQU   32(CX), Y8
 	VBLENDVPS Y6, Y8, Y7, Y7
-	VMOVUPS   Y7, 6144(R10)
-	VMOVDQU   (R10), Y6
+	VMOVUPS   Y7, 6144(BX)
+	VMOVDQU   (BX), Y6
 	VPBLENDVB Y4, Y5, Y6, Y6
-	VMOVDQU   Y6, (R10)
+	VMOVDQU   Y6, (BX)
 
 sampleDone:
-	ADDQ $0x00000280, DI
-	CMPQ DI, R9
-	JLT  sample
+	ADDQ  $0x00000280, CX
+	CMPQ  CX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawMipmappedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawMipmappedFlatDepthAVX2(SB), NOSPLIT, $0-92
+// func drawMipmappedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawMipmappedFlatDepthAVX2(SB), NOSPLIT, $64-36
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
-	MOVL         flat+88(FP), CX
-	VMOVD        CX, X0
+	MOVL         flat+32(FP), DX
+	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
+	MOVQ         17824(AX), DI
+	MOVQ         17816(AX), R9
+	MOVQ         17832(AX), R8
+	SUBQ         DI, R8
+	LEAQ         10240(AX)(DI*4), DX
+	MOVQ         DI, SI
+	SHLQ         $0x06, SI
+	LEAQ         4096(AX)(SI*1), SI
+	SHLQ         $0x07, DI
+	ADDQ         AX, DI
+	LEAQ         (DI)(R9*4), DI
+	LEAQ         columnX<>+0(SB), R10
+	LEAQ         (R10)(R9*4), R10
+	MOVQ         $0x00000018, R11
+	SUBQ         R9, R11
+	MOVQ         R11, (SP)
+	XORQ         R9, R9
+	LEAQ         17600(AX), R11
+	MOVQ         R11, 56(SP)
+	LEAQ         12480(AX), R11
+	MOVQ         operands+24(FP), R12
+	MOVQ         16(R12), R12
+	ADDQ         k+16(FP), R12
+	CMPL         17844(AX), $0x00
+	JEQ          parts
 	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), SI
-	MOVQ         y1+72(FP), DI
-	LEAQ         columnX<>+0(SB), BX
-	MOVQ         SI, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VMOVUPS      128(DX), Y1
-	VMOVUPS      10368(AX), Y2
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y3
-	VMULPS       Y1, Y3, Y3
-	VADDPS       Y2, Y3, Y3
-	VMOVUPS      Y3, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y1
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 64(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10432(AX)
-	VBROADCASTSS 68(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 11968(AX)
+	VBROADCASTSS 68(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10464(AX)
-	VBROADCASTSS 72(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 12000(AX)
+	VBROADCASTSS 72(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10496(AX)
-	VBROADCASTSS 76(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 12032(AX)
+	VBROADCASTSS 76(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10528(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 12064(AX)
+	MOVQ         $0x00000004, R9
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y2
-	VPBROADCASTB 10240(R10), Y1
-	VPAND        Y2, Y1, Y1
-	VPCMPEQD     Y2, Y1, Y1
-	VBROADCASTSS (R11), Y2
-	VADDPS       10432(SI), Y2, Y2
+wholeRow:
+	VPCMPEQD     Y1, Y1, Y1
+	VBROADCASTSS (SI), Y2
+	VADDPS       10432(DX), Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	VMAXPS       Y3, Y2, Y2
 	VMINPS       floatOne<>+0(SB), Y2, Y2
-	VMOVUPS      6144(R12), Y3
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(DI), Y3
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y3, Y2, Y4
 	VPAND        Y4, Y1, Y1
+	JMP          wholecompared
+
+wholeotherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+wholecompared:
+	VPTEST       Y1, Y1
+	JZ           wholeSkip
+	VMOVDQU      Y2, 32(R11)
+	VMOVDQU      Y1, (R11)
+	MOVQ         DI, 128(R11)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(SI), Y2
+	VADDPS       10464(DX), Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMOVDQU      Y1, 160(R11)
+	VBROADCASTSS 8(SI), Y2
+	VADDPS       10496(DX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 320(R11)
+	VBROADCASTSS 12(SI), Y2
+	VADDPS       10528(DX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 352(R11)
+	ADDQ         $0x00000280, R11
+	CMPQ         R11, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, SI
+	SUBQ $-128, DI
+	DECQ R8
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), R8
+	SUBQ 17824(AX), R8
+	MOVQ R8, R12
+	SHLQ $0x06, R12
+	SUBQ R12, SI
+	ADDQ R12, R12
+	SUBQ R12, DI
+	ADDQ $0x20, DI
+	DECQ R9
+	JNZ  wholeRow
+	XORQ R8, R8
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R12
+	VBROADCASTSS 64(R12), Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(R12), Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(R12), Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(R12), Y1
+	VMOVUPS      Y1, 10528(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R12
+	CMPL         R12, (SP)
+	CMOVLGT      (SP), R12
+	SHRXL        R12, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R12, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R9, R9
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R10)(R12*4), Y1
+	LEAQ         (DI)(R12*4), R12
+	VMOVD        R14, X2
+	VPBROADCASTB X2, Y2
+	VPAND        laneBits<>+0(SB), Y2, Y2
+	VPCMPEQD     laneBits<>+0(SB), Y2, Y2
+	VBROADCASTSS (SI), Y4
+	VMULPS       10432(AX), Y1, Y3
+	VADDPS       Y4, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VMAXPS       Y4, Y3, Y3
+	VMINPS       floatOne<>+0(SB), Y3, Y3
+	VMOVUPS      6144(R12), Y4
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y4, Y3, Y5
+	VPAND        Y5, Y2, Y2
 	JMP          compared
 
 otherwise:
-	VCMPPS $0x11, Y3, Y2, Y4
-	VCMPPS $0x00, Y3, Y2, Y3
-	VPAND  32(DI), Y4, Y4
-	VPAND  64(DI), Y3, Y3
-	VPXOR  Y4, Y3, Y3
-	VPXOR  (DI), Y3, Y3
-	VPAND  Y3, Y1, Y1
+	VCMPPS $0x11, Y4, Y3, Y5
+	VCMPPS $0x00, Y4, Y3, Y4
+	VPAND  32(CX), Y5, Y5
+	VPAND  64(CX), Y4, Y4
+	VPXOR  Y5, Y4, Y4
+	VPXOR  (CX), Y4, Y4
+	VPAND  Y4, Y2, Y2
 
 compared:
-	VPTEST       Y1, Y1
+	VPTEST       Y2, Y2
 	JZ           skip
-	VMOVDQU      Y2, 32(R9)
-	VMOVDQU      Y1, (R9)
-	MOVQ         R12, 128(R9)
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VBROADCASTSS 4(R11), Y2
-	VADDPS       10464(SI), Y2, Y2
-	VDIVPS       Y2, Y1, Y1
-	VMOVDQU      Y1, 160(R9)
-	VBROADCASTSS 8(R11), Y2
-	VADDPS       10496(SI), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVDQU      Y2, 320(R9)
-	VBROADCASTSS 12(R11), Y2
-	VADDPS       10528(SI), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVDQU      Y2, 352(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y3, 32(R11)
+	VMOVDQU      Y2, (R11)
+	MOVQ         R12, 128(R11)
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VBROADCASTSS 4(SI), Y4
+	VMULPS       10464(AX), Y1, Y3
+	VADDPS       Y4, Y3, Y3
+	VDIVPS       Y3, Y2, Y2
+	VMOVDQU      Y2, 160(R11)
+	VBROADCASTSS 8(SI), Y4
+	VMULPS       10496(AX), Y1, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVDQU      Y3, 320(R11)
+	VBROADCASTSS 12(SI), Y3
+	VMULPS       10528(AX), Y1, Y1
+	VADDPS       Y3, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMOVDQU      Y1, 352(R11)
+	ADDQ         $0x00000280, R11
+	CMPQ         R11, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ tex+24(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
+	ADDQ   $0x40, SI
+	SUBQ   $-128, DI
+	ADDQ   $0x04, DX
+	DECQ   R8
+	JNZ    row
+	TESTL  R9, R9
+	JZ     walked
+	BSRL   R9, BX
+	TZCNTL R9, R9
+	INCQ   BX
+	MOVQ   BX, R8
+	SUBQ   R9, R8
+	SHLQ   $0x02, BX
+	SUBQ   BX, DX
+	SHLQ   $0x04, BX
+	SUBQ   BX, SI
+	ADDQ   BX, BX
+	SUBQ   BX, DI
+	XORQ   R9, R9
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R11
+	JEQ  done
+
+full:
+	MOVQ DX, 8(SP)
+	MOVQ SI, 16(SP)
+	MOVQ DI, 24(SP)
+	MOVQ R8, 32(SP)
+	MOVQ R9, 40(SP)
+	MOVQ R10, 48(SP)
+	MOVQ operands+24(FP), AX
+	MOVQ 16(AX), AX
+	ADDQ k+16(FP), AX
+	MOVQ c+0(FP), CX
+	ADDQ $0x000030c0, CX
+	MOVQ k+16(FP), DX
 
 level:
-	VMOVDQU      320(DI), Y1
-	VMOVDQU      352(DI), Y2
-	VMOVDQU      160(DI), Y3
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y4
-	VBROADCASTSS 72(R8), Y5
+	VMOVDQU      320(CX), Y1
+	VMOVDQU      352(CX), Y2
+	VMOVDQU      160(CX), Y3
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 68(DX), Y4
+	VBROADCASTSS 72(DX), Y5
 	VMULPS       Y4, Y1, Y6
 	VSUBPS       Y6, Y5, Y6
 	VMULPS       Y3, Y6, Y6
 	VMULPS       Y6, Y6, Y6
-	VBROADCASTSS 76(R8), Y5
+	VBROADCASTSS 76(DX), Y5
 	VMULPS       Y4, Y2, Y4
 	VSUBPS       Y4, Y5, Y4
 	VMULPS       Y3, Y4, Y4
 	VMULPS       Y4, Y4, Y4
-	VMULPS       480(SI), Y4, Y4
+	VMULPS       480(AX), Y4, Y4
 	VADDPS       Y4, Y6, Y6
-	VBROADCASTSS 132(R8), Y4
-	VBROADCASTSS 136(R8), Y5
+	VBROADCASTSS 132(DX), Y4
+	VBROADCASTSS 136(DX), Y5
 	VMULPS       Y4, Y1, Y1
 	VSUBPS       Y1, Y5, Y1
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y1, Y1, Y1
-	VBROADCASTSS 140(R8), Y5
+	VBROADCASTSS 140(DX), Y5
 	VMULPS       Y4, Y2, Y2
 	VSUBPS       Y2, Y5, Y2
 	VMULPS       Y3, Y2, Y2
 	VMULPS       Y2, Y2, Y2
-	VMULPS       480(SI), Y2, Y2
+	VMULPS       480(AX), Y2, Y2
 	VADDPS       Y2, Y1, Y1
 	VMAXPS       Y1, Y6, Y6
-	VMULPS       448(SI), Y6, Y6
+	VMULPS       448(AX), Y6, Y6
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y6, Y1
-	VMOVDQU      320(DI), Y2
-	VMOVDQU      352(DI), Y3
+	VMOVDQU      320(CX), Y2
+	VMOVDQU      352(CX), Y3
 	VPSRLD       $0x17, Y6, Y6
 	VMOVDQU      exponentBias<>+0(SB), Y4
 	VPSUBD       Y4, Y6, Y6
 	VPSRAD       $0x01, Y6, Y6
-	VPMINSD      416(SI), Y6, Y6
+	VPMINSD      416(AX), Y6, Y6
 	VPAND        Y1, Y6, Y6
-	VMOVDQU      32(SI), Y1
+	VMOVDQU      32(AX), Y1
 	VPSRLVD      Y6, Y1, Y1
 	VPMAXSD      one<>+0(SB), Y1, Y1
 	VPSLLD       $0x07, Y1, Y4
@@ -6636,17 +9327,17 @@ level:
 	VMULPS       Y4, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPADDD       minus64<>+0(SB), Y3, Y3
-	VPMAXSD      96(SI), Y3, Y3
+	VPMAXSD      96(AX), Y3, Y3
 	VPSUBD       one<>+0(SB), Y1, Y1
 	VPSLLD       $0x07, Y1, Y4
-	VPOR         224(SI), Y4, Y4
+	VPOR         224(AX), Y4, Y4
 	VPMINSD      Y4, Y3, Y3
 	VPAND        ones127<>+0(SB), Y3, Y4
 	VPSRAD       $0x07, Y3, Y3
 	VPAND        Y1, Y3, Y3
 	VPSLLD       $0x08, Y4, Y1
-	VMOVDQU      Y1, 288(DI)
-	VMOVDQU      (SI), Y1
+	VMOVDQU      Y1, 288(CX)
+	VMOVDQU      (AX), Y1
 	VPSRLVD      Y6, Y1, Y1
 	VPMAXSD      one<>+0(SB), Y1, Y1
 	VPSLLD       $0x07, Y1, Y4
@@ -6655,10 +9346,10 @@ level:
 	VPADDD       one<>+0(SB), Y1, Y4
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      64(SI), Y2, Y2
+	VPMAXSD      64(AX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y1, Y1
 	VPSLLD       $0x07, Y1, Y5
-	VPOR         192(SI), Y5, Y5
+	VPOR         192(AX), Y5, Y5
 	VPMINSD      Y5, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y5
 	VPSRAD       $0x07, Y2, Y2
@@ -6666,53 +9357,54 @@ level:
 	VPSLLD       $0x08, Y5, Y1
 	VPSUBD       Y5, Y1, Y1
 	VPADDD       whole128<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 256(DI)
+	VMOVDQU      Y1, 256(CX)
 	VPMADDWD     Y4, Y3, Y3
 	VPADDD       Y2, Y3, Y3
-	VPERMD       640(SI), Y6, Y1
-	VPERMD       672(SI), Y6, Y2
+	VPERMD       640(AX), Y6, Y1
+	VPERMD       672(AX), Y6, Y2
 	VPSLLD       $0x1c, Y6, Y5
 	VBLENDVPS    Y5, Y2, Y1, Y1
 	VPADDD       Y1, Y3, Y3
-	VMOVDQU      Y3, 192(DI)
+	VMOVDQU      Y3, 192(CX)
 	VPADDD       Y3, Y4, Y4
-	VMOVDQU      Y4, 224(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
+	VMOVDQU      Y4, 224(CX)
+	ADDQ         $0x00000280, CX
+	CMPQ         CX, R11
 	JLT          level
-	MOVQ         texels+40(FP), SI
+	MOVQ         operands+24(FP), AX
+	MOVQ         (AX), AX
 	VMOVDQU      texelPairs<>+0(SB), Y1
 	VMOVDQU      weightsLow<>+0(SB), Y2
 	VMOVDQU      weightsHigh<>+0(SB), Y3
 	VMOVDQU      lift<>+0(SB), Y4
 	VMOVDQU      halfWords<>+0(SB), Y5
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 sample:
-	VMOVDQU      (DI), Y6
-	MOVQ         128(DI), R10
-	VMOVDQU      256(DI), Y7
-	VMOVDQU      288(DI), Y8
-	MOVL         192(DI), R11
-	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
-	MOVL         208(DI), R11
-	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
+	VMOVDQU      (CX), Y6
+	MOVQ         128(CX), SI
+	VMOVDQU      256(CX), Y7
+	VMOVDQU      288(CX), Y8
+	MOVL         192(CX), DI
+	MOVL         196(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y9
+	VMOVHPS      (AX)(R8*4), X9, X9
+	MOVL         208(CX), DI
+	MOVL         212(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y10
+	VMOVHPS      (AX)(R8*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y1, Y9, Y9
-	MOVL         224(DI), R11
-	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
-	MOVL         240(DI), R11
-	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y11
-	VMOVHPS      (SI)(R12*4), X11, X11
+	MOVL         224(CX), DI
+	MOVL         228(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y10
+	VMOVHPS      (AX)(R8*4), X10, X10
+	MOVL         240(CX), DI
+	MOVL         244(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y11
+	VMOVHPS      (AX)(R8*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y1, Y10, Y10
 	VPSHUFB      Y2, Y7, Y11
@@ -6724,24 +9416,24 @@ sample:
 	VPADDW       Y9, Y10, Y10
 	VPADDW       Y4, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
-	MOVL         200(DI), R11
-	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
-	MOVL         216(DI), R11
-	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y11
-	VMOVHPS      (SI)(R12*4), X11, X11
+	MOVL         200(CX), DI
+	MOVL         204(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y9
+	VMOVHPS      (AX)(R8*4), X9, X9
+	MOVL         216(CX), DI
+	MOVL         220(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y11
+	VMOVHPS      (AX)(R8*4), X11, X11
 	VINSERTI128  $0x01, X11, Y9, Y9
 	VPSHUFB      Y1, Y9, Y9
-	MOVL         232(DI), R11
-	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y11
-	VMOVHPS      (SI)(R12*4), X11, X11
-	MOVL         248(DI), R11
-	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y12
-	VMOVHPS      (SI)(R12*4), X12, X12
+	MOVL         232(CX), DI
+	MOVL         236(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y11
+	VMOVHPS      (AX)(R8*4), X11, X11
+	MOVL         248(CX), DI
+	MOVL         252(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y12
+	VMOVHPS      (AX)(R8*4), X12, X12
 	VINSERTI128  $0x01, X12, Y11, Y11
 	VPSHUFB      Y1, Y11, Y11
 	VPSHUFB      Y3, Y7, Y7
@@ -6755,8 +9447,8 @@ sample:
 	VPSRLW       $0x07, Y11, Y11
 	VPACKUSWB    Y11, Y10, Y10
 	VMOVDQU      Y0, Y7
-	VPOR         640(R8), Y10, Y10
-	VPOR         704(R8), Y7, Y7
+	VPOR         640(DX), Y10, Y10
+	VPOR         704(DX), Y7, Y7
 	VPXOR        Y8, Y8, Y8
 	VPUNPCKLBW   Y8, Y10, Y9
 	VPUNPCKLBW   Y8, Y7, Y11
@@ -6773,27 +9465,27 @@ sample:
 	VPADDW       Y7, Y10, Y10
 	VPSRLW       $0x08, Y10, Y10
 	VPACKUSWB    Y10, Y9, Y9
-	CMPL         128(R8), $0x00
+	CMPL         128(DX), $0x00
 	JEQ          passed
-	VMOVDQU      256(R8), Y8
+	VMOVDQU      256(DX), Y8
 	VPSRLD       $0x18, Y9, Y7
 	VPCMPGTD     Y7, Y8, Y10
 	VPCMPEQD     Y7, Y8, Y8
-	VPAND        192(R8), Y10, Y10
-	VPAND        224(R8), Y8, Y8
+	VPAND        192(DX), Y10, Y10
+	VPAND        224(DX), Y8, Y8
 	VPXOR        Y10, Y8, Y8
-	VPXOR        160(R8), Y8, Y8
+	VPXOR        160(DX), Y8, Y8
 	VPAND        Y8, Y6, Y6
 	VPTEST       Y6, Y6
 	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y9, Y7
-	MOVL       288(R8), R11
-	TESTL      R11, R11
+	MOVL       288(DX), DI
+	TESTL      DI, DI
 	JEQ        blended
-	VMOVDQU    (R10), Y8
-	CMPL       R11, $0x01
+	VMOVDQU    (SI), Y8
+	CMPL       DI, $0x01
 	JNE        any
 	VPXOR      Y9, Y9, Y9
 	VPSHUFB    alphaLow<>+0(SB), Y7, Y10
@@ -6826,22 +9518,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y7, Y9
 	VPSHUFB    alphas<>+0(SB), Y8, Y10
-	VPAND      320(R8), Y7, Y11
-	VPAND      352(R8), Y8, Y12
+	VPAND      320(DX), Y7, Y11
+	VPAND      352(DX), Y8, Y12
 	VPOR       Y12, Y11, Y11
-	VPAND      384(R8), Y9, Y12
+	VPAND      384(DX), Y9, Y12
 	VPOR       Y12, Y11, Y11
-	VPAND      416(R8), Y10, Y12
+	VPAND      416(DX), Y10, Y12
 	VPOR       Y12, Y11, Y11
-	VPXOR      448(R8), Y11, Y11
-	VPAND      480(R8), Y7, Y12
-	VPAND      512(R8), Y8, Y13
+	VPXOR      448(DX), Y11, Y11
+	VPAND      480(DX), Y7, Y12
+	VPAND      512(DX), Y8, Y13
 	VPOR       Y13, Y12, Y12
-	VPAND      544(R8), Y9, Y9
+	VPAND      544(DX), Y9, Y9
 	VPOR       Y9, Y12, Y12
-	VPAND      576(R8), Y10, Y9
+	VPAND      576(DX), Y10, Y9
 	VPOR       Y9, Y12, Y12
-	VPXOR      608(R8), Y12, Y12
+	VPXOR      608(DX), Y12, Y12
 	VPXOR      Y9, Y9, Y9
 	VPUNPCKLBW Y9, Y7, Y10
 	VPUNPCKLBW Y9, Y11, Y13
@@ -6877,246 +9569,430 @@ any:
 	VPADDUSB   Y10, Y9, Y7
 
 blended:
-	VPAND     96(R8), Y6, Y8
-	VMOVUPS   6144(R10), Y9
-	VMOVDQU   32(DI), Y10
+	VPAND     96(DX), Y6, Y8
+	VMOVUPS   6144(SI), Y9
+	VMOVDQU   32(CX), Y10
 	VBLENDVPS Y8, Y10, Y9, Y9
-	VMOVUPS   Y9, 6144(R10)
-	VMOVDQU   (R10), Y8
+	VMOVUPS   Y9, 6144(SI)
+	VMOVDQU   (SI), Y8
 	VPBLENDVB Y6, Y7, Y8, Y8
-	VMOVDQU   Y8, (R10)
+	VMOVDQU   Y8, (SI)
 
 sampleDone:
-	ADDQ $0x00000280, DI
-	CMPQ DI, R9
-	JLT  sample
+	ADDQ  $0x00000280, CX
+	CMPQ  CX, R11
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), SI
+	MOVQ  24(SP), DI
+	MOVQ  32(SP), R8
+	MOVQ  40(SP), R9
+	MOVQ  48(SP), R10
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R12
+	MOVQ  16(R12), R12
+	ADDQ  k+16(FP), R12
+	LEAQ  12480(AX), R11
+	TESTQ R8, R8
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawMipmappedPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawMipmappedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawMipmappedPerspectiveDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R10), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R12), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
-	JMP          compared
+	JMP          wholecompared
 
-otherwise:
+wholeotherwise:
 	VCMPPS $0x11, Y2, Y1, Y3
 	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
 	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
+	VPXOR  (CX), Y2, Y2
 	VPAND  Y2, Y0, Y0
 
-compared:
+wholecompared:
 	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R12, 128(R9)
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
 	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(SI), Y1, Y1
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
 	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R11), Y1
-	VADDPS       10560(SI), Y1, Y1
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R11), Y2
-	VADDPS       10592(SI), Y2, Y2
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R11), Y2
-	VADDPS       10624(SI), Y2, Y2
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R11), Y3
-	VADDPS       10656(SI), Y3, Y3
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
 	VMULPS       Y0, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
 	VPACKUSWB    Y2, Y1, Y1
 	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	VMOVDQU      Y0, 160(R9)
-	VBROADCASTSS 8(R11), Y1
-	VADDPS       10496(SI), Y1, Y1
+	VMOVDQU      Y1, 64(R10)
+	VMOVDQU      Y0, 160(R10)
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 320(R9)
-	VBROADCASTSS 12(R11), Y1
-	VADDPS       10528(SI), Y1, Y1
+	VMOVDQU      Y1, 320(R10)
+	VBROADCASTSS 12(BX), Y1
+	VADDPS       10528(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 352(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y1, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R11
+	SHLQ $0x06, R11
+	SUBQ R11, BX
+	ADDQ R11, R11
+	SUBQ R11, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R11
+	VBROADCASTSS 64(R11), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R11), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R11), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R11), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R11), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R11), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R11), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R11), Y0
+	VMOVUPS      Y0, 10656(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R11
+	CMPL         R11, (SP)
+	CMOVLGT      (SP), R11
+	SHRXL        R11, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R11, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R8, R8
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R9)(R11*4), Y0
+	LEAQ         (SI)(R11*4), R11
+	VMOVD        R14, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R11), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R11, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	VMOVDQU      Y1, 160(R10)
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 320(R10)
+	VBROADCASTSS 12(BX), Y2
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ tex+24(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R12
+	TZCNTL R8, R8
+	INCQ   R12
+	MOVQ   R12, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R12
+	SUBQ   R12, DX
+	SHLQ   $0x04, R12
+	SUBQ   R12, BX
+	ADDQ   R12, R12
+	SUBQ   R12, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ DX, 8(SP)
+	MOVQ BX, 16(SP)
+	MOVQ SI, 24(SP)
+	MOVQ DI, 32(SP)
+	MOVQ R8, 40(SP)
+	MOVQ R9, 48(SP)
+	MOVQ operands+24(FP), AX
+	MOVQ 16(AX), AX
+	ADDQ k+16(FP), AX
+	MOVQ c+0(FP), CX
+	ADDQ $0x000030c0, CX
+	MOVQ k+16(FP), DX
 
 level:
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMOVDQU      160(DI), Y2
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y3
-	VBROADCASTSS 72(R8), Y4
+	VMOVDQU      320(CX), Y0
+	VMOVDQU      352(CX), Y1
+	VMOVDQU      160(CX), Y2
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 68(DX), Y3
+	VBROADCASTSS 72(DX), Y4
 	VMULPS       Y3, Y0, Y5
 	VSUBPS       Y5, Y4, Y5
 	VMULPS       Y2, Y5, Y5
 	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 76(R8), Y4
+	VBROADCASTSS 76(DX), Y4
 	VMULPS       Y3, Y1, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y2, Y3, Y3
 	VMULPS       Y3, Y3, Y3
-	VMULPS       480(SI), Y3, Y3
+	VMULPS       480(AX), Y3, Y3
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R8), Y3
-	VBROADCASTSS 136(R8), Y4
+	VBROADCASTSS 132(DX), Y3
+	VBROADCASTSS 136(DX), Y4
 	VMULPS       Y3, Y0, Y0
 	VSUBPS       Y0, Y4, Y0
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 140(R8), Y4
+	VBROADCASTSS 140(DX), Y4
 	VMULPS       Y3, Y1, Y1
 	VSUBPS       Y1, Y4, Y1
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y1
-	VMULPS       480(SI), Y1, Y1
+	VMULPS       480(AX), Y1, Y1
 	VADDPS       Y1, Y0, Y0
 	VMAXPS       Y0, Y5, Y5
-	VMULPS       448(SI), Y5, Y5
+	VMULPS       448(AX), Y5, Y5
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VMOVDQU      320(DI), Y1
-	VMOVDQU      352(DI), Y2
+	VMOVDQU      320(CX), Y1
+	VMOVDQU      352(CX), Y2
 	VPSRLD       $0x17, Y5, Y5
 	VMOVDQU      exponentBias<>+0(SB), Y3
 	VPSUBD       Y3, Y5, Y5
 	VPSRAD       $0x01, Y5, Y5
-	VPMINSD      416(SI), Y5, Y5
+	VPMINSD      416(AX), Y5, Y5
 	VPAND        Y0, Y5, Y5
-	VMOVDQU      32(SI), Y0
+	VMOVDQU      32(AX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -7124,17 +10000,17 @@ level:
 	VMULPS       Y3, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(SI), Y2, Y2
+	VPMAXSD      96(AX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
-	VPOR         224(SI), Y3, Y3
+	VPOR         224(AX), Y3, Y3
 	VPMINSD      Y3, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y3
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y0, Y2, Y2
 	VPSLLD       $0x08, Y3, Y0
-	VMOVDQU      Y0, 288(DI)
-	VMOVDQU      (SI), Y0
+	VMOVDQU      Y0, 288(CX)
+	VMOVDQU      (AX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -7143,10 +10019,10 @@ level:
 	VPADDD       one<>+0(SB), Y0, Y3
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(SI), Y1, Y1
+	VPMAXSD      64(AX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y4
-	VPOR         192(SI), Y4, Y4
+	VPOR         192(AX), Y4, Y4
 	VPMINSD      Y4, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y4
 	VPSRAD       $0x07, Y1, Y1
@@ -7154,53 +10030,54 @@ level:
 	VPSLLD       $0x08, Y4, Y0
 	VPSUBD       Y4, Y0, Y0
 	VPADDD       whole128<>+0(SB), Y0, Y0
-	VMOVDQU      Y0, 256(DI)
+	VMOVDQU      Y0, 256(CX)
 	VPMADDWD     Y3, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       640(SI), Y5, Y0
-	VPERMD       672(SI), Y5, Y1
+	VPERMD       640(AX), Y5, Y0
+	VPERMD       672(AX), Y5, Y1
 	VPSLLD       $0x1c, Y5, Y4
 	VBLENDVPS    Y4, Y1, Y0, Y0
 	VPADDD       Y0, Y2, Y2
-	VMOVDQU      Y2, 192(DI)
+	VMOVDQU      Y2, 192(CX)
 	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 224(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
+	VMOVDQU      Y3, 224(CX)
+	ADDQ         $0x00000280, CX
+	CMPQ         CX, R10
 	JLT          level
-	MOVQ         texels+40(FP), SI
+	MOVQ         operands+24(FP), AX
+	MOVQ         (AX), AX
 	VMOVDQU      texelPairs<>+0(SB), Y0
 	VMOVDQU      weightsLow<>+0(SB), Y1
 	VMOVDQU      weightsHigh<>+0(SB), Y2
 	VMOVDQU      lift<>+0(SB), Y3
 	VMOVDQU      halfWords<>+0(SB), Y4
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 sample:
-	VMOVDQU      (DI), Y5
-	MOVQ         128(DI), R10
-	VMOVDQU      256(DI), Y6
-	VMOVDQU      288(DI), Y7
-	MOVL         192(DI), R11
-	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
-	MOVL         208(DI), R11
-	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
+	VMOVDQU      (CX), Y5
+	MOVQ         128(CX), BX
+	VMOVDQU      256(CX), Y6
+	VMOVDQU      288(CX), Y7
+	MOVL         192(CX), SI
+	MOVL         196(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
+	MOVL         208(CX), SI
+	MOVL         212(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
-	MOVL         224(DI), R11
-	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
-	MOVL         240(DI), R11
-	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
+	MOVL         224(CX), SI
+	MOVL         228(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
+	MOVL         240(CX), SI
+	MOVL         244(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y1, Y6, Y10
@@ -7212,24 +10089,24 @@ sample:
 	VPADDW       Y8, Y9, Y9
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
-	MOVL         200(DI), R11
-	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
-	MOVL         216(DI), R11
-	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
+	MOVL         200(CX), SI
+	MOVL         204(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
+	MOVL         216(CX), SI
+	MOVL         220(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
 	VINSERTI128  $0x01, X10, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
-	MOVL         232(DI), R11
-	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
-	MOVL         248(DI), R11
-	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y11
-	VMOVHPS      (SI)(R12*4), X11, X11
+	MOVL         232(CX), SI
+	MOVL         236(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
+	MOVL         248(CX), SI
+	MOVL         252(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y11
+	VMOVHPS      (AX)(DI*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y0, Y10, Y10
 	VPSHUFB      Y2, Y6, Y6
@@ -7242,9 +10119,9 @@ sample:
 	VPADDW       Y3, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
 	VPACKUSWB    Y10, Y9, Y9
-	VMOVDQU      64(DI), Y6
-	VPOR         640(R8), Y9, Y9
-	VPOR         704(R8), Y6, Y6
+	VMOVDQU      64(CX), Y6
+	VPOR         640(DX), Y9, Y9
+	VPOR         704(DX), Y6, Y6
 	VPXOR        Y7, Y7, Y7
 	VPUNPCKLBW   Y7, Y9, Y8
 	VPUNPCKLBW   Y7, Y6, Y10
@@ -7261,27 +10138,27 @@ sample:
 	VPADDW       Y6, Y9, Y9
 	VPSRLW       $0x08, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	CMPL         128(R8), $0x00
+	CMPL         128(DX), $0x00
 	JEQ          passed
-	VMOVDQU      256(R8), Y7
+	VMOVDQU      256(DX), Y7
 	VPSRLD       $0x18, Y8, Y6
 	VPCMPGTD     Y6, Y7, Y9
 	VPCMPEQD     Y6, Y7, Y7
-	VPAND        192(R8), Y9, Y9
-	VPAND        224(R8), Y7, Y7
+	VPAND        192(DX), Y9, Y9
+	VPAND        224(DX), Y7, Y7
 	VPXOR        Y9, Y7, Y7
-	VPXOR        160(R8), Y7, Y7
+	VPXOR        160(DX), Y7, Y7
 	VPAND        Y7, Y5, Y5
 	VPTEST       Y5, Y5
 	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y8, Y6
-	MOVL       288(R8), R11
-	TESTL      R11, R11
+	MOVL       288(DX), SI
+	TESTL      SI, SI
 	JEQ        blended
-	VMOVDQU    (R10), Y7
-	CMPL       R11, $0x01
+	VMOVDQU    (BX), Y7
+	CMPL       SI, $0x01
 	JNE        any
 	VPXOR      Y8, Y8, Y8
 	VPSHUFB    alphaLow<>+0(SB), Y6, Y9
@@ -7314,22 +10191,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
 	VPSHUFB    alphas<>+0(SB), Y7, Y9
-	VPAND      320(R8), Y6, Y10
-	VPAND      352(R8), Y7, Y11
+	VPAND      320(DX), Y6, Y10
+	VPAND      352(DX), Y7, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      384(R8), Y8, Y11
+	VPAND      384(DX), Y8, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      416(R8), Y9, Y11
+	VPAND      416(DX), Y9, Y11
 	VPOR       Y11, Y10, Y10
-	VPXOR      448(R8), Y10, Y10
-	VPAND      480(R8), Y6, Y11
-	VPAND      512(R8), Y7, Y12
+	VPXOR      448(DX), Y10, Y10
+	VPAND      480(DX), Y6, Y11
+	VPAND      512(DX), Y7, Y12
 	VPOR       Y12, Y11, Y11
-	VPAND      544(R8), Y8, Y8
+	VPAND      544(DX), Y8, Y8
 	VPOR       Y8, Y11, Y11
-	VPAND      576(R8), Y9, Y8
+	VPAND      576(DX), Y9, Y8
 	VPOR       Y8, Y11, Y11
-	VPXOR      608(R8), Y11, Y11
+	VPXOR      608(DX), Y11, Y11
 	VPXOR      Y8, Y8, Y8
 	VPUNPCKLBW Y8, Y6, Y9
 	VPUNPCKLBW Y8, Y10, Y12
@@ -7365,284 +10242,520 @@ any:
 	VPADDUSB   Y9, Y8, Y6
 
 blended:
-	VPAND     96(R8), Y5, Y7
-	VMOVUPS   6144(R10), Y8
-	VMOVDQU   32(DI), Y9
+	VPAND     96(DX), Y5, Y7
+	VMOVUPS   6144(BX), Y8
+	VMOVDQU   32(CX), Y9
 	VBLENDVPS Y7, Y9, Y8, Y8
-	VMOVUPS   Y8, 6144(R10)
-	VMOVDQU   (R10), Y7
+	VMOVUPS   Y8, 6144(BX)
+	VMOVDQU   (BX), Y7
 	VPBLENDVB Y5, Y6, Y7, Y7
-	VMOVDQU   Y7, (R10)
+	VMOVDQU   Y7, (BX)
 
 sampleDone:
-	ADDQ $0x00000280, DI
-	CMPQ DI, R9
-	JLT  sample
+	ADDQ  $0x00000280, CX
+	CMPQ  CX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawMipmappedLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawMipmappedLitDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-	VMOVUPS 160(DX), Y2
-	VMOVUPS 10400(AX), Y3
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y4
-	VMULPS       Y0, Y4, Y5
-	VADDPS       Y1, Y5, Y5
-	VMOVUPS      Y5, 4096(CX)
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 4128(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawMipmappedLitDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawMipmappedLitDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 112(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	VBROADCASTSS 112(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10816(AX)
-	VBROADCASTSS 116(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11328(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11840(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12352(AX)
+	VBROADCASTSS 116(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10848(AX)
-	VBROADCASTSS 120(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11360(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11872(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12384(AX)
+	VBROADCASTSS 120(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10880(AX)
-	VBROADCASTSS 124(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11392(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11904(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12416(AX)
+	VBROADCASTSS 124(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10912(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11424(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11936(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12448(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R10), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R12), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
+	JMP          wholecompared
+
+wholeotherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (CX), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+wholecompared:
+	VPTEST       Y0, Y0
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R10)
+	VBROADCASTSS 48(BX), Y1
+	VADDPS       10816(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(BX), Y2
+	VADDPS       10848(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(BX), Y2
+	VADDPS       10880(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(BX), Y3
+	VADDPS       10912(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R10)
+	VMOVDQU      Y0, 160(R10)
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 320(R10)
+	VBROADCASTSS 12(BX), Y1
+	VADDPS       10528(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R11
+	SHLQ $0x06, R11
+	SUBQ R11, BX
+	ADDQ R11, R11
+	SUBQ R11, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R11
+	VBROADCASTSS 64(R11), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R11), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R11), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R11), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R11), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R11), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R11), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R11), Y0
+	VMOVUPS      Y0, 10656(AX)
+	VBROADCASTSS 112(R11), Y0
+	VMOVUPS      Y0, 10816(AX)
+	VBROADCASTSS 116(R11), Y0
+	VMOVUPS      Y0, 10848(AX)
+	VBROADCASTSS 120(R11), Y0
+	VMOVUPS      Y0, 10880(AX)
+	VBROADCASTSS 124(R11), Y0
+	VMOVUPS      Y0, 10912(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R11
+	CMPL         R11, (SP)
+	CMOVLGT      (SP), R11
+	SHRXL        R11, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R11, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R8, R8
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R9)(R11*4), Y0
+	LEAQ         (SI)(R11*4), R11
+	VMOVD        R14, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R11), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
 	JMP          compared
 
 otherwise:
-	VCMPPS $0x11, Y2, Y1, Y3
-	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
-	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
-	VPAND  Y2, Y0, Y0
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
 
 compared:
-	VPTEST       Y0, Y0
+	VPTEST       Y1, Y1
 	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R12, 128(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(SI), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R11), Y1
-	VADDPS       10560(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R11), Y2
-	VADDPS       10592(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R11, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R11), Y2
-	VADDPS       10624(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R11), Y3
-	VADDPS       10656(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	VBROADCASTSS 48(R11), Y1
-	VADDPS       10816(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 52(R11), Y2
-	VADDPS       10848(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	VBROADCASTSS 48(BX), Y3
+	VMULPS       10816(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 56(R11), Y2
-	VADDPS       10880(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 60(R11), Y3
-	VADDPS       10912(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 52(BX), Y4
+	VMULPS       10848(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 96(R9)
-	VMOVDQU      Y0, 160(R9)
-	VBROADCASTSS 8(R11), Y1
-	VADDPS       10496(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 320(R9)
-	VBROADCASTSS 12(R11), Y1
-	VADDPS       10528(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 352(R9)
-	ADDQ         $0x00000280, R9
+	VBROADCASTSS 56(BX), Y4
+	VMULPS       10880(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 60(BX), Y5
+	VMULPS       10912(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 96(R10)
+	VMOVDQU      Y1, 160(R10)
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 320(R10)
+	VBROADCASTSS 12(BX), Y2
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ tex+24(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R12
+	TZCNTL R8, R8
+	INCQ   R12
+	MOVQ   R12, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R12
+	SUBQ   R12, DX
+	SHLQ   $0x04, R12
+	SUBQ   R12, BX
+	ADDQ   R12, R12
+	SUBQ   R12, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ DX, 8(SP)
+	MOVQ BX, 16(SP)
+	MOVQ SI, 24(SP)
+	MOVQ DI, 32(SP)
+	MOVQ R8, 40(SP)
+	MOVQ R9, 48(SP)
+	MOVQ operands+24(FP), AX
+	MOVQ 16(AX), AX
+	ADDQ k+16(FP), AX
+	MOVQ c+0(FP), CX
+	ADDQ $0x000030c0, CX
+	MOVQ k+16(FP), DX
 
 level:
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMOVDQU      160(DI), Y2
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y3
-	VBROADCASTSS 72(R8), Y4
+	VMOVDQU      320(CX), Y0
+	VMOVDQU      352(CX), Y1
+	VMOVDQU      160(CX), Y2
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 68(DX), Y3
+	VBROADCASTSS 72(DX), Y4
 	VMULPS       Y3, Y0, Y5
 	VSUBPS       Y5, Y4, Y5
 	VMULPS       Y2, Y5, Y5
 	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 76(R8), Y4
+	VBROADCASTSS 76(DX), Y4
 	VMULPS       Y3, Y1, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y2, Y3, Y3
 	VMULPS       Y3, Y3, Y3
-	VMULPS       480(SI), Y3, Y3
+	VMULPS       480(AX), Y3, Y3
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R8), Y3
-	VBROADCASTSS 136(R8), Y4
+	VBROADCASTSS 132(DX), Y3
+	VBROADCASTSS 136(DX), Y4
 	VMULPS       Y3, Y0, Y0
 	VSUBPS       Y0, Y4, Y0
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 140(R8), Y4
+	VBROADCASTSS 140(DX), Y4
 	VMULPS       Y3, Y1, Y1
 	VSUBPS       Y1, Y4, Y1
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y1
-	VMULPS       480(SI), Y1, Y1
+	VMULPS       480(AX), Y1, Y1
 	VADDPS       Y1, Y0, Y0
 	VMAXPS       Y0, Y5, Y5
-	VMULPS       448(SI), Y5, Y5
+	VMULPS       448(AX), Y5, Y5
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VMOVDQU      320(DI), Y1
-	VMOVDQU      352(DI), Y2
+	VMOVDQU      320(CX), Y1
+	VMOVDQU      352(CX), Y2
 	VPSRLD       $0x17, Y5, Y5
 	VMOVDQU      exponentBias<>+0(SB), Y3
 	VPSUBD       Y3, Y5, Y5
 	VPSRAD       $0x01, Y5, Y5
-	VPMINSD      416(SI), Y5, Y5
+	VPMINSD      416(AX), Y5, Y5
 	VPAND        Y0, Y5, Y5
-	VMOVDQU      32(SI), Y0
+	VMOVDQU      32(AX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -7650,17 +10763,17 @@ level:
 	VMULPS       Y3, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(SI), Y2, Y2
+	VPMAXSD      96(AX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
-	VPOR         224(SI), Y3, Y3
+	VPOR         224(AX), Y3, Y3
 	VPMINSD      Y3, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y3
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y0, Y2, Y2
 	VPSLLD       $0x08, Y3, Y0
-	VMOVDQU      Y0, 288(DI)
-	VMOVDQU      (SI), Y0
+	VMOVDQU      Y0, 288(CX)
+	VMOVDQU      (AX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -7669,10 +10782,10 @@ level:
 	VPADDD       one<>+0(SB), Y0, Y3
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(SI), Y1, Y1
+	VPMAXSD      64(AX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y4
-	VPOR         192(SI), Y4, Y4
+	VPOR         192(AX), Y4, Y4
 	VPMINSD      Y4, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y4
 	VPSRAD       $0x07, Y1, Y1
@@ -7680,53 +10793,54 @@ level:
 	VPSLLD       $0x08, Y4, Y0
 	VPSUBD       Y4, Y0, Y0
 	VPADDD       whole128<>+0(SB), Y0, Y0
-	VMOVDQU      Y0, 256(DI)
+	VMOVDQU      Y0, 256(CX)
 	VPMADDWD     Y3, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       640(SI), Y5, Y0
-	VPERMD       672(SI), Y5, Y1
+	VPERMD       640(AX), Y5, Y0
+	VPERMD       672(AX), Y5, Y1
 	VPSLLD       $0x1c, Y5, Y4
 	VBLENDVPS    Y4, Y1, Y0, Y0
 	VPADDD       Y0, Y2, Y2
-	VMOVDQU      Y2, 192(DI)
+	VMOVDQU      Y2, 192(CX)
 	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 224(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
+	VMOVDQU      Y3, 224(CX)
+	ADDQ         $0x00000280, CX
+	CMPQ         CX, R10
 	JLT          level
-	MOVQ         texels+40(FP), SI
+	MOVQ         operands+24(FP), AX
+	MOVQ         (AX), AX
 	VMOVDQU      texelPairs<>+0(SB), Y0
 	VMOVDQU      weightsLow<>+0(SB), Y1
 	VMOVDQU      weightsHigh<>+0(SB), Y2
 	VMOVDQU      lift<>+0(SB), Y3
 	VMOVDQU      halfWords<>+0(SB), Y4
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 sample:
-	VMOVDQU      (DI), Y5
-	MOVQ         128(DI), R10
-	VMOVDQU      256(DI), Y6
-	VMOVDQU      288(DI), Y7
-	MOVL         192(DI), R11
-	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
-	MOVL         208(DI), R11
-	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
+	VMOVDQU      (CX), Y5
+	MOVQ         128(CX), BX
+	VMOVDQU      256(CX), Y6
+	VMOVDQU      288(CX), Y7
+	MOVL         192(CX), SI
+	MOVL         196(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
+	MOVL         208(CX), SI
+	MOVL         212(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
-	MOVL         224(DI), R11
-	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
-	MOVL         240(DI), R11
-	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
+	MOVL         224(CX), SI
+	MOVL         228(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
+	MOVL         240(CX), SI
+	MOVL         244(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y1, Y6, Y10
@@ -7738,24 +10852,24 @@ sample:
 	VPADDW       Y8, Y9, Y9
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
-	MOVL         200(DI), R11
-	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
-	MOVL         216(DI), R11
-	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
+	MOVL         200(CX), SI
+	MOVL         204(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
+	MOVL         216(CX), SI
+	MOVL         220(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
 	VINSERTI128  $0x01, X10, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
-	MOVL         232(DI), R11
-	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
-	MOVL         248(DI), R11
-	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y11
-	VMOVHPS      (SI)(R12*4), X11, X11
+	MOVL         232(CX), SI
+	MOVL         236(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
+	MOVL         248(CX), SI
+	MOVL         252(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y11
+	VMOVHPS      (AX)(DI*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y0, Y10, Y10
 	VPSHUFB      Y2, Y6, Y6
@@ -7768,9 +10882,9 @@ sample:
 	VPADDW       Y3, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
 	VPACKUSWB    Y10, Y9, Y9
-	VMOVDQU      64(DI), Y6
-	VPOR         640(R8), Y9, Y9
-	VPOR         704(R8), Y6, Y6
+	VMOVDQU      64(CX), Y6
+	VPOR         640(DX), Y9, Y9
+	VPOR         704(DX), Y6, Y6
 	VPXOR        Y7, Y7, Y7
 	VPUNPCKLBW   Y7, Y9, Y8
 	VPUNPCKLBW   Y7, Y6, Y10
@@ -7787,18 +10901,18 @@ sample:
 	VPADDW       Y6, Y9, Y9
 	VPSRLW       $0x08, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	VMOVDQU      96(DI), Y6
-	VMOVDQU      32(DI), Y7
-	VPAND        768(R8), Y6, Y9
+	VMOVDQU      96(CX), Y6
+	VMOVDQU      32(CX), Y7
+	VPAND        768(DX), Y6, Y9
 	VPADDUSB     Y9, Y8, Y8
-	MOVL         800(R8), R11
-	TESTL        R11, R11
+	MOVL         800(DX), SI
+	TESTL        SI, SI
 	JEQ          clear
-	CMPL         R11, $0x01
+	CMPL         SI, $0x01
 	JEQ          factor
-	VMOVDQU      864(R8), Y6
+	VMOVDQU      864(DX), Y6
 	VSUBPS       Y7, Y6, Y6
-	VMULPS       896(R8), Y6, Y6
+	VMULPS       896(DX), Y6, Y6
 	VADDPS       floatHalf<>+0(SB), Y6, Y6
 	VCVTTPS2DQ   Y6, Y6
 	VPXOR        Y7, Y7, Y7
@@ -7808,7 +10922,7 @@ sample:
 
 factor:
 	VPAND      opaqueBits<>+0(SB), Y8, Y7
-	VMOVDQU    832(R8), Y9
+	VMOVDQU    832(DX), Y9
 	VPXOR      Y10, Y10, Y10
 	VPSHUFB    alphaLow<>+0(SB), Y6, Y11
 	VPUNPCKLBW Y10, Y8, Y12
@@ -7839,27 +10953,27 @@ factor:
 	VPOR       Y7, Y8, Y8
 
 clear:
-	CMPL     128(R8), $0x00
+	CMPL     128(DX), $0x00
 	JEQ      passed
-	VMOVDQU  256(R8), Y7
+	VMOVDQU  256(DX), Y7
 	VPSRLD   $0x18, Y8, Y6
 	VPCMPGTD Y6, Y7, Y9
 	VPCMPEQD Y6, Y7, Y7
-	VPAND    192(R8), Y9, Y9
-	VPAND    224(R8), Y7, Y7
+	VPAND    192(DX), Y9, Y9
+	VPAND    224(DX), Y7, Y7
 	VPXOR    Y9, Y7, Y7
-	VPXOR    160(R8), Y7, Y7
+	VPXOR    160(DX), Y7, Y7
 	VPAND    Y7, Y5, Y5
 	VPTEST   Y5, Y5
 	JZ       sampleDone
 
 passed:
 	VMOVDQU    Y8, Y6
-	MOVL       288(R8), R11
-	TESTL      R11, R11
+	MOVL       288(DX), SI
+	TESTL      SI, SI
 	JEQ        blended
-	VMOVDQU    (R10), Y7
-	CMPL       R11, $0x01
+	VMOVDQU    (BX), Y7
+	CMPL       SI, $0x01
 	JNE        any
 	VPXOR      Y8, Y8, Y8
 	VPSHUFB    alphaLow<>+0(SB), Y6, Y9
@@ -7892,22 +11006,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
 	VPSHUFB    alphas<>+0(SB), Y7, Y9
-	VPAND      320(R8), Y6, Y10
-	VPAND      352(R8), Y7, Y11
+	VPAND      320(DX), Y6, Y10
+	VPAND      352(DX), Y7, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      384(R8), Y8, Y11
+	VPAND      384(DX), Y8, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      416(R8), Y9, Y11
+	VPAND      416(DX), Y9, Y11
 	VPOR       Y11, Y10, Y10
-	VPXOR      448(R8), Y10, Y10
-	VPAND      480(R8), Y6, Y11
-	VPAND      512(R8), Y7, Y12
+	VPXOR      448(DX), Y10, Y10
+	VPAND      480(DX), Y6, Y11
+	VPAND      512(DX), Y7, Y12
 	VPOR       Y12, Y11, Y11
-	VPAND      544(R8), Y8, Y8
+	VPAND      544(DX), Y8, Y8
 	VPOR       Y8, Y11, Y11
-	VPAND      576(R8), Y9, Y8
+	VPAND      576(DX), Y9, Y8
 	VPOR       Y8, Y11, Y11
-	VPXOR      608(R8), Y11, Y11
+	VPXOR      608(DX), Y11, Y11
 	VPXOR      Y8, Y8, Y8
 	VPUNPCKLBW Y8, Y6, Y9
 	VPUNPCKLBW Y8, Y10, Y12
@@ -7943,203 +11057,330 @@ any:
 	VPADDUSB   Y9, Y8, Y6
 
 blended:
-	VPAND     96(R8), Y5, Y7
-	VMOVUPS   6144(R10), Y8
-	VMOVDQU   32(DI), Y9
+	VPAND     96(DX), Y5, Y7
+	VMOVUPS   6144(BX), Y8
+	VMOVDQU   32(CX), Y9
 	VBLENDVPS Y7, Y9, Y8, Y8
-	VMOVUPS   Y8, 6144(R10)
-	VMOVDQU   (R10), Y7
+	VMOVUPS   Y8, 6144(BX)
+	VMOVDQU   (BX), Y7
 	VPBLENDVB Y5, Y6, Y7, Y7
-	VMOVDQU   Y7, (R10)
+	VMOVDQU   Y7, (BX)
 
 sampleDone:
-	ADDQ $0x00000280, DI
-	CMPQ DI, R9
-	JLT  sample
+	ADDQ  $0x00000280, CX
+	CMPQ  CX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawTrilinearDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawTrilinearDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawTrilinearDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R10), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R12), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
+	JMP          wholecompared
+
+wholeotherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (CX), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+wholecompared:
+	VPTEST       Y0, Y0
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 160(R10)
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 320(R10)
+	VBROADCASTSS 12(BX), Y1
+	VADDPS       10528(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R11
+	SHLQ $0x06, R11
+	SUBQ R11, BX
+	ADDQ R11, R11
+	SUBQ R11, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R11
+	VBROADCASTSS 64(R11), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R11), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R11), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R11), Y0
+	VMOVUPS      Y0, 10528(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R11
+	CMPL         R11, (SP)
+	CMOVLGT      (SP), R11
+	SHRXL        R11, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R11, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R8, R8
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R9)(R11*4), Y0
+	LEAQ         (SI)(R11*4), R11
+	VMOVD        R14, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R11), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
 	JMP          compared
 
 otherwise:
-	VCMPPS $0x11, Y2, Y1, Y3
-	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
-	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
-	VPAND  Y2, Y0, Y0
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
 
 compared:
-	VPTEST       Y0, Y0
+	VPTEST       Y1, Y1
 	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R12, 128(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(SI), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VMOVDQU      Y0, 160(R9)
-	VBROADCASTSS 8(R11), Y1
-	VADDPS       10496(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 320(R9)
-	VBROADCASTSS 12(R11), Y1
-	VADDPS       10528(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 352(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R11, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMOVDQU      Y1, 160(R10)
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 320(R10)
+	VBROADCASTSS 12(BX), Y2
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ tex+24(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R12
+	TZCNTL R8, R8
+	INCQ   R12
+	MOVQ   R12, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R12
+	SUBQ   R12, DX
+	SHLQ   $0x04, R12
+	SUBQ   R12, BX
+	ADDQ   R12, R12
+	SUBQ   R12, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ DX, 8(SP)
+	MOVQ BX, 16(SP)
+	MOVQ SI, 24(SP)
+	MOVQ DI, 32(SP)
+	MOVQ R8, 40(SP)
+	MOVQ R9, 48(SP)
+	MOVQ operands+24(FP), AX
+	MOVQ 16(AX), AX
+	ADDQ k+16(FP), AX
+	MOVQ c+0(FP), CX
+	ADDQ $0x000030c0, CX
+	MOVQ k+16(FP), DX
 
 level:
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMOVDQU      160(DI), Y2
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y3
-	VBROADCASTSS 72(R8), Y4
+	VMOVDQU      320(CX), Y0
+	VMOVDQU      352(CX), Y1
+	VMOVDQU      160(CX), Y2
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 68(DX), Y3
+	VBROADCASTSS 72(DX), Y4
 	VMULPS       Y3, Y0, Y5
 	VSUBPS       Y5, Y4, Y5
 	VMULPS       Y2, Y5, Y5
 	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 76(R8), Y4
+	VBROADCASTSS 76(DX), Y4
 	VMULPS       Y3, Y1, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y2, Y3, Y3
 	VMULPS       Y3, Y3, Y3
-	VMULPS       480(SI), Y3, Y3
+	VMULPS       480(AX), Y3, Y3
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R8), Y3
-	VBROADCASTSS 136(R8), Y4
+	VBROADCASTSS 132(DX), Y3
+	VBROADCASTSS 136(DX), Y4
 	VMULPS       Y3, Y0, Y0
 	VSUBPS       Y0, Y4, Y0
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 140(R8), Y4
+	VBROADCASTSS 140(DX), Y4
 	VMULPS       Y3, Y1, Y1
 	VSUBPS       Y1, Y4, Y1
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y1
-	VMULPS       480(SI), Y1, Y1
+	VMULPS       480(AX), Y1, Y1
 	VADDPS       Y1, Y0, Y0
 	VMAXPS       Y0, Y5, Y5
-	VMULPS       448(SI), Y5, Y5
+	VMULPS       448(AX), Y5, Y5
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
 	VPSRLD       $0x17, Y5, Y1
 	VMOVDQU      exponentBias<>+0(SB), Y2
@@ -8160,14 +11401,14 @@ level:
 	VPAND        Y0, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y2
 	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 160(DI)
+	VMOVDQU      Y2, 160(CX)
 	VPSRAD       $0x07, Y1, Y1
-	VPMINSD      416(SI), Y1, Y1
-	VMOVDQU      Y1, 384(DI)
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMOVDQU      384(DI), Y2
-	VMOVDQU      32(SI), Y3
+	VPMINSD      416(AX), Y1, Y1
+	VMOVDQU      Y1, 384(CX)
+	VMOVDQU      320(CX), Y0
+	VMOVDQU      352(CX), Y1
+	VMOVDQU      384(CX), Y2
+	VMOVDQU      32(AX), Y3
 	VPSRLVD      Y2, Y3, Y3
 	VPMAXSD      one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
@@ -8175,17 +11416,17 @@ level:
 	VMULPS       Y4, Y1, Y1
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      96(SI), Y1, Y1
+	VPMAXSD      96(AX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
-	VPOR         224(SI), Y4, Y4
+	VPOR         224(AX), Y4, Y4
 	VPMINSD      Y4, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y4
 	VPSRAD       $0x07, Y1, Y1
 	VPAND        Y3, Y1, Y1
 	VPSLLD       $0x08, Y4, Y3
-	VMOVDQU      Y3, 288(DI)
-	VMOVDQU      (SI), Y3
+	VMOVDQU      Y3, 288(CX)
+	VMOVDQU      (AX), Y3
 	VPSRLVD      Y2, Y3, Y3
 	VPMAXSD      one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
@@ -8194,10 +11435,10 @@ level:
 	VPADDD       one<>+0(SB), Y3, Y4
 	VCVTPS2DQ    Y0, Y0
 	VPADDD       minus64<>+0(SB), Y0, Y0
-	VPMAXSD      64(SI), Y0, Y0
+	VPMAXSD      64(AX), Y0, Y0
 	VPSUBD       one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y5
-	VPOR         192(SI), Y5, Y5
+	VPOR         192(AX), Y5, Y5
 	VPMINSD      Y5, Y0, Y0
 	VPAND        ones127<>+0(SB), Y0, Y5
 	VPSRAD       $0x07, Y0, Y0
@@ -8205,23 +11446,23 @@ level:
 	VPSLLD       $0x08, Y5, Y3
 	VPSUBD       Y5, Y3, Y3
 	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 256(DI)
+	VMOVDQU      Y3, 256(CX)
 	VPMADDWD     Y4, Y1, Y1
 	VPADDD       Y0, Y1, Y1
-	VPERMD       640(SI), Y2, Y0
-	VPERMD       672(SI), Y2, Y3
+	VPERMD       640(AX), Y2, Y0
+	VPERMD       672(AX), Y2, Y3
 	VPSLLD       $0x1c, Y2, Y2
 	VBLENDVPS    Y2, Y3, Y0, Y0
 	VPADDD       Y0, Y1, Y1
-	VMOVDQU      Y1, 192(DI)
+	VMOVDQU      Y1, 192(CX)
 	VPADDD       Y1, Y4, Y4
-	VMOVDQU      Y4, 224(DI)
-	VMOVDQU      384(DI), Y0
+	VMOVDQU      Y4, 224(CX)
+	VMOVDQU      384(CX), Y0
 	VPADDD       one<>+0(SB), Y0, Y0
-	VPMINSD      416(SI), Y0, Y0
-	VMOVDQU      320(DI), Y1
-	VMOVDQU      352(DI), Y2
-	VMOVDQU      32(SI), Y3
+	VPMINSD      416(AX), Y0, Y0
+	VMOVDQU      320(CX), Y1
+	VMOVDQU      352(CX), Y2
+	VMOVDQU      32(AX), Y3
 	VPSRLVD      Y0, Y3, Y3
 	VPMAXSD      one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
@@ -8229,17 +11470,17 @@ level:
 	VMULPS       Y4, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(SI), Y2, Y2
+	VPMAXSD      96(AX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
-	VPOR         224(SI), Y4, Y4
+	VPOR         224(AX), Y4, Y4
 	VPMINSD      Y4, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y4
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y3, Y2, Y2
 	VPSLLD       $0x08, Y4, Y3
-	VMOVDQU      Y3, 512(DI)
-	VMOVDQU      (SI), Y3
+	VMOVDQU      Y3, 512(CX)
+	VMOVDQU      (AX), Y3
 	VPSRLVD      Y0, Y3, Y3
 	VPMAXSD      one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
@@ -8248,10 +11489,10 @@ level:
 	VPADDD       one<>+0(SB), Y3, Y4
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(SI), Y1, Y1
+	VPMAXSD      64(AX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y5
-	VPOR         192(SI), Y5, Y5
+	VPOR         192(AX), Y5, Y5
 	VPMINSD      Y5, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y5
 	VPSRAD       $0x07, Y1, Y1
@@ -8259,52 +11500,53 @@ level:
 	VPSLLD       $0x08, Y5, Y3
 	VPSUBD       Y5, Y3, Y3
 	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 480(DI)
+	VMOVDQU      Y3, 480(CX)
 	VPMADDWD     Y4, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       640(SI), Y0, Y1
-	VPERMD       672(SI), Y0, Y3
+	VPERMD       640(AX), Y0, Y1
+	VPERMD       672(AX), Y0, Y3
 	VPSLLD       $0x1c, Y0, Y0
 	VBLENDVPS    Y0, Y3, Y1, Y1
 	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 416(DI)
+	VMOVDQU      Y2, 416(CX)
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      Y4, 448(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
+	VMOVDQU      Y4, 448(CX)
+	ADDQ         $0x00000280, CX
+	CMPQ         CX, R10
 	JLT          level
-	MOVQ         texels+40(FP), SI
+	MOVQ         operands+24(FP), AX
+	MOVQ         (AX), AX
 	VMOVDQU      texelPairs<>+0(SB), Y0
 	VMOVDQU      weightsLow<>+0(SB), Y1
 	VMOVDQU      weightsHigh<>+0(SB), Y2
 	VMOVDQU      lift<>+0(SB), Y3
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 sample:
-	VMOVDQU      (DI), Y4
-	MOVQ         128(DI), R10
-	VMOVDQU      256(DI), Y5
-	VMOVDQU      288(DI), Y6
-	MOVL         192(DI), R11
-	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         208(DI), R11
-	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
+	VMOVDQU      (CX), Y4
+	MOVQ         128(CX), BX
+	VMOVDQU      256(CX), Y5
+	VMOVDQU      288(CX), Y6
+	MOVL         192(CX), SI
+	MOVL         196(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         208(CX), SI
+	MOVL         212(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         224(DI), R11
-	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
-	MOVL         240(DI), R11
-	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
+	MOVL         224(CX), SI
+	MOVL         228(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
+	MOVL         240(CX), SI
+	MOVL         244(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -8316,24 +11558,24 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         200(DI), R11
-	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         216(DI), R11
-	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
+	MOVL         200(CX), SI
+	MOVL         204(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         216(CX), SI
+	MOVL         220(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         232(DI), R11
-	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
-	MOVL         248(DI), R11
-	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
+	MOVL         232(CX), SI
+	MOVL         236(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
+	MOVL         248(CX), SI
+	MOVL         252(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -8345,26 +11587,26 @@ sample:
 	VPADDW       Y7, Y9, Y9
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
-	VMOVDQU      480(DI), Y5
-	VMOVDQU      512(DI), Y6
-	MOVL         416(DI), R11
-	MOVL         420(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         432(DI), R11
-	MOVL         436(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
+	VMOVDQU      480(CX), Y5
+	VMOVDQU      512(CX), Y6
+	MOVL         416(CX), SI
+	MOVL         420(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         432(CX), SI
+	MOVL         436(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
 	VINSERTI128  $0x01, X10, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         448(DI), R11
-	MOVL         452(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
-	MOVL         464(DI), R11
-	MOVL         468(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y11
-	VMOVHPS      (SI)(R12*4), X11, X11
+	MOVL         448(CX), SI
+	MOVL         452(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
+	MOVL         464(CX), SI
+	MOVL         468(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y11
+	VMOVHPS      (AX)(DI*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y0, Y10, Y10
 	VPSHUFB      Y1, Y5, Y11
@@ -8376,24 +11618,24 @@ sample:
 	VPADDW       Y7, Y10, Y10
 	VPADDW       Y3, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
-	MOVL         424(DI), R11
-	MOVL         428(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         440(DI), R11
-	MOVL         444(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y11
-	VMOVHPS      (SI)(R12*4), X11, X11
+	MOVL         424(CX), SI
+	MOVL         428(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         440(CX), SI
+	MOVL         444(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y11
+	VMOVHPS      (AX)(DI*4), X11, X11
 	VINSERTI128  $0x01, X11, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         456(DI), R11
-	MOVL         460(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y11
-	VMOVHPS      (SI)(R12*4), X11, X11
-	MOVL         472(DI), R11
-	MOVL         476(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y12
-	VMOVHPS      (SI)(R12*4), X12, X12
+	MOVL         456(CX), SI
+	MOVL         460(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y11
+	VMOVHPS      (AX)(DI*4), X11, X11
+	MOVL         472(CX), SI
+	MOVL         476(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y12
+	VMOVHPS      (AX)(DI*4), X12, X12
 	VINSERTI128  $0x01, X12, Y11, Y11
 	VPSHUFB      Y0, Y11, Y11
 	VPSHUFB      Y2, Y5, Y5
@@ -8405,38 +11647,38 @@ sample:
 	VPADDW       Y7, Y11, Y11
 	VPADDW       Y3, Y11, Y11
 	VPSRLW       $0x07, Y11, Y11
-	VMOVDQU      160(DI), Y5
+	VMOVDQU      160(CX), Y5
 	VPSHUFB      Y1, Y5, Y5
 	VPSUBW       Y8, Y10, Y10
 	VPMULHRSW    Y5, Y10, Y10
 	VPADDW       Y10, Y8, Y8
-	VMOVDQU      160(DI), Y5
+	VMOVDQU      160(CX), Y5
 	VPSHUFB      Y2, Y5, Y5
 	VPSUBW       Y9, Y11, Y11
 	VPMULHRSW    Y5, Y11, Y11
 	VPADDW       Y11, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	CMPL         128(R8), $0x00
+	CMPL         128(DX), $0x00
 	JEQ          passed
-	VMOVDQU      256(R8), Y6
+	VMOVDQU      256(DX), Y6
 	VPSRLD       $0x18, Y8, Y5
 	VPCMPGTD     Y5, Y6, Y7
 	VPCMPEQD     Y5, Y6, Y6
-	VPAND        192(R8), Y7, Y7
-	VPAND        224(R8), Y6, Y6
+	VPAND        192(DX), Y7, Y7
+	VPAND        224(DX), Y6, Y6
 	VPXOR        Y7, Y6, Y6
-	VPXOR        160(R8), Y6, Y6
+	VPXOR        160(DX), Y6, Y6
 	VPAND        Y6, Y4, Y4
 	VPTEST       Y4, Y4
 	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y8, Y5
-	MOVL       288(R8), R11
-	TESTL      R11, R11
+	MOVL       288(DX), SI
+	TESTL      SI, SI
 	JEQ        blended
-	VMOVDQU    (R10), Y6
-	CMPL       R11, $0x01
+	VMOVDQU    (BX), Y6
+	CMPL       SI, $0x01
 	JNE        any
 	VPXOR      Y7, Y7, Y7
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
@@ -8469,22 +11711,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y5, Y7
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
-	VPAND      320(R8), Y5, Y9
-	VPAND      352(R8), Y6, Y10
+	VPAND      320(DX), Y5, Y9
+	VPAND      352(DX), Y6, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      384(R8), Y7, Y10
+	VPAND      384(DX), Y7, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      416(R8), Y8, Y10
+	VPAND      416(DX), Y8, Y10
 	VPOR       Y10, Y9, Y9
-	VPXOR      448(R8), Y9, Y9
-	VPAND      480(R8), Y5, Y10
-	VPAND      512(R8), Y6, Y11
+	VPXOR      448(DX), Y9, Y9
+	VPAND      480(DX), Y5, Y10
+	VPAND      512(DX), Y6, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      544(R8), Y7, Y7
+	VPAND      544(DX), Y7, Y7
 	VPOR       Y7, Y10, Y10
-	VPAND      576(R8), Y8, Y7
+	VPAND      576(DX), Y8, Y7
 	VPOR       Y7, Y10, Y10
-	VPXOR      608(R8), Y10, Y10
+	VPXOR      608(DX), Y10, Y10
 	VPXOR      Y7, Y7, Y7
 	VPUNPCKLBW Y7, Y5, Y8
 	VPUNPCKLBW Y7, Y9, Y11
@@ -8520,206 +11762,333 @@ any:
 	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(R8), Y4, Y6
-	VMOVUPS   6144(R10), Y7
-	VMOVDQU   32(DI), Y8
+	VPAND     96(DX), Y4, Y6
+	VMOVUPS   6144(BX), Y7
+	VMOVDQU   32(CX), Y8
 	VBLENDVPS Y6, Y8, Y7, Y7
-	VMOVUPS   Y7, 6144(R10)
-	VMOVDQU   (R10), Y6
+	VMOVUPS   Y7, 6144(BX)
+	VMOVDQU   (BX), Y6
 	VPBLENDVB Y4, Y5, Y6, Y6
-	VMOVDQU   Y6, (R10)
+	VMOVDQU   Y6, (BX)
 
 sampleDone:
-	ADDQ $0x00000280, DI
-	CMPQ DI, R9
-	JLT  sample
+	ADDQ  $0x00000280, CX
+	CMPQ  CX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawTrilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawTrilinearFlatDepthAVX2(SB), NOSPLIT, $0-92
+// func drawTrilinearFlatDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawTrilinearFlatDepthAVX2(SB), NOSPLIT, $64-36
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
-	MOVL         flat+88(FP), CX
-	VMOVD        CX, X0
+	MOVL         flat+32(FP), DX
+	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
+	MOVQ         17824(AX), DI
+	MOVQ         17816(AX), R9
+	MOVQ         17832(AX), R8
+	SUBQ         DI, R8
+	LEAQ         10240(AX)(DI*4), DX
+	MOVQ         DI, SI
+	SHLQ         $0x06, SI
+	LEAQ         4096(AX)(SI*1), SI
+	SHLQ         $0x07, DI
+	ADDQ         AX, DI
+	LEAQ         (DI)(R9*4), DI
+	LEAQ         columnX<>+0(SB), R10
+	LEAQ         (R10)(R9*4), R10
+	MOVQ         $0x00000018, R11
+	SUBQ         R9, R11
+	MOVQ         R11, (SP)
+	XORQ         R9, R9
+	LEAQ         17600(AX), R11
+	MOVQ         R11, 56(SP)
+	LEAQ         12480(AX), R11
+	MOVQ         operands+24(FP), R12
+	MOVQ         16(R12), R12
+	ADDQ         k+16(FP), R12
+	CMPL         17844(AX), $0x00
+	JEQ          parts
 	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), SI
-	MOVQ         y1+72(FP), DI
-	LEAQ         columnX<>+0(SB), BX
-	MOVQ         SI, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VMOVUPS      128(DX), Y1
-	VMOVUPS      10368(AX), Y2
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y3
-	VMULPS       Y1, Y3, Y3
-	VADDPS       Y2, Y3, Y3
-	VMOVUPS      Y3, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y1
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 64(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10432(AX)
-	VBROADCASTSS 68(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 11968(AX)
+	VBROADCASTSS 68(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10464(AX)
-	VBROADCASTSS 72(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 12000(AX)
+	VBROADCASTSS 72(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10496(AX)
-	VBROADCASTSS 76(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 12032(AX)
+	VBROADCASTSS 76(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10528(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 12064(AX)
+	MOVQ         $0x00000004, R9
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y2
-	VPBROADCASTB 10240(R10), Y1
-	VPAND        Y2, Y1, Y1
-	VPCMPEQD     Y2, Y1, Y1
-	VBROADCASTSS (R11), Y2
-	VADDPS       10432(SI), Y2, Y2
+wholeRow:
+	VPCMPEQD     Y1, Y1, Y1
+	VBROADCASTSS (SI), Y2
+	VADDPS       10432(DX), Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	VMAXPS       Y3, Y2, Y2
 	VMINPS       floatOne<>+0(SB), Y2, Y2
-	VMOVUPS      6144(R12), Y3
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(DI), Y3
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y3, Y2, Y4
 	VPAND        Y4, Y1, Y1
+	JMP          wholecompared
+
+wholeotherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+wholecompared:
+	VPTEST       Y1, Y1
+	JZ           wholeSkip
+	VMOVDQU      Y2, 32(R11)
+	VMOVDQU      Y1, (R11)
+	MOVQ         DI, 128(R11)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(SI), Y2
+	VADDPS       10464(DX), Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMOVDQU      Y1, 160(R11)
+	VBROADCASTSS 8(SI), Y2
+	VADDPS       10496(DX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 320(R11)
+	VBROADCASTSS 12(SI), Y2
+	VADDPS       10528(DX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 352(R11)
+	ADDQ         $0x00000280, R11
+	CMPQ         R11, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, SI
+	SUBQ $-128, DI
+	DECQ R8
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), R8
+	SUBQ 17824(AX), R8
+	MOVQ R8, R12
+	SHLQ $0x06, R12
+	SUBQ R12, SI
+	ADDQ R12, R12
+	SUBQ R12, DI
+	ADDQ $0x20, DI
+	DECQ R9
+	JNZ  wholeRow
+	XORQ R8, R8
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R12
+	VBROADCASTSS 64(R12), Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(R12), Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(R12), Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(R12), Y1
+	VMOVUPS      Y1, 10528(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R12
+	CMPL         R12, (SP)
+	CMOVLGT      (SP), R12
+	SHRXL        R12, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R12, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R9, R9
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R10)(R12*4), Y1
+	LEAQ         (DI)(R12*4), R12
+	VMOVD        R14, X2
+	VPBROADCASTB X2, Y2
+	VPAND        laneBits<>+0(SB), Y2, Y2
+	VPCMPEQD     laneBits<>+0(SB), Y2, Y2
+	VBROADCASTSS (SI), Y4
+	VMULPS       10432(AX), Y1, Y3
+	VADDPS       Y4, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VMAXPS       Y4, Y3, Y3
+	VMINPS       floatOne<>+0(SB), Y3, Y3
+	VMOVUPS      6144(R12), Y4
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y4, Y3, Y5
+	VPAND        Y5, Y2, Y2
 	JMP          compared
 
 otherwise:
-	VCMPPS $0x11, Y3, Y2, Y4
-	VCMPPS $0x00, Y3, Y2, Y3
-	VPAND  32(DI), Y4, Y4
-	VPAND  64(DI), Y3, Y3
-	VPXOR  Y4, Y3, Y3
-	VPXOR  (DI), Y3, Y3
-	VPAND  Y3, Y1, Y1
+	VCMPPS $0x11, Y4, Y3, Y5
+	VCMPPS $0x00, Y4, Y3, Y4
+	VPAND  32(CX), Y5, Y5
+	VPAND  64(CX), Y4, Y4
+	VPXOR  Y5, Y4, Y4
+	VPXOR  (CX), Y4, Y4
+	VPAND  Y4, Y2, Y2
 
 compared:
-	VPTEST       Y1, Y1
+	VPTEST       Y2, Y2
 	JZ           skip
-	VMOVDQU      Y2, 32(R9)
-	VMOVDQU      Y1, (R9)
-	MOVQ         R12, 128(R9)
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VBROADCASTSS 4(R11), Y2
-	VADDPS       10464(SI), Y2, Y2
-	VDIVPS       Y2, Y1, Y1
-	VMOVDQU      Y1, 160(R9)
-	VBROADCASTSS 8(R11), Y2
-	VADDPS       10496(SI), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVDQU      Y2, 320(R9)
-	VBROADCASTSS 12(R11), Y2
-	VADDPS       10528(SI), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVDQU      Y2, 352(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y3, 32(R11)
+	VMOVDQU      Y2, (R11)
+	MOVQ         R12, 128(R11)
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VBROADCASTSS 4(SI), Y4
+	VMULPS       10464(AX), Y1, Y3
+	VADDPS       Y4, Y3, Y3
+	VDIVPS       Y3, Y2, Y2
+	VMOVDQU      Y2, 160(R11)
+	VBROADCASTSS 8(SI), Y4
+	VMULPS       10496(AX), Y1, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVDQU      Y3, 320(R11)
+	VBROADCASTSS 12(SI), Y3
+	VMULPS       10528(AX), Y1, Y1
+	VADDPS       Y3, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMOVDQU      Y1, 352(R11)
+	ADDQ         $0x00000280, R11
+	CMPQ         R11, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ tex+24(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
+	ADDQ   $0x40, SI
+	SUBQ   $-128, DI
+	ADDQ   $0x04, DX
+	DECQ   R8
+	JNZ    row
+	TESTL  R9, R9
+	JZ     walked
+	BSRL   R9, BX
+	TZCNTL R9, R9
+	INCQ   BX
+	MOVQ   BX, R8
+	SUBQ   R9, R8
+	SHLQ   $0x02, BX
+	SUBQ   BX, DX
+	SHLQ   $0x04, BX
+	SUBQ   BX, SI
+	ADDQ   BX, BX
+	SUBQ   BX, DI
+	XORQ   R9, R9
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R11
+	JEQ  done
+
+full:
+	MOVQ DX, 8(SP)
+	MOVQ SI, 16(SP)
+	MOVQ DI, 24(SP)
+	MOVQ R8, 32(SP)
+	MOVQ R9, 40(SP)
+	MOVQ R10, 48(SP)
+	MOVQ operands+24(FP), AX
+	MOVQ 16(AX), AX
+	ADDQ k+16(FP), AX
+	MOVQ c+0(FP), CX
+	ADDQ $0x000030c0, CX
+	MOVQ k+16(FP), DX
 
 level:
-	VMOVDQU      320(DI), Y1
-	VMOVDQU      352(DI), Y2
-	VMOVDQU      160(DI), Y3
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y4
-	VBROADCASTSS 72(R8), Y5
+	VMOVDQU      320(CX), Y1
+	VMOVDQU      352(CX), Y2
+	VMOVDQU      160(CX), Y3
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 68(DX), Y4
+	VBROADCASTSS 72(DX), Y5
 	VMULPS       Y4, Y1, Y6
 	VSUBPS       Y6, Y5, Y6
 	VMULPS       Y3, Y6, Y6
 	VMULPS       Y6, Y6, Y6
-	VBROADCASTSS 76(R8), Y5
+	VBROADCASTSS 76(DX), Y5
 	VMULPS       Y4, Y2, Y4
 	VSUBPS       Y4, Y5, Y4
 	VMULPS       Y3, Y4, Y4
 	VMULPS       Y4, Y4, Y4
-	VMULPS       480(SI), Y4, Y4
+	VMULPS       480(AX), Y4, Y4
 	VADDPS       Y4, Y6, Y6
-	VBROADCASTSS 132(R8), Y4
-	VBROADCASTSS 136(R8), Y5
+	VBROADCASTSS 132(DX), Y4
+	VBROADCASTSS 136(DX), Y5
 	VMULPS       Y4, Y1, Y1
 	VSUBPS       Y1, Y5, Y1
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y1, Y1, Y1
-	VBROADCASTSS 140(R8), Y5
+	VBROADCASTSS 140(DX), Y5
 	VMULPS       Y4, Y2, Y2
 	VSUBPS       Y2, Y5, Y2
 	VMULPS       Y3, Y2, Y2
 	VMULPS       Y2, Y2, Y2
-	VMULPS       480(SI), Y2, Y2
+	VMULPS       480(AX), Y2, Y2
 	VADDPS       Y2, Y1, Y1
 	VMAXPS       Y1, Y6, Y6
-	VMULPS       448(SI), Y6, Y6
+	VMULPS       448(AX), Y6, Y6
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y6, Y1
 	VPSRLD       $0x17, Y6, Y2
 	VMOVDQU      exponentBias<>+0(SB), Y3
@@ -8740,14 +12109,14 @@ level:
 	VPAND        Y1, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y3
 	VPSLLD       $0x08, Y3, Y3
-	VMOVDQU      Y3, 160(DI)
+	VMOVDQU      Y3, 160(CX)
 	VPSRAD       $0x07, Y2, Y2
-	VPMINSD      416(SI), Y2, Y2
-	VMOVDQU      Y2, 384(DI)
-	VMOVDQU      320(DI), Y1
-	VMOVDQU      352(DI), Y2
-	VMOVDQU      384(DI), Y3
-	VMOVDQU      32(SI), Y4
+	VPMINSD      416(AX), Y2, Y2
+	VMOVDQU      Y2, 384(CX)
+	VMOVDQU      320(CX), Y1
+	VMOVDQU      352(CX), Y2
+	VMOVDQU      384(CX), Y3
+	VMOVDQU      32(AX), Y4
 	VPSRLVD      Y3, Y4, Y4
 	VPMAXSD      one<>+0(SB), Y4, Y4
 	VPSLLD       $0x07, Y4, Y5
@@ -8755,17 +12124,17 @@ level:
 	VMULPS       Y5, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(SI), Y2, Y2
+	VPMAXSD      96(AX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y4, Y4
 	VPSLLD       $0x07, Y4, Y5
-	VPOR         224(SI), Y5, Y5
+	VPOR         224(AX), Y5, Y5
 	VPMINSD      Y5, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y5
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y4, Y2, Y2
 	VPSLLD       $0x08, Y5, Y4
-	VMOVDQU      Y4, 288(DI)
-	VMOVDQU      (SI), Y4
+	VMOVDQU      Y4, 288(CX)
+	VMOVDQU      (AX), Y4
 	VPSRLVD      Y3, Y4, Y4
 	VPMAXSD      one<>+0(SB), Y4, Y4
 	VPSLLD       $0x07, Y4, Y5
@@ -8774,10 +12143,10 @@ level:
 	VPADDD       one<>+0(SB), Y4, Y5
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(SI), Y1, Y1
+	VPMAXSD      64(AX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y4, Y4
 	VPSLLD       $0x07, Y4, Y6
-	VPOR         192(SI), Y6, Y6
+	VPOR         192(AX), Y6, Y6
 	VPMINSD      Y6, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y6
 	VPSRAD       $0x07, Y1, Y1
@@ -8785,23 +12154,23 @@ level:
 	VPSLLD       $0x08, Y6, Y4
 	VPSUBD       Y6, Y4, Y4
 	VPADDD       whole128<>+0(SB), Y4, Y4
-	VMOVDQU      Y4, 256(DI)
+	VMOVDQU      Y4, 256(CX)
 	VPMADDWD     Y5, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       640(SI), Y3, Y1
-	VPERMD       672(SI), Y3, Y4
+	VPERMD       640(AX), Y3, Y1
+	VPERMD       672(AX), Y3, Y4
 	VPSLLD       $0x1c, Y3, Y3
 	VBLENDVPS    Y3, Y4, Y1, Y1
 	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 192(DI)
+	VMOVDQU      Y2, 192(CX)
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      Y5, 224(DI)
-	VMOVDQU      384(DI), Y1
+	VMOVDQU      Y5, 224(CX)
+	VMOVDQU      384(CX), Y1
 	VPADDD       one<>+0(SB), Y1, Y1
-	VPMINSD      416(SI), Y1, Y1
-	VMOVDQU      320(DI), Y2
-	VMOVDQU      352(DI), Y3
-	VMOVDQU      32(SI), Y4
+	VPMINSD      416(AX), Y1, Y1
+	VMOVDQU      320(CX), Y2
+	VMOVDQU      352(CX), Y3
+	VMOVDQU      32(AX), Y4
 	VPSRLVD      Y1, Y4, Y4
 	VPMAXSD      one<>+0(SB), Y4, Y4
 	VPSLLD       $0x07, Y4, Y5
@@ -8809,17 +12178,17 @@ level:
 	VMULPS       Y5, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPADDD       minus64<>+0(SB), Y3, Y3
-	VPMAXSD      96(SI), Y3, Y3
+	VPMAXSD      96(AX), Y3, Y3
 	VPSUBD       one<>+0(SB), Y4, Y4
 	VPSLLD       $0x07, Y4, Y5
-	VPOR         224(SI), Y5, Y5
+	VPOR         224(AX), Y5, Y5
 	VPMINSD      Y5, Y3, Y3
 	VPAND        ones127<>+0(SB), Y3, Y5
 	VPSRAD       $0x07, Y3, Y3
 	VPAND        Y4, Y3, Y3
 	VPSLLD       $0x08, Y5, Y4
-	VMOVDQU      Y4, 512(DI)
-	VMOVDQU      (SI), Y4
+	VMOVDQU      Y4, 512(CX)
+	VMOVDQU      (AX), Y4
 	VPSRLVD      Y1, Y4, Y4
 	VPMAXSD      one<>+0(SB), Y4, Y4
 	VPSLLD       $0x07, Y4, Y5
@@ -8828,10 +12197,10 @@ level:
 	VPADDD       one<>+0(SB), Y4, Y5
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      64(SI), Y2, Y2
+	VPMAXSD      64(AX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y4, Y4
 	VPSLLD       $0x07, Y4, Y6
-	VPOR         192(SI), Y6, Y6
+	VPOR         192(AX), Y6, Y6
 	VPMINSD      Y6, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y6
 	VPSRAD       $0x07, Y2, Y2
@@ -8839,52 +12208,53 @@ level:
 	VPSLLD       $0x08, Y6, Y4
 	VPSUBD       Y6, Y4, Y4
 	VPADDD       whole128<>+0(SB), Y4, Y4
-	VMOVDQU      Y4, 480(DI)
+	VMOVDQU      Y4, 480(CX)
 	VPMADDWD     Y5, Y3, Y3
 	VPADDD       Y2, Y3, Y3
-	VPERMD       640(SI), Y1, Y2
-	VPERMD       672(SI), Y1, Y4
+	VPERMD       640(AX), Y1, Y2
+	VPERMD       672(AX), Y1, Y4
 	VPSLLD       $0x1c, Y1, Y1
 	VBLENDVPS    Y1, Y4, Y2, Y2
 	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 416(DI)
+	VMOVDQU      Y3, 416(CX)
 	VPADDD       Y3, Y5, Y5
-	VMOVDQU      Y5, 448(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
+	VMOVDQU      Y5, 448(CX)
+	ADDQ         $0x00000280, CX
+	CMPQ         CX, R11
 	JLT          level
-	MOVQ         texels+40(FP), SI
+	MOVQ         operands+24(FP), AX
+	MOVQ         (AX), AX
 	VMOVDQU      texelPairs<>+0(SB), Y1
 	VMOVDQU      weightsLow<>+0(SB), Y2
 	VMOVDQU      weightsHigh<>+0(SB), Y3
 	VMOVDQU      lift<>+0(SB), Y4
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 sample:
-	VMOVDQU      (DI), Y5
-	MOVQ         128(DI), R10
-	VMOVDQU      256(DI), Y6
-	VMOVDQU      288(DI), Y7
-	MOVL         192(DI), R11
-	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
-	MOVL         208(DI), R11
-	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
+	VMOVDQU      (CX), Y5
+	MOVQ         128(CX), SI
+	VMOVDQU      256(CX), Y6
+	VMOVDQU      288(CX), Y7
+	MOVL         192(CX), DI
+	MOVL         196(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y8
+	VMOVHPS      (AX)(R8*4), X8, X8
+	MOVL         208(CX), DI
+	MOVL         212(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y9
+	VMOVHPS      (AX)(R8*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y1, Y8, Y8
-	MOVL         224(DI), R11
-	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
-	MOVL         240(DI), R11
-	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
+	MOVL         224(CX), DI
+	MOVL         228(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y9
+	VMOVHPS      (AX)(R8*4), X9, X9
+	MOVL         240(CX), DI
+	MOVL         244(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y10
+	VMOVHPS      (AX)(R8*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y1, Y9, Y9
 	VPSHUFB      Y2, Y6, Y10
@@ -8896,24 +12266,24 @@ sample:
 	VPADDW       Y8, Y9, Y9
 	VPADDW       Y4, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
-	MOVL         200(DI), R11
-	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
-	MOVL         216(DI), R11
-	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
+	MOVL         200(CX), DI
+	MOVL         204(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y8
+	VMOVHPS      (AX)(R8*4), X8, X8
+	MOVL         216(CX), DI
+	MOVL         220(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y10
+	VMOVHPS      (AX)(R8*4), X10, X10
 	VINSERTI128  $0x01, X10, Y8, Y8
 	VPSHUFB      Y1, Y8, Y8
-	MOVL         232(DI), R11
-	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
-	MOVL         248(DI), R11
-	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y11
-	VMOVHPS      (SI)(R12*4), X11, X11
+	MOVL         232(CX), DI
+	MOVL         236(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y10
+	VMOVHPS      (AX)(R8*4), X10, X10
+	MOVL         248(CX), DI
+	MOVL         252(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y11
+	VMOVHPS      (AX)(R8*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y1, Y10, Y10
 	VPSHUFB      Y3, Y6, Y6
@@ -8925,26 +12295,26 @@ sample:
 	VPADDW       Y8, Y10, Y10
 	VPADDW       Y4, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
-	VMOVDQU      480(DI), Y6
-	VMOVDQU      512(DI), Y7
-	MOVL         416(DI), R11
-	MOVL         420(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
-	MOVL         432(DI), R11
-	MOVL         436(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y11
-	VMOVHPS      (SI)(R12*4), X11, X11
+	VMOVDQU      480(CX), Y6
+	VMOVDQU      512(CX), Y7
+	MOVL         416(CX), DI
+	MOVL         420(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y8
+	VMOVHPS      (AX)(R8*4), X8, X8
+	MOVL         432(CX), DI
+	MOVL         436(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y11
+	VMOVHPS      (AX)(R8*4), X11, X11
 	VINSERTI128  $0x01, X11, Y8, Y8
 	VPSHUFB      Y1, Y8, Y8
-	MOVL         448(DI), R11
-	MOVL         452(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y11
-	VMOVHPS      (SI)(R12*4), X11, X11
-	MOVL         464(DI), R11
-	MOVL         468(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y12
-	VMOVHPS      (SI)(R12*4), X12, X12
+	MOVL         448(CX), DI
+	MOVL         452(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y11
+	VMOVHPS      (AX)(R8*4), X11, X11
+	MOVL         464(CX), DI
+	MOVL         468(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y12
+	VMOVHPS      (AX)(R8*4), X12, X12
 	VINSERTI128  $0x01, X12, Y11, Y11
 	VPSHUFB      Y1, Y11, Y11
 	VPSHUFB      Y2, Y6, Y12
@@ -8956,24 +12326,24 @@ sample:
 	VPADDW       Y8, Y11, Y11
 	VPADDW       Y4, Y11, Y11
 	VPSRLW       $0x07, Y11, Y11
-	MOVL         424(DI), R11
-	MOVL         428(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
-	MOVL         440(DI), R11
-	MOVL         444(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y12
-	VMOVHPS      (SI)(R12*4), X12, X12
+	MOVL         424(CX), DI
+	MOVL         428(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y8
+	VMOVHPS      (AX)(R8*4), X8, X8
+	MOVL         440(CX), DI
+	MOVL         444(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y12
+	VMOVHPS      (AX)(R8*4), X12, X12
 	VINSERTI128  $0x01, X12, Y8, Y8
 	VPSHUFB      Y1, Y8, Y8
-	MOVL         456(DI), R11
-	MOVL         460(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y12
-	VMOVHPS      (SI)(R12*4), X12, X12
-	MOVL         472(DI), R11
-	MOVL         476(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y13
-	VMOVHPS      (SI)(R12*4), X13, X13
+	MOVL         456(CX), DI
+	MOVL         460(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y12
+	VMOVHPS      (AX)(R8*4), X12, X12
+	MOVL         472(CX), DI
+	MOVL         476(CX), R8
+	VPBROADCASTQ (AX)(DI*4), Y13
+	VMOVHPS      (AX)(R8*4), X13, X13
 	VINSERTI128  $0x01, X13, Y12, Y12
 	VPSHUFB      Y1, Y12, Y12
 	VPSHUFB      Y3, Y6, Y6
@@ -8985,20 +12355,20 @@ sample:
 	VPADDW       Y8, Y12, Y12
 	VPADDW       Y4, Y12, Y12
 	VPSRLW       $0x07, Y12, Y12
-	VMOVDQU      160(DI), Y6
+	VMOVDQU      160(CX), Y6
 	VPSHUFB      Y2, Y6, Y6
 	VPSUBW       Y9, Y11, Y11
 	VPMULHRSW    Y6, Y11, Y11
 	VPADDW       Y11, Y9, Y9
-	VMOVDQU      160(DI), Y6
+	VMOVDQU      160(CX), Y6
 	VPSHUFB      Y3, Y6, Y6
 	VPSUBW       Y10, Y12, Y12
 	VPMULHRSW    Y6, Y12, Y12
 	VPADDW       Y12, Y10, Y10
 	VPACKUSWB    Y10, Y9, Y9
 	VMOVDQU      Y0, Y6
-	VPOR         640(R8), Y9, Y9
-	VPOR         704(R8), Y6, Y6
+	VPOR         640(DX), Y9, Y9
+	VPOR         704(DX), Y6, Y6
 	VPXOR        Y7, Y7, Y7
 	VPUNPCKLBW   Y7, Y9, Y8
 	VPUNPCKLBW   Y7, Y6, Y10
@@ -9015,27 +12385,27 @@ sample:
 	VPADDW       Y6, Y9, Y9
 	VPSRLW       $0x08, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	CMPL         128(R8), $0x00
+	CMPL         128(DX), $0x00
 	JEQ          passed
-	VMOVDQU      256(R8), Y7
+	VMOVDQU      256(DX), Y7
 	VPSRLD       $0x18, Y8, Y6
 	VPCMPGTD     Y6, Y7, Y9
 	VPCMPEQD     Y6, Y7, Y7
-	VPAND        192(R8), Y9, Y9
-	VPAND        224(R8), Y7, Y7
+	VPAND        192(DX), Y9, Y9
+	VPAND        224(DX), Y7, Y7
 	VPXOR        Y9, Y7, Y7
-	VPXOR        160(R8), Y7, Y7
+	VPXOR        160(DX), Y7, Y7
 	VPAND        Y7, Y5, Y5
 	VPTEST       Y5, Y5
 	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y8, Y6
-	MOVL       288(R8), R11
-	TESTL      R11, R11
+	MOVL       288(DX), DI
+	TESTL      DI, DI
 	JEQ        blended
-	VMOVDQU    (R10), Y7
-	CMPL       R11, $0x01
+	VMOVDQU    (SI), Y7
+	CMPL       DI, $0x01
 	JNE        any
 	VPXOR      Y8, Y8, Y8
 	VPSHUFB    alphaLow<>+0(SB), Y6, Y9
@@ -9068,22 +12438,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
 	VPSHUFB    alphas<>+0(SB), Y7, Y9
-	VPAND      320(R8), Y6, Y10
-	VPAND      352(R8), Y7, Y11
+	VPAND      320(DX), Y6, Y10
+	VPAND      352(DX), Y7, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      384(R8), Y8, Y11
+	VPAND      384(DX), Y8, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      416(R8), Y9, Y11
+	VPAND      416(DX), Y9, Y11
 	VPOR       Y11, Y10, Y10
-	VPXOR      448(R8), Y10, Y10
-	VPAND      480(R8), Y6, Y11
-	VPAND      512(R8), Y7, Y12
+	VPXOR      448(DX), Y10, Y10
+	VPAND      480(DX), Y6, Y11
+	VPAND      512(DX), Y7, Y12
 	VPOR       Y12, Y11, Y11
-	VPAND      544(R8), Y8, Y8
+	VPAND      544(DX), Y8, Y8
 	VPOR       Y8, Y11, Y11
-	VPAND      576(R8), Y9, Y8
+	VPAND      576(DX), Y9, Y8
 	VPOR       Y8, Y11, Y11
-	VPXOR      608(R8), Y11, Y11
+	VPXOR      608(DX), Y11, Y11
 	VPXOR      Y8, Y8, Y8
 	VPUNPCKLBW Y8, Y6, Y9
 	VPUNPCKLBW Y8, Y10, Y12
@@ -9119,236 +12489,420 @@ any:
 	VPADDUSB   Y9, Y8, Y6
 
 blended:
-	VPAND     96(R8), Y5, Y7
-	VMOVUPS   6144(R10), Y8
-	VMOVDQU   32(DI), Y9
+	VPAND     96(DX), Y5, Y7
+	VMOVUPS   6144(SI), Y8
+	VMOVDQU   32(CX), Y9
 	VBLENDVPS Y7, Y9, Y8, Y8
-	VMOVUPS   Y8, 6144(R10)
-	VMOVDQU   (R10), Y7
+	VMOVUPS   Y8, 6144(SI)
+	VMOVDQU   (SI), Y7
 	VPBLENDVB Y5, Y6, Y7, Y7
-	VMOVDQU   Y7, (R10)
+	VMOVDQU   Y7, (SI)
 
 sampleDone:
-	ADDQ $0x00000280, DI
-	CMPQ DI, R9
-	JLT  sample
+	ADDQ  $0x00000280, CX
+	CMPQ  CX, R11
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), SI
+	MOVQ  24(SP), DI
+	MOVQ  32(SP), R8
+	MOVQ  40(SP), R9
+	MOVQ  48(SP), R10
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R12
+	MOVQ  16(R12), R12
+	ADDQ  k+16(FP), R12
+	LEAQ  12480(AX), R11
+	TESTQ R8, R8
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawTrilinearPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawTrilinearPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawTrilinearPerspectiveDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R10), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R12), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
-	JMP          compared
+	JMP          wholecompared
 
-otherwise:
+wholeotherwise:
 	VCMPPS $0x11, Y2, Y1, Y3
 	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
 	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
+	VPXOR  (CX), Y2, Y2
 	VPAND  Y2, Y0, Y0
 
-compared:
+wholecompared:
 	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R12, 128(R9)
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
 	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(SI), Y1, Y1
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
 	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R11), Y1
-	VADDPS       10560(SI), Y1, Y1
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R11), Y2
-	VADDPS       10592(SI), Y2, Y2
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R11), Y2
-	VADDPS       10624(SI), Y2, Y2
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R11), Y3
-	VADDPS       10656(SI), Y3, Y3
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
 	VMULPS       Y0, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
 	VPACKUSWB    Y2, Y1, Y1
 	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	VMOVDQU      Y0, 160(R9)
-	VBROADCASTSS 8(R11), Y1
-	VADDPS       10496(SI), Y1, Y1
+	VMOVDQU      Y1, 64(R10)
+	VMOVDQU      Y0, 160(R10)
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 320(R9)
-	VBROADCASTSS 12(R11), Y1
-	VADDPS       10528(SI), Y1, Y1
+	VMOVDQU      Y1, 320(R10)
+	VBROADCASTSS 12(BX), Y1
+	VADDPS       10528(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 352(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y1, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R11
+	SHLQ $0x06, R11
+	SUBQ R11, BX
+	ADDQ R11, R11
+	SUBQ R11, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R11
+	VBROADCASTSS 64(R11), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R11), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R11), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R11), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R11), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R11), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R11), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R11), Y0
+	VMOVUPS      Y0, 10656(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R11
+	CMPL         R11, (SP)
+	CMOVLGT      (SP), R11
+	SHRXL        R11, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R11, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R8, R8
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R9)(R11*4), Y0
+	LEAQ         (SI)(R11*4), R11
+	VMOVD        R14, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R11), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R11, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	VMOVDQU      Y1, 160(R10)
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 320(R10)
+	VBROADCASTSS 12(BX), Y2
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ tex+24(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R12
+	TZCNTL R8, R8
+	INCQ   R12
+	MOVQ   R12, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R12
+	SUBQ   R12, DX
+	SHLQ   $0x04, R12
+	SUBQ   R12, BX
+	ADDQ   R12, R12
+	SUBQ   R12, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ DX, 8(SP)
+	MOVQ BX, 16(SP)
+	MOVQ SI, 24(SP)
+	MOVQ DI, 32(SP)
+	MOVQ R8, 40(SP)
+	MOVQ R9, 48(SP)
+	MOVQ operands+24(FP), AX
+	MOVQ 16(AX), AX
+	ADDQ k+16(FP), AX
+	MOVQ c+0(FP), CX
+	ADDQ $0x000030c0, CX
+	MOVQ k+16(FP), DX
 
 level:
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMOVDQU      160(DI), Y2
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y3
-	VBROADCASTSS 72(R8), Y4
+	VMOVDQU      320(CX), Y0
+	VMOVDQU      352(CX), Y1
+	VMOVDQU      160(CX), Y2
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 68(DX), Y3
+	VBROADCASTSS 72(DX), Y4
 	VMULPS       Y3, Y0, Y5
 	VSUBPS       Y5, Y4, Y5
 	VMULPS       Y2, Y5, Y5
 	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 76(R8), Y4
+	VBROADCASTSS 76(DX), Y4
 	VMULPS       Y3, Y1, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y2, Y3, Y3
 	VMULPS       Y3, Y3, Y3
-	VMULPS       480(SI), Y3, Y3
+	VMULPS       480(AX), Y3, Y3
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R8), Y3
-	VBROADCASTSS 136(R8), Y4
+	VBROADCASTSS 132(DX), Y3
+	VBROADCASTSS 136(DX), Y4
 	VMULPS       Y3, Y0, Y0
 	VSUBPS       Y0, Y4, Y0
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 140(R8), Y4
+	VBROADCASTSS 140(DX), Y4
 	VMULPS       Y3, Y1, Y1
 	VSUBPS       Y1, Y4, Y1
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y1
-	VMULPS       480(SI), Y1, Y1
+	VMULPS       480(AX), Y1, Y1
 	VADDPS       Y1, Y0, Y0
 	VMAXPS       Y0, Y5, Y5
-	VMULPS       448(SI), Y5, Y5
+	VMULPS       448(AX), Y5, Y5
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
 	VPSRLD       $0x17, Y5, Y1
 	VMOVDQU      exponentBias<>+0(SB), Y2
@@ -9369,14 +12923,14 @@ level:
 	VPAND        Y0, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y2
 	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 160(DI)
+	VMOVDQU      Y2, 160(CX)
 	VPSRAD       $0x07, Y1, Y1
-	VPMINSD      416(SI), Y1, Y1
-	VMOVDQU      Y1, 384(DI)
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMOVDQU      384(DI), Y2
-	VMOVDQU      32(SI), Y3
+	VPMINSD      416(AX), Y1, Y1
+	VMOVDQU      Y1, 384(CX)
+	VMOVDQU      320(CX), Y0
+	VMOVDQU      352(CX), Y1
+	VMOVDQU      384(CX), Y2
+	VMOVDQU      32(AX), Y3
 	VPSRLVD      Y2, Y3, Y3
 	VPMAXSD      one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
@@ -9384,17 +12938,17 @@ level:
 	VMULPS       Y4, Y1, Y1
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      96(SI), Y1, Y1
+	VPMAXSD      96(AX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
-	VPOR         224(SI), Y4, Y4
+	VPOR         224(AX), Y4, Y4
 	VPMINSD      Y4, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y4
 	VPSRAD       $0x07, Y1, Y1
 	VPAND        Y3, Y1, Y1
 	VPSLLD       $0x08, Y4, Y3
-	VMOVDQU      Y3, 288(DI)
-	VMOVDQU      (SI), Y3
+	VMOVDQU      Y3, 288(CX)
+	VMOVDQU      (AX), Y3
 	VPSRLVD      Y2, Y3, Y3
 	VPMAXSD      one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
@@ -9403,10 +12957,10 @@ level:
 	VPADDD       one<>+0(SB), Y3, Y4
 	VCVTPS2DQ    Y0, Y0
 	VPADDD       minus64<>+0(SB), Y0, Y0
-	VPMAXSD      64(SI), Y0, Y0
+	VPMAXSD      64(AX), Y0, Y0
 	VPSUBD       one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y5
-	VPOR         192(SI), Y5, Y5
+	VPOR         192(AX), Y5, Y5
 	VPMINSD      Y5, Y0, Y0
 	VPAND        ones127<>+0(SB), Y0, Y5
 	VPSRAD       $0x07, Y0, Y0
@@ -9414,23 +12968,23 @@ level:
 	VPSLLD       $0x08, Y5, Y3
 	VPSUBD       Y5, Y3, Y3
 	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 256(DI)
+	VMOVDQU      Y3, 256(CX)
 	VPMADDWD     Y4, Y1, Y1
 	VPADDD       Y0, Y1, Y1
-	VPERMD       640(SI), Y2, Y0
-	VPERMD       672(SI), Y2, Y3
+	VPERMD       640(AX), Y2, Y0
+	VPERMD       672(AX), Y2, Y3
 	VPSLLD       $0x1c, Y2, Y2
 	VBLENDVPS    Y2, Y3, Y0, Y0
 	VPADDD       Y0, Y1, Y1
-	VMOVDQU      Y1, 192(DI)
+	VMOVDQU      Y1, 192(CX)
 	VPADDD       Y1, Y4, Y4
-	VMOVDQU      Y4, 224(DI)
-	VMOVDQU      384(DI), Y0
+	VMOVDQU      Y4, 224(CX)
+	VMOVDQU      384(CX), Y0
 	VPADDD       one<>+0(SB), Y0, Y0
-	VPMINSD      416(SI), Y0, Y0
-	VMOVDQU      320(DI), Y1
-	VMOVDQU      352(DI), Y2
-	VMOVDQU      32(SI), Y3
+	VPMINSD      416(AX), Y0, Y0
+	VMOVDQU      320(CX), Y1
+	VMOVDQU      352(CX), Y2
+	VMOVDQU      32(AX), Y3
 	VPSRLVD      Y0, Y3, Y3
 	VPMAXSD      one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
@@ -9438,17 +12992,17 @@ level:
 	VMULPS       Y4, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(SI), Y2, Y2
+	VPMAXSD      96(AX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
-	VPOR         224(SI), Y4, Y4
+	VPOR         224(AX), Y4, Y4
 	VPMINSD      Y4, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y4
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y3, Y2, Y2
 	VPSLLD       $0x08, Y4, Y3
-	VMOVDQU      Y3, 512(DI)
-	VMOVDQU      (SI), Y3
+	VMOVDQU      Y3, 512(CX)
+	VMOVDQU      (AX), Y3
 	VPSRLVD      Y0, Y3, Y3
 	VPMAXSD      one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
@@ -9457,10 +13011,10 @@ level:
 	VPADDD       one<>+0(SB), Y3, Y4
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(SI), Y1, Y1
+	VPMAXSD      64(AX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y5
-	VPOR         192(SI), Y5, Y5
+	VPOR         192(AX), Y5, Y5
 	VPMINSD      Y5, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y5
 	VPSRAD       $0x07, Y1, Y1
@@ -9468,52 +13022,53 @@ level:
 	VPSLLD       $0x08, Y5, Y3
 	VPSUBD       Y5, Y3, Y3
 	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 480(DI)
+	VMOVDQU      Y3, 480(CX)
 	VPMADDWD     Y4, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       640(SI), Y0, Y1
-	VPERMD       672(SI), Y0, Y3
+	VPERMD       640(AX), Y0, Y1
+	VPERMD       672(AX), Y0, Y3
 	VPSLLD       $0x1c, Y0, Y0
 	VBLENDVPS    Y0, Y3, Y1, Y1
 	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 416(DI)
+	VMOVDQU      Y2, 416(CX)
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      Y4, 448(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
+	VMOVDQU      Y4, 448(CX)
+	ADDQ         $0x00000280, CX
+	CMPQ         CX, R10
 	JLT          level
-	MOVQ         texels+40(FP), SI
+	MOVQ         operands+24(FP), AX
+	MOVQ         (AX), AX
 	VMOVDQU      texelPairs<>+0(SB), Y0
 	VMOVDQU      weightsLow<>+0(SB), Y1
 	VMOVDQU      weightsHigh<>+0(SB), Y2
 	VMOVDQU      lift<>+0(SB), Y3
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 sample:
-	VMOVDQU      (DI), Y4
-	MOVQ         128(DI), R10
-	VMOVDQU      256(DI), Y5
-	VMOVDQU      288(DI), Y6
-	MOVL         192(DI), R11
-	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         208(DI), R11
-	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
+	VMOVDQU      (CX), Y4
+	MOVQ         128(CX), BX
+	VMOVDQU      256(CX), Y5
+	VMOVDQU      288(CX), Y6
+	MOVL         192(CX), SI
+	MOVL         196(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         208(CX), SI
+	MOVL         212(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         224(DI), R11
-	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
-	MOVL         240(DI), R11
-	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
+	MOVL         224(CX), SI
+	MOVL         228(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
+	MOVL         240(CX), SI
+	MOVL         244(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -9525,24 +13080,24 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         200(DI), R11
-	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         216(DI), R11
-	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
+	MOVL         200(CX), SI
+	MOVL         204(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         216(CX), SI
+	MOVL         220(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         232(DI), R11
-	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
-	MOVL         248(DI), R11
-	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
+	MOVL         232(CX), SI
+	MOVL         236(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
+	MOVL         248(CX), SI
+	MOVL         252(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -9554,26 +13109,26 @@ sample:
 	VPADDW       Y7, Y9, Y9
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
-	VMOVDQU      480(DI), Y5
-	VMOVDQU      512(DI), Y6
-	MOVL         416(DI), R11
-	MOVL         420(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         432(DI), R11
-	MOVL         436(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
+	VMOVDQU      480(CX), Y5
+	VMOVDQU      512(CX), Y6
+	MOVL         416(CX), SI
+	MOVL         420(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         432(CX), SI
+	MOVL         436(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
 	VINSERTI128  $0x01, X10, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         448(DI), R11
-	MOVL         452(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
-	MOVL         464(DI), R11
-	MOVL         468(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y11
-	VMOVHPS      (SI)(R12*4), X11, X11
+	MOVL         448(CX), SI
+	MOVL         452(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
+	MOVL         464(CX), SI
+	MOVL         468(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y11
+	VMOVHPS      (AX)(DI*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y0, Y10, Y10
 	VPSHUFB      Y1, Y5, Y11
@@ -9585,24 +13140,24 @@ sample:
 	VPADDW       Y7, Y10, Y10
 	VPADDW       Y3, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
-	MOVL         424(DI), R11
-	MOVL         428(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         440(DI), R11
-	MOVL         444(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y11
-	VMOVHPS      (SI)(R12*4), X11, X11
+	MOVL         424(CX), SI
+	MOVL         428(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         440(CX), SI
+	MOVL         444(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y11
+	VMOVHPS      (AX)(DI*4), X11, X11
 	VINSERTI128  $0x01, X11, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         456(DI), R11
-	MOVL         460(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y11
-	VMOVHPS      (SI)(R12*4), X11, X11
-	MOVL         472(DI), R11
-	MOVL         476(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y12
-	VMOVHPS      (SI)(R12*4), X12, X12
+	MOVL         456(CX), SI
+	MOVL         460(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y11
+	VMOVHPS      (AX)(DI*4), X11, X11
+	MOVL         472(CX), SI
+	MOVL         476(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y12
+	VMOVHPS      (AX)(DI*4), X12, X12
 	VINSERTI128  $0x01, X12, Y11, Y11
 	VPSHUFB      Y0, Y11, Y11
 	VPSHUFB      Y2, Y5, Y5
@@ -9614,20 +13169,20 @@ sample:
 	VPADDW       Y7, Y11, Y11
 	VPADDW       Y3, Y11, Y11
 	VPSRLW       $0x07, Y11, Y11
-	VMOVDQU      160(DI), Y5
+	VMOVDQU      160(CX), Y5
 	VPSHUFB      Y1, Y5, Y5
 	VPSUBW       Y8, Y10, Y10
 	VPMULHRSW    Y5, Y10, Y10
 	VPADDW       Y10, Y8, Y8
-	VMOVDQU      160(DI), Y5
+	VMOVDQU      160(CX), Y5
 	VPSHUFB      Y2, Y5, Y5
 	VPSUBW       Y9, Y11, Y11
 	VPMULHRSW    Y5, Y11, Y11
 	VPADDW       Y11, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	VMOVDQU      64(DI), Y5
-	VPOR         640(R8), Y8, Y8
-	VPOR         704(R8), Y5, Y5
+	VMOVDQU      64(CX), Y5
+	VPOR         640(DX), Y8, Y8
+	VPOR         704(DX), Y5, Y5
 	VPXOR        Y6, Y6, Y6
 	VPUNPCKLBW   Y6, Y8, Y7
 	VPUNPCKLBW   Y6, Y5, Y9
@@ -9644,27 +13199,27 @@ sample:
 	VPADDW       Y5, Y8, Y8
 	VPSRLW       $0x08, Y8, Y8
 	VPACKUSWB    Y8, Y7, Y7
-	CMPL         128(R8), $0x00
+	CMPL         128(DX), $0x00
 	JEQ          passed
-	VMOVDQU      256(R8), Y6
+	VMOVDQU      256(DX), Y6
 	VPSRLD       $0x18, Y7, Y5
 	VPCMPGTD     Y5, Y6, Y8
 	VPCMPEQD     Y5, Y6, Y6
-	VPAND        192(R8), Y8, Y8
-	VPAND        224(R8), Y6, Y6
+	VPAND        192(DX), Y8, Y8
+	VPAND        224(DX), Y6, Y6
 	VPXOR        Y8, Y6, Y6
-	VPXOR        160(R8), Y6, Y6
+	VPXOR        160(DX), Y6, Y6
 	VPAND        Y6, Y4, Y4
 	VPTEST       Y4, Y4
 	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y7, Y5
-	MOVL       288(R8), R11
-	TESTL      R11, R11
+	MOVL       288(DX), SI
+	TESTL      SI, SI
 	JEQ        blended
-	VMOVDQU    (R10), Y6
-	CMPL       R11, $0x01
+	VMOVDQU    (BX), Y6
+	CMPL       SI, $0x01
 	JNE        any
 	VPXOR      Y7, Y7, Y7
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
@@ -9697,22 +13252,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y5, Y7
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
-	VPAND      320(R8), Y5, Y9
-	VPAND      352(R8), Y6, Y10
+	VPAND      320(DX), Y5, Y9
+	VPAND      352(DX), Y6, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      384(R8), Y7, Y10
+	VPAND      384(DX), Y7, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      416(R8), Y8, Y10
+	VPAND      416(DX), Y8, Y10
 	VPOR       Y10, Y9, Y9
-	VPXOR      448(R8), Y9, Y9
-	VPAND      480(R8), Y5, Y10
-	VPAND      512(R8), Y6, Y11
+	VPXOR      448(DX), Y9, Y9
+	VPAND      480(DX), Y5, Y10
+	VPAND      512(DX), Y6, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      544(R8), Y7, Y7
+	VPAND      544(DX), Y7, Y7
 	VPOR       Y7, Y10, Y10
-	VPAND      576(R8), Y8, Y7
+	VPAND      576(DX), Y8, Y7
 	VPOR       Y7, Y10, Y10
-	VPXOR      608(R8), Y10, Y10
+	VPXOR      608(DX), Y10, Y10
 	VPXOR      Y7, Y7, Y7
 	VPUNPCKLBW Y7, Y5, Y8
 	VPUNPCKLBW Y7, Y9, Y11
@@ -9748,274 +13303,510 @@ any:
 	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(R8), Y4, Y6
-	VMOVUPS   6144(R10), Y7
-	VMOVDQU   32(DI), Y8
+	VPAND     96(DX), Y4, Y6
+	VMOVUPS   6144(BX), Y7
+	VMOVDQU   32(CX), Y8
 	VBLENDVPS Y6, Y8, Y7, Y7
-	VMOVUPS   Y7, 6144(R10)
-	VMOVDQU   (R10), Y6
+	VMOVUPS   Y7, 6144(BX)
+	VMOVDQU   (BX), Y6
 	VPBLENDVB Y4, Y5, Y6, Y6
-	VMOVDQU   Y6, (R10)
+	VMOVDQU   Y6, (BX)
 
 sampleDone:
-	ADDQ $0x00000280, DI
-	CMPQ DI, R9
-	JLT  sample
+	ADDQ  $0x00000280, CX
+	CMPQ  CX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawTrilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawTrilinearLitDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-	VMOVUPS 160(DX), Y2
-	VMOVUPS 10400(AX), Y3
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y4
-	VMULPS       Y0, Y4, Y5
-	VADDPS       Y1, Y5, Y5
-	VMOVUPS      Y5, 4096(CX)
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 4128(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawTrilinearLitDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawTrilinearLitDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 112(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	VBROADCASTSS 112(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10816(AX)
-	VBROADCASTSS 116(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11328(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11840(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12352(AX)
+	VBROADCASTSS 116(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10848(AX)
-	VBROADCASTSS 120(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11360(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11872(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12384(AX)
+	VBROADCASTSS 120(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10880(AX)
-	VBROADCASTSS 124(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11392(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11904(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12416(AX)
+	VBROADCASTSS 124(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10912(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11424(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11936(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12448(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R10), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R12), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
+	JMP          wholecompared
+
+wholeotherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (CX), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+wholecompared:
+	VPTEST       Y0, Y0
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R10)
+	VBROADCASTSS 48(BX), Y1
+	VADDPS       10816(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(BX), Y2
+	VADDPS       10848(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(BX), Y2
+	VADDPS       10880(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(BX), Y3
+	VADDPS       10912(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R10)
+	VMOVDQU      Y0, 160(R10)
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 320(R10)
+	VBROADCASTSS 12(BX), Y1
+	VADDPS       10528(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R11
+	SHLQ $0x06, R11
+	SUBQ R11, BX
+	ADDQ R11, R11
+	SUBQ R11, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R11
+	VBROADCASTSS 64(R11), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R11), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R11), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R11), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R11), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R11), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R11), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R11), Y0
+	VMOVUPS      Y0, 10656(AX)
+	VBROADCASTSS 112(R11), Y0
+	VMOVUPS      Y0, 10816(AX)
+	VBROADCASTSS 116(R11), Y0
+	VMOVUPS      Y0, 10848(AX)
+	VBROADCASTSS 120(R11), Y0
+	VMOVUPS      Y0, 10880(AX)
+	VBROADCASTSS 124(R11), Y0
+	VMOVUPS      Y0, 10912(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R11
+	CMPL         R11, (SP)
+	CMOVLGT      (SP), R11
+	SHRXL        R11, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R11, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R8, R8
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R9)(R11*4), Y0
+	LEAQ         (SI)(R11*4), R11
+	VMOVD        R14, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R11), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
 	JMP          compared
 
 otherwise:
-	VCMPPS $0x11, Y2, Y1, Y3
-	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
-	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
-	VPAND  Y2, Y0, Y0
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
 
 compared:
-	VPTEST       Y0, Y0
+	VPTEST       Y1, Y1
 	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R12, 128(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(SI), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R11), Y1
-	VADDPS       10560(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R11), Y2
-	VADDPS       10592(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R11, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R11), Y2
-	VADDPS       10624(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R11), Y3
-	VADDPS       10656(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	VBROADCASTSS 48(R11), Y1
-	VADDPS       10816(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 52(R11), Y2
-	VADDPS       10848(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	VBROADCASTSS 48(BX), Y3
+	VMULPS       10816(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 56(R11), Y2
-	VADDPS       10880(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 60(R11), Y3
-	VADDPS       10912(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 52(BX), Y4
+	VMULPS       10848(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 96(R9)
-	VMOVDQU      Y0, 160(R9)
-	VBROADCASTSS 8(R11), Y1
-	VADDPS       10496(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 320(R9)
-	VBROADCASTSS 12(R11), Y1
-	VADDPS       10528(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 352(R9)
-	ADDQ         $0x00000280, R9
+	VBROADCASTSS 56(BX), Y4
+	VMULPS       10880(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 60(BX), Y5
+	VMULPS       10912(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 96(R10)
+	VMOVDQU      Y1, 160(R10)
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 320(R10)
+	VBROADCASTSS 12(BX), Y2
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ tex+24(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R12
+	TZCNTL R8, R8
+	INCQ   R12
+	MOVQ   R12, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R12
+	SUBQ   R12, DX
+	SHLQ   $0x04, R12
+	SUBQ   R12, BX
+	ADDQ   R12, R12
+	SUBQ   R12, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ DX, 8(SP)
+	MOVQ BX, 16(SP)
+	MOVQ SI, 24(SP)
+	MOVQ DI, 32(SP)
+	MOVQ R8, 40(SP)
+	MOVQ R9, 48(SP)
+	MOVQ operands+24(FP), AX
+	MOVQ 16(AX), AX
+	ADDQ k+16(FP), AX
+	MOVQ c+0(FP), CX
+	ADDQ $0x000030c0, CX
+	MOVQ k+16(FP), DX
 
 level:
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMOVDQU      160(DI), Y2
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y3
-	VBROADCASTSS 72(R8), Y4
+	VMOVDQU      320(CX), Y0
+	VMOVDQU      352(CX), Y1
+	VMOVDQU      160(CX), Y2
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 68(DX), Y3
+	VBROADCASTSS 72(DX), Y4
 	VMULPS       Y3, Y0, Y5
 	VSUBPS       Y5, Y4, Y5
 	VMULPS       Y2, Y5, Y5
 	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 76(R8), Y4
+	VBROADCASTSS 76(DX), Y4
 	VMULPS       Y3, Y1, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y2, Y3, Y3
 	VMULPS       Y3, Y3, Y3
-	VMULPS       480(SI), Y3, Y3
+	VMULPS       480(AX), Y3, Y3
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R8), Y3
-	VBROADCASTSS 136(R8), Y4
+	VBROADCASTSS 132(DX), Y3
+	VBROADCASTSS 136(DX), Y4
 	VMULPS       Y3, Y0, Y0
 	VSUBPS       Y0, Y4, Y0
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 140(R8), Y4
+	VBROADCASTSS 140(DX), Y4
 	VMULPS       Y3, Y1, Y1
 	VSUBPS       Y1, Y4, Y1
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y1
-	VMULPS       480(SI), Y1, Y1
+	VMULPS       480(AX), Y1, Y1
 	VADDPS       Y1, Y0, Y0
 	VMAXPS       Y0, Y5, Y5
-	VMULPS       448(SI), Y5, Y5
+	VMULPS       448(AX), Y5, Y5
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
 	VPSRLD       $0x17, Y5, Y1
 	VMOVDQU      exponentBias<>+0(SB), Y2
@@ -10036,14 +13827,14 @@ level:
 	VPAND        Y0, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y2
 	VPSLLD       $0x08, Y2, Y2
-	VMOVDQU      Y2, 160(DI)
+	VMOVDQU      Y2, 160(CX)
 	VPSRAD       $0x07, Y1, Y1
-	VPMINSD      416(SI), Y1, Y1
-	VMOVDQU      Y1, 384(DI)
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMOVDQU      384(DI), Y2
-	VMOVDQU      32(SI), Y3
+	VPMINSD      416(AX), Y1, Y1
+	VMOVDQU      Y1, 384(CX)
+	VMOVDQU      320(CX), Y0
+	VMOVDQU      352(CX), Y1
+	VMOVDQU      384(CX), Y2
+	VMOVDQU      32(AX), Y3
 	VPSRLVD      Y2, Y3, Y3
 	VPMAXSD      one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
@@ -10051,17 +13842,17 @@ level:
 	VMULPS       Y4, Y1, Y1
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      96(SI), Y1, Y1
+	VPMAXSD      96(AX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
-	VPOR         224(SI), Y4, Y4
+	VPOR         224(AX), Y4, Y4
 	VPMINSD      Y4, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y4
 	VPSRAD       $0x07, Y1, Y1
 	VPAND        Y3, Y1, Y1
 	VPSLLD       $0x08, Y4, Y3
-	VMOVDQU      Y3, 288(DI)
-	VMOVDQU      (SI), Y3
+	VMOVDQU      Y3, 288(CX)
+	VMOVDQU      (AX), Y3
 	VPSRLVD      Y2, Y3, Y3
 	VPMAXSD      one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
@@ -10070,10 +13861,10 @@ level:
 	VPADDD       one<>+0(SB), Y3, Y4
 	VCVTPS2DQ    Y0, Y0
 	VPADDD       minus64<>+0(SB), Y0, Y0
-	VPMAXSD      64(SI), Y0, Y0
+	VPMAXSD      64(AX), Y0, Y0
 	VPSUBD       one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y5
-	VPOR         192(SI), Y5, Y5
+	VPOR         192(AX), Y5, Y5
 	VPMINSD      Y5, Y0, Y0
 	VPAND        ones127<>+0(SB), Y0, Y5
 	VPSRAD       $0x07, Y0, Y0
@@ -10081,23 +13872,23 @@ level:
 	VPSLLD       $0x08, Y5, Y3
 	VPSUBD       Y5, Y3, Y3
 	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 256(DI)
+	VMOVDQU      Y3, 256(CX)
 	VPMADDWD     Y4, Y1, Y1
 	VPADDD       Y0, Y1, Y1
-	VPERMD       640(SI), Y2, Y0
-	VPERMD       672(SI), Y2, Y3
+	VPERMD       640(AX), Y2, Y0
+	VPERMD       672(AX), Y2, Y3
 	VPSLLD       $0x1c, Y2, Y2
 	VBLENDVPS    Y2, Y3, Y0, Y0
 	VPADDD       Y0, Y1, Y1
-	VMOVDQU      Y1, 192(DI)
+	VMOVDQU      Y1, 192(CX)
 	VPADDD       Y1, Y4, Y4
-	VMOVDQU      Y4, 224(DI)
-	VMOVDQU      384(DI), Y0
+	VMOVDQU      Y4, 224(CX)
+	VMOVDQU      384(CX), Y0
 	VPADDD       one<>+0(SB), Y0, Y0
-	VPMINSD      416(SI), Y0, Y0
-	VMOVDQU      320(DI), Y1
-	VMOVDQU      352(DI), Y2
-	VMOVDQU      32(SI), Y3
+	VPMINSD      416(AX), Y0, Y0
+	VMOVDQU      320(CX), Y1
+	VMOVDQU      352(CX), Y2
+	VMOVDQU      32(AX), Y3
 	VPSRLVD      Y0, Y3, Y3
 	VPMAXSD      one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
@@ -10105,17 +13896,17 @@ level:
 	VMULPS       Y4, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(SI), Y2, Y2
+	VPMAXSD      96(AX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
-	VPOR         224(SI), Y4, Y4
+	VPOR         224(AX), Y4, Y4
 	VPMINSD      Y4, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y4
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y3, Y2, Y2
 	VPSLLD       $0x08, Y4, Y3
-	VMOVDQU      Y3, 512(DI)
-	VMOVDQU      (SI), Y3
+	VMOVDQU      Y3, 512(CX)
+	VMOVDQU      (AX), Y3
 	VPSRLVD      Y0, Y3, Y3
 	VPMAXSD      one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y4
@@ -10124,10 +13915,10 @@ level:
 	VPADDD       one<>+0(SB), Y3, Y4
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(SI), Y1, Y1
+	VPMAXSD      64(AX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y3, Y3
 	VPSLLD       $0x07, Y3, Y5
-	VPOR         192(SI), Y5, Y5
+	VPOR         192(AX), Y5, Y5
 	VPMINSD      Y5, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y5
 	VPSRAD       $0x07, Y1, Y1
@@ -10135,52 +13926,53 @@ level:
 	VPSLLD       $0x08, Y5, Y3
 	VPSUBD       Y5, Y3, Y3
 	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 480(DI)
+	VMOVDQU      Y3, 480(CX)
 	VPMADDWD     Y4, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       640(SI), Y0, Y1
-	VPERMD       672(SI), Y0, Y3
+	VPERMD       640(AX), Y0, Y1
+	VPERMD       672(AX), Y0, Y3
 	VPSLLD       $0x1c, Y0, Y0
 	VBLENDVPS    Y0, Y3, Y1, Y1
 	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 416(DI)
+	VMOVDQU      Y2, 416(CX)
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      Y4, 448(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
+	VMOVDQU      Y4, 448(CX)
+	ADDQ         $0x00000280, CX
+	CMPQ         CX, R10
 	JLT          level
-	MOVQ         texels+40(FP), SI
+	MOVQ         operands+24(FP), AX
+	MOVQ         (AX), AX
 	VMOVDQU      texelPairs<>+0(SB), Y0
 	VMOVDQU      weightsLow<>+0(SB), Y1
 	VMOVDQU      weightsHigh<>+0(SB), Y2
 	VMOVDQU      lift<>+0(SB), Y3
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 sample:
-	VMOVDQU      (DI), Y4
-	MOVQ         128(DI), R10
-	VMOVDQU      256(DI), Y5
-	VMOVDQU      288(DI), Y6
-	MOVL         192(DI), R11
-	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         208(DI), R11
-	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
+	VMOVDQU      (CX), Y4
+	MOVQ         128(CX), BX
+	VMOVDQU      256(CX), Y5
+	VMOVDQU      288(CX), Y6
+	MOVL         192(CX), SI
+	MOVL         196(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         208(CX), SI
+	MOVL         212(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         224(DI), R11
-	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
-	MOVL         240(DI), R11
-	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
+	MOVL         224(CX), SI
+	MOVL         228(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
+	MOVL         240(CX), SI
+	MOVL         244(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -10192,24 +13984,24 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         200(DI), R11
-	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         216(DI), R11
-	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
+	MOVL         200(CX), SI
+	MOVL         204(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         216(CX), SI
+	MOVL         220(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         232(DI), R11
-	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
-	MOVL         248(DI), R11
-	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
+	MOVL         232(CX), SI
+	MOVL         236(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
+	MOVL         248(CX), SI
+	MOVL         252(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -10221,26 +14013,26 @@ sample:
 	VPADDW       Y7, Y9, Y9
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
-	VMOVDQU      480(DI), Y5
-	VMOVDQU      512(DI), Y6
-	MOVL         416(DI), R11
-	MOVL         420(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         432(DI), R11
-	MOVL         436(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
+	VMOVDQU      480(CX), Y5
+	VMOVDQU      512(CX), Y6
+	MOVL         416(CX), SI
+	MOVL         420(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         432(CX), SI
+	MOVL         436(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
 	VINSERTI128  $0x01, X10, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         448(DI), R11
-	MOVL         452(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
-	MOVL         464(DI), R11
-	MOVL         468(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y11
-	VMOVHPS      (SI)(R12*4), X11, X11
+	MOVL         448(CX), SI
+	MOVL         452(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
+	MOVL         464(CX), SI
+	MOVL         468(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y11
+	VMOVHPS      (AX)(DI*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y0, Y10, Y10
 	VPSHUFB      Y1, Y5, Y11
@@ -10252,24 +14044,24 @@ sample:
 	VPADDW       Y7, Y10, Y10
 	VPADDW       Y3, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
-	MOVL         424(DI), R11
-	MOVL         428(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         440(DI), R11
-	MOVL         444(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y11
-	VMOVHPS      (SI)(R12*4), X11, X11
+	MOVL         424(CX), SI
+	MOVL         428(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         440(CX), SI
+	MOVL         444(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y11
+	VMOVHPS      (AX)(DI*4), X11, X11
 	VINSERTI128  $0x01, X11, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         456(DI), R11
-	MOVL         460(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y11
-	VMOVHPS      (SI)(R12*4), X11, X11
-	MOVL         472(DI), R11
-	MOVL         476(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y12
-	VMOVHPS      (SI)(R12*4), X12, X12
+	MOVL         456(CX), SI
+	MOVL         460(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y11
+	VMOVHPS      (AX)(DI*4), X11, X11
+	MOVL         472(CX), SI
+	MOVL         476(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y12
+	VMOVHPS      (AX)(DI*4), X12, X12
 	VINSERTI128  $0x01, X12, Y11, Y11
 	VPSHUFB      Y0, Y11, Y11
 	VPSHUFB      Y2, Y5, Y5
@@ -10281,20 +14073,20 @@ sample:
 	VPADDW       Y7, Y11, Y11
 	VPADDW       Y3, Y11, Y11
 	VPSRLW       $0x07, Y11, Y11
-	VMOVDQU      160(DI), Y5
+	VMOVDQU      160(CX), Y5
 	VPSHUFB      Y1, Y5, Y5
 	VPSUBW       Y8, Y10, Y10
 	VPMULHRSW    Y5, Y10, Y10
 	VPADDW       Y10, Y8, Y8
-	VMOVDQU      160(DI), Y5
+	VMOVDQU      160(CX), Y5
 	VPSHUFB      Y2, Y5, Y5
 	VPSUBW       Y9, Y11, Y11
 	VPMULHRSW    Y5, Y11, Y11
 	VPADDW       Y11, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	VMOVDQU      64(DI), Y5
-	VPOR         640(R8), Y8, Y8
-	VPOR         704(R8), Y5, Y5
+	VMOVDQU      64(CX), Y5
+	VPOR         640(DX), Y8, Y8
+	VPOR         704(DX), Y5, Y5
 	VPXOR        Y6, Y6, Y6
 	VPUNPCKLBW   Y6, Y8, Y7
 	VPUNPCKLBW   Y6, Y5, Y9
@@ -10311,18 +14103,18 @@ sample:
 	VPADDW       Y5, Y8, Y8
 	VPSRLW       $0x08, Y8, Y8
 	VPACKUSWB    Y8, Y7, Y7
-	VMOVDQU      96(DI), Y5
-	VMOVDQU      32(DI), Y6
-	VPAND        768(R8), Y5, Y8
+	VMOVDQU      96(CX), Y5
+	VMOVDQU      32(CX), Y6
+	VPAND        768(DX), Y5, Y8
 	VPADDUSB     Y8, Y7, Y7
-	MOVL         800(R8), R11
-	TESTL        R11, R11
+	MOVL         800(DX), SI
+	TESTL        SI, SI
 	JEQ          clear
-	CMPL         R11, $0x01
+	CMPL         SI, $0x01
 	JEQ          factor
-	VMOVDQU      864(R8), Y5
+	VMOVDQU      864(DX), Y5
 	VSUBPS       Y6, Y5, Y5
-	VMULPS       896(R8), Y5, Y5
+	VMULPS       896(DX), Y5, Y5
 	VADDPS       floatHalf<>+0(SB), Y5, Y5
 	VCVTTPS2DQ   Y5, Y5
 	VPXOR        Y6, Y6, Y6
@@ -10332,7 +14124,7 @@ sample:
 
 factor:
 	VPAND      opaqueBits<>+0(SB), Y7, Y6
-	VMOVDQU    832(R8), Y8
+	VMOVDQU    832(DX), Y8
 	VPXOR      Y9, Y9, Y9
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y10
 	VPUNPCKLBW Y9, Y7, Y11
@@ -10363,27 +14155,27 @@ factor:
 	VPOR       Y6, Y7, Y7
 
 clear:
-	CMPL     128(R8), $0x00
+	CMPL     128(DX), $0x00
 	JEQ      passed
-	VMOVDQU  256(R8), Y6
+	VMOVDQU  256(DX), Y6
 	VPSRLD   $0x18, Y7, Y5
 	VPCMPGTD Y5, Y6, Y8
 	VPCMPEQD Y5, Y6, Y6
-	VPAND    192(R8), Y8, Y8
-	VPAND    224(R8), Y6, Y6
+	VPAND    192(DX), Y8, Y8
+	VPAND    224(DX), Y6, Y6
 	VPXOR    Y8, Y6, Y6
-	VPXOR    160(R8), Y6, Y6
+	VPXOR    160(DX), Y6, Y6
 	VPAND    Y6, Y4, Y4
 	VPTEST   Y4, Y4
 	JZ       sampleDone
 
 passed:
 	VMOVDQU    Y7, Y5
-	MOVL       288(R8), R11
-	TESTL      R11, R11
+	MOVL       288(DX), SI
+	TESTL      SI, SI
 	JEQ        blended
-	VMOVDQU    (R10), Y6
-	CMPL       R11, $0x01
+	VMOVDQU    (BX), Y6
+	CMPL       SI, $0x01
 	JNE        any
 	VPXOR      Y7, Y7, Y7
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
@@ -10416,22 +14208,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y5, Y7
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
-	VPAND      320(R8), Y5, Y9
-	VPAND      352(R8), Y6, Y10
+	VPAND      320(DX), Y5, Y9
+	VPAND      352(DX), Y6, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      384(R8), Y7, Y10
+	VPAND      384(DX), Y7, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      416(R8), Y8, Y10
+	VPAND      416(DX), Y8, Y10
 	VPOR       Y10, Y9, Y9
-	VPXOR      448(R8), Y9, Y9
-	VPAND      480(R8), Y5, Y10
-	VPAND      512(R8), Y6, Y11
+	VPXOR      448(DX), Y9, Y9
+	VPAND      480(DX), Y5, Y10
+	VPAND      512(DX), Y6, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      544(R8), Y7, Y7
+	VPAND      544(DX), Y7, Y7
 	VPOR       Y7, Y10, Y10
-	VPAND      576(R8), Y8, Y7
+	VPAND      576(DX), Y8, Y7
 	VPOR       Y7, Y10, Y10
-	VPXOR      608(R8), Y10, Y10
+	VPXOR      608(DX), Y10, Y10
 	VPXOR      Y7, Y7, Y7
 	VPUNPCKLBW Y7, Y5, Y8
 	VPUNPCKLBW Y7, Y9, Y11
@@ -10467,300 +14259,572 @@ any:
 	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(R8), Y4, Y6
-	VMOVUPS   6144(R10), Y7
-	VMOVDQU   32(DI), Y8
+	VPAND     96(DX), Y4, Y6
+	VMOVUPS   6144(BX), Y7
+	VMOVDQU   32(CX), Y8
 	VBLENDVPS Y6, Y8, Y7, Y7
-	VMOVUPS   Y7, 6144(R10)
-	VMOVDQU   (R10), Y6
+	VMOVUPS   Y7, 6144(BX)
+	VMOVDQU   (BX), Y6
 	VPBLENDVB Y4, Y5, Y6, Y6
-	VMOVDQU   Y6, (R10)
+	VMOVDQU   Y6, (BX)
 
 sampleDone:
-	ADDQ $0x00000280, DI
-	CMPQ DI, R9
-	JLT  sample
+	ADDQ  $0x00000280, CX
+	CMPQ  CX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawDualLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawDualLitDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-	VMOVUPS 160(DX), Y2
-	VMOVUPS 10400(AX), Y3
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y4
-	VMULPS       Y0, Y4, Y5
-	VADDPS       Y1, Y5, Y5
-	VMOVUPS      Y5, 4096(CX)
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 4128(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawDualLitDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawDualLitDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 112(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	VBROADCASTSS 112(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10816(AX)
-	VBROADCASTSS 116(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11328(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11840(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12352(AX)
+	VBROADCASTSS 116(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10848(AX)
-	VBROADCASTSS 120(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11360(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11872(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12384(AX)
+	VBROADCASTSS 120(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10880(AX)
-	VBROADCASTSS 124(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11392(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11904(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12416(AX)
+	VBROADCASTSS 124(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10912(AX)
-	VBROADCASTSS 96(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11424(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11936(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12448(AX)
+	VBROADCASTSS 96(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10688(AX)
-	VBROADCASTSS 100(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11200(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11712(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12224(AX)
+	VBROADCASTSS 100(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10720(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11232(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11744(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12256(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R10), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R12), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
+	JMP          wholecompared
+
+wholeotherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (CX), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+wholecompared:
+	VPTEST       Y0, Y0
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R10)
+	VBROADCASTSS 48(BX), Y1
+	VADDPS       10816(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(BX), Y2
+	VADDPS       10848(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(BX), Y2
+	VADDPS       10880(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(BX), Y3
+	VADDPS       10912(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R10)
+	VMOVDQU      Y0, 160(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 320(R10)
+	VBROADCASTSS 12(BX), Y1
+	VADDPS       10528(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         24(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 32(BX), Y1
+	VADDPS       10688(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 544(R10)
+	VBROADCASTSS 36(BX), Y1
+	VADDPS       10720(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 576(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R11
+	SHLQ $0x06, R11
+	SUBQ R11, BX
+	ADDQ R11, R11
+	SUBQ R11, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R11
+	VBROADCASTSS 64(R11), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R11), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R11), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R11), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R11), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R11), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R11), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R11), Y0
+	VMOVUPS      Y0, 10656(AX)
+	VBROADCASTSS 112(R11), Y0
+	VMOVUPS      Y0, 10816(AX)
+	VBROADCASTSS 116(R11), Y0
+	VMOVUPS      Y0, 10848(AX)
+	VBROADCASTSS 120(R11), Y0
+	VMOVUPS      Y0, 10880(AX)
+	VBROADCASTSS 124(R11), Y0
+	VMOVUPS      Y0, 10912(AX)
+	VBROADCASTSS 96(R11), Y0
+	VMOVUPS      Y0, 10688(AX)
+	VBROADCASTSS 100(R11), Y0
+	VMOVUPS      Y0, 10720(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R11
+	CMPL         R11, (SP)
+	CMOVLGT      (SP), R11
+	SHRXL        R11, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R11, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R8, R8
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R9)(R11*4), Y0
+	LEAQ         (SI)(R11*4), R11
+	VMOVD        R14, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R11), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
 	JMP          compared
 
 otherwise:
-	VCMPPS $0x11, Y2, Y1, Y3
-	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
-	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
-	VPAND  Y2, Y0, Y0
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
 
 compared:
-	VPTEST       Y0, Y0
+	VPTEST       Y1, Y1
 	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R12, 128(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(SI), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R11), Y1
-	VADDPS       10560(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R11), Y2
-	VADDPS       10592(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R11, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R11), Y2
-	VADDPS       10624(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R11), Y3
-	VADDPS       10656(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	VBROADCASTSS 48(R11), Y1
-	VADDPS       10816(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 52(R11), Y2
-	VADDPS       10848(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	VBROADCASTSS 48(BX), Y3
+	VMULPS       10816(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 56(R11), Y2
-	VADDPS       10880(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 60(R11), Y3
-	VADDPS       10912(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 52(BX), Y4
+	VMULPS       10848(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 96(R9)
-	VMOVDQU      Y0, 160(R9)
-	MOVQ         tex+24(FP), R13
-	VBROADCASTSS 8(R11), Y1
-	VADDPS       10496(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 320(R9)
-	VBROADCASTSS 12(R11), Y1
-	VADDPS       10528(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 352(R9)
-	MOVQ         tex2+32(FP), R13
-	VBROADCASTSS 32(R11), Y1
-	VADDPS       10688(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 544(R9)
-	VBROADCASTSS 36(R11), Y1
-	VADDPS       10720(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 576(R9)
-	ADDQ         $0x00000280, R9
+	VBROADCASTSS 56(BX), Y4
+	VMULPS       10880(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 60(BX), Y5
+	VMULPS       10912(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 96(R10)
+	VMOVDQU      Y1, 160(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 320(R10)
+	VBROADCASTSS 12(BX), Y3
+	VMULPS       10528(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 352(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         24(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 32(BX), Y3
+	VMULPS       10688(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 544(R10)
+	VBROADCASTSS 36(BX), Y2
+	VMULPS       10720(AX), Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 576(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ tex+24(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R12
+	TZCNTL R8, R8
+	INCQ   R12
+	MOVQ   R12, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R12
+	SUBQ   R12, DX
+	SHLQ   $0x04, R12
+	SUBQ   R12, BX
+	ADDQ   R12, R12
+	SUBQ   R12, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ DX, 8(SP)
+	MOVQ BX, 16(SP)
+	MOVQ SI, 24(SP)
+	MOVQ DI, 32(SP)
+	MOVQ R8, 40(SP)
+	MOVQ R9, 48(SP)
+	MOVQ operands+24(FP), AX
+	MOVQ 16(AX), AX
+	ADDQ k+16(FP), AX
+	MOVQ c+0(FP), CX
+	ADDQ $0x000030c0, CX
+	MOVQ k+16(FP), DX
 
 level:
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMOVDQU      160(DI), Y2
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y3
-	VBROADCASTSS 72(R8), Y4
+	VMOVDQU      320(CX), Y0
+	VMOVDQU      352(CX), Y1
+	VMOVDQU      160(CX), Y2
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 68(DX), Y3
+	VBROADCASTSS 72(DX), Y4
 	VMULPS       Y3, Y0, Y5
 	VSUBPS       Y5, Y4, Y5
 	VMULPS       Y2, Y5, Y5
 	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 76(R8), Y4
+	VBROADCASTSS 76(DX), Y4
 	VMULPS       Y3, Y1, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y2, Y3, Y3
 	VMULPS       Y3, Y3, Y3
-	VMULPS       480(SI), Y3, Y3
+	VMULPS       480(AX), Y3, Y3
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R8), Y3
-	VBROADCASTSS 136(R8), Y4
+	VBROADCASTSS 132(DX), Y3
+	VBROADCASTSS 136(DX), Y4
 	VMULPS       Y3, Y0, Y0
 	VSUBPS       Y0, Y4, Y0
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 140(R8), Y4
+	VBROADCASTSS 140(DX), Y4
 	VMULPS       Y3, Y1, Y1
 	VSUBPS       Y1, Y4, Y1
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y1
-	VMULPS       480(SI), Y1, Y1
+	VMULPS       480(AX), Y1, Y1
 	VADDPS       Y1, Y0, Y0
 	VMAXPS       Y0, Y5, Y5
-	VMULPS       448(SI), Y5, Y5
+	VMULPS       448(AX), Y5, Y5
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VMOVDQU      320(DI), Y1
-	VMOVDQU      352(DI), Y2
+	VMOVDQU      320(CX), Y1
+	VMOVDQU      352(CX), Y2
 	VPSRLD       $0x17, Y5, Y5
 	VMOVDQU      exponentBias<>+0(SB), Y3
 	VPSUBD       Y3, Y5, Y5
 	VPSRAD       $0x01, Y5, Y5
-	VPMINSD      416(SI), Y5, Y5
+	VPMINSD      416(AX), Y5, Y5
 	VPAND        Y0, Y5, Y5
-	VMOVDQU      32(SI), Y0
+	VMOVDQU      32(AX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -10768,17 +14832,17 @@ level:
 	VMULPS       Y3, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(SI), Y2, Y2
+	VPMAXSD      96(AX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
-	VPOR         224(SI), Y3, Y3
+	VPOR         224(AX), Y3, Y3
 	VPMINSD      Y3, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y3
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y0, Y2, Y2
 	VPSLLD       $0x08, Y3, Y0
-	VMOVDQU      Y0, 288(DI)
-	VMOVDQU      (SI), Y0
+	VMOVDQU      Y0, 288(CX)
+	VMOVDQU      (AX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -10787,10 +14851,10 @@ level:
 	VPADDD       one<>+0(SB), Y0, Y3
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(SI), Y1, Y1
+	VPMAXSD      64(AX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y4
-	VPOR         192(SI), Y4, Y4
+	VPOR         192(AX), Y4, Y4
 	VPMINSD      Y4, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y4
 	VPSRAD       $0x07, Y1, Y1
@@ -10798,68 +14862,70 @@ level:
 	VPSLLD       $0x08, Y4, Y0
 	VPSUBD       Y4, Y0, Y0
 	VPADDD       whole128<>+0(SB), Y0, Y0
-	VMOVDQU      Y0, 256(DI)
+	VMOVDQU      Y0, 256(CX)
 	VPMADDWD     Y3, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       640(SI), Y5, Y0
-	VPERMD       672(SI), Y5, Y1
+	VPERMD       640(AX), Y5, Y0
+	VPERMD       672(AX), Y5, Y1
 	VPSLLD       $0x1c, Y5, Y4
 	VBLENDVPS    Y4, Y1, Y0, Y0
 	VPADDD       Y0, Y2, Y2
-	VMOVDQU      Y2, 192(DI)
+	VMOVDQU      Y2, 192(CX)
 	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 224(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
+	VMOVDQU      Y3, 224(CX)
+	ADDQ         $0x00000280, CX
+	CMPQ         CX, R10
 	JLT          level
-	MOVQ         tex2+32(FP), SI
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         operands+24(FP), AX
+	MOVQ         24(AX), AX
+	ADDQ         k+16(FP), AX
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 level2:
-	VMOVDQU      544(DI), Y0
-	VMOVDQU      576(DI), Y1
-	VMOVDQU      160(DI), Y2
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y3
-	VBROADCASTSS 96(R8), Y4
+	VMOVDQU      544(CX), Y0
+	VMOVDQU      576(CX), Y1
+	VMOVDQU      160(CX), Y2
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 68(DX), Y3
+	VBROADCASTSS 96(DX), Y4
 	VMULPS       Y3, Y0, Y5
 	VSUBPS       Y5, Y4, Y5
 	VMULPS       Y2, Y5, Y5
 	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 100(R8), Y4
+	VBROADCASTSS 100(DX), Y4
 	VMULPS       Y3, Y1, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y2, Y3, Y3
 	VMULPS       Y3, Y3, Y3
-	VMULPS       480(SI), Y3, Y3
+	VMULPS       480(AX), Y3, Y3
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R8), Y3
-	VBROADCASTSS 160(R8), Y4
+	VBROADCASTSS 132(DX), Y3
+	VBROADCASTSS 160(DX), Y4
 	VMULPS       Y3, Y0, Y0
 	VSUBPS       Y0, Y4, Y0
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 164(R8), Y4
+	VBROADCASTSS 164(DX), Y4
 	VMULPS       Y3, Y1, Y1
 	VSUBPS       Y1, Y4, Y1
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y1
-	VMULPS       480(SI), Y1, Y1
+	VMULPS       480(AX), Y1, Y1
 	VADDPS       Y1, Y0, Y0
 	VMAXPS       Y0, Y5, Y5
-	VMULPS       448(SI), Y5, Y5
+	VMULPS       448(AX), Y5, Y5
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VMOVDQU      544(DI), Y1
-	VMOVDQU      576(DI), Y2
+	VMOVDQU      544(CX), Y1
+	VMOVDQU      576(CX), Y2
 	VPSRLD       $0x17, Y5, Y5
 	VMOVDQU      exponentBias<>+0(SB), Y3
 	VPSUBD       Y3, Y5, Y5
 	VPSRAD       $0x01, Y5, Y5
-	VPMINSD      416(SI), Y5, Y5
+	VPMINSD      416(AX), Y5, Y5
 	VPAND        Y0, Y5, Y5
-	VMOVDQU      32(SI), Y0
+	VMOVDQU      32(AX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -10867,17 +14933,17 @@ level2:
 	VMULPS       Y3, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(SI), Y2, Y2
+	VPMAXSD      96(AX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
-	VPOR         224(SI), Y3, Y3
+	VPOR         224(AX), Y3, Y3
 	VPMINSD      Y3, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y3
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y0, Y2, Y2
 	VPSLLD       $0x08, Y3, Y0
-	VMOVDQU      Y0, 512(DI)
-	VMOVDQU      (SI), Y0
+	VMOVDQU      Y0, 512(CX)
+	VMOVDQU      (AX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -10886,10 +14952,10 @@ level2:
 	VPADDD       one<>+0(SB), Y0, Y3
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(SI), Y1, Y1
+	VPMAXSD      64(AX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y4
-	VPOR         192(SI), Y4, Y4
+	VPOR         192(AX), Y4, Y4
 	VPMINSD      Y4, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y4
 	VPSRAD       $0x07, Y1, Y1
@@ -10897,52 +14963,53 @@ level2:
 	VPSLLD       $0x08, Y4, Y0
 	VPSUBD       Y4, Y0, Y0
 	VPADDD       whole128<>+0(SB), Y0, Y0
-	VMOVDQU      Y0, 480(DI)
+	VMOVDQU      Y0, 480(CX)
 	VPMADDWD     Y3, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       640(SI), Y5, Y0
-	VPERMD       672(SI), Y5, Y1
+	VPERMD       640(AX), Y5, Y0
+	VPERMD       672(AX), Y5, Y1
 	VPSLLD       $0x1c, Y5, Y4
 	VBLENDVPS    Y4, Y1, Y0, Y0
 	VPADDD       Y0, Y2, Y2
-	VMOVDQU      Y2, 416(DI)
+	VMOVDQU      Y2, 416(CX)
 	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 448(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
+	VMOVDQU      Y3, 448(CX)
+	ADDQ         $0x00000280, CX
+	CMPQ         CX, R10
 	JLT          level2
-	MOVQ         texels+40(FP), SI
+	MOVQ         operands+24(FP), AX
+	MOVQ         (AX), AX
 	VMOVDQU      texelPairs<>+0(SB), Y0
 	VMOVDQU      weightsLow<>+0(SB), Y1
 	VMOVDQU      weightsHigh<>+0(SB), Y2
 	VMOVDQU      lift<>+0(SB), Y3
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 sample:
-	VMOVDQU      (DI), Y4
-	MOVQ         128(DI), R10
-	VMOVDQU      256(DI), Y5
-	VMOVDQU      288(DI), Y6
-	MOVL         192(DI), R11
-	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         208(DI), R11
-	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
+	VMOVDQU      (CX), Y4
+	MOVQ         128(CX), BX
+	VMOVDQU      256(CX), Y5
+	VMOVDQU      288(CX), Y6
+	MOVL         192(CX), SI
+	MOVL         196(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         208(CX), SI
+	MOVL         212(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         224(DI), R11
-	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
-	MOVL         240(DI), R11
-	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
+	MOVL         224(CX), SI
+	MOVL         228(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
+	MOVL         240(CX), SI
+	MOVL         244(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -10954,24 +15021,24 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         200(DI), R11
-	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         216(DI), R11
-	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
+	MOVL         200(CX), SI
+	MOVL         204(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         216(CX), SI
+	MOVL         220(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         232(DI), R11
-	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
-	MOVL         248(DI), R11
-	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
+	MOVL         232(CX), SI
+	MOVL         236(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
+	MOVL         248(CX), SI
+	MOVL         252(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -10984,9 +15051,9 @@ sample:
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	VMOVDQU      64(DI), Y5
-	VPOR         640(R8), Y8, Y8
-	VPOR         704(R8), Y5, Y5
+	VMOVDQU      64(CX), Y5
+	VPOR         640(DX), Y8, Y8
+	VPOR         704(DX), Y5, Y5
 	VPXOR        Y6, Y6, Y6
 	VPUNPCKLBW   Y6, Y8, Y7
 	VPUNPCKLBW   Y6, Y5, Y9
@@ -11003,27 +15070,28 @@ sample:
 	VPADDW       Y5, Y8, Y8
 	VPSRLW       $0x08, Y8, Y8
 	VPACKUSWB    Y8, Y7, Y7
-	MOVQ         texels2+48(FP), R11
-	VMOVDQU      480(DI), Y5
-	VMOVDQU      512(DI), Y6
-	MOVL         416(DI), R12
-	MOVL         420(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y8
-	VMOVHPS      (R11)(R13*4), X8, X8
-	MOVL         432(DI), R12
-	MOVL         436(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y9
-	VMOVHPS      (R11)(R13*4), X9, X9
+	MOVQ         operands+24(FP), SI
+	MOVQ         8(SI), SI
+	VMOVDQU      480(CX), Y5
+	VMOVDQU      512(CX), Y6
+	MOVL         416(CX), DI
+	MOVL         420(CX), R8
+	VPBROADCASTQ (SI)(DI*4), Y8
+	VMOVHPS      (SI)(R8*4), X8, X8
+	MOVL         432(CX), DI
+	MOVL         436(CX), R8
+	VPBROADCASTQ (SI)(DI*4), Y9
+	VMOVHPS      (SI)(R8*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
-	MOVL         448(DI), R12
-	MOVL         452(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y9
-	VMOVHPS      (R11)(R13*4), X9, X9
-	MOVL         464(DI), R12
-	MOVL         468(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y10
-	VMOVHPS      (R11)(R13*4), X10, X10
+	MOVL         448(CX), DI
+	MOVL         452(CX), R8
+	VPBROADCASTQ (SI)(DI*4), Y9
+	VMOVHPS      (SI)(R8*4), X9, X9
+	MOVL         464(CX), DI
+	MOVL         468(CX), R8
+	VPBROADCASTQ (SI)(DI*4), Y10
+	VMOVHPS      (SI)(R8*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y1, Y5, Y10
@@ -11035,24 +15103,24 @@ sample:
 	VPADDW       Y8, Y9, Y9
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
-	MOVL         424(DI), R12
-	MOVL         428(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y8
-	VMOVHPS      (R11)(R13*4), X8, X8
-	MOVL         440(DI), R12
-	MOVL         444(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y10
-	VMOVHPS      (R11)(R13*4), X10, X10
+	MOVL         424(CX), DI
+	MOVL         428(CX), R8
+	VPBROADCASTQ (SI)(DI*4), Y8
+	VMOVHPS      (SI)(R8*4), X8, X8
+	MOVL         440(CX), DI
+	MOVL         444(CX), R8
+	VPBROADCASTQ (SI)(DI*4), Y10
+	VMOVHPS      (SI)(R8*4), X10, X10
 	VINSERTI128  $0x01, X10, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
-	MOVL         456(DI), R12
-	MOVL         460(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y10
-	VMOVHPS      (R11)(R13*4), X10, X10
-	MOVL         472(DI), R12
-	MOVL         476(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y11
-	VMOVHPS      (R11)(R13*4), X11, X11
+	MOVL         456(CX), DI
+	MOVL         460(CX), R8
+	VPBROADCASTQ (SI)(DI*4), Y10
+	VMOVHPS      (SI)(R8*4), X10, X10
+	MOVL         472(CX), DI
+	MOVL         476(CX), R8
+	VPBROADCASTQ (SI)(DI*4), Y11
+	VMOVHPS      (SI)(R8*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y0, Y10, Y10
 	VPSHUFB      Y2, Y5, Y5
@@ -11065,8 +15133,8 @@ sample:
 	VPADDW       Y3, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
 	VPACKUSWB    Y10, Y9, Y9
-	VPOR         672(R8), Y9, Y9
-	VPOR         736(R8), Y7, Y7
+	VPOR         672(DX), Y9, Y9
+	VPOR         736(DX), Y7, Y7
 	VPXOR        Y5, Y5, Y5
 	VPUNPCKLBW   Y5, Y9, Y6
 	VPUNPCKLBW   Y5, Y7, Y8
@@ -11083,18 +15151,18 @@ sample:
 	VPADDW       Y5, Y8, Y8
 	VPSRLW       $0x08, Y8, Y8
 	VPACKUSWB    Y8, Y6, Y6
-	VMOVDQU      96(DI), Y5
-	VMOVDQU      32(DI), Y7
-	VPAND        768(R8), Y5, Y8
+	VMOVDQU      96(CX), Y5
+	VMOVDQU      32(CX), Y7
+	VPAND        768(DX), Y5, Y8
 	VPADDUSB     Y8, Y6, Y6
-	MOVL         800(R8), R11
-	TESTL        R11, R11
+	MOVL         800(DX), SI
+	TESTL        SI, SI
 	JEQ          clear
-	CMPL         R11, $0x01
+	CMPL         SI, $0x01
 	JEQ          factor
-	VMOVDQU      864(R8), Y5
+	VMOVDQU      864(DX), Y5
 	VSUBPS       Y7, Y5, Y5
-	VMULPS       896(R8), Y5, Y5
+	VMULPS       896(DX), Y5, Y5
 	VADDPS       floatHalf<>+0(SB), Y5, Y5
 	VCVTTPS2DQ   Y5, Y5
 	VPXOR        Y7, Y7, Y7
@@ -11104,7 +15172,7 @@ sample:
 
 factor:
 	VPAND      opaqueBits<>+0(SB), Y6, Y7
-	VMOVDQU    832(R8), Y8
+	VMOVDQU    832(DX), Y8
 	VPXOR      Y9, Y9, Y9
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y10
 	VPUNPCKLBW Y9, Y6, Y11
@@ -11135,27 +15203,27 @@ factor:
 	VPOR       Y7, Y6, Y6
 
 clear:
-	CMPL     128(R8), $0x00
+	CMPL     128(DX), $0x00
 	JEQ      passed
-	VMOVDQU  256(R8), Y7
+	VMOVDQU  256(DX), Y7
 	VPSRLD   $0x18, Y6, Y5
 	VPCMPGTD Y5, Y7, Y8
 	VPCMPEQD Y5, Y7, Y7
-	VPAND    192(R8), Y8, Y8
-	VPAND    224(R8), Y7, Y7
+	VPAND    192(DX), Y8, Y8
+	VPAND    224(DX), Y7, Y7
 	VPXOR    Y8, Y7, Y7
-	VPXOR    160(R8), Y7, Y7
+	VPXOR    160(DX), Y7, Y7
 	VPAND    Y7, Y4, Y4
 	VPTEST   Y4, Y4
 	JZ       sampleDone
 
 passed:
 	VMOVDQU    Y6, Y5
-	MOVL       288(R8), R11
-	TESTL      R11, R11
+	MOVL       288(DX), SI
+	TESTL      SI, SI
 	JEQ        blended
-	VMOVDQU    (R10), Y6
-	CMPL       R11, $0x01
+	VMOVDQU    (BX), Y6
+	CMPL       SI, $0x01
 	JNE        any
 	VPXOR      Y7, Y7, Y7
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
@@ -11188,22 +15256,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y5, Y7
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
-	VPAND      320(R8), Y5, Y9
-	VPAND      352(R8), Y6, Y10
+	VPAND      320(DX), Y5, Y9
+	VPAND      352(DX), Y6, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      384(R8), Y7, Y10
+	VPAND      384(DX), Y7, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      416(R8), Y8, Y10
+	VPAND      416(DX), Y8, Y10
 	VPOR       Y10, Y9, Y9
-	VPXOR      448(R8), Y9, Y9
-	VPAND      480(R8), Y5, Y10
-	VPAND      512(R8), Y6, Y11
+	VPXOR      448(DX), Y9, Y9
+	VPAND      480(DX), Y5, Y10
+	VPAND      512(DX), Y6, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      544(R8), Y7, Y7
+	VPAND      544(DX), Y7, Y7
 	VPOR       Y7, Y10, Y10
-	VPAND      576(R8), Y8, Y7
+	VPAND      576(DX), Y8, Y7
 	VPOR       Y7, Y10, Y10
-	VPXOR      608(R8), Y10, Y10
+	VPXOR      608(DX), Y10, Y10
 	VPXOR      Y7, Y7, Y7
 	VPUNPCKLBW Y7, Y5, Y8
 	VPUNPCKLBW Y7, Y9, Y11
@@ -11239,184 +15307,311 @@ any:
 	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(R8), Y4, Y6
-	VMOVUPS   6144(R10), Y7
-	VMOVDQU   32(DI), Y8
+	VPAND     96(DX), Y4, Y6
+	VMOVUPS   6144(BX), Y7
+	VMOVDQU   32(CX), Y8
 	VBLENDVPS Y6, Y8, Y7, Y7
-	VMOVUPS   Y7, 6144(R10)
-	VMOVDQU   (R10), Y6
+	VMOVUPS   Y7, 6144(BX)
+	VMOVDQU   (BX), Y6
 	VPBLENDVB Y4, Y5, Y6, Y6
-	VMOVDQU   Y6, (R10)
+	VMOVDQU   Y6, (BX)
 
 sampleDone:
-	ADDQ $0x00000280, DI
-	CMPQ DI, R9
-	JLT  sample
+	ADDQ  $0x00000280, CX
+	CMPQ  CX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawBlendedDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawBlendedDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawBlendedDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawBlendedDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R10), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R12), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
+	JMP          wholecompared
+
+wholeotherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (CX), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+wholecompared:
+	VPTEST       Y0, Y0
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 160(R10)
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 320(R10)
+	VBROADCASTSS 12(BX), Y1
+	VADDPS       10528(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R11
+	SHLQ $0x06, R11
+	SUBQ R11, BX
+	ADDQ R11, R11
+	SUBQ R11, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R11
+	VBROADCASTSS 64(R11), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R11), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R11), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R11), Y0
+	VMOVUPS      Y0, 10528(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R11
+	CMPL         R11, (SP)
+	CMOVLGT      (SP), R11
+	SHRXL        R11, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R11, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R8, R8
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R9)(R11*4), Y0
+	LEAQ         (SI)(R11*4), R11
+	VMOVD        R14, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R11), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
 	JMP          compared
 
 otherwise:
-	VCMPPS $0x11, Y2, Y1, Y3
-	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
-	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
-	VPAND  Y2, Y0, Y0
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
 
 compared:
-	VPTEST       Y0, Y0
+	VPTEST       Y1, Y1
 	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R12, 128(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(SI), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VMOVDQU      Y0, 160(R9)
-	VBROADCASTSS 8(R11), Y1
-	VADDPS       10496(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 320(R9)
-	VBROADCASTSS 12(R11), Y1
-	VADDPS       10528(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 352(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R11, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMOVDQU      Y1, 160(R10)
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 320(R10)
+	VBROADCASTSS 12(BX), Y2
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ         $0x40, R11
-	SUBQ         $-128, R12
-	ADDQ         $0x04, R10
-	INCQ         BX
-	CMPQ         BX, R8
-	JLT          row
-	MOVQ         c+0(FP), SI
-	ADDQ         $0x00002ac0, SI
-	CMPQ         SI, R9
-	JEQ          blockDone
-	MOVQ         tex+24(FP), SI
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R12
+	TZCNTL R8, R8
+	INCQ   R12
+	MOVQ   R12, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R12
+	SUBQ   R12, DX
+	SHLQ   $0x04, R12
+	SUBQ   R12, BX
+	ADDQ   R12, R12
+	SUBQ   R12, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ         DX, 8(SP)
+	MOVQ         BX, 16(SP)
+	MOVQ         SI, 24(SP)
+	MOVQ         DI, 32(SP)
+	MOVQ         R8, 40(SP)
+	MOVQ         R9, 48(SP)
+	MOVQ         operands+24(FP), AX
+	MOVQ         16(AX), AX
+	ADDQ         k+16(FP), AX
 	VMOVDQU      minus64<>+0(SB), Y0
 	VMOVDQU      ones127<>+0(SB), Y1
 	VMOVDQU      whole128<>+0(SB), Y2
-	MOVQ         planes+8(FP), DI
-	VBROADCASTSS 68(DI), Y3
-	VBROADCASTSS 72(DI), Y4
-	VBROADCASTSS 76(DI), Y5
-	VBROADCASTSS 132(DI), Y6
-	VBROADCASTSS 136(DI), Y7
-	VBROADCASTSS 140(DI), Y8
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         planes+8(FP), CX
+	VBROADCASTSS 68(CX), Y3
+	VBROADCASTSS 72(CX), Y4
+	VBROADCASTSS 76(CX), Y5
+	VBROADCASTSS 132(CX), Y6
+	VBROADCASTSS 136(CX), Y7
+	VBROADCASTSS 140(CX), Y8
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 level:
-	VMOVDQU    320(DI), Y9
-	VMOVDQU    352(DI), Y10
-	VMOVDQU    160(DI), Y11
+	VMOVDQU    320(CX), Y9
+	VMOVDQU    352(CX), Y10
+	VMOVDQU    160(CX), Y11
 	VMULPS     Y3, Y9, Y12
 	VSUBPS     Y12, Y4, Y12
 	VMULPS     Y11, Y12, Y12
@@ -11425,7 +15620,7 @@ level:
 	VSUBPS     Y13, Y5, Y13
 	VMULPS     Y11, Y13, Y13
 	VMULPS     Y13, Y13, Y13
-	VMULPS     480(SI), Y13, Y13
+	VMULPS     480(AX), Y13, Y13
 	VADDPS     Y13, Y12, Y12
 	VMULPS     Y6, Y9, Y9
 	VSUBPS     Y9, Y7, Y9
@@ -11435,10 +15630,10 @@ level:
 	VSUBPS     Y10, Y8, Y10
 	VMULPS     Y11, Y10, Y10
 	VMULPS     Y10, Y10, Y10
-	VMULPS     480(SI), Y10, Y10
+	VMULPS     480(AX), Y10, Y10
 	VADDPS     Y10, Y9, Y9
 	VMAXPS     Y9, Y12, Y12
-	VMULPS     448(SI), Y12, Y12
+	VMULPS     448(AX), Y12, Y12
 	VCMPPS     $0x1e, floatOne<>+0(SB), Y12, Y9
 	VPSRLD     $0x17, Y12, Y10
 	VMOVDQU    exponentBias<>+0(SB), Y11
@@ -11459,97 +15654,104 @@ level:
 	VPAND      Y9, Y10, Y10
 	VPAND      Y1, Y10, Y11
 	VPSLLD     $0x08, Y11, Y11
-	VMOVDQU    Y11, 160(DI)
-	MOVQ       tex+24(FP), R8
-	VMOVDQU    320(DI), Y9
-	VMOVDQU    352(DI), Y10
-	VMULPS     288(R8), Y10, Y10
+	VMOVDQU    Y11, 160(CX)
+	MOVQ       operands+24(FP), DX
+	MOVQ       16(DX), DX
+	ADDQ       k+16(FP), DX
+	VMOVDQU    320(CX), Y9
+	VMOVDQU    352(CX), Y10
+	VMULPS     288(DX), Y10, Y10
 	VCVTPS2DQ  Y10, Y10
 	VPADDD     Y0, Y10, Y10
-	VPMAXSD    96(R8), Y10, Y10
-	VPMINSD    160(R8), Y10, Y10
+	VPMAXSD    96(DX), Y10, Y10
+	VPMINSD    160(DX), Y10, Y10
 	VPAND      Y1, Y10, Y11
 	VPSRAD     $0x07, Y10, Y10
-	VPAND      352(R8), Y10, Y10
+	VPAND      352(DX), Y10, Y10
 	VPSLLD     $0x08, Y11, Y11
-	VMOVDQU    Y11, 288(DI)
-	VMULPS     256(R8), Y9, Y9
+	VMOVDQU    Y11, 288(CX)
+	VMULPS     256(DX), Y9, Y9
 	VCVTPS2DQ  Y9, Y9
 	VPADDD     Y0, Y9, Y9
-	VPMAXSD    64(R8), Y9, Y9
-	VPMINSD    128(R8), Y9, Y9
+	VPMAXSD    64(DX), Y9, Y9
+	VPMINSD    128(DX), Y9, Y9
 	VPAND      Y1, Y9, Y11
 	VPSRAD     $0x07, Y9, Y9
-	VPAND      320(R8), Y9, Y9
+	VPAND      320(DX), Y9, Y9
 	VPSLLD     $0x08, Y11, Y12
 	VPSUBD     Y11, Y12, Y12
 	VPADDD     Y2, Y12, Y12
-	VMOVDQU    Y12, 256(DI)
-	VPMADDWD   384(R8), Y10, Y10
+	VMOVDQU    Y12, 256(CX)
+	VPMADDWD   384(DX), Y10, Y10
 	VPADDD     Y9, Y10, Y10
-	VMOVDQU    Y10, 192(DI)
-	MOVQ       tex2+32(FP), R8
-	VMOVDQU    320(DI), Y9
-	VMOVDQU    352(DI), Y10
-	VMULPS     288(R8), Y10, Y10
+	VMOVDQU    Y10, 192(CX)
+	MOVQ       operands+24(FP), DX
+	MOVQ       24(DX), DX
+	ADDQ       k+16(FP), DX
+	VMOVDQU    320(CX), Y9
+	VMOVDQU    352(CX), Y10
+	VMULPS     288(DX), Y10, Y10
 	VCVTPS2DQ  Y10, Y10
 	VPADDD     Y0, Y10, Y10
-	VPMAXSD    96(R8), Y10, Y10
-	VPMINSD    160(R8), Y10, Y10
+	VPMAXSD    96(DX), Y10, Y10
+	VPMINSD    160(DX), Y10, Y10
 	VPAND      Y1, Y10, Y11
 	VPSRAD     $0x07, Y10, Y10
-	VPAND      352(R8), Y10, Y10
+	VPAND      352(DX), Y10, Y10
 	VPSLLD     $0x08, Y11, Y11
-	VMOVDQU    Y11, 512(DI)
-	VMULPS     256(R8), Y9, Y9
+	VMOVDQU    Y11, 512(CX)
+	VMULPS     256(DX), Y9, Y9
 	VCVTPS2DQ  Y9, Y9
 	VPADDD     Y0, Y9, Y9
-	VPMAXSD    64(R8), Y9, Y9
-	VPMINSD    128(R8), Y9, Y9
+	VPMAXSD    64(DX), Y9, Y9
+	VPMINSD    128(DX), Y9, Y9
 	VPAND      Y1, Y9, Y11
 	VPSRAD     $0x07, Y9, Y9
-	VPAND      320(R8), Y9, Y9
+	VPAND      320(DX), Y9, Y9
 	VPSLLD     $0x08, Y11, Y12
 	VPSUBD     Y11, Y12, Y12
 	VPADDD     Y2, Y12, Y12
-	VMOVDQU    Y12, 480(DI)
-	VPMADDWD   384(R8), Y10, Y10
+	VMOVDQU    Y12, 480(CX)
+	VPMADDWD   384(DX), Y10, Y10
 	VPADDD     Y9, Y10, Y10
-	VMOVDQU    Y10, 416(DI)
-	ADDQ       $0x00000280, DI
-	CMPQ       DI, R9
+	VMOVDQU    Y10, 416(CX)
+	ADDQ       $0x00000280, CX
+	CMPQ       CX, R10
 	JLT        level
 	VMOVDQU    texelPairs<>+0(SB), Y0
 	VMOVDQU    weightsLow<>+0(SB), Y1
 	VMOVDQU    weightsHigh<>+0(SB), Y2
 	VMOVDQU    lift<>+0(SB), Y3
-	MOVQ       c+0(FP), SI
-	ADDQ       $0x00002ac0, SI
-	MOVQ       k+16(FP), DI
+	MOVQ       c+0(FP), AX
+	ADDQ       $0x000030c0, AX
+	MOVQ       k+16(FP), CX
 
 sample:
-	VMOVDQU      (SI), Y4
-	MOVQ         128(SI), R8
-	MOVQ         texels+40(FP), R10
-	MOVQ         tex+24(FP), R11
-	MOVL         384(R11), R11
-	LEAQ         (R10)(R11*4), R11
-	VMOVDQU      256(SI), Y5
-	VMOVDQU      288(SI), Y6
-	MOVL         192(SI), R12
-	MOVL         196(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         208(SI), R14
-	MOVL         212(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y8
-	VMOVHPS      (R10)(R15*4), X8, X8
+	VMOVDQU      (AX), Y4
+	MOVQ         128(AX), DX
+	MOVQ         operands+24(FP), BX
+	MOVQ         (BX), BX
+	MOVQ         operands+24(FP), SI
+	MOVQ         16(SI), SI
+	ADDQ         k+16(FP), SI
+	MOVL         384(SI), SI
+	LEAQ         (BX)(SI*4), SI
+	VMOVDQU      256(AX), Y5
+	VMOVDQU      288(AX), Y6
+	MOVL         192(AX), DI
+	MOVL         196(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         208(AX), R9
+	MOVL         212(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y8
+	VMOVHPS      (BX)(R11*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y8
-	VMOVHPS      (R11)(R13*4), X8, X8
-	VPBROADCASTQ (R11)(R14*4), Y9
-	VMOVHPS      (R11)(R15*4), X9, X9
+	VPBROADCASTQ (SI)(DI*4), Y8
+	VMOVHPS      (SI)(R8*4), X8, X8
+	VPBROADCASTQ (SI)(R9*4), Y9
+	VMOVHPS      (SI)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -11561,20 +15763,20 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         200(SI), R12
-	MOVL         204(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         216(SI), R14
-	MOVL         220(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y9
-	VMOVHPS      (R10)(R15*4), X9, X9
+	MOVL         200(AX), DI
+	MOVL         204(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         216(AX), R9
+	MOVL         220(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y9
+	VMOVHPS      (BX)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y9
-	VMOVHPS      (R11)(R13*4), X9, X9
-	VPBROADCASTQ (R11)(R14*4), Y10
-	VMOVHPS      (R11)(R15*4), X10, X10
+	VPBROADCASTQ (SI)(DI*4), Y9
+	VMOVHPS      (SI)(R8*4), X9, X9
+	VPBROADCASTQ (SI)(R9*4), Y10
+	VMOVHPS      (SI)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -11586,26 +15788,29 @@ sample:
 	VPADDW       Y7, Y9, Y9
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
-	MOVQ         texels2+48(FP), R10
-	MOVQ         tex2+32(FP), R11
-	MOVL         384(R11), R11
-	LEAQ         (R10)(R11*4), R11
-	VMOVDQU      480(SI), Y5
-	VMOVDQU      512(SI), Y6
-	MOVL         416(SI), R12
-	MOVL         420(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         432(SI), R14
-	MOVL         436(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y10
-	VMOVHPS      (R10)(R15*4), X10, X10
+	MOVQ         operands+24(FP), BX
+	MOVQ         8(BX), BX
+	MOVQ         operands+24(FP), SI
+	MOVQ         24(SI), SI
+	ADDQ         k+16(FP), SI
+	MOVL         384(SI), SI
+	LEAQ         (BX)(SI*4), SI
+	VMOVDQU      480(AX), Y5
+	VMOVDQU      512(AX), Y6
+	MOVL         416(AX), DI
+	MOVL         420(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         432(AX), R9
+	MOVL         436(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y10
+	VMOVHPS      (BX)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y10
-	VMOVHPS      (R11)(R13*4), X10, X10
-	VPBROADCASTQ (R11)(R14*4), Y11
-	VMOVHPS      (R11)(R15*4), X11, X11
+	VPBROADCASTQ (SI)(DI*4), Y10
+	VMOVHPS      (SI)(R8*4), X10, X10
+	VPBROADCASTQ (SI)(R9*4), Y11
+	VMOVHPS      (SI)(R11*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y0, Y10, Y10
 	VPSHUFB      Y1, Y5, Y11
@@ -11617,20 +15822,20 @@ sample:
 	VPADDW       Y7, Y10, Y10
 	VPADDW       Y3, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
-	MOVL         424(SI), R12
-	MOVL         428(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         440(SI), R14
-	MOVL         444(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y11
-	VMOVHPS      (R10)(R15*4), X11, X11
+	MOVL         424(AX), DI
+	MOVL         428(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         440(AX), R9
+	MOVL         444(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y11
+	VMOVHPS      (BX)(R11*4), X11, X11
 	VINSERTI128  $0x01, X11, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y11
-	VMOVHPS      (R11)(R13*4), X11, X11
-	VPBROADCASTQ (R11)(R14*4), Y12
-	VMOVHPS      (R11)(R15*4), X12, X12
+	VPBROADCASTQ (SI)(DI*4), Y11
+	VMOVHPS      (SI)(R8*4), X11, X11
+	VPBROADCASTQ (SI)(R9*4), Y12
+	VMOVHPS      (SI)(R11*4), X12, X12
 	VINSERTI128  $0x01, X12, Y11, Y11
 	VPSHUFB      Y0, Y11, Y11
 	VPSHUFB      Y2, Y5, Y5
@@ -11642,38 +15847,38 @@ sample:
 	VPADDW       Y7, Y11, Y11
 	VPADDW       Y3, Y11, Y11
 	VPSRLW       $0x07, Y11, Y11
-	VMOVDQU      160(SI), Y5
+	VMOVDQU      160(AX), Y5
 	VPSHUFB      Y1, Y5, Y5
 	VPSUBW       Y8, Y10, Y10
 	VPMULHRSW    Y5, Y10, Y10
 	VPADDW       Y10, Y8, Y8
-	VMOVDQU      160(SI), Y5
+	VMOVDQU      160(AX), Y5
 	VPSHUFB      Y2, Y5, Y5
 	VPSUBW       Y9, Y11, Y11
 	VPMULHRSW    Y5, Y11, Y11
 	VPADDW       Y11, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	CMPL         128(DI), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VMOVDQU      256(DI), Y6
+	VMOVDQU      256(CX), Y6
 	VPSRLD       $0x18, Y8, Y5
 	VPCMPGTD     Y5, Y6, Y7
 	VPCMPEQD     Y5, Y6, Y6
-	VPAND        192(DI), Y7, Y7
-	VPAND        224(DI), Y6, Y6
+	VPAND        192(CX), Y7, Y7
+	VPAND        224(CX), Y6, Y6
 	VPXOR        Y7, Y6, Y6
-	VPXOR        160(DI), Y6, Y6
+	VPXOR        160(CX), Y6, Y6
 	VPAND        Y6, Y4, Y4
 	VPTEST       Y4, Y4
 	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y8, Y5
-	MOVL       288(DI), R10
-	TESTL      R10, R10
+	MOVL       288(CX), BX
+	TESTL      BX, BX
 	JEQ        blended
-	VMOVDQU    (R8), Y6
-	CMPL       R10, $0x01
+	VMOVDQU    (DX), Y6
+	CMPL       BX, $0x01
 	JNE        any
 	VPXOR      Y7, Y7, Y7
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
@@ -11706,22 +15911,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y5, Y7
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
-	VPAND      320(DI), Y5, Y9
-	VPAND      352(DI), Y6, Y10
+	VPAND      320(CX), Y5, Y9
+	VPAND      352(CX), Y6, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      384(DI), Y7, Y10
+	VPAND      384(CX), Y7, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      416(DI), Y8, Y10
+	VPAND      416(CX), Y8, Y10
 	VPOR       Y10, Y9, Y9
-	VPXOR      448(DI), Y9, Y9
-	VPAND      480(DI), Y5, Y10
-	VPAND      512(DI), Y6, Y11
+	VPXOR      448(CX), Y9, Y9
+	VPAND      480(CX), Y5, Y10
+	VPAND      512(CX), Y6, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      544(DI), Y7, Y7
+	VPAND      544(CX), Y7, Y7
 	VPOR       Y7, Y10, Y10
-	VPAND      576(DI), Y8, Y7
+	VPAND      576(CX), Y8, Y7
 	VPOR       Y7, Y10, Y10
-	VPXOR      608(DI), Y10, Y10
+	VPXOR      608(CX), Y10, Y10
 	VPXOR      Y7, Y7, Y7
 	VPUNPCKLBW Y7, Y5, Y8
 	VPUNPCKLBW Y7, Y9, Y11
@@ -11757,187 +15962,314 @@ any:
 	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(DI), Y4, Y6
-	VMOVUPS   6144(R8), Y7
-	VMOVDQU   32(SI), Y8
+	VPAND     96(CX), Y4, Y6
+	VMOVUPS   6144(DX), Y7
+	VMOVDQU   32(AX), Y8
 	VBLENDVPS Y6, Y8, Y7, Y7
-	VMOVUPS   Y7, 6144(R8)
-	VMOVDQU   (R8), Y6
+	VMOVUPS   Y7, 6144(DX)
+	VMOVDQU   (DX), Y6
 	VPBLENDVB Y4, Y5, Y6, Y6
-	VMOVDQU   Y6, (R8)
+	VMOVDQU   Y6, (DX)
 
 sampleDone:
-	ADDQ $0x00000280, SI
-	CMPQ SI, R9
-	JLT  sample
+	ADDQ  $0x00000280, AX
+	CMPQ  AX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawBlendedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawBlendedFlatDepthAVX2(SB), NOSPLIT, $0-92
+// func drawBlendedFlatDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawBlendedFlatDepthAVX2(SB), NOSPLIT, $64-36
 	MOVQ         c+0(FP), AX
 	MOVQ         k+16(FP), CX
-	MOVL         flat+88(FP), CX
-	VMOVD        CX, X0
+	MOVL         flat+32(FP), DX
+	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
+	MOVQ         17824(AX), DI
+	MOVQ         17816(AX), R9
+	MOVQ         17832(AX), R8
+	SUBQ         DI, R8
+	LEAQ         10240(AX)(DI*4), DX
+	MOVQ         DI, SI
+	SHLQ         $0x06, SI
+	LEAQ         4096(AX)(SI*1), SI
+	SHLQ         $0x07, DI
+	ADDQ         AX, DI
+	LEAQ         (DI)(R9*4), DI
+	LEAQ         columnX<>+0(SB), R10
+	LEAQ         (R10)(R9*4), R10
+	MOVQ         $0x00000018, R11
+	SUBQ         R9, R11
+	MOVQ         R11, (SP)
+	XORQ         R9, R9
+	LEAQ         17600(AX), R11
+	MOVQ         R11, 56(SP)
+	LEAQ         12480(AX), R11
+	MOVQ         operands+24(FP), R12
+	MOVQ         16(R12), R12
+	ADDQ         k+16(FP), R12
+	CMPL         17844(AX), $0x00
+	JEQ          parts
 	MOVQ         planes+8(FP), DX
-	MOVQ         y0+64(FP), SI
-	MOVQ         y1+72(FP), DI
-	LEAQ         columnX<>+0(SB), BX
-	MOVQ         SI, CX
-	SHLQ         $0x06, CX
-	ADDQ         AX, CX
-	VMOVUPS      128(DX), Y1
-	VMOVUPS      10368(AX), Y2
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y3
-	VMULPS       Y1, Y3, Y3
-	VADDPS       Y2, Y3, Y3
-	VMOVUPS      Y3, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y1
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 64(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10432(AX)
-	VBROADCASTSS 68(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 11968(AX)
+	VBROADCASTSS 68(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10464(AX)
-	VBROADCASTSS 72(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 12000(AX)
+	VBROADCASTSS 72(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10496(AX)
-	VBROADCASTSS 76(BX), Y2
-	VMULPS       Y1, Y2, Y2
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 12032(AX)
+	VBROADCASTSS 76(DX), Y1
+	VMULPS       columnX<>+0(SB), Y1, Y2
 	VMOVUPS      Y2, 10528(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y1, Y2
+	VMOVUPS      Y2, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y1, Y2
+	VMOVUPS      Y2, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y1, Y1
+	VMOVUPS      Y1, 12064(AX)
+	MOVQ         $0x00000004, R9
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y2
-	VPBROADCASTB 10240(R10), Y1
-	VPAND        Y2, Y1, Y1
-	VPCMPEQD     Y2, Y1, Y1
-	VBROADCASTSS (R11), Y2
-	VADDPS       10432(SI), Y2, Y2
+wholeRow:
+	VPCMPEQD     Y1, Y1, Y1
+	VBROADCASTSS (SI), Y2
+	VADDPS       10432(DX), Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	VMAXPS       Y3, Y2, Y2
 	VMINPS       floatOne<>+0(SB), Y2, Y2
-	VMOVUPS      6144(R12), Y3
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(DI), Y3
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y3, Y2, Y4
 	VPAND        Y4, Y1, Y1
+	JMP          wholecompared
+
+wholeotherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+wholecompared:
+	VPTEST       Y1, Y1
+	JZ           wholeSkip
+	VMOVDQU      Y2, 32(R11)
+	VMOVDQU      Y1, (R11)
+	MOVQ         DI, 128(R11)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(SI), Y2
+	VADDPS       10464(DX), Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMOVDQU      Y1, 160(R11)
+	VBROADCASTSS 8(SI), Y2
+	VADDPS       10496(DX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 320(R11)
+	VBROADCASTSS 12(SI), Y2
+	VADDPS       10528(DX), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 352(R11)
+	ADDQ         $0x00000280, R11
+	CMPQ         R11, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, SI
+	SUBQ $-128, DI
+	DECQ R8
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), R8
+	SUBQ 17824(AX), R8
+	MOVQ R8, R12
+	SHLQ $0x06, R12
+	SUBQ R12, SI
+	ADDQ R12, R12
+	SUBQ R12, DI
+	ADDQ $0x20, DI
+	DECQ R9
+	JNZ  wholeRow
+	XORQ R8, R8
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R12
+	VBROADCASTSS 64(R12), Y1
+	VMOVUPS      Y1, 10432(AX)
+	VBROADCASTSS 68(R12), Y1
+	VMOVUPS      Y1, 10464(AX)
+	VBROADCASTSS 72(R12), Y1
+	VMOVUPS      Y1, 10496(AX)
+	VBROADCASTSS 76(R12), Y1
+	VMOVUPS      Y1, 10528(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R12
+	CMPL         R12, (SP)
+	CMOVLGT      (SP), R12
+	SHRXL        R12, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R12, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R9, R9
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R10)(R12*4), Y1
+	LEAQ         (DI)(R12*4), R12
+	VMOVD        R14, X2
+	VPBROADCASTB X2, Y2
+	VPAND        laneBits<>+0(SB), Y2, Y2
+	VPCMPEQD     laneBits<>+0(SB), Y2, Y2
+	VBROADCASTSS (SI), Y4
+	VMULPS       10432(AX), Y1, Y3
+	VADDPS       Y4, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VMAXPS       Y4, Y3, Y3
+	VMINPS       floatOne<>+0(SB), Y3, Y3
+	VMOVUPS      6144(R12), Y4
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y4, Y3, Y5
+	VPAND        Y5, Y2, Y2
 	JMP          compared
 
 otherwise:
-	VCMPPS $0x11, Y3, Y2, Y4
-	VCMPPS $0x00, Y3, Y2, Y3
-	VPAND  32(DI), Y4, Y4
-	VPAND  64(DI), Y3, Y3
-	VPXOR  Y4, Y3, Y3
-	VPXOR  (DI), Y3, Y3
-	VPAND  Y3, Y1, Y1
+	VCMPPS $0x11, Y4, Y3, Y5
+	VCMPPS $0x00, Y4, Y3, Y4
+	VPAND  32(CX), Y5, Y5
+	VPAND  64(CX), Y4, Y4
+	VPXOR  Y5, Y4, Y4
+	VPXOR  (CX), Y4, Y4
+	VPAND  Y4, Y2, Y2
 
 compared:
-	VPTEST       Y1, Y1
+	VPTEST       Y2, Y2
 	JZ           skip
-	VMOVDQU      Y2, 32(R9)
-	VMOVDQU      Y1, (R9)
-	MOVQ         R12, 128(R9)
-	VMOVUPS      floatOne<>+0(SB), Y1
-	VBROADCASTSS 4(R11), Y2
-	VADDPS       10464(SI), Y2, Y2
-	VDIVPS       Y2, Y1, Y1
-	VMOVDQU      Y1, 160(R9)
-	VBROADCASTSS 8(R11), Y2
-	VADDPS       10496(SI), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVDQU      Y2, 320(R9)
-	VBROADCASTSS 12(R11), Y2
-	VADDPS       10528(SI), Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	VMOVDQU      Y2, 352(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y3, 32(R11)
+	VMOVDQU      Y2, (R11)
+	MOVQ         R12, 128(R11)
+	VMOVUPS      floatOne<>+0(SB), Y2
+	VBROADCASTSS 4(SI), Y4
+	VMULPS       10464(AX), Y1, Y3
+	VADDPS       Y4, Y3, Y3
+	VDIVPS       Y3, Y2, Y2
+	VMOVDQU      Y2, 160(R11)
+	VBROADCASTSS 8(SI), Y4
+	VMULPS       10496(AX), Y1, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVDQU      Y3, 320(R11)
+	VBROADCASTSS 12(SI), Y3
+	VMULPS       10528(AX), Y1, Y1
+	VADDPS       Y3, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMOVDQU      Y1, 352(R11)
+	ADDQ         $0x00000280, R11
+	CMPQ         R11, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ         $0x40, R11
-	SUBQ         $-128, R12
-	ADDQ         $0x04, R10
-	INCQ         BX
-	CMPQ         BX, R8
-	JLT          row
-	MOVQ         c+0(FP), SI
-	ADDQ         $0x00002ac0, SI
-	CMPQ         SI, R9
-	JEQ          blockDone
-	MOVQ         tex+24(FP), SI
+	ADDQ   $0x40, SI
+	SUBQ   $-128, DI
+	ADDQ   $0x04, DX
+	DECQ   R8
+	JNZ    row
+	TESTL  R9, R9
+	JZ     walked
+	BSRL   R9, BX
+	TZCNTL R9, R9
+	INCQ   BX
+	MOVQ   BX, R8
+	SUBQ   R9, R8
+	SHLQ   $0x02, BX
+	SUBQ   BX, DX
+	SHLQ   $0x04, BX
+	SUBQ   BX, SI
+	ADDQ   BX, BX
+	SUBQ   BX, DI
+	XORQ   R9, R9
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R11
+	JEQ  done
+
+full:
+	MOVQ         DX, 8(SP)
+	MOVQ         SI, 16(SP)
+	MOVQ         DI, 24(SP)
+	MOVQ         R8, 32(SP)
+	MOVQ         R9, 40(SP)
+	MOVQ         R10, 48(SP)
+	MOVQ         operands+24(FP), AX
+	MOVQ         16(AX), AX
+	ADDQ         k+16(FP), AX
 	VMOVDQU      minus64<>+0(SB), Y1
 	VMOVDQU      ones127<>+0(SB), Y2
 	VMOVDQU      whole128<>+0(SB), Y3
-	MOVQ         planes+8(FP), DI
-	VBROADCASTSS 68(DI), Y4
-	VBROADCASTSS 72(DI), Y5
-	VBROADCASTSS 76(DI), Y6
-	VBROADCASTSS 132(DI), Y7
-	VBROADCASTSS 136(DI), Y8
-	VBROADCASTSS 140(DI), Y9
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         planes+8(FP), CX
+	VBROADCASTSS 68(CX), Y4
+	VBROADCASTSS 72(CX), Y5
+	VBROADCASTSS 76(CX), Y6
+	VBROADCASTSS 132(CX), Y7
+	VBROADCASTSS 136(CX), Y8
+	VBROADCASTSS 140(CX), Y9
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 level:
-	VMOVDQU    320(DI), Y10
-	VMOVDQU    352(DI), Y11
-	VMOVDQU    160(DI), Y12
+	VMOVDQU    320(CX), Y10
+	VMOVDQU    352(CX), Y11
+	VMOVDQU    160(CX), Y12
 	VMULPS     Y4, Y10, Y13
 	VSUBPS     Y13, Y5, Y13
 	VMULPS     Y12, Y13, Y13
@@ -11946,7 +16278,7 @@ level:
 	VSUBPS     Y14, Y6, Y14
 	VMULPS     Y12, Y14, Y14
 	VMULPS     Y14, Y14, Y14
-	VMULPS     480(SI), Y14, Y14
+	VMULPS     480(AX), Y14, Y14
 	VADDPS     Y14, Y13, Y13
 	VMULPS     Y7, Y10, Y10
 	VSUBPS     Y10, Y8, Y10
@@ -11956,10 +16288,10 @@ level:
 	VSUBPS     Y11, Y9, Y11
 	VMULPS     Y12, Y11, Y11
 	VMULPS     Y11, Y11, Y11
-	VMULPS     480(SI), Y11, Y11
+	VMULPS     480(AX), Y11, Y11
 	VADDPS     Y11, Y10, Y10
 	VMAXPS     Y10, Y13, Y13
-	VMULPS     448(SI), Y13, Y13
+	VMULPS     448(AX), Y13, Y13
 	VCMPPS     $0x1e, floatOne<>+0(SB), Y13, Y10
 	VPSRLD     $0x17, Y13, Y11
 	VMOVDQU    exponentBias<>+0(SB), Y12
@@ -11980,97 +16312,104 @@ level:
 	VPAND      Y10, Y11, Y11
 	VPAND      Y2, Y11, Y12
 	VPSLLD     $0x08, Y12, Y12
-	VMOVDQU    Y12, 160(DI)
-	MOVQ       tex+24(FP), R8
-	VMOVDQU    320(DI), Y10
-	VMOVDQU    352(DI), Y11
-	VMULPS     288(R8), Y11, Y11
+	VMOVDQU    Y12, 160(CX)
+	MOVQ       operands+24(FP), DX
+	MOVQ       16(DX), DX
+	ADDQ       k+16(FP), DX
+	VMOVDQU    320(CX), Y10
+	VMOVDQU    352(CX), Y11
+	VMULPS     288(DX), Y11, Y11
 	VCVTPS2DQ  Y11, Y11
 	VPADDD     Y1, Y11, Y11
-	VPMAXSD    96(R8), Y11, Y11
-	VPMINSD    160(R8), Y11, Y11
+	VPMAXSD    96(DX), Y11, Y11
+	VPMINSD    160(DX), Y11, Y11
 	VPAND      Y2, Y11, Y12
 	VPSRAD     $0x07, Y11, Y11
-	VPAND      352(R8), Y11, Y11
+	VPAND      352(DX), Y11, Y11
 	VPSLLD     $0x08, Y12, Y12
-	VMOVDQU    Y12, 288(DI)
-	VMULPS     256(R8), Y10, Y10
+	VMOVDQU    Y12, 288(CX)
+	VMULPS     256(DX), Y10, Y10
 	VCVTPS2DQ  Y10, Y10
 	VPADDD     Y1, Y10, Y10
-	VPMAXSD    64(R8), Y10, Y10
-	VPMINSD    128(R8), Y10, Y10
+	VPMAXSD    64(DX), Y10, Y10
+	VPMINSD    128(DX), Y10, Y10
 	VPAND      Y2, Y10, Y12
 	VPSRAD     $0x07, Y10, Y10
-	VPAND      320(R8), Y10, Y10
+	VPAND      320(DX), Y10, Y10
 	VPSLLD     $0x08, Y12, Y13
 	VPSUBD     Y12, Y13, Y13
 	VPADDD     Y3, Y13, Y13
-	VMOVDQU    Y13, 256(DI)
-	VPMADDWD   384(R8), Y11, Y11
+	VMOVDQU    Y13, 256(CX)
+	VPMADDWD   384(DX), Y11, Y11
 	VPADDD     Y10, Y11, Y11
-	VMOVDQU    Y11, 192(DI)
-	MOVQ       tex2+32(FP), R8
-	VMOVDQU    320(DI), Y10
-	VMOVDQU    352(DI), Y11
-	VMULPS     288(R8), Y11, Y11
+	VMOVDQU    Y11, 192(CX)
+	MOVQ       operands+24(FP), DX
+	MOVQ       24(DX), DX
+	ADDQ       k+16(FP), DX
+	VMOVDQU    320(CX), Y10
+	VMOVDQU    352(CX), Y11
+	VMULPS     288(DX), Y11, Y11
 	VCVTPS2DQ  Y11, Y11
 	VPADDD     Y1, Y11, Y11
-	VPMAXSD    96(R8), Y11, Y11
-	VPMINSD    160(R8), Y11, Y11
+	VPMAXSD    96(DX), Y11, Y11
+	VPMINSD    160(DX), Y11, Y11
 	VPAND      Y2, Y11, Y12
 	VPSRAD     $0x07, Y11, Y11
-	VPAND      352(R8), Y11, Y11
+	VPAND      352(DX), Y11, Y11
 	VPSLLD     $0x08, Y12, Y12
-	VMOVDQU    Y12, 512(DI)
-	VMULPS     256(R8), Y10, Y10
+	VMOVDQU    Y12, 512(CX)
+	VMULPS     256(DX), Y10, Y10
 	VCVTPS2DQ  Y10, Y10
 	VPADDD     Y1, Y10, Y10
-	VPMAXSD    64(R8), Y10, Y10
-	VPMINSD    128(R8), Y10, Y10
+	VPMAXSD    64(DX), Y10, Y10
+	VPMINSD    128(DX), Y10, Y10
 	VPAND      Y2, Y10, Y12
 	VPSRAD     $0x07, Y10, Y10
-	VPAND      320(R8), Y10, Y10
+	VPAND      320(DX), Y10, Y10
 	VPSLLD     $0x08, Y12, Y13
 	VPSUBD     Y12, Y13, Y13
 	VPADDD     Y3, Y13, Y13
-	VMOVDQU    Y13, 480(DI)
-	VPMADDWD   384(R8), Y11, Y11
+	VMOVDQU    Y13, 480(CX)
+	VPMADDWD   384(DX), Y11, Y11
 	VPADDD     Y10, Y11, Y11
-	VMOVDQU    Y11, 416(DI)
-	ADDQ       $0x00000280, DI
-	CMPQ       DI, R9
+	VMOVDQU    Y11, 416(CX)
+	ADDQ       $0x00000280, CX
+	CMPQ       CX, R11
 	JLT        level
 	VMOVDQU    texelPairs<>+0(SB), Y1
 	VMOVDQU    weightsLow<>+0(SB), Y2
 	VMOVDQU    weightsHigh<>+0(SB), Y3
 	VMOVDQU    lift<>+0(SB), Y4
-	MOVQ       c+0(FP), SI
-	ADDQ       $0x00002ac0, SI
-	MOVQ       k+16(FP), DI
+	MOVQ       c+0(FP), AX
+	ADDQ       $0x000030c0, AX
+	MOVQ       k+16(FP), CX
 
 sample:
-	VMOVDQU      (SI), Y5
-	MOVQ         128(SI), R8
-	MOVQ         texels+40(FP), R10
-	MOVQ         tex+24(FP), R11
-	MOVL         384(R11), R11
-	LEAQ         (R10)(R11*4), R11
-	VMOVDQU      256(SI), Y6
-	VMOVDQU      288(SI), Y7
-	MOVL         192(SI), R12
-	MOVL         196(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y8
-	VMOVHPS      (R10)(R13*4), X8, X8
-	MOVL         208(SI), R14
-	MOVL         212(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y9
-	VMOVHPS      (R10)(R15*4), X9, X9
+	VMOVDQU      (AX), Y5
+	MOVQ         128(AX), DX
+	MOVQ         operands+24(FP), SI
+	MOVQ         (SI), SI
+	MOVQ         operands+24(FP), DI
+	MOVQ         16(DI), DI
+	ADDQ         k+16(FP), DI
+	MOVL         384(DI), DI
+	LEAQ         (SI)(DI*4), DI
+	VMOVDQU      256(AX), Y6
+	VMOVDQU      288(AX), Y7
+	MOVL         192(AX), R8
+	MOVL         196(AX), R9
+	VPBROADCASTQ (SI)(R8*4), Y8
+	VMOVHPS      (SI)(R9*4), X8, X8
+	MOVL         208(AX), R10
+	MOVL         212(AX), R12
+	VPBROADCASTQ (SI)(R10*4), Y9
+	VMOVHPS      (SI)(R12*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y1, Y8, Y8
-	VPBROADCASTQ (R11)(R12*4), Y9
-	VMOVHPS      (R11)(R13*4), X9, X9
-	VPBROADCASTQ (R11)(R14*4), Y10
-	VMOVHPS      (R11)(R15*4), X10, X10
+	VPBROADCASTQ (DI)(R8*4), Y9
+	VMOVHPS      (DI)(R9*4), X9, X9
+	VPBROADCASTQ (DI)(R10*4), Y10
+	VMOVHPS      (DI)(R12*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y1, Y9, Y9
 	VPSHUFB      Y2, Y6, Y10
@@ -12082,20 +16421,20 @@ sample:
 	VPADDW       Y8, Y9, Y9
 	VPADDW       Y4, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
-	MOVL         200(SI), R12
-	MOVL         204(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y8
-	VMOVHPS      (R10)(R13*4), X8, X8
-	MOVL         216(SI), R14
-	MOVL         220(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y10
-	VMOVHPS      (R10)(R15*4), X10, X10
+	MOVL         200(AX), R8
+	MOVL         204(AX), R9
+	VPBROADCASTQ (SI)(R8*4), Y8
+	VMOVHPS      (SI)(R9*4), X8, X8
+	MOVL         216(AX), R10
+	MOVL         220(AX), R12
+	VPBROADCASTQ (SI)(R10*4), Y10
+	VMOVHPS      (SI)(R12*4), X10, X10
 	VINSERTI128  $0x01, X10, Y8, Y8
 	VPSHUFB      Y1, Y8, Y8
-	VPBROADCASTQ (R11)(R12*4), Y10
-	VMOVHPS      (R11)(R13*4), X10, X10
-	VPBROADCASTQ (R11)(R14*4), Y11
-	VMOVHPS      (R11)(R15*4), X11, X11
+	VPBROADCASTQ (DI)(R8*4), Y10
+	VMOVHPS      (DI)(R9*4), X10, X10
+	VPBROADCASTQ (DI)(R10*4), Y11
+	VMOVHPS      (DI)(R12*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y1, Y10, Y10
 	VPSHUFB      Y3, Y6, Y6
@@ -12107,26 +16446,29 @@ sample:
 	VPADDW       Y8, Y10, Y10
 	VPADDW       Y4, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
-	MOVQ         texels2+48(FP), R10
-	MOVQ         tex2+32(FP), R11
-	MOVL         384(R11), R11
-	LEAQ         (R10)(R11*4), R11
-	VMOVDQU      480(SI), Y6
-	VMOVDQU      512(SI), Y7
-	MOVL         416(SI), R12
-	MOVL         420(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y8
-	VMOVHPS      (R10)(R13*4), X8, X8
-	MOVL         432(SI), R14
-	MOVL         436(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y11
-	VMOVHPS      (R10)(R15*4), X11, X11
+	MOVQ         operands+24(FP), SI
+	MOVQ         8(SI), SI
+	MOVQ         operands+24(FP), DI
+	MOVQ         24(DI), DI
+	ADDQ         k+16(FP), DI
+	MOVL         384(DI), DI
+	LEAQ         (SI)(DI*4), DI
+	VMOVDQU      480(AX), Y6
+	VMOVDQU      512(AX), Y7
+	MOVL         416(AX), R8
+	MOVL         420(AX), R9
+	VPBROADCASTQ (SI)(R8*4), Y8
+	VMOVHPS      (SI)(R9*4), X8, X8
+	MOVL         432(AX), R10
+	MOVL         436(AX), R12
+	VPBROADCASTQ (SI)(R10*4), Y11
+	VMOVHPS      (SI)(R12*4), X11, X11
 	VINSERTI128  $0x01, X11, Y8, Y8
 	VPSHUFB      Y1, Y8, Y8
-	VPBROADCASTQ (R11)(R12*4), Y11
-	VMOVHPS      (R11)(R13*4), X11, X11
-	VPBROADCASTQ (R11)(R14*4), Y12
-	VMOVHPS      (R11)(R15*4), X12, X12
+	VPBROADCASTQ (DI)(R8*4), Y11
+	VMOVHPS      (DI)(R9*4), X11, X11
+	VPBROADCASTQ (DI)(R10*4), Y12
+	VMOVHPS      (DI)(R12*4), X12, X12
 	VINSERTI128  $0x01, X12, Y11, Y11
 	VPSHUFB      Y1, Y11, Y11
 	VPSHUFB      Y2, Y6, Y12
@@ -12138,20 +16480,20 @@ sample:
 	VPADDW       Y8, Y11, Y11
 	VPADDW       Y4, Y11, Y11
 	VPSRLW       $0x07, Y11, Y11
-	MOVL         424(SI), R12
-	MOVL         428(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y8
-	VMOVHPS      (R10)(R13*4), X8, X8
-	MOVL         440(SI), R14
-	MOVL         444(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y12
-	VMOVHPS      (R10)(R15*4), X12, X12
+	MOVL         424(AX), R8
+	MOVL         428(AX), R9
+	VPBROADCASTQ (SI)(R8*4), Y8
+	VMOVHPS      (SI)(R9*4), X8, X8
+	MOVL         440(AX), R10
+	MOVL         444(AX), R12
+	VPBROADCASTQ (SI)(R10*4), Y12
+	VMOVHPS      (SI)(R12*4), X12, X12
 	VINSERTI128  $0x01, X12, Y8, Y8
 	VPSHUFB      Y1, Y8, Y8
-	VPBROADCASTQ (R11)(R12*4), Y12
-	VMOVHPS      (R11)(R13*4), X12, X12
-	VPBROADCASTQ (R11)(R14*4), Y13
-	VMOVHPS      (R11)(R15*4), X13, X13
+	VPBROADCASTQ (DI)(R8*4), Y12
+	VMOVHPS      (DI)(R9*4), X12, X12
+	VPBROADCASTQ (DI)(R10*4), Y13
+	VMOVHPS      (DI)(R12*4), X13, X13
 	VINSERTI128  $0x01, X13, Y12, Y12
 	VPSHUFB      Y1, Y12, Y12
 	VPSHUFB      Y3, Y6, Y6
@@ -12163,20 +16505,20 @@ sample:
 	VPADDW       Y8, Y12, Y12
 	VPADDW       Y4, Y12, Y12
 	VPSRLW       $0x07, Y12, Y12
-	VMOVDQU      160(SI), Y6
+	VMOVDQU      160(AX), Y6
 	VPSHUFB      Y2, Y6, Y6
 	VPSUBW       Y9, Y11, Y11
 	VPMULHRSW    Y6, Y11, Y11
 	VPADDW       Y11, Y9, Y9
-	VMOVDQU      160(SI), Y6
+	VMOVDQU      160(AX), Y6
 	VPSHUFB      Y3, Y6, Y6
 	VPSUBW       Y10, Y12, Y12
 	VPMULHRSW    Y6, Y12, Y12
 	VPADDW       Y12, Y10, Y10
 	VPACKUSWB    Y10, Y9, Y9
 	VMOVDQU      Y0, Y6
-	VPOR         640(DI), Y9, Y9
-	VPOR         704(DI), Y6, Y6
+	VPOR         640(CX), Y9, Y9
+	VPOR         704(CX), Y6, Y6
 	VPXOR        Y7, Y7, Y7
 	VPUNPCKLBW   Y7, Y9, Y8
 	VPUNPCKLBW   Y7, Y6, Y10
@@ -12193,27 +16535,27 @@ sample:
 	VPADDW       Y6, Y9, Y9
 	VPSRLW       $0x08, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	CMPL         128(DI), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VMOVDQU      256(DI), Y7
+	VMOVDQU      256(CX), Y7
 	VPSRLD       $0x18, Y8, Y6
 	VPCMPGTD     Y6, Y7, Y9
 	VPCMPEQD     Y6, Y7, Y7
-	VPAND        192(DI), Y9, Y9
-	VPAND        224(DI), Y7, Y7
+	VPAND        192(CX), Y9, Y9
+	VPAND        224(CX), Y7, Y7
 	VPXOR        Y9, Y7, Y7
-	VPXOR        160(DI), Y7, Y7
+	VPXOR        160(CX), Y7, Y7
 	VPAND        Y7, Y5, Y5
 	VPTEST       Y5, Y5
 	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y8, Y6
-	MOVL       288(DI), R10
-	TESTL      R10, R10
+	MOVL       288(CX), SI
+	TESTL      SI, SI
 	JEQ        blended
-	VMOVDQU    (R8), Y7
-	CMPL       R10, $0x01
+	VMOVDQU    (DX), Y7
+	CMPL       SI, $0x01
 	JNE        any
 	VPXOR      Y8, Y8, Y8
 	VPSHUFB    alphaLow<>+0(SB), Y6, Y9
@@ -12246,22 +16588,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
 	VPSHUFB    alphas<>+0(SB), Y7, Y9
-	VPAND      320(DI), Y6, Y10
-	VPAND      352(DI), Y7, Y11
+	VPAND      320(CX), Y6, Y10
+	VPAND      352(CX), Y7, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      384(DI), Y8, Y11
+	VPAND      384(CX), Y8, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      416(DI), Y9, Y11
+	VPAND      416(CX), Y9, Y11
 	VPOR       Y11, Y10, Y10
-	VPXOR      448(DI), Y10, Y10
-	VPAND      480(DI), Y6, Y11
-	VPAND      512(DI), Y7, Y12
+	VPXOR      448(CX), Y10, Y10
+	VPAND      480(CX), Y6, Y11
+	VPAND      512(CX), Y7, Y12
 	VPOR       Y12, Y11, Y11
-	VPAND      544(DI), Y8, Y8
+	VPAND      544(CX), Y8, Y8
 	VPOR       Y8, Y11, Y11
-	VPAND      576(DI), Y9, Y8
+	VPAND      576(CX), Y9, Y8
 	VPOR       Y8, Y11, Y11
-	VPXOR      608(DI), Y11, Y11
+	VPXOR      608(CX), Y11, Y11
 	VPXOR      Y8, Y8, Y8
 	VPUNPCKLBW Y8, Y6, Y9
 	VPUNPCKLBW Y8, Y10, Y12
@@ -12297,217 +16639,401 @@ any:
 	VPADDUSB   Y9, Y8, Y6
 
 blended:
-	VPAND     96(DI), Y5, Y7
-	VMOVUPS   6144(R8), Y8
-	VMOVDQU   32(SI), Y9
+	VPAND     96(CX), Y5, Y7
+	VMOVUPS   6144(DX), Y8
+	VMOVDQU   32(AX), Y9
 	VBLENDVPS Y7, Y9, Y8, Y8
-	VMOVUPS   Y8, 6144(R8)
-	VMOVDQU   (R8), Y7
+	VMOVUPS   Y8, 6144(DX)
+	VMOVDQU   (DX), Y7
 	VPBLENDVB Y5, Y6, Y7, Y7
-	VMOVDQU   Y7, (R8)
+	VMOVDQU   Y7, (DX)
 
 sampleDone:
-	ADDQ $0x00000280, SI
-	CMPQ SI, R9
-	JLT  sample
+	ADDQ  $0x00000280, AX
+	CMPQ  AX, R11
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), SI
+	MOVQ  24(SP), DI
+	MOVQ  32(SP), R8
+	MOVQ  40(SP), R9
+	MOVQ  48(SP), R10
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R12
+	MOVQ  16(R12), R12
+	ADDQ  k+16(FP), R12
+	LEAQ  12480(AX), R11
+	TESTQ R8, R8
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawBlendedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawBlendedPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y2
-	VMULPS       Y0, Y2, Y2
-	VADDPS       Y1, Y2, Y2
-	VMOVUPS      Y2, 4096(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawBlendedPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawBlendedPerspectiveDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R10), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R12), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
-	JMP          compared
+	JMP          wholecompared
 
-otherwise:
+wholeotherwise:
 	VCMPPS $0x11, Y2, Y1, Y3
 	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
 	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
+	VPXOR  (CX), Y2, Y2
 	VPAND  Y2, Y0, Y0
 
-compared:
+wholecompared:
 	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R12, 128(R9)
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
 	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(SI), Y1, Y1
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
 	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R11), Y1
-	VADDPS       10560(SI), Y1, Y1
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R11), Y2
-	VADDPS       10592(SI), Y2, Y2
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R11), Y2
-	VADDPS       10624(SI), Y2, Y2
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R11), Y3
-	VADDPS       10656(SI), Y3, Y3
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
 	VMULPS       Y0, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
 	VPACKUSWB    Y2, Y1, Y1
 	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	VMOVDQU      Y0, 160(R9)
-	VBROADCASTSS 8(R11), Y1
-	VADDPS       10496(SI), Y1, Y1
+	VMOVDQU      Y1, 64(R10)
+	VMOVDQU      Y0, 160(R10)
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 320(R9)
-	VBROADCASTSS 12(R11), Y1
-	VADDPS       10528(SI), Y1, Y1
+	VMOVDQU      Y1, 320(R10)
+	VBROADCASTSS 12(BX), Y1
+	VADDPS       10528(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 352(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y1, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R11
+	SHLQ $0x06, R11
+	SUBQ R11, BX
+	ADDQ R11, R11
+	SUBQ R11, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R11
+	VBROADCASTSS 64(R11), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R11), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R11), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R11), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R11), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R11), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R11), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R11), Y0
+	VMOVUPS      Y0, 10656(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R11
+	CMPL         R11, (SP)
+	CMOVLGT      (SP), R11
+	SHRXL        R11, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R11, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R8, R8
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R9)(R11*4), Y0
+	LEAQ         (SI)(R11*4), R11
+	VMOVD        R14, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R11), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R11, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	VMOVDQU      Y1, 160(R10)
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 320(R10)
+	VBROADCASTSS 12(BX), Y2
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ         $0x40, R11
-	SUBQ         $-128, R12
-	ADDQ         $0x04, R10
-	INCQ         BX
-	CMPQ         BX, R8
-	JLT          row
-	MOVQ         c+0(FP), SI
-	ADDQ         $0x00002ac0, SI
-	CMPQ         SI, R9
-	JEQ          blockDone
-	MOVQ         tex+24(FP), SI
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R12
+	TZCNTL R8, R8
+	INCQ   R12
+	MOVQ   R12, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R12
+	SUBQ   R12, DX
+	SHLQ   $0x04, R12
+	SUBQ   R12, BX
+	ADDQ   R12, R12
+	SUBQ   R12, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ         DX, 8(SP)
+	MOVQ         BX, 16(SP)
+	MOVQ         SI, 24(SP)
+	MOVQ         DI, 32(SP)
+	MOVQ         R8, 40(SP)
+	MOVQ         R9, 48(SP)
+	MOVQ         operands+24(FP), AX
+	MOVQ         16(AX), AX
+	ADDQ         k+16(FP), AX
 	VMOVDQU      minus64<>+0(SB), Y0
 	VMOVDQU      ones127<>+0(SB), Y1
 	VMOVDQU      whole128<>+0(SB), Y2
-	MOVQ         planes+8(FP), DI
-	VBROADCASTSS 68(DI), Y3
-	VBROADCASTSS 72(DI), Y4
-	VBROADCASTSS 76(DI), Y5
-	VBROADCASTSS 132(DI), Y6
-	VBROADCASTSS 136(DI), Y7
-	VBROADCASTSS 140(DI), Y8
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         planes+8(FP), CX
+	VBROADCASTSS 68(CX), Y3
+	VBROADCASTSS 72(CX), Y4
+	VBROADCASTSS 76(CX), Y5
+	VBROADCASTSS 132(CX), Y6
+	VBROADCASTSS 136(CX), Y7
+	VBROADCASTSS 140(CX), Y8
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 level:
-	VMOVDQU    320(DI), Y9
-	VMOVDQU    352(DI), Y10
-	VMOVDQU    160(DI), Y11
+	VMOVDQU    320(CX), Y9
+	VMOVDQU    352(CX), Y10
+	VMOVDQU    160(CX), Y11
 	VMULPS     Y3, Y9, Y12
 	VSUBPS     Y12, Y4, Y12
 	VMULPS     Y11, Y12, Y12
@@ -12516,7 +17042,7 @@ level:
 	VSUBPS     Y13, Y5, Y13
 	VMULPS     Y11, Y13, Y13
 	VMULPS     Y13, Y13, Y13
-	VMULPS     480(SI), Y13, Y13
+	VMULPS     480(AX), Y13, Y13
 	VADDPS     Y13, Y12, Y12
 	VMULPS     Y6, Y9, Y9
 	VSUBPS     Y9, Y7, Y9
@@ -12526,10 +17052,10 @@ level:
 	VSUBPS     Y10, Y8, Y10
 	VMULPS     Y11, Y10, Y10
 	VMULPS     Y10, Y10, Y10
-	VMULPS     480(SI), Y10, Y10
+	VMULPS     480(AX), Y10, Y10
 	VADDPS     Y10, Y9, Y9
 	VMAXPS     Y9, Y12, Y12
-	VMULPS     448(SI), Y12, Y12
+	VMULPS     448(AX), Y12, Y12
 	VCMPPS     $0x1e, floatOne<>+0(SB), Y12, Y9
 	VPSRLD     $0x17, Y12, Y10
 	VMOVDQU    exponentBias<>+0(SB), Y11
@@ -12550,97 +17076,104 @@ level:
 	VPAND      Y9, Y10, Y10
 	VPAND      Y1, Y10, Y11
 	VPSLLD     $0x08, Y11, Y11
-	VMOVDQU    Y11, 160(DI)
-	MOVQ       tex+24(FP), R8
-	VMOVDQU    320(DI), Y9
-	VMOVDQU    352(DI), Y10
-	VMULPS     288(R8), Y10, Y10
+	VMOVDQU    Y11, 160(CX)
+	MOVQ       operands+24(FP), DX
+	MOVQ       16(DX), DX
+	ADDQ       k+16(FP), DX
+	VMOVDQU    320(CX), Y9
+	VMOVDQU    352(CX), Y10
+	VMULPS     288(DX), Y10, Y10
 	VCVTPS2DQ  Y10, Y10
 	VPADDD     Y0, Y10, Y10
-	VPMAXSD    96(R8), Y10, Y10
-	VPMINSD    160(R8), Y10, Y10
+	VPMAXSD    96(DX), Y10, Y10
+	VPMINSD    160(DX), Y10, Y10
 	VPAND      Y1, Y10, Y11
 	VPSRAD     $0x07, Y10, Y10
-	VPAND      352(R8), Y10, Y10
+	VPAND      352(DX), Y10, Y10
 	VPSLLD     $0x08, Y11, Y11
-	VMOVDQU    Y11, 288(DI)
-	VMULPS     256(R8), Y9, Y9
+	VMOVDQU    Y11, 288(CX)
+	VMULPS     256(DX), Y9, Y9
 	VCVTPS2DQ  Y9, Y9
 	VPADDD     Y0, Y9, Y9
-	VPMAXSD    64(R8), Y9, Y9
-	VPMINSD    128(R8), Y9, Y9
+	VPMAXSD    64(DX), Y9, Y9
+	VPMINSD    128(DX), Y9, Y9
 	VPAND      Y1, Y9, Y11
 	VPSRAD     $0x07, Y9, Y9
-	VPAND      320(R8), Y9, Y9
+	VPAND      320(DX), Y9, Y9
 	VPSLLD     $0x08, Y11, Y12
 	VPSUBD     Y11, Y12, Y12
 	VPADDD     Y2, Y12, Y12
-	VMOVDQU    Y12, 256(DI)
-	VPMADDWD   384(R8), Y10, Y10
+	VMOVDQU    Y12, 256(CX)
+	VPMADDWD   384(DX), Y10, Y10
 	VPADDD     Y9, Y10, Y10
-	VMOVDQU    Y10, 192(DI)
-	MOVQ       tex2+32(FP), R8
-	VMOVDQU    320(DI), Y9
-	VMOVDQU    352(DI), Y10
-	VMULPS     288(R8), Y10, Y10
+	VMOVDQU    Y10, 192(CX)
+	MOVQ       operands+24(FP), DX
+	MOVQ       24(DX), DX
+	ADDQ       k+16(FP), DX
+	VMOVDQU    320(CX), Y9
+	VMOVDQU    352(CX), Y10
+	VMULPS     288(DX), Y10, Y10
 	VCVTPS2DQ  Y10, Y10
 	VPADDD     Y0, Y10, Y10
-	VPMAXSD    96(R8), Y10, Y10
-	VPMINSD    160(R8), Y10, Y10
+	VPMAXSD    96(DX), Y10, Y10
+	VPMINSD    160(DX), Y10, Y10
 	VPAND      Y1, Y10, Y11
 	VPSRAD     $0x07, Y10, Y10
-	VPAND      352(R8), Y10, Y10
+	VPAND      352(DX), Y10, Y10
 	VPSLLD     $0x08, Y11, Y11
-	VMOVDQU    Y11, 512(DI)
-	VMULPS     256(R8), Y9, Y9
+	VMOVDQU    Y11, 512(CX)
+	VMULPS     256(DX), Y9, Y9
 	VCVTPS2DQ  Y9, Y9
 	VPADDD     Y0, Y9, Y9
-	VPMAXSD    64(R8), Y9, Y9
-	VPMINSD    128(R8), Y9, Y9
+	VPMAXSD    64(DX), Y9, Y9
+	VPMINSD    128(DX), Y9, Y9
 	VPAND      Y1, Y9, Y11
 	VPSRAD     $0x07, Y9, Y9
-	VPAND      320(R8), Y9, Y9
+	VPAND      320(DX), Y9, Y9
 	VPSLLD     $0x08, Y11, Y12
 	VPSUBD     Y11, Y12, Y12
 	VPADDD     Y2, Y12, Y12
-	VMOVDQU    Y12, 480(DI)
-	VPMADDWD   384(R8), Y10, Y10
+	VMOVDQU    Y12, 480(CX)
+	VPMADDWD   384(DX), Y10, Y10
 	VPADDD     Y9, Y10, Y10
-	VMOVDQU    Y10, 416(DI)
-	ADDQ       $0x00000280, DI
-	CMPQ       DI, R9
+	VMOVDQU    Y10, 416(CX)
+	ADDQ       $0x00000280, CX
+	CMPQ       CX, R10
 	JLT        level
 	VMOVDQU    texelPairs<>+0(SB), Y0
 	VMOVDQU    weightsLow<>+0(SB), Y1
 	VMOVDQU    weightsHigh<>+0(SB), Y2
 	VMOVDQU    lift<>+0(SB), Y3
-	MOVQ       c+0(FP), SI
-	ADDQ       $0x00002ac0, SI
-	MOVQ       k+16(FP), DI
+	MOVQ       c+0(FP), AX
+	ADDQ       $0x000030c0, AX
+	MOVQ       k+16(FP), CX
 
 sample:
-	VMOVDQU      (SI), Y4
-	MOVQ         128(SI), R8
-	MOVQ         texels+40(FP), R10
-	MOVQ         tex+24(FP), R11
-	MOVL         384(R11), R11
-	LEAQ         (R10)(R11*4), R11
-	VMOVDQU      256(SI), Y5
-	VMOVDQU      288(SI), Y6
-	MOVL         192(SI), R12
-	MOVL         196(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         208(SI), R14
-	MOVL         212(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y8
-	VMOVHPS      (R10)(R15*4), X8, X8
+	VMOVDQU      (AX), Y4
+	MOVQ         128(AX), DX
+	MOVQ         operands+24(FP), BX
+	MOVQ         (BX), BX
+	MOVQ         operands+24(FP), SI
+	MOVQ         16(SI), SI
+	ADDQ         k+16(FP), SI
+	MOVL         384(SI), SI
+	LEAQ         (BX)(SI*4), SI
+	VMOVDQU      256(AX), Y5
+	VMOVDQU      288(AX), Y6
+	MOVL         192(AX), DI
+	MOVL         196(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         208(AX), R9
+	MOVL         212(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y8
+	VMOVHPS      (BX)(R11*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y8
-	VMOVHPS      (R11)(R13*4), X8, X8
-	VPBROADCASTQ (R11)(R14*4), Y9
-	VMOVHPS      (R11)(R15*4), X9, X9
+	VPBROADCASTQ (SI)(DI*4), Y8
+	VMOVHPS      (SI)(R8*4), X8, X8
+	VPBROADCASTQ (SI)(R9*4), Y9
+	VMOVHPS      (SI)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -12652,20 +17185,20 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         200(SI), R12
-	MOVL         204(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         216(SI), R14
-	MOVL         220(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y9
-	VMOVHPS      (R10)(R15*4), X9, X9
+	MOVL         200(AX), DI
+	MOVL         204(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         216(AX), R9
+	MOVL         220(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y9
+	VMOVHPS      (BX)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y9
-	VMOVHPS      (R11)(R13*4), X9, X9
-	VPBROADCASTQ (R11)(R14*4), Y10
-	VMOVHPS      (R11)(R15*4), X10, X10
+	VPBROADCASTQ (SI)(DI*4), Y9
+	VMOVHPS      (SI)(R8*4), X9, X9
+	VPBROADCASTQ (SI)(R9*4), Y10
+	VMOVHPS      (SI)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -12677,26 +17210,29 @@ sample:
 	VPADDW       Y7, Y9, Y9
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
-	MOVQ         texels2+48(FP), R10
-	MOVQ         tex2+32(FP), R11
-	MOVL         384(R11), R11
-	LEAQ         (R10)(R11*4), R11
-	VMOVDQU      480(SI), Y5
-	VMOVDQU      512(SI), Y6
-	MOVL         416(SI), R12
-	MOVL         420(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         432(SI), R14
-	MOVL         436(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y10
-	VMOVHPS      (R10)(R15*4), X10, X10
+	MOVQ         operands+24(FP), BX
+	MOVQ         8(BX), BX
+	MOVQ         operands+24(FP), SI
+	MOVQ         24(SI), SI
+	ADDQ         k+16(FP), SI
+	MOVL         384(SI), SI
+	LEAQ         (BX)(SI*4), SI
+	VMOVDQU      480(AX), Y5
+	VMOVDQU      512(AX), Y6
+	MOVL         416(AX), DI
+	MOVL         420(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         432(AX), R9
+	MOVL         436(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y10
+	VMOVHPS      (BX)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y10
-	VMOVHPS      (R11)(R13*4), X10, X10
-	VPBROADCASTQ (R11)(R14*4), Y11
-	VMOVHPS      (R11)(R15*4), X11, X11
+	VPBROADCASTQ (SI)(DI*4), Y10
+	VMOVHPS      (SI)(R8*4), X10, X10
+	VPBROADCASTQ (SI)(R9*4), Y11
+	VMOVHPS      (SI)(R11*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y0, Y10, Y10
 	VPSHUFB      Y1, Y5, Y11
@@ -12708,20 +17244,20 @@ sample:
 	VPADDW       Y7, Y10, Y10
 	VPADDW       Y3, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
-	MOVL         424(SI), R12
-	MOVL         428(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         440(SI), R14
-	MOVL         444(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y11
-	VMOVHPS      (R10)(R15*4), X11, X11
+	MOVL         424(AX), DI
+	MOVL         428(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         440(AX), R9
+	MOVL         444(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y11
+	VMOVHPS      (BX)(R11*4), X11, X11
 	VINSERTI128  $0x01, X11, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y11
-	VMOVHPS      (R11)(R13*4), X11, X11
-	VPBROADCASTQ (R11)(R14*4), Y12
-	VMOVHPS      (R11)(R15*4), X12, X12
+	VPBROADCASTQ (SI)(DI*4), Y11
+	VMOVHPS      (SI)(R8*4), X11, X11
+	VPBROADCASTQ (SI)(R9*4), Y12
+	VMOVHPS      (SI)(R11*4), X12, X12
 	VINSERTI128  $0x01, X12, Y11, Y11
 	VPSHUFB      Y0, Y11, Y11
 	VPSHUFB      Y2, Y5, Y5
@@ -12733,20 +17269,20 @@ sample:
 	VPADDW       Y7, Y11, Y11
 	VPADDW       Y3, Y11, Y11
 	VPSRLW       $0x07, Y11, Y11
-	VMOVDQU      160(SI), Y5
+	VMOVDQU      160(AX), Y5
 	VPSHUFB      Y1, Y5, Y5
 	VPSUBW       Y8, Y10, Y10
 	VPMULHRSW    Y5, Y10, Y10
 	VPADDW       Y10, Y8, Y8
-	VMOVDQU      160(SI), Y5
+	VMOVDQU      160(AX), Y5
 	VPSHUFB      Y2, Y5, Y5
 	VPSUBW       Y9, Y11, Y11
 	VPMULHRSW    Y5, Y11, Y11
 	VPADDW       Y11, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	VMOVDQU      64(SI), Y5
-	VPOR         640(DI), Y8, Y8
-	VPOR         704(DI), Y5, Y5
+	VMOVDQU      64(AX), Y5
+	VPOR         640(CX), Y8, Y8
+	VPOR         704(CX), Y5, Y5
 	VPXOR        Y6, Y6, Y6
 	VPUNPCKLBW   Y6, Y8, Y7
 	VPUNPCKLBW   Y6, Y5, Y9
@@ -12763,27 +17299,27 @@ sample:
 	VPADDW       Y5, Y8, Y8
 	VPSRLW       $0x08, Y8, Y8
 	VPACKUSWB    Y8, Y7, Y7
-	CMPL         128(DI), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VMOVDQU      256(DI), Y6
+	VMOVDQU      256(CX), Y6
 	VPSRLD       $0x18, Y7, Y5
 	VPCMPGTD     Y5, Y6, Y8
 	VPCMPEQD     Y5, Y6, Y6
-	VPAND        192(DI), Y8, Y8
-	VPAND        224(DI), Y6, Y6
+	VPAND        192(CX), Y8, Y8
+	VPAND        224(CX), Y6, Y6
 	VPXOR        Y8, Y6, Y6
-	VPXOR        160(DI), Y6, Y6
+	VPXOR        160(CX), Y6, Y6
 	VPAND        Y6, Y4, Y4
 	VPTEST       Y4, Y4
 	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y7, Y5
-	MOVL       288(DI), R10
-	TESTL      R10, R10
+	MOVL       288(CX), BX
+	TESTL      BX, BX
 	JEQ        blended
-	VMOVDQU    (R8), Y6
-	CMPL       R10, $0x01
+	VMOVDQU    (DX), Y6
+	CMPL       BX, $0x01
 	JNE        any
 	VPXOR      Y7, Y7, Y7
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
@@ -12816,22 +17352,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y5, Y7
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
-	VPAND      320(DI), Y5, Y9
-	VPAND      352(DI), Y6, Y10
+	VPAND      320(CX), Y5, Y9
+	VPAND      352(CX), Y6, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      384(DI), Y7, Y10
+	VPAND      384(CX), Y7, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      416(DI), Y8, Y10
+	VPAND      416(CX), Y8, Y10
 	VPOR       Y10, Y9, Y9
-	VPXOR      448(DI), Y9, Y9
-	VPAND      480(DI), Y5, Y10
-	VPAND      512(DI), Y6, Y11
+	VPXOR      448(CX), Y9, Y9
+	VPAND      480(CX), Y5, Y10
+	VPAND      512(CX), Y6, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      544(DI), Y7, Y7
+	VPAND      544(CX), Y7, Y7
 	VPOR       Y7, Y10, Y10
-	VPAND      576(DI), Y8, Y7
+	VPAND      576(CX), Y8, Y7
 	VPOR       Y7, Y10, Y10
-	VPXOR      608(DI), Y10, Y10
+	VPXOR      608(CX), Y10, Y10
 	VPXOR      Y7, Y7, Y7
 	VPUNPCKLBW Y7, Y5, Y8
 	VPUNPCKLBW Y7, Y9, Y11
@@ -12867,255 +17403,491 @@ any:
 	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(DI), Y4, Y6
-	VMOVUPS   6144(R8), Y7
-	VMOVDQU   32(SI), Y8
+	VPAND     96(CX), Y4, Y6
+	VMOVUPS   6144(DX), Y7
+	VMOVDQU   32(AX), Y8
 	VBLENDVPS Y6, Y8, Y7, Y7
-	VMOVUPS   Y7, 6144(R8)
-	VMOVDQU   (R8), Y6
+	VMOVUPS   Y7, 6144(DX)
+	VMOVDQU   (DX), Y6
 	VPBLENDVB Y4, Y5, Y6, Y6
-	VMOVDQU   Y6, (R8)
+	VMOVDQU   Y6, (DX)
 
 sampleDone:
-	ADDQ $0x00000280, SI
-	CMPQ SI, R9
-	JLT  sample
+	ADDQ  $0x00000280, AX
+	CMPQ  AX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawBlendedLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawBlendedLitDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-	VMOVUPS 160(DX), Y2
-	VMOVUPS 10400(AX), Y3
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y4
-	VMULPS       Y0, Y4, Y5
-	VADDPS       Y1, Y5, Y5
-	VMOVUPS      Y5, 4096(CX)
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 4128(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawBlendedLitDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawBlendedLitDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 112(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	VBROADCASTSS 112(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10816(AX)
-	VBROADCASTSS 116(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11328(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11840(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12352(AX)
+	VBROADCASTSS 116(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10848(AX)
-	VBROADCASTSS 120(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11360(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11872(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12384(AX)
+	VBROADCASTSS 120(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10880(AX)
-	VBROADCASTSS 124(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11392(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11904(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12416(AX)
+	VBROADCASTSS 124(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10912(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11424(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11936(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12448(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R10), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R12), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
+	JMP          wholecompared
+
+wholeotherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (CX), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+wholecompared:
+	VPTEST       Y0, Y0
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R10)
+	VBROADCASTSS 48(BX), Y1
+	VADDPS       10816(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(BX), Y2
+	VADDPS       10848(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(BX), Y2
+	VADDPS       10880(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(BX), Y3
+	VADDPS       10912(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R10)
+	VMOVDQU      Y0, 160(R10)
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 320(R10)
+	VBROADCASTSS 12(BX), Y1
+	VADDPS       10528(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R11
+	SHLQ $0x06, R11
+	SUBQ R11, BX
+	ADDQ R11, R11
+	SUBQ R11, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R11
+	VBROADCASTSS 64(R11), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R11), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R11), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R11), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R11), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R11), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R11), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R11), Y0
+	VMOVUPS      Y0, 10656(AX)
+	VBROADCASTSS 112(R11), Y0
+	VMOVUPS      Y0, 10816(AX)
+	VBROADCASTSS 116(R11), Y0
+	VMOVUPS      Y0, 10848(AX)
+	VBROADCASTSS 120(R11), Y0
+	VMOVUPS      Y0, 10880(AX)
+	VBROADCASTSS 124(R11), Y0
+	VMOVUPS      Y0, 10912(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R11
+	CMPL         R11, (SP)
+	CMOVLGT      (SP), R11
+	SHRXL        R11, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R11, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R8, R8
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R9)(R11*4), Y0
+	LEAQ         (SI)(R11*4), R11
+	VMOVD        R14, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R11), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
 	JMP          compared
 
 otherwise:
-	VCMPPS $0x11, Y2, Y1, Y3
-	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
-	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
-	VPAND  Y2, Y0, Y0
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
 
 compared:
-	VPTEST       Y0, Y0
+	VPTEST       Y1, Y1
 	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R12, 128(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(SI), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R11), Y1
-	VADDPS       10560(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R11), Y2
-	VADDPS       10592(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R11, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R11), Y2
-	VADDPS       10624(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R11), Y3
-	VADDPS       10656(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	VBROADCASTSS 48(R11), Y1
-	VADDPS       10816(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 52(R11), Y2
-	VADDPS       10848(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	VBROADCASTSS 48(BX), Y3
+	VMULPS       10816(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 56(R11), Y2
-	VADDPS       10880(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 60(R11), Y3
-	VADDPS       10912(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 52(BX), Y4
+	VMULPS       10848(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 96(R9)
-	VMOVDQU      Y0, 160(R9)
-	VBROADCASTSS 8(R11), Y1
-	VADDPS       10496(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 320(R9)
-	VBROADCASTSS 12(R11), Y1
-	VADDPS       10528(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 352(R9)
-	ADDQ         $0x00000280, R9
+	VBROADCASTSS 56(BX), Y4
+	VMULPS       10880(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 60(BX), Y5
+	VMULPS       10912(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 96(R10)
+	VMOVDQU      Y1, 160(R10)
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 320(R10)
+	VBROADCASTSS 12(BX), Y2
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ         $0x40, R11
-	SUBQ         $-128, R12
-	ADDQ         $0x04, R10
-	INCQ         BX
-	CMPQ         BX, R8
-	JLT          row
-	MOVQ         c+0(FP), SI
-	ADDQ         $0x00002ac0, SI
-	CMPQ         SI, R9
-	JEQ          blockDone
-	MOVQ         tex+24(FP), SI
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R12
+	TZCNTL R8, R8
+	INCQ   R12
+	MOVQ   R12, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R12
+	SUBQ   R12, DX
+	SHLQ   $0x04, R12
+	SUBQ   R12, BX
+	ADDQ   R12, R12
+	SUBQ   R12, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ         DX, 8(SP)
+	MOVQ         BX, 16(SP)
+	MOVQ         SI, 24(SP)
+	MOVQ         DI, 32(SP)
+	MOVQ         R8, 40(SP)
+	MOVQ         R9, 48(SP)
+	MOVQ         operands+24(FP), AX
+	MOVQ         16(AX), AX
+	ADDQ         k+16(FP), AX
 	VMOVDQU      minus64<>+0(SB), Y0
 	VMOVDQU      ones127<>+0(SB), Y1
 	VMOVDQU      whole128<>+0(SB), Y2
-	MOVQ         planes+8(FP), DI
-	VBROADCASTSS 68(DI), Y3
-	VBROADCASTSS 72(DI), Y4
-	VBROADCASTSS 76(DI), Y5
-	VBROADCASTSS 132(DI), Y6
-	VBROADCASTSS 136(DI), Y7
-	VBROADCASTSS 140(DI), Y8
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         planes+8(FP), CX
+	VBROADCASTSS 68(CX), Y3
+	VBROADCASTSS 72(CX), Y4
+	VBROADCASTSS 76(CX), Y5
+	VBROADCASTSS 132(CX), Y6
+	VBROADCASTSS 136(CX), Y7
+	VBROADCASTSS 140(CX), Y8
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 level:
-	VMOVDQU    320(DI), Y9
-	VMOVDQU    352(DI), Y10
-	VMOVDQU    160(DI), Y11
+	VMOVDQU    320(CX), Y9
+	VMOVDQU    352(CX), Y10
+	VMOVDQU    160(CX), Y11
 	VMULPS     Y3, Y9, Y12
 	VSUBPS     Y12, Y4, Y12
 	VMULPS     Y11, Y12, Y12
@@ -13124,7 +17896,7 @@ level:
 	VSUBPS     Y13, Y5, Y13
 	VMULPS     Y11, Y13, Y13
 	VMULPS     Y13, Y13, Y13
-	VMULPS     480(SI), Y13, Y13
+	VMULPS     480(AX), Y13, Y13
 	VADDPS     Y13, Y12, Y12
 	VMULPS     Y6, Y9, Y9
 	VSUBPS     Y9, Y7, Y9
@@ -13134,10 +17906,10 @@ level:
 	VSUBPS     Y10, Y8, Y10
 	VMULPS     Y11, Y10, Y10
 	VMULPS     Y10, Y10, Y10
-	VMULPS     480(SI), Y10, Y10
+	VMULPS     480(AX), Y10, Y10
 	VADDPS     Y10, Y9, Y9
 	VMAXPS     Y9, Y12, Y12
-	VMULPS     448(SI), Y12, Y12
+	VMULPS     448(AX), Y12, Y12
 	VCMPPS     $0x1e, floatOne<>+0(SB), Y12, Y9
 	VPSRLD     $0x17, Y12, Y10
 	VMOVDQU    exponentBias<>+0(SB), Y11
@@ -13158,97 +17930,104 @@ level:
 	VPAND      Y9, Y10, Y10
 	VPAND      Y1, Y10, Y11
 	VPSLLD     $0x08, Y11, Y11
-	VMOVDQU    Y11, 160(DI)
-	MOVQ       tex+24(FP), R8
-	VMOVDQU    320(DI), Y9
-	VMOVDQU    352(DI), Y10
-	VMULPS     288(R8), Y10, Y10
+	VMOVDQU    Y11, 160(CX)
+	MOVQ       operands+24(FP), DX
+	MOVQ       16(DX), DX
+	ADDQ       k+16(FP), DX
+	VMOVDQU    320(CX), Y9
+	VMOVDQU    352(CX), Y10
+	VMULPS     288(DX), Y10, Y10
 	VCVTPS2DQ  Y10, Y10
 	VPADDD     Y0, Y10, Y10
-	VPMAXSD    96(R8), Y10, Y10
-	VPMINSD    160(R8), Y10, Y10
+	VPMAXSD    96(DX), Y10, Y10
+	VPMINSD    160(DX), Y10, Y10
 	VPAND      Y1, Y10, Y11
 	VPSRAD     $0x07, Y10, Y10
-	VPAND      352(R8), Y10, Y10
+	VPAND      352(DX), Y10, Y10
 	VPSLLD     $0x08, Y11, Y11
-	VMOVDQU    Y11, 288(DI)
-	VMULPS     256(R8), Y9, Y9
+	VMOVDQU    Y11, 288(CX)
+	VMULPS     256(DX), Y9, Y9
 	VCVTPS2DQ  Y9, Y9
 	VPADDD     Y0, Y9, Y9
-	VPMAXSD    64(R8), Y9, Y9
-	VPMINSD    128(R8), Y9, Y9
+	VPMAXSD    64(DX), Y9, Y9
+	VPMINSD    128(DX), Y9, Y9
 	VPAND      Y1, Y9, Y11
 	VPSRAD     $0x07, Y9, Y9
-	VPAND      320(R8), Y9, Y9
+	VPAND      320(DX), Y9, Y9
 	VPSLLD     $0x08, Y11, Y12
 	VPSUBD     Y11, Y12, Y12
 	VPADDD     Y2, Y12, Y12
-	VMOVDQU    Y12, 256(DI)
-	VPMADDWD   384(R8), Y10, Y10
+	VMOVDQU    Y12, 256(CX)
+	VPMADDWD   384(DX), Y10, Y10
 	VPADDD     Y9, Y10, Y10
-	VMOVDQU    Y10, 192(DI)
-	MOVQ       tex2+32(FP), R8
-	VMOVDQU    320(DI), Y9
-	VMOVDQU    352(DI), Y10
-	VMULPS     288(R8), Y10, Y10
+	VMOVDQU    Y10, 192(CX)
+	MOVQ       operands+24(FP), DX
+	MOVQ       24(DX), DX
+	ADDQ       k+16(FP), DX
+	VMOVDQU    320(CX), Y9
+	VMOVDQU    352(CX), Y10
+	VMULPS     288(DX), Y10, Y10
 	VCVTPS2DQ  Y10, Y10
 	VPADDD     Y0, Y10, Y10
-	VPMAXSD    96(R8), Y10, Y10
-	VPMINSD    160(R8), Y10, Y10
+	VPMAXSD    96(DX), Y10, Y10
+	VPMINSD    160(DX), Y10, Y10
 	VPAND      Y1, Y10, Y11
 	VPSRAD     $0x07, Y10, Y10
-	VPAND      352(R8), Y10, Y10
+	VPAND      352(DX), Y10, Y10
 	VPSLLD     $0x08, Y11, Y11
-	VMOVDQU    Y11, 512(DI)
-	VMULPS     256(R8), Y9, Y9
+	VMOVDQU    Y11, 512(CX)
+	VMULPS     256(DX), Y9, Y9
 	VCVTPS2DQ  Y9, Y9
 	VPADDD     Y0, Y9, Y9
-	VPMAXSD    64(R8), Y9, Y9
-	VPMINSD    128(R8), Y9, Y9
+	VPMAXSD    64(DX), Y9, Y9
+	VPMINSD    128(DX), Y9, Y9
 	VPAND      Y1, Y9, Y11
 	VPSRAD     $0x07, Y9, Y9
-	VPAND      320(R8), Y9, Y9
+	VPAND      320(DX), Y9, Y9
 	VPSLLD     $0x08, Y11, Y12
 	VPSUBD     Y11, Y12, Y12
 	VPADDD     Y2, Y12, Y12
-	VMOVDQU    Y12, 480(DI)
-	VPMADDWD   384(R8), Y10, Y10
+	VMOVDQU    Y12, 480(CX)
+	VPMADDWD   384(DX), Y10, Y10
 	VPADDD     Y9, Y10, Y10
-	VMOVDQU    Y10, 416(DI)
-	ADDQ       $0x00000280, DI
-	CMPQ       DI, R9
+	VMOVDQU    Y10, 416(CX)
+	ADDQ       $0x00000280, CX
+	CMPQ       CX, R10
 	JLT        level
 	VMOVDQU    texelPairs<>+0(SB), Y0
 	VMOVDQU    weightsLow<>+0(SB), Y1
 	VMOVDQU    weightsHigh<>+0(SB), Y2
 	VMOVDQU    lift<>+0(SB), Y3
-	MOVQ       c+0(FP), SI
-	ADDQ       $0x00002ac0, SI
-	MOVQ       k+16(FP), DI
+	MOVQ       c+0(FP), AX
+	ADDQ       $0x000030c0, AX
+	MOVQ       k+16(FP), CX
 
 sample:
-	VMOVDQU      (SI), Y4
-	MOVQ         128(SI), R8
-	MOVQ         texels+40(FP), R10
-	MOVQ         tex+24(FP), R11
-	MOVL         384(R11), R11
-	LEAQ         (R10)(R11*4), R11
-	VMOVDQU      256(SI), Y5
-	VMOVDQU      288(SI), Y6
-	MOVL         192(SI), R12
-	MOVL         196(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         208(SI), R14
-	MOVL         212(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y8
-	VMOVHPS      (R10)(R15*4), X8, X8
+	VMOVDQU      (AX), Y4
+	MOVQ         128(AX), DX
+	MOVQ         operands+24(FP), BX
+	MOVQ         (BX), BX
+	MOVQ         operands+24(FP), SI
+	MOVQ         16(SI), SI
+	ADDQ         k+16(FP), SI
+	MOVL         384(SI), SI
+	LEAQ         (BX)(SI*4), SI
+	VMOVDQU      256(AX), Y5
+	VMOVDQU      288(AX), Y6
+	MOVL         192(AX), DI
+	MOVL         196(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         208(AX), R9
+	MOVL         212(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y8
+	VMOVHPS      (BX)(R11*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y8
-	VMOVHPS      (R11)(R13*4), X8, X8
-	VPBROADCASTQ (R11)(R14*4), Y9
-	VMOVHPS      (R11)(R15*4), X9, X9
+	VPBROADCASTQ (SI)(DI*4), Y8
+	VMOVHPS      (SI)(R8*4), X8, X8
+	VPBROADCASTQ (SI)(R9*4), Y9
+	VMOVHPS      (SI)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -13260,20 +18039,20 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         200(SI), R12
-	MOVL         204(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         216(SI), R14
-	MOVL         220(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y9
-	VMOVHPS      (R10)(R15*4), X9, X9
+	MOVL         200(AX), DI
+	MOVL         204(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         216(AX), R9
+	MOVL         220(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y9
+	VMOVHPS      (BX)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y9
-	VMOVHPS      (R11)(R13*4), X9, X9
-	VPBROADCASTQ (R11)(R14*4), Y10
-	VMOVHPS      (R11)(R15*4), X10, X10
+	VPBROADCASTQ (SI)(DI*4), Y9
+	VMOVHPS      (SI)(R8*4), X9, X9
+	VPBROADCASTQ (SI)(R9*4), Y10
+	VMOVHPS      (SI)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -13285,26 +18064,29 @@ sample:
 	VPADDW       Y7, Y9, Y9
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
-	MOVQ         texels2+48(FP), R10
-	MOVQ         tex2+32(FP), R11
-	MOVL         384(R11), R11
-	LEAQ         (R10)(R11*4), R11
-	VMOVDQU      480(SI), Y5
-	VMOVDQU      512(SI), Y6
-	MOVL         416(SI), R12
-	MOVL         420(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         432(SI), R14
-	MOVL         436(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y10
-	VMOVHPS      (R10)(R15*4), X10, X10
+	MOVQ         operands+24(FP), BX
+	MOVQ         8(BX), BX
+	MOVQ         operands+24(FP), SI
+	MOVQ         24(SI), SI
+	ADDQ         k+16(FP), SI
+	MOVL         384(SI), SI
+	LEAQ         (BX)(SI*4), SI
+	VMOVDQU      480(AX), Y5
+	VMOVDQU      512(AX), Y6
+	MOVL         416(AX), DI
+	MOVL         420(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         432(AX), R9
+	MOVL         436(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y10
+	VMOVHPS      (BX)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y10
-	VMOVHPS      (R11)(R13*4), X10, X10
-	VPBROADCASTQ (R11)(R14*4), Y11
-	VMOVHPS      (R11)(R15*4), X11, X11
+	VPBROADCASTQ (SI)(DI*4), Y10
+	VMOVHPS      (SI)(R8*4), X10, X10
+	VPBROADCASTQ (SI)(R9*4), Y11
+	VMOVHPS      (SI)(R11*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y0, Y10, Y10
 	VPSHUFB      Y1, Y5, Y11
@@ -13316,20 +18098,20 @@ sample:
 	VPADDW       Y7, Y10, Y10
 	VPADDW       Y3, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
-	MOVL         424(SI), R12
-	MOVL         428(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         440(SI), R14
-	MOVL         444(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y11
-	VMOVHPS      (R10)(R15*4), X11, X11
+	MOVL         424(AX), DI
+	MOVL         428(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         440(AX), R9
+	MOVL         444(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y11
+	VMOVHPS      (BX)(R11*4), X11, X11
 	VINSERTI128  $0x01, X11, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y11
-	VMOVHPS      (R11)(R13*4), X11, X11
-	VPBROADCASTQ (R11)(R14*4), Y12
-	VMOVHPS      (R11)(R15*4), X12, X12
+	VPBROADCASTQ (SI)(DI*4), Y11
+	VMOVHPS      (SI)(R8*4), X11, X11
+	VPBROADCASTQ (SI)(R9*4), Y12
+	VMOVHPS      (SI)(R11*4), X12, X12
 	VINSERTI128  $0x01, X12, Y11, Y11
 	VPSHUFB      Y0, Y11, Y11
 	VPSHUFB      Y2, Y5, Y5
@@ -13341,20 +18123,20 @@ sample:
 	VPADDW       Y7, Y11, Y11
 	VPADDW       Y3, Y11, Y11
 	VPSRLW       $0x07, Y11, Y11
-	VMOVDQU      160(SI), Y5
+	VMOVDQU      160(AX), Y5
 	VPSHUFB      Y1, Y5, Y5
 	VPSUBW       Y8, Y10, Y10
 	VPMULHRSW    Y5, Y10, Y10
 	VPADDW       Y10, Y8, Y8
-	VMOVDQU      160(SI), Y5
+	VMOVDQU      160(AX), Y5
 	VPSHUFB      Y2, Y5, Y5
 	VPSUBW       Y9, Y11, Y11
 	VPMULHRSW    Y5, Y11, Y11
 	VPADDW       Y11, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	VMOVDQU      64(SI), Y5
-	VPOR         640(DI), Y8, Y8
-	VPOR         704(DI), Y5, Y5
+	VMOVDQU      64(AX), Y5
+	VPOR         640(CX), Y8, Y8
+	VPOR         704(CX), Y5, Y5
 	VPXOR        Y6, Y6, Y6
 	VPUNPCKLBW   Y6, Y8, Y7
 	VPUNPCKLBW   Y6, Y5, Y9
@@ -13371,18 +18153,18 @@ sample:
 	VPADDW       Y5, Y8, Y8
 	VPSRLW       $0x08, Y8, Y8
 	VPACKUSWB    Y8, Y7, Y7
-	VMOVDQU      96(SI), Y5
-	VMOVDQU      32(SI), Y6
-	VPAND        768(DI), Y5, Y8
+	VMOVDQU      96(AX), Y5
+	VMOVDQU      32(AX), Y6
+	VPAND        768(CX), Y5, Y8
 	VPADDUSB     Y8, Y7, Y7
-	MOVL         800(DI), R10
-	TESTL        R10, R10
+	MOVL         800(CX), BX
+	TESTL        BX, BX
 	JEQ          clear
-	CMPL         R10, $0x01
+	CMPL         BX, $0x01
 	JEQ          factor
-	VMOVDQU      864(DI), Y5
+	VMOVDQU      864(CX), Y5
 	VSUBPS       Y6, Y5, Y5
-	VMULPS       896(DI), Y5, Y5
+	VMULPS       896(CX), Y5, Y5
 	VADDPS       floatHalf<>+0(SB), Y5, Y5
 	VCVTTPS2DQ   Y5, Y5
 	VPXOR        Y6, Y6, Y6
@@ -13392,7 +18174,7 @@ sample:
 
 factor:
 	VPAND      opaqueBits<>+0(SB), Y7, Y6
-	VMOVDQU    832(DI), Y8
+	VMOVDQU    832(CX), Y8
 	VPXOR      Y9, Y9, Y9
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y10
 	VPUNPCKLBW Y9, Y7, Y11
@@ -13423,27 +18205,27 @@ factor:
 	VPOR       Y6, Y7, Y7
 
 clear:
-	CMPL     128(DI), $0x00
+	CMPL     128(CX), $0x00
 	JEQ      passed
-	VMOVDQU  256(DI), Y6
+	VMOVDQU  256(CX), Y6
 	VPSRLD   $0x18, Y7, Y5
 	VPCMPGTD Y5, Y6, Y8
 	VPCMPEQD Y5, Y6, Y6
-	VPAND    192(DI), Y8, Y8
-	VPAND    224(DI), Y6, Y6
+	VPAND    192(CX), Y8, Y8
+	VPAND    224(CX), Y6, Y6
 	VPXOR    Y8, Y6, Y6
-	VPXOR    160(DI), Y6, Y6
+	VPXOR    160(CX), Y6, Y6
 	VPAND    Y6, Y4, Y4
 	VPTEST   Y4, Y4
 	JZ       sampleDone
 
 passed:
 	VMOVDQU    Y7, Y5
-	MOVL       288(DI), R10
-	TESTL      R10, R10
+	MOVL       288(CX), BX
+	TESTL      BX, BX
 	JEQ        blended
-	VMOVDQU    (R8), Y6
-	CMPL       R10, $0x01
+	VMOVDQU    (DX), Y6
+	CMPL       BX, $0x01
 	JNE        any
 	VPXOR      Y7, Y7, Y7
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
@@ -13476,22 +18258,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y5, Y7
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
-	VPAND      320(DI), Y5, Y9
-	VPAND      352(DI), Y6, Y10
+	VPAND      320(CX), Y5, Y9
+	VPAND      352(CX), Y6, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      384(DI), Y7, Y10
+	VPAND      384(CX), Y7, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      416(DI), Y8, Y10
+	VPAND      416(CX), Y8, Y10
 	VPOR       Y10, Y9, Y9
-	VPXOR      448(DI), Y9, Y9
-	VPAND      480(DI), Y5, Y10
-	VPAND      512(DI), Y6, Y11
+	VPXOR      448(CX), Y9, Y9
+	VPAND      480(CX), Y5, Y10
+	VPAND      512(CX), Y6, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      544(DI), Y7, Y7
+	VPAND      544(CX), Y7, Y7
 	VPOR       Y7, Y10, Y10
-	VPAND      576(DI), Y8, Y7
+	VPAND      576(CX), Y8, Y7
 	VPOR       Y7, Y10, Y10
-	VPXOR      608(DI), Y10, Y10
+	VPXOR      608(CX), Y10, Y10
 	VPXOR      Y7, Y7, Y7
 	VPUNPCKLBW Y7, Y5, Y8
 	VPUNPCKLBW Y7, Y9, Y11
@@ -13527,310 +18309,565 @@ any:
 	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(DI), Y4, Y6
-	VMOVUPS   6144(R8), Y7
-	VMOVDQU   32(SI), Y8
+	VPAND     96(CX), Y4, Y6
+	VMOVUPS   6144(DX), Y7
+	VMOVDQU   32(AX), Y8
 	VBLENDVPS Y6, Y8, Y7, Y7
-	VMOVUPS   Y7, 6144(R8)
-	VMOVDQU   (R8), Y6
+	VMOVUPS   Y7, 6144(DX)
+	VMOVDQU   (DX), Y6
 	VPBLENDVB Y4, Y5, Y6, Y6
-	VMOVDQU   Y6, (R8)
+	VMOVDQU   Y6, (DX)
 
 sampleDone:
-	ADDQ $0x00000280, SI
-	CMPQ SI, R9
-	JLT  sample
+	ADDQ  $0x00000280, AX
+	CMPQ  AX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawNearestAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawNearestAnyDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-	VMOVUPS 160(DX), Y2
-	VMOVUPS 10400(AX), Y3
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y4
-	VMULPS       Y0, Y4, Y5
-	VADDPS       Y1, Y5, Y5
-	VMOVUPS      Y5, 4096(CX)
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 4128(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawNearestAnyDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawNearestAnyDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 112(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	VBROADCASTSS 112(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10816(AX)
-	VBROADCASTSS 116(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11328(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11840(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12352(AX)
+	VBROADCASTSS 116(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10848(AX)
-	VBROADCASTSS 120(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11360(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11872(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12384(AX)
+	VBROADCASTSS 120(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10880(AX)
-	VBROADCASTSS 124(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11392(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11904(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12416(AX)
+	VBROADCASTSS 124(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10912(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11424(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11936(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12448(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R12
-	SHLQ    $0x06, R12
-	LEAQ    4096(SI)(R12*1), R12
-	MOVQ    BX, R13
-	SHLQ    $0x07, R13
-	ADDQ    SI, R13
-	ADDQ    DX, R13
-	MOVQ    x+56(FP), R14
-	MOVQ    DX, R11
-	SHRQ    $0x02, R11
-	SUBQ    R14, R11
-	SHRQ    $0x03, R11
-	LEAQ    (R11)(BX*4), R11
-	ADDQ    SI, R11
-
-row:
-	CMPB         10240(R11), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R11), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R12), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R13), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
+	JMP          wholecompared
+
+wholeotherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (CX), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+wholecompared:
+	VPTEST       Y0, Y0
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R10)
+	CMPL         992(CX), $0x00
+	JEQ          wholesmooth
+	MOVL         flat+32(FP), R12
+	VMOVD        R12, X1
+	VPBROADCASTD X1, Y1
+	VMOVDQU      Y1, 64(R10)
+
+wholesmooth:
+	VBROADCASTSS 48(BX), Y1
+	VADDPS       10816(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(BX), Y2
+	VADDPS       10848(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(BX), Y2
+	VADDPS       10880(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(BX), Y3
+	VADDPS       10912(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R10)
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(BX), Y2
+	VADDPS       10528(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       512(R11), Y1, Y1
+	VROUNDPS     $0x09, Y1, Y1
+	VCVTTPS2DQ   Y1, Y1
+	VPMAXSD      64(R11), Y1, Y1
+	VPMINSD      576(R11), Y1, Y1
+	VPAND        320(R11), Y1, Y1
+	VMULPS       544(R11), Y2, Y2
+	VROUNDPS     $0x09, Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPMAXSD      96(R11), Y2, Y2
+	VPMINSD      608(R11), Y2, Y2
+	VPAND        352(R11), Y2, Y2
+	VPMADDWD     384(R11), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 192(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R12
+	SHLQ $0x06, R12
+	SUBQ R12, BX
+	ADDQ R12, R12
+	SUBQ R12, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R12
+	VBROADCASTSS 64(R12), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R12), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R12), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R12), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R12), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R12), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R12), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R12), Y0
+	VMOVUPS      Y0, 10656(AX)
+	VBROADCASTSS 112(R12), Y0
+	VMOVUPS      Y0, 10816(AX)
+	VBROADCASTSS 116(R12), Y0
+	VMOVUPS      Y0, 10848(AX)
+	VBROADCASTSS 120(R12), Y0
+	VMOVUPS      Y0, 10880(AX)
+	VBROADCASTSS 124(R12), Y0
+	VMOVUPS      Y0, 10912(AX)
+
+row:
+	MOVL         (DX), R14
+	TZCNTL       R14, R12
+	CMPL         R12, (SP)
+	CMOVLGT      (SP), R12
+	SHRXL        R12, R14, R15
+	MOVL         $0x000000ff, BP
+	SHLXL        R12, BP, BP
+	ANDNL        R14, BP, R14
+	MOVL         R14, (DX)
+	NEGL         R14
+	ADCL         R8, R8
+	TESTB        $0xff, R15
+	JZ           skip
+	VMOVUPS      (R9)(R12*4), Y0
+	LEAQ         (SI)(R12*4), R12
+	VMOVD        R15, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R12), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
 	JMP          compared
 
 otherwise:
-	VCMPPS $0x11, Y2, Y1, Y3
-	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
-	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
-	VPAND  Y2, Y0, Y0
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
 
 compared:
-	VPTEST       Y0, Y0
+	VPTEST       Y1, Y1
 	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R13, 128(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R12), Y1
-	VADDPS       10464(SI), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R12), Y1
-	VADDPS       10560(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R12), Y2
-	VADDPS       10592(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R12, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R12), Y2
-	VADDPS       10624(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R12), Y3
-	VADDPS       10656(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	CMPL         992(DI), $0x00
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	CMPL         992(CX), $0x00
 	JEQ          smooth
-	MOVL         flat+88(FP), R14
-	VMOVD        R14, X1
-	VPBROADCASTD X1, Y1
-	VMOVDQU      Y1, 64(R9)
+	MOVL         flat+32(FP), R12
+	VMOVD        R12, X2
+	VPBROADCASTD X2, Y2
+	VMOVDQU      Y2, 64(R10)
 
 smooth:
-	VBROADCASTSS 48(R12), Y1
-	VADDPS       10816(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 52(R12), Y2
-	VADDPS       10848(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS 48(BX), Y3
+	VMULPS       10816(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 56(R12), Y2
-	VADDPS       10880(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 60(R12), Y3
-	VADDPS       10912(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 52(BX), Y4
+	VMULPS       10848(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 96(R9)
-	VBROADCASTSS 8(R12), Y1
-	VADDPS       10496(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R12), Y2
-	VADDPS       10528(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       512(R10), Y1, Y1
-	VROUNDPS     $0x09, Y1, Y1
-	VCVTTPS2DQ   Y1, Y1
-	VPMAXSD      64(R10), Y1, Y1
-	VPMINSD      576(R10), Y1, Y1
-	VPAND        320(R10), Y1, Y1
-	VMULPS       544(R10), Y2, Y2
+	VBROADCASTSS 56(BX), Y4
+	VMULPS       10880(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 60(BX), Y5
+	VMULPS       10912(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 96(R10)
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 12(BX), Y3
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y3, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMULPS       512(R11), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTTPS2DQ   Y2, Y2
-	VPMAXSD      96(R10), Y2, Y2
-	VPMINSD      608(R10), Y2, Y2
-	VPAND        352(R10), Y2, Y2
-	VPMADDWD     384(R10), Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 192(R9)
-	ADDQ         $0x00000280, R9
+	VPMAXSD      64(R11), Y2, Y2
+	VPMINSD      576(R11), Y2, Y2
+	VPAND        320(R11), Y2, Y2
+	VMULPS       544(R11), Y0, Y0
+	VROUNDPS     $0x09, Y0, Y0
+	VCVTTPS2DQ   Y0, Y0
+	VPMAXSD      96(R11), Y0, Y0
+	VPMINSD      608(R11), Y0, Y0
+	VPAND        352(R11), Y0, Y0
+	VPMADDWD     384(R11), Y0, Y0
+	VPADDD       Y2, Y0, Y0
+	VMOVDQU      Y0, 192(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ $0x40, R12
-	SUBQ $-128, R13
-	ADDQ $0x04, R11
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ texels+40(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R13
+	TZCNTL R8, R8
+	INCQ   R13
+	MOVQ   R13, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R13
+	SUBQ   R13, DX
+	SHLQ   $0x04, R13
+	SUBQ   R13, BX
+	ADDQ   R13, R13
+	SUBQ   R13, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ DX, 8(SP)
+	MOVQ BX, 16(SP)
+	MOVQ SI, 24(SP)
+	MOVQ DI, 32(SP)
+	MOVQ R8, 40(SP)
+	MOVQ R9, 48(SP)
+	MOVQ operands+24(FP), AX
+	MOVQ (AX), AX
+	MOVQ c+0(FP), CX
+	ADDQ $0x000030c0, CX
+	MOVQ k+16(FP), DX
 
 sample:
-	VMOVDQU    (DI), Y0
-	MOVQ       128(DI), R10
-	VMOVDQU    192(DI), Y2
+	VMOVDQU    (CX), Y0
+	MOVQ       128(CX), BX
+	VMOVDQU    192(CX), Y2
 	VPCMPEQD   Y1, Y1, Y1
 	VPXOR      Y3, Y3, Y3
-	VPGATHERDD Y1, (SI)(Y2*4), Y3
+	VPGATHERDD Y1, (AX)(Y2*4), Y3
 	VPXOR      signs<>+0(SB), Y3, Y3
-	VMOVDQU    Y3, 192(DI)
-	VMOVDQU    960(R8), Y1
-	VMOVDQU    Y1, 224(DI)
-	VMOVDQU    64(DI), Y1
-	VMOVDQU    Y1, 160(DI)
-	VMOVDQU    Y1, 256(DI)
-	LEAQ       1024(R8), R11
+	VMOVDQU    Y3, 192(CX)
+	VMOVDQU    960(DX), Y1
+	VMOVDQU    Y1, 224(CX)
+	VMOVDQU    64(CX), Y1
+	VMOVDQU    Y1, 160(CX)
+	VMOVDQU    Y1, 256(CX)
+	LEAQ       1024(DX), SI
 
 unit:
-	MOVL       4(R11), R12
-	VMOVDQU    (DI)(R12*1), Y1
-	VPSHUFB    32(R11), Y1, Y1
-	VPXOR      96(R11), Y1, Y1
-	MOVL       8(R11), R12
-	VMOVDQU    (DI)(R12*1), Y2
-	VPSHUFB    64(R11), Y2, Y2
-	VPXOR      128(R11), Y2, Y2
-	MOVL       (R11), R12
-	CMPL       R12, $0x04
+	MOVL       4(SI), DI
+	VMOVDQU    (CX)(DI*1), Y1
+	VPSHUFB    32(SI), Y1, Y1
+	VPXOR      96(SI), Y1, Y1
+	MOVL       8(SI), DI
+	VMOVDQU    (CX)(DI*1), Y2
+	VPSHUFB    64(SI), Y2, Y2
+	VPXOR      128(SI), Y2, Y2
+	MOVL       (SI), DI
+	CMPL       DI, $0x04
 	JEQ        modulate
-	CMPL       R12, $0x02
+	CMPL       DI, $0x02
 	JEQ        select1
-	CMPL       R12, $0x03
+	CMPL       DI, $0x03
 	JEQ        select2
-	CMPL       R12, $0x07
+	CMPL       DI, $0x07
 	JEQ        add
-	CMPL       R12, $0x05
+	CMPL       DI, $0x05
 	JEQ        modulate2X
-	CMPL       R12, $0x06
+	CMPL       DI, $0x06
 	JEQ        modulate4X
-	CMPL       R12, $0x08
+	CMPL       DI, $0x08
 	JEQ        addSigned
-	CMPL       R12, $0x09
+	CMPL       DI, $0x09
 	JEQ        addSigned2X
-	CMPL       R12, $0x0a
+	CMPL       DI, $0x0a
 	JEQ        subtract
-	CMPL       R12, $0x0b
+	CMPL       DI, $0x0b
 	JEQ        addSmooth
-	MOVL       12(R11), R13
-	VMOVDQU    (DI)(R13*1), Y3
-	CMPL       R12, $0x0f
+	MOVL       12(SI), R8
+	VMOVDQU    (CX)(R8*1), Y3
+	CMPL       DI, $0x0f
 	JEQ        premodulated
 	VPXOR      Y4, Y4, Y4
 	VPSHUFB    alphaLow<>+0(SB), Y3, Y5
@@ -14008,31 +19045,31 @@ select2:
 
 select1:
 operated:
-	VMOVDQU   256(DI), Y2
-	VMOVDQU   160(R11), Y3
+	VMOVDQU   256(CX), Y2
+	VMOVDQU   160(SI), Y3
 	VPBLENDVB Y3, Y1, Y2, Y2
-	VMOVDQU   Y2, 256(DI)
-	CMPL      16(R11), $0x00
+	VMOVDQU   Y2, 256(CX)
+	CMPL      16(SI), $0x00
 	JEQ       nextUnit
-	VMOVDQU   Y2, 160(DI)
+	VMOVDQU   Y2, 160(CX)
 
 nextUnit:
-	CMPL       20(R11), $0x00
-	LEAQ       192(R11), R11
+	CMPL       20(SI), $0x00
+	LEAQ       192(SI), SI
 	JEQ        unit
-	VMOVDQU    160(DI), Y1
-	VMOVDQU    96(DI), Y2
-	VMOVDQU    32(DI), Y3
-	VPAND      768(R8), Y2, Y4
+	VMOVDQU    160(CX), Y1
+	VMOVDQU    96(CX), Y2
+	VMOVDQU    32(CX), Y3
+	VPAND      768(DX), Y2, Y4
 	VPADDUSB   Y4, Y1, Y1
-	MOVL       800(R8), R11
-	TESTL      R11, R11
+	MOVL       800(DX), SI
+	TESTL      SI, SI
 	JEQ        clear
-	CMPL       R11, $0x01
+	CMPL       SI, $0x01
 	JEQ        factor
-	VMOVDQU    864(R8), Y2
+	VMOVDQU    864(DX), Y2
 	VSUBPS     Y3, Y2, Y2
-	VMULPS     896(R8), Y2, Y2
+	VMULPS     896(DX), Y2, Y2
 	VADDPS     floatHalf<>+0(SB), Y2, Y2
 	VCVTTPS2DQ Y2, Y2
 	VPXOR      Y3, Y3, Y3
@@ -14042,7 +19079,7 @@ nextUnit:
 
 factor:
 	VPAND      opaqueBits<>+0(SB), Y1, Y3
-	VMOVDQU    832(R8), Y4
+	VMOVDQU    832(DX), Y4
 	VPXOR      Y5, Y5, Y5
 	VPSHUFB    alphaLow<>+0(SB), Y2, Y6
 	VPUNPCKLBW Y5, Y1, Y7
@@ -14073,27 +19110,27 @@ factor:
 	VPOR       Y3, Y1, Y1
 
 clear:
-	CMPL     128(R8), $0x00
+	CMPL     128(DX), $0x00
 	JEQ      passed
-	VMOVDQU  256(R8), Y3
+	VMOVDQU  256(DX), Y3
 	VPSRLD   $0x18, Y1, Y2
 	VPCMPGTD Y2, Y3, Y4
 	VPCMPEQD Y2, Y3, Y3
-	VPAND    192(R8), Y4, Y4
-	VPAND    224(R8), Y3, Y3
+	VPAND    192(DX), Y4, Y4
+	VPAND    224(DX), Y3, Y3
 	VPXOR    Y4, Y3, Y3
-	VPXOR    160(R8), Y3, Y3
+	VPXOR    160(DX), Y3, Y3
 	VPAND    Y3, Y0, Y0
 	VPTEST   Y0, Y0
 	JZ       sampleDone
 
 passed:
 	VMOVDQU    Y1, Y1
-	MOVL       288(R8), R11
-	TESTL      R11, R11
+	MOVL       288(DX), SI
+	TESTL      SI, SI
 	JEQ        blended
-	VMOVDQU    (R10), Y2
-	CMPL       R11, $0x01
+	VMOVDQU    (BX), Y2
+	CMPL       SI, $0x01
 	JNE        any
 	VPXOR      Y3, Y3, Y3
 	VPSHUFB    alphaLow<>+0(SB), Y1, Y4
@@ -14126,22 +19163,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y1, Y3
 	VPSHUFB    alphas<>+0(SB), Y2, Y4
-	VPAND      320(R8), Y1, Y5
-	VPAND      352(R8), Y2, Y6
+	VPAND      320(DX), Y1, Y5
+	VPAND      352(DX), Y2, Y6
 	VPOR       Y6, Y5, Y5
-	VPAND      384(R8), Y3, Y6
+	VPAND      384(DX), Y3, Y6
 	VPOR       Y6, Y5, Y5
-	VPAND      416(R8), Y4, Y6
+	VPAND      416(DX), Y4, Y6
 	VPOR       Y6, Y5, Y5
-	VPXOR      448(R8), Y5, Y5
-	VPAND      480(R8), Y1, Y6
-	VPAND      512(R8), Y2, Y7
+	VPXOR      448(DX), Y5, Y5
+	VPAND      480(DX), Y1, Y6
+	VPAND      512(DX), Y2, Y7
 	VPOR       Y7, Y6, Y6
-	VPAND      544(R8), Y3, Y3
+	VPAND      544(DX), Y3, Y3
 	VPOR       Y3, Y6, Y6
-	VPAND      576(R8), Y4, Y3
+	VPAND      576(DX), Y4, Y3
 	VPOR       Y3, Y6, Y6
-	VPXOR      608(R8), Y6, Y6
+	VPXOR      608(DX), Y6, Y6
 	VPXOR      Y3, Y3, Y3
 	VPUNPCKLBW Y3, Y1, Y4
 	VPUNPCKLBW Y3, Y5, Y7
@@ -14177,297 +19214,564 @@ any:
 	VPADDUSB   Y4, Y3, Y1
 
 blended:
-	VPAND     96(R8), Y0, Y2
-	VMOVUPS   6144(R10), Y3
-	VMOVDQU   32(DI), Y4
+	VPAND     96(DX), Y0, Y2
+	VMOVUPS   6144(BX), Y3
+	VMOVDQU   32(CX), Y4
 	VBLENDVPS Y2, Y4, Y3, Y3
-	VMOVUPS   Y3, 6144(R10)
-	VMOVDQU   (R10), Y2
+	VMOVUPS   Y3, 6144(BX)
+	VMOVDQU   (BX), Y2
 	VPBLENDVB Y0, Y1, Y2, Y2
-	VMOVDQU   Y2, (R10)
+	VMOVDQU   Y2, (BX)
 
 sampleDone:
-	ADDQ $0x00000280, DI
-	CMPQ DI, R9
-	JLT  sample
+	ADDQ  $0x00000280, CX
+	CMPQ  CX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawBilinearAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawBilinearAnyDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-	VMOVUPS 160(DX), Y2
-	VMOVUPS 10400(AX), Y3
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y4
-	VMULPS       Y0, Y4, Y5
-	VADDPS       Y1, Y5, Y5
-	VMOVUPS      Y5, 4096(CX)
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 4128(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawBilinearAnyDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawBilinearAnyDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 112(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	VBROADCASTSS 112(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10816(AX)
-	VBROADCASTSS 116(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11328(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11840(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12352(AX)
+	VBROADCASTSS 116(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10848(AX)
-	VBROADCASTSS 120(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11360(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11872(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12384(AX)
+	VBROADCASTSS 120(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10880(AX)
-	VBROADCASTSS 124(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11392(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11904(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12416(AX)
+	VBROADCASTSS 124(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10912(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11424(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11936(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12448(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R12
-	SHLQ    $0x06, R12
-	LEAQ    4096(SI)(R12*1), R12
-	MOVQ    BX, R13
-	SHLQ    $0x07, R13
-	ADDQ    SI, R13
-	ADDQ    DX, R13
-	MOVQ    x+56(FP), R14
-	MOVQ    DX, R11
-	SHRQ    $0x02, R11
-	SUBQ    R14, R11
-	SHRQ    $0x03, R11
-	LEAQ    (R11)(BX*4), R11
-	ADDQ    SI, R11
-
-row:
-	CMPB         10240(R11), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R11), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R12), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R13), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
-	JMP          compared
+	JMP          wholecompared
 
-otherwise:
+wholeotherwise:
 	VCMPPS $0x11, Y2, Y1, Y3
 	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
 	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
+	VPXOR  (CX), Y2, Y2
 	VPAND  Y2, Y0, Y0
 
-compared:
+wholecompared:
 	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R13, 128(R9)
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
 	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R12), Y1
-	VADDPS       10464(SI), Y1, Y1
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
 	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R12), Y1
-	VADDPS       10560(SI), Y1, Y1
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R12), Y2
-	VADDPS       10592(SI), Y2, Y2
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R12), Y2
-	VADDPS       10624(SI), Y2, Y2
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R12), Y3
-	VADDPS       10656(SI), Y3, Y3
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
 	VMULPS       Y0, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
 	VPACKUSWB    Y2, Y1, Y1
 	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	CMPL         992(DI), $0x00
-	JEQ          smooth
-	MOVL         flat+88(FP), R14
-	VMOVD        R14, X1
+	VMOVDQU      Y1, 64(R10)
+	CMPL         992(CX), $0x00
+	JEQ          wholesmooth
+	MOVL         flat+32(FP), R12
+	VMOVD        R12, X1
 	VPBROADCASTD X1, Y1
-	VMOVDQU      Y1, 64(R9)
+	VMOVDQU      Y1, 64(R10)
 
-smooth:
-	VBROADCASTSS 48(R12), Y1
-	VADDPS       10816(SI), Y1, Y1
+wholesmooth:
+	VBROADCASTSS 48(BX), Y1
+	VADDPS       10816(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 52(R12), Y2
-	VADDPS       10848(SI), Y2, Y2
+	VBROADCASTSS 52(BX), Y2
+	VADDPS       10848(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 56(R12), Y2
-	VADDPS       10880(SI), Y2, Y2
+	VBROADCASTSS 56(BX), Y2
+	VADDPS       10880(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 60(R12), Y3
-	VADDPS       10912(SI), Y3, Y3
+	VBROADCASTSS 60(BX), Y3
+	VADDPS       10912(DX), Y3, Y3
 	VMULPS       Y0, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
 	VPACKUSWB    Y2, Y1, Y1
 	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 96(R9)
-	VBROADCASTSS 8(R12), Y1
-	VADDPS       10496(SI), Y1, Y1
+	VMOVDQU      Y1, 96(R10)
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R12), Y2
-	VADDPS       10528(SI), Y2, Y2
+	VBROADCASTSS 12(BX), Y2
+	VADDPS       10528(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
-	VMULPS       288(R10), Y2, Y2
+	VMULPS       288(R11), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(R10), Y2, Y2
-	VPMINSD      160(R10), Y2, Y2
+	VPMAXSD      96(R11), Y2, Y2
+	VPMINSD      160(R11), Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y0
 	VPSRAD       $0x07, Y2, Y2
-	VPAND        352(R10), Y2, Y2
+	VPAND        352(R11), Y2, Y2
 	VPSLLD       $0x08, Y0, Y0
-	VMOVDQU      Y0, 288(R9)
-	VMULPS       256(R10), Y1, Y1
+	VMOVDQU      Y0, 288(R10)
+	VMULPS       256(R11), Y1, Y1
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(R10), Y1, Y1
-	VPMINSD      128(R10), Y1, Y1
+	VPMAXSD      64(R11), Y1, Y1
+	VPMINSD      128(R11), Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y0
 	VPSRAD       $0x07, Y1, Y1
-	VPAND        320(R10), Y1, Y1
+	VPAND        320(R11), Y1, Y1
 	VPSLLD       $0x08, Y0, Y3
 	VPSUBD       Y0, Y3, Y3
 	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 256(R9)
-	VPMADDWD     384(R10), Y2, Y2
+	VMOVDQU      Y3, 256(R10)
+	VPMADDWD     384(R11), Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 192(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y2, 192(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R12
+	SHLQ $0x06, R12
+	SUBQ R12, BX
+	ADDQ R12, R12
+	SUBQ R12, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R12
+	VBROADCASTSS 64(R12), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R12), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R12), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R12), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R12), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R12), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R12), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R12), Y0
+	VMOVUPS      Y0, 10656(AX)
+	VBROADCASTSS 112(R12), Y0
+	VMOVUPS      Y0, 10816(AX)
+	VBROADCASTSS 116(R12), Y0
+	VMOVUPS      Y0, 10848(AX)
+	VBROADCASTSS 120(R12), Y0
+	VMOVUPS      Y0, 10880(AX)
+	VBROADCASTSS 124(R12), Y0
+	VMOVUPS      Y0, 10912(AX)
+
+row:
+	MOVL         (DX), R14
+	TZCNTL       R14, R12
+	CMPL         R12, (SP)
+	CMOVLGT      (SP), R12
+	SHRXL        R12, R14, R15
+	MOVL         $0x000000ff, BP
+	SHLXL        R12, BP, BP
+	ANDNL        R14, BP, R14
+	MOVL         R14, (DX)
+	NEGL         R14
+	ADCL         R8, R8
+	TESTB        $0xff, R15
+	JZ           skip
+	VMOVUPS      (R9)(R12*4), Y0
+	LEAQ         (SI)(R12*4), R12
+	VMOVD        R15, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R12), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R12, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	CMPL         992(CX), $0x00
+	JEQ          smooth
+	MOVL         flat+32(FP), R12
+	VMOVD        R12, X2
+	VPBROADCASTD X2, Y2
+	VMOVDQU      Y2, 64(R10)
+
+smooth:
+	VBROADCASTSS 48(BX), Y3
+	VMULPS       10816(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 52(BX), Y4
+	VMULPS       10848(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VBROADCASTSS 56(BX), Y4
+	VMULPS       10880(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 60(BX), Y5
+	VMULPS       10912(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 96(R10)
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 12(BX), Y3
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y3, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMULPS       288(R11), Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      96(R11), Y0, Y0
+	VPMINSD      160(R11), Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y1
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        352(R11), Y0, Y0
+	VPSLLD       $0x08, Y1, Y1
+	VMOVDQU      Y1, 288(R10)
+	VMULPS       256(R11), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      64(R11), Y2, Y2
+	VPMINSD      128(R11), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y1
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        320(R11), Y2, Y2
+	VPSLLD       $0x08, Y1, Y3
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 256(R10)
+	VPMADDWD     384(R11), Y0, Y0
+	VPADDD       Y2, Y0, Y0
+	VMOVDQU      Y0, 192(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ    $0x40, R12
-	SUBQ    $-128, R13
-	ADDQ    $0x04, R11
-	INCQ    BX
-	CMPQ    BX, R8
-	JLT     row
-	MOVQ    c+0(FP), SI
-	ADDQ    $0x00002ac0, SI
-	CMPQ    SI, R9
-	JEQ     blockDone
-	MOVQ    texels+40(FP), SI
-	MOVQ    tex+24(FP), DI
-	MOVL    384(DI), DI
-	LEAQ    (SI)(DI*4), DI
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R13
+	TZCNTL R8, R8
+	INCQ   R13
+	MOVQ   R13, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R13
+	SUBQ   R13, DX
+	SHLQ   $0x04, R13
+	SUBQ   R13, BX
+	ADDQ   R13, R13
+	SUBQ   R13, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ    DX, 8(SP)
+	MOVQ    BX, 16(SP)
+	MOVQ    SI, 24(SP)
+	MOVQ    DI, 32(SP)
+	MOVQ    R8, 40(SP)
+	MOVQ    R9, 48(SP)
+	MOVQ    operands+24(FP), AX
+	MOVQ    (AX), AX
+	MOVQ    operands+24(FP), CX
+	MOVQ    16(CX), CX
+	ADDQ    k+16(FP), CX
+	MOVL    384(CX), CX
+	LEAQ    (AX)(CX*4), CX
 	VMOVDQU texelPairs<>+0(SB), Y0
 	VMOVDQU weightsLow<>+0(SB), Y1
 	VMOVDQU weightsHigh<>+0(SB), Y2
 	VMOVDQU lift<>+0(SB), Y3
-	MOVQ    c+0(FP), R8
-	ADDQ    $0x00002ac0, R8
-	MOVQ    k+16(FP), R10
+	MOVQ    c+0(FP), DX
+	ADDQ    $0x000030c0, DX
+	MOVQ    k+16(FP), BX
 
 sample:
-	VMOVDQU      (R8), Y4
-	MOVQ         128(R8), R11
-	VMOVDQU      256(R8), Y5
-	VMOVDQU      288(R8), Y6
-	MOVL         192(R8), R12
-	MOVL         196(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y7
-	VMOVHPS      (SI)(R13*4), X7, X7
-	MOVL         208(R8), R14
-	MOVL         212(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y8
-	VMOVHPS      (SI)(R15*4), X8, X8
+	VMOVDQU      (DX), Y4
+	MOVQ         128(DX), SI
+	VMOVDQU      256(DX), Y5
+	VMOVDQU      288(DX), Y6
+	MOVL         192(DX), DI
+	MOVL         196(DX), R8
+	VPBROADCASTQ (AX)(DI*4), Y7
+	VMOVHPS      (AX)(R8*4), X7, X7
+	MOVL         208(DX), R9
+	MOVL         212(DX), R11
+	VPBROADCASTQ (AX)(R9*4), Y8
+	VMOVHPS      (AX)(R11*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (DI)(R12*4), Y8
-	VMOVHPS      (DI)(R13*4), X8, X8
-	VPBROADCASTQ (DI)(R14*4), Y9
-	VMOVHPS      (DI)(R15*4), X9, X9
+	VPBROADCASTQ (CX)(DI*4), Y8
+	VMOVHPS      (CX)(R8*4), X8, X8
+	VPBROADCASTQ (CX)(R9*4), Y9
+	VMOVHPS      (CX)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -14479,20 +19783,20 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         200(R8), R12
-	MOVL         204(R8), R13
-	VPBROADCASTQ (SI)(R12*4), Y7
-	VMOVHPS      (SI)(R13*4), X7, X7
-	MOVL         216(R8), R14
-	MOVL         220(R8), R15
-	VPBROADCASTQ (SI)(R14*4), Y9
-	VMOVHPS      (SI)(R15*4), X9, X9
+	MOVL         200(DX), DI
+	MOVL         204(DX), R8
+	VPBROADCASTQ (AX)(DI*4), Y7
+	VMOVHPS      (AX)(R8*4), X7, X7
+	MOVL         216(DX), R9
+	MOVL         220(DX), R11
+	VPBROADCASTQ (AX)(R9*4), Y9
+	VMOVHPS      (AX)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (DI)(R12*4), Y9
-	VMOVHPS      (DI)(R13*4), X9, X9
-	VPBROADCASTQ (DI)(R14*4), Y10
-	VMOVHPS      (DI)(R15*4), X10, X10
+	VPBROADCASTQ (CX)(DI*4), Y9
+	VMOVHPS      (CX)(R8*4), X9, X9
+	VPBROADCASTQ (CX)(R9*4), Y10
+	VMOVHPS      (CX)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -14505,47 +19809,47 @@ sample:
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	VMOVDQU      Y8, 192(R8)
-	VMOVDQU      960(R10), Y5
-	VMOVDQU      Y5, 224(R8)
-	VMOVDQU      64(R8), Y5
-	VMOVDQU      Y5, 160(R8)
-	VMOVDQU      Y5, 256(R8)
-	LEAQ         1024(R10), R12
+	VMOVDQU      Y8, 192(DX)
+	VMOVDQU      960(BX), Y5
+	VMOVDQU      Y5, 224(DX)
+	VMOVDQU      64(DX), Y5
+	VMOVDQU      Y5, 160(DX)
+	VMOVDQU      Y5, 256(DX)
+	LEAQ         1024(BX), DI
 
 unit:
-	MOVL       4(R12), R13
-	VMOVDQU    (R8)(R13*1), Y5
-	VPSHUFB    32(R12), Y5, Y5
-	VPXOR      96(R12), Y5, Y5
-	MOVL       8(R12), R13
-	VMOVDQU    (R8)(R13*1), Y6
-	VPSHUFB    64(R12), Y6, Y6
-	VPXOR      128(R12), Y6, Y6
-	MOVL       (R12), R13
-	CMPL       R13, $0x04
+	MOVL       4(DI), R8
+	VMOVDQU    (DX)(R8*1), Y5
+	VPSHUFB    32(DI), Y5, Y5
+	VPXOR      96(DI), Y5, Y5
+	MOVL       8(DI), R8
+	VMOVDQU    (DX)(R8*1), Y6
+	VPSHUFB    64(DI), Y6, Y6
+	VPXOR      128(DI), Y6, Y6
+	MOVL       (DI), R8
+	CMPL       R8, $0x04
 	JEQ        modulate
-	CMPL       R13, $0x02
+	CMPL       R8, $0x02
 	JEQ        select1
-	CMPL       R13, $0x03
+	CMPL       R8, $0x03
 	JEQ        select2
-	CMPL       R13, $0x07
+	CMPL       R8, $0x07
 	JEQ        add
-	CMPL       R13, $0x05
+	CMPL       R8, $0x05
 	JEQ        modulate2X
-	CMPL       R13, $0x06
+	CMPL       R8, $0x06
 	JEQ        modulate4X
-	CMPL       R13, $0x08
+	CMPL       R8, $0x08
 	JEQ        addSigned
-	CMPL       R13, $0x09
+	CMPL       R8, $0x09
 	JEQ        addSigned2X
-	CMPL       R13, $0x0a
+	CMPL       R8, $0x0a
 	JEQ        subtract
-	CMPL       R13, $0x0b
+	CMPL       R8, $0x0b
 	JEQ        addSmooth
-	MOVL       12(R12), R14
-	VMOVDQU    (R8)(R14*1), Y7
-	CMPL       R13, $0x0f
+	MOVL       12(DI), R9
+	VMOVDQU    (DX)(R9*1), Y7
+	CMPL       R8, $0x0f
 	JEQ        premodulated
 	VPXOR      Y8, Y8, Y8
 	VPSHUFB    alphaLow<>+0(SB), Y7, Y9
@@ -14723,31 +20027,31 @@ select2:
 
 select1:
 operated:
-	VMOVDQU   256(R8), Y6
-	VMOVDQU   160(R12), Y7
+	VMOVDQU   256(DX), Y6
+	VMOVDQU   160(DI), Y7
 	VPBLENDVB Y7, Y5, Y6, Y6
-	VMOVDQU   Y6, 256(R8)
-	CMPL      16(R12), $0x00
+	VMOVDQU   Y6, 256(DX)
+	CMPL      16(DI), $0x00
 	JEQ       nextUnit
-	VMOVDQU   Y6, 160(R8)
+	VMOVDQU   Y6, 160(DX)
 
 nextUnit:
-	CMPL       20(R12), $0x00
-	LEAQ       192(R12), R12
+	CMPL       20(DI), $0x00
+	LEAQ       192(DI), DI
 	JEQ        unit
-	VMOVDQU    160(R8), Y5
-	VMOVDQU    96(R8), Y6
-	VMOVDQU    32(R8), Y7
-	VPAND      768(R10), Y6, Y8
+	VMOVDQU    160(DX), Y5
+	VMOVDQU    96(DX), Y6
+	VMOVDQU    32(DX), Y7
+	VPAND      768(BX), Y6, Y8
 	VPADDUSB   Y8, Y5, Y5
-	MOVL       800(R10), R12
-	TESTL      R12, R12
+	MOVL       800(BX), DI
+	TESTL      DI, DI
 	JEQ        clear
-	CMPL       R12, $0x01
+	CMPL       DI, $0x01
 	JEQ        factor
-	VMOVDQU    864(R10), Y6
+	VMOVDQU    864(BX), Y6
 	VSUBPS     Y7, Y6, Y6
-	VMULPS     896(R10), Y6, Y6
+	VMULPS     896(BX), Y6, Y6
 	VADDPS     floatHalf<>+0(SB), Y6, Y6
 	VCVTTPS2DQ Y6, Y6
 	VPXOR      Y7, Y7, Y7
@@ -14757,7 +20061,7 @@ nextUnit:
 
 factor:
 	VPAND      opaqueBits<>+0(SB), Y5, Y7
-	VMOVDQU    832(R10), Y8
+	VMOVDQU    832(BX), Y8
 	VPXOR      Y9, Y9, Y9
 	VPSHUFB    alphaLow<>+0(SB), Y6, Y10
 	VPUNPCKLBW Y9, Y5, Y11
@@ -14788,27 +20092,27 @@ factor:
 	VPOR       Y7, Y5, Y5
 
 clear:
-	CMPL     128(R10), $0x00
+	CMPL     128(BX), $0x00
 	JEQ      passed
-	VMOVDQU  256(R10), Y7
+	VMOVDQU  256(BX), Y7
 	VPSRLD   $0x18, Y5, Y6
 	VPCMPGTD Y6, Y7, Y8
 	VPCMPEQD Y6, Y7, Y7
-	VPAND    192(R10), Y8, Y8
-	VPAND    224(R10), Y7, Y7
+	VPAND    192(BX), Y8, Y8
+	VPAND    224(BX), Y7, Y7
 	VPXOR    Y8, Y7, Y7
-	VPXOR    160(R10), Y7, Y7
+	VPXOR    160(BX), Y7, Y7
 	VPAND    Y7, Y4, Y4
 	VPTEST   Y4, Y4
 	JZ       sampleDone
 
 passed:
 	VMOVDQU    Y5, Y5
-	MOVL       288(R10), R12
-	TESTL      R12, R12
+	MOVL       288(BX), DI
+	TESTL      DI, DI
 	JEQ        blended
-	VMOVDQU    (R11), Y6
-	CMPL       R12, $0x01
+	VMOVDQU    (SI), Y6
+	CMPL       DI, $0x01
 	JNE        any
 	VPXOR      Y7, Y7, Y7
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
@@ -14841,22 +20145,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y5, Y7
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
-	VPAND      320(R10), Y5, Y9
-	VPAND      352(R10), Y6, Y10
+	VPAND      320(BX), Y5, Y9
+	VPAND      352(BX), Y6, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      384(R10), Y7, Y10
+	VPAND      384(BX), Y7, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      416(R10), Y8, Y10
+	VPAND      416(BX), Y8, Y10
 	VPOR       Y10, Y9, Y9
-	VPXOR      448(R10), Y9, Y9
-	VPAND      480(R10), Y5, Y10
-	VPAND      512(R10), Y6, Y11
+	VPXOR      448(BX), Y9, Y9
+	VPAND      480(BX), Y5, Y10
+	VPAND      512(BX), Y6, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      544(R10), Y7, Y7
+	VPAND      544(BX), Y7, Y7
 	VPOR       Y7, Y10, Y10
-	VPAND      576(R10), Y8, Y7
+	VPAND      576(BX), Y8, Y7
 	VPOR       Y7, Y10, Y10
-	VPXOR      608(R10), Y10, Y10
+	VPXOR      608(BX), Y10, Y10
 	VPXOR      Y7, Y7, Y7
 	VPUNPCKLBW Y7, Y5, Y8
 	VPUNPCKLBW Y7, Y9, Y11
@@ -14892,292 +20196,536 @@ any:
 	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(R10), Y4, Y6
-	VMOVUPS   6144(R11), Y7
-	VMOVDQU   32(R8), Y8
+	VPAND     96(BX), Y4, Y6
+	VMOVUPS   6144(SI), Y7
+	VMOVDQU   32(DX), Y8
 	VBLENDVPS Y6, Y8, Y7, Y7
-	VMOVUPS   Y7, 6144(R11)
-	VMOVDQU   (R11), Y6
+	VMOVUPS   Y7, 6144(SI)
+	VMOVDQU   (SI), Y6
 	VPBLENDVB Y4, Y5, Y6, Y6
-	VMOVDQU   Y6, (R11)
+	VMOVDQU   Y6, (SI)
 
 sampleDone:
-	ADDQ $0x00000280, R8
-	CMPQ R8, R9
-	JLT  sample
+	ADDQ  $0x00000280, DX
+	CMPQ  DX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawMipmappedAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawMipmappedAnyDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-	VMOVUPS 160(DX), Y2
-	VMOVUPS 10400(AX), Y3
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y4
-	VMULPS       Y0, Y4, Y5
-	VADDPS       Y1, Y5, Y5
-	VMOVUPS      Y5, 4096(CX)
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 4128(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawMipmappedAnyDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawMipmappedAnyDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 112(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	VBROADCASTSS 112(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10816(AX)
-	VBROADCASTSS 116(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11328(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11840(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12352(AX)
+	VBROADCASTSS 116(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10848(AX)
-	VBROADCASTSS 120(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11360(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11872(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12384(AX)
+	VBROADCASTSS 120(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10880(AX)
-	VBROADCASTSS 124(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11392(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11904(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12416(AX)
+	VBROADCASTSS 124(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10912(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11424(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11936(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12448(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R10), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R12), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
+	JMP          wholecompared
+
+wholeotherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (CX), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+wholecompared:
+	VPTEST       Y0, Y0
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R10)
+	CMPL         992(CX), $0x00
+	JEQ          wholesmooth
+	MOVL         flat+32(FP), R11
+	VMOVD        R11, X1
+	VPBROADCASTD X1, Y1
+	VMOVDQU      Y1, 64(R10)
+
+wholesmooth:
+	VBROADCASTSS 48(BX), Y1
+	VADDPS       10816(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(BX), Y2
+	VADDPS       10848(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(BX), Y2
+	VADDPS       10880(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(BX), Y3
+	VADDPS       10912(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R10)
+	VMOVDQU      Y0, 160(R10)
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 320(R10)
+	VBROADCASTSS 12(BX), Y1
+	VADDPS       10528(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R11
+	SHLQ $0x06, R11
+	SUBQ R11, BX
+	ADDQ R11, R11
+	SUBQ R11, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R11
+	VBROADCASTSS 64(R11), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R11), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R11), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R11), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R11), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R11), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R11), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R11), Y0
+	VMOVUPS      Y0, 10656(AX)
+	VBROADCASTSS 112(R11), Y0
+	VMOVUPS      Y0, 10816(AX)
+	VBROADCASTSS 116(R11), Y0
+	VMOVUPS      Y0, 10848(AX)
+	VBROADCASTSS 120(R11), Y0
+	VMOVUPS      Y0, 10880(AX)
+	VBROADCASTSS 124(R11), Y0
+	VMOVUPS      Y0, 10912(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R11
+	CMPL         R11, (SP)
+	CMOVLGT      (SP), R11
+	SHRXL        R11, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R11, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R8, R8
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R9)(R11*4), Y0
+	LEAQ         (SI)(R11*4), R11
+	VMOVD        R14, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R11), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
 	JMP          compared
 
 otherwise:
-	VCMPPS $0x11, Y2, Y1, Y3
-	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
-	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
-	VPAND  Y2, Y0, Y0
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
 
 compared:
-	VPTEST       Y0, Y0
+	VPTEST       Y1, Y1
 	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R12, 128(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(SI), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R11), Y1
-	VADDPS       10560(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R11), Y2
-	VADDPS       10592(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R11, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R11), Y2
-	VADDPS       10624(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R11), Y3
-	VADDPS       10656(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	CMPL         992(DI), $0x00
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	CMPL         992(CX), $0x00
 	JEQ          smooth
-	MOVL         flat+88(FP), R13
-	VMOVD        R13, X1
-	VPBROADCASTD X1, Y1
-	VMOVDQU      Y1, 64(R9)
+	MOVL         flat+32(FP), R11
+	VMOVD        R11, X2
+	VPBROADCASTD X2, Y2
+	VMOVDQU      Y2, 64(R10)
 
 smooth:
-	VBROADCASTSS 48(R11), Y1
-	VADDPS       10816(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 52(R11), Y2
-	VADDPS       10848(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS 48(BX), Y3
+	VMULPS       10816(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 56(R11), Y2
-	VADDPS       10880(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 60(R11), Y3
-	VADDPS       10912(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 52(BX), Y4
+	VMULPS       10848(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 96(R9)
-	VMOVDQU      Y0, 160(R9)
-	VBROADCASTSS 8(R11), Y1
-	VADDPS       10496(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 320(R9)
-	VBROADCASTSS 12(R11), Y1
-	VADDPS       10528(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 352(R9)
-	ADDQ         $0x00000280, R9
+	VBROADCASTSS 56(BX), Y4
+	VMULPS       10880(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 60(BX), Y5
+	VMULPS       10912(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 96(R10)
+	VMOVDQU      Y1, 160(R10)
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 320(R10)
+	VBROADCASTSS 12(BX), Y2
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ tex+24(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R12
+	TZCNTL R8, R8
+	INCQ   R12
+	MOVQ   R12, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R12
+	SUBQ   R12, DX
+	SHLQ   $0x04, R12
+	SUBQ   R12, BX
+	ADDQ   R12, R12
+	SUBQ   R12, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ DX, 8(SP)
+	MOVQ BX, 16(SP)
+	MOVQ SI, 24(SP)
+	MOVQ DI, 32(SP)
+	MOVQ R8, 40(SP)
+	MOVQ R9, 48(SP)
+	MOVQ operands+24(FP), AX
+	MOVQ 16(AX), AX
+	ADDQ k+16(FP), AX
+	MOVQ c+0(FP), CX
+	ADDQ $0x000030c0, CX
+	MOVQ k+16(FP), DX
 
 level:
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMOVDQU      160(DI), Y2
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y3
-	VBROADCASTSS 72(R8), Y4
+	VMOVDQU      320(CX), Y0
+	VMOVDQU      352(CX), Y1
+	VMOVDQU      160(CX), Y2
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 68(DX), Y3
+	VBROADCASTSS 72(DX), Y4
 	VMULPS       Y3, Y0, Y5
 	VSUBPS       Y5, Y4, Y5
 	VMULPS       Y2, Y5, Y5
 	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 76(R8), Y4
+	VBROADCASTSS 76(DX), Y4
 	VMULPS       Y3, Y1, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y2, Y3, Y3
 	VMULPS       Y3, Y3, Y3
-	VMULPS       480(SI), Y3, Y3
+	VMULPS       480(AX), Y3, Y3
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R8), Y3
-	VBROADCASTSS 136(R8), Y4
+	VBROADCASTSS 132(DX), Y3
+	VBROADCASTSS 136(DX), Y4
 	VMULPS       Y3, Y0, Y0
 	VSUBPS       Y0, Y4, Y0
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 140(R8), Y4
+	VBROADCASTSS 140(DX), Y4
 	VMULPS       Y3, Y1, Y1
 	VSUBPS       Y1, Y4, Y1
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y1
-	VMULPS       480(SI), Y1, Y1
+	VMULPS       480(AX), Y1, Y1
 	VADDPS       Y1, Y0, Y0
 	VMAXPS       Y0, Y5, Y5
-	VMULPS       448(SI), Y5, Y5
+	VMULPS       448(AX), Y5, Y5
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VMOVDQU      320(DI), Y1
-	VMOVDQU      352(DI), Y2
+	VMOVDQU      320(CX), Y1
+	VMOVDQU      352(CX), Y2
 	VPSRLD       $0x17, Y5, Y5
 	VMOVDQU      exponentBias<>+0(SB), Y3
 	VPSUBD       Y3, Y5, Y5
 	VPSRAD       $0x01, Y5, Y5
-	VPMINSD      416(SI), Y5, Y5
+	VPMINSD      416(AX), Y5, Y5
 	VPAND        Y0, Y5, Y5
-	VMOVDQU      32(SI), Y0
+	VMOVDQU      32(AX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -15185,17 +20733,17 @@ level:
 	VMULPS       Y3, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(SI), Y2, Y2
+	VPMAXSD      96(AX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
-	VPOR         224(SI), Y3, Y3
+	VPOR         224(AX), Y3, Y3
 	VPMINSD      Y3, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y3
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y0, Y2, Y2
 	VPSLLD       $0x08, Y3, Y0
-	VMOVDQU      Y0, 288(DI)
-	VMOVDQU      (SI), Y0
+	VMOVDQU      Y0, 288(CX)
+	VMOVDQU      (AX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -15204,10 +20752,10 @@ level:
 	VPADDD       one<>+0(SB), Y0, Y3
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(SI), Y1, Y1
+	VPMAXSD      64(AX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y4
-	VPOR         192(SI), Y4, Y4
+	VPOR         192(AX), Y4, Y4
 	VPMINSD      Y4, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y4
 	VPSRAD       $0x07, Y1, Y1
@@ -15215,52 +20763,53 @@ level:
 	VPSLLD       $0x08, Y4, Y0
 	VPSUBD       Y4, Y0, Y0
 	VPADDD       whole128<>+0(SB), Y0, Y0
-	VMOVDQU      Y0, 256(DI)
+	VMOVDQU      Y0, 256(CX)
 	VPMADDWD     Y3, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       640(SI), Y5, Y0
-	VPERMD       672(SI), Y5, Y1
+	VPERMD       640(AX), Y5, Y0
+	VPERMD       672(AX), Y5, Y1
 	VPSLLD       $0x1c, Y5, Y4
 	VBLENDVPS    Y4, Y1, Y0, Y0
 	VPADDD       Y0, Y2, Y2
-	VMOVDQU      Y2, 192(DI)
+	VMOVDQU      Y2, 192(CX)
 	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 224(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
+	VMOVDQU      Y3, 224(CX)
+	ADDQ         $0x00000280, CX
+	CMPQ         CX, R10
 	JLT          level
-	MOVQ         texels+40(FP), SI
+	MOVQ         operands+24(FP), AX
+	MOVQ         (AX), AX
 	VMOVDQU      texelPairs<>+0(SB), Y0
 	VMOVDQU      weightsLow<>+0(SB), Y1
 	VMOVDQU      weightsHigh<>+0(SB), Y2
 	VMOVDQU      lift<>+0(SB), Y3
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 sample:
-	VMOVDQU      (DI), Y4
-	MOVQ         128(DI), R10
-	VMOVDQU      256(DI), Y5
-	VMOVDQU      288(DI), Y6
-	MOVL         192(DI), R11
-	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         208(DI), R11
-	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
+	VMOVDQU      (CX), Y4
+	MOVQ         128(CX), BX
+	VMOVDQU      256(CX), Y5
+	VMOVDQU      288(CX), Y6
+	MOVL         192(CX), SI
+	MOVL         196(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         208(CX), SI
+	MOVL         212(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         224(DI), R11
-	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
-	MOVL         240(DI), R11
-	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
+	MOVL         224(CX), SI
+	MOVL         228(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
+	MOVL         240(CX), SI
+	MOVL         244(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -15272,24 +20821,24 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         200(DI), R11
-	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         216(DI), R11
-	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
+	MOVL         200(CX), SI
+	MOVL         204(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         216(CX), SI
+	MOVL         220(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         232(DI), R11
-	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
-	MOVL         248(DI), R11
-	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
+	MOVL         232(CX), SI
+	MOVL         236(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
+	MOVL         248(CX), SI
+	MOVL         252(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -15302,47 +20851,47 @@ sample:
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	VMOVDQU      Y8, 192(DI)
-	VMOVDQU      960(R8), Y5
-	VMOVDQU      Y5, 224(DI)
-	VMOVDQU      64(DI), Y5
-	VMOVDQU      Y5, 160(DI)
-	VMOVDQU      Y5, 256(DI)
-	LEAQ         1024(R8), R11
+	VMOVDQU      Y8, 192(CX)
+	VMOVDQU      960(DX), Y5
+	VMOVDQU      Y5, 224(CX)
+	VMOVDQU      64(CX), Y5
+	VMOVDQU      Y5, 160(CX)
+	VMOVDQU      Y5, 256(CX)
+	LEAQ         1024(DX), SI
 
 unit:
-	MOVL       4(R11), R12
-	VMOVDQU    (DI)(R12*1), Y5
-	VPSHUFB    32(R11), Y5, Y5
-	VPXOR      96(R11), Y5, Y5
-	MOVL       8(R11), R12
-	VMOVDQU    (DI)(R12*1), Y6
-	VPSHUFB    64(R11), Y6, Y6
-	VPXOR      128(R11), Y6, Y6
-	MOVL       (R11), R12
-	CMPL       R12, $0x04
+	MOVL       4(SI), DI
+	VMOVDQU    (CX)(DI*1), Y5
+	VPSHUFB    32(SI), Y5, Y5
+	VPXOR      96(SI), Y5, Y5
+	MOVL       8(SI), DI
+	VMOVDQU    (CX)(DI*1), Y6
+	VPSHUFB    64(SI), Y6, Y6
+	VPXOR      128(SI), Y6, Y6
+	MOVL       (SI), DI
+	CMPL       DI, $0x04
 	JEQ        modulate
-	CMPL       R12, $0x02
+	CMPL       DI, $0x02
 	JEQ        select1
-	CMPL       R12, $0x03
+	CMPL       DI, $0x03
 	JEQ        select2
-	CMPL       R12, $0x07
+	CMPL       DI, $0x07
 	JEQ        add
-	CMPL       R12, $0x05
+	CMPL       DI, $0x05
 	JEQ        modulate2X
-	CMPL       R12, $0x06
+	CMPL       DI, $0x06
 	JEQ        modulate4X
-	CMPL       R12, $0x08
+	CMPL       DI, $0x08
 	JEQ        addSigned
-	CMPL       R12, $0x09
+	CMPL       DI, $0x09
 	JEQ        addSigned2X
-	CMPL       R12, $0x0a
+	CMPL       DI, $0x0a
 	JEQ        subtract
-	CMPL       R12, $0x0b
+	CMPL       DI, $0x0b
 	JEQ        addSmooth
-	MOVL       12(R11), R13
-	VMOVDQU    (DI)(R13*1), Y7
-	CMPL       R12, $0x0f
+	MOVL       12(SI), R8
+	VMOVDQU    (CX)(R8*1), Y7
+	CMPL       DI, $0x0f
 	JEQ        premodulated
 	VPXOR      Y8, Y8, Y8
 	VPSHUFB    alphaLow<>+0(SB), Y7, Y9
@@ -15520,31 +21069,31 @@ select2:
 
 select1:
 operated:
-	VMOVDQU   256(DI), Y6
-	VMOVDQU   160(R11), Y7
+	VMOVDQU   256(CX), Y6
+	VMOVDQU   160(SI), Y7
 	VPBLENDVB Y7, Y5, Y6, Y6
-	VMOVDQU   Y6, 256(DI)
-	CMPL      16(R11), $0x00
+	VMOVDQU   Y6, 256(CX)
+	CMPL      16(SI), $0x00
 	JEQ       nextUnit
-	VMOVDQU   Y6, 160(DI)
+	VMOVDQU   Y6, 160(CX)
 
 nextUnit:
-	CMPL       20(R11), $0x00
-	LEAQ       192(R11), R11
+	CMPL       20(SI), $0x00
+	LEAQ       192(SI), SI
 	JEQ        unit
-	VMOVDQU    160(DI), Y5
-	VMOVDQU    96(DI), Y6
-	VMOVDQU    32(DI), Y7
-	VPAND      768(R8), Y6, Y8
+	VMOVDQU    160(CX), Y5
+	VMOVDQU    96(CX), Y6
+	VMOVDQU    32(CX), Y7
+	VPAND      768(DX), Y6, Y8
 	VPADDUSB   Y8, Y5, Y5
-	MOVL       800(R8), R11
-	TESTL      R11, R11
+	MOVL       800(DX), SI
+	TESTL      SI, SI
 	JEQ        clear
-	CMPL       R11, $0x01
+	CMPL       SI, $0x01
 	JEQ        factor
-	VMOVDQU    864(R8), Y6
+	VMOVDQU    864(DX), Y6
 	VSUBPS     Y7, Y6, Y6
-	VMULPS     896(R8), Y6, Y6
+	VMULPS     896(DX), Y6, Y6
 	VADDPS     floatHalf<>+0(SB), Y6, Y6
 	VCVTTPS2DQ Y6, Y6
 	VPXOR      Y7, Y7, Y7
@@ -15554,7 +21103,7 @@ nextUnit:
 
 factor:
 	VPAND      opaqueBits<>+0(SB), Y5, Y7
-	VMOVDQU    832(R8), Y8
+	VMOVDQU    832(DX), Y8
 	VPXOR      Y9, Y9, Y9
 	VPSHUFB    alphaLow<>+0(SB), Y6, Y10
 	VPUNPCKLBW Y9, Y5, Y11
@@ -15585,27 +21134,27 @@ factor:
 	VPOR       Y7, Y5, Y5
 
 clear:
-	CMPL     128(R8), $0x00
+	CMPL     128(DX), $0x00
 	JEQ      passed
-	VMOVDQU  256(R8), Y7
+	VMOVDQU  256(DX), Y7
 	VPSRLD   $0x18, Y5, Y6
 	VPCMPGTD Y6, Y7, Y8
 	VPCMPEQD Y6, Y7, Y7
-	VPAND    192(R8), Y8, Y8
-	VPAND    224(R8), Y7, Y7
+	VPAND    192(DX), Y8, Y8
+	VPAND    224(DX), Y7, Y7
 	VPXOR    Y8, Y7, Y7
-	VPXOR    160(R8), Y7, Y7
+	VPXOR    160(DX), Y7, Y7
 	VPAND    Y7, Y4, Y4
 	VPTEST   Y4, Y4
 	JZ       sampleDone
 
 passed:
 	VMOVDQU    Y5, Y5
-	MOVL       288(R8), R11
-	TESTL      R11, R11
+	MOVL       288(DX), SI
+	TESTL      SI, SI
 	JEQ        blended
-	VMOVDQU    (R10), Y6
-	CMPL       R11, $0x01
+	VMOVDQU    (BX), Y6
+	CMPL       SI, $0x01
 	JNE        any
 	VPXOR      Y7, Y7, Y7
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
@@ -15638,22 +21187,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y5, Y7
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
-	VPAND      320(R8), Y5, Y9
-	VPAND      352(R8), Y6, Y10
+	VPAND      320(DX), Y5, Y9
+	VPAND      352(DX), Y6, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      384(R8), Y7, Y10
+	VPAND      384(DX), Y7, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      416(R8), Y8, Y10
+	VPAND      416(DX), Y8, Y10
 	VPOR       Y10, Y9, Y9
-	VPXOR      448(R8), Y9, Y9
-	VPAND      480(R8), Y5, Y10
-	VPAND      512(R8), Y6, Y11
+	VPXOR      448(DX), Y9, Y9
+	VPAND      480(DX), Y5, Y10
+	VPAND      512(DX), Y6, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      544(R8), Y7, Y7
+	VPAND      544(DX), Y7, Y7
 	VPOR       Y7, Y10, Y10
-	VPAND      576(R8), Y8, Y7
+	VPAND      576(DX), Y8, Y7
 	VPOR       Y7, Y10, Y10
-	VPXOR      608(R8), Y10, Y10
+	VPXOR      608(DX), Y10, Y10
 	VPXOR      Y7, Y7, Y7
 	VPUNPCKLBW Y7, Y5, Y8
 	VPUNPCKLBW Y7, Y9, Y11
@@ -15689,263 +21238,507 @@ any:
 	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(R8), Y4, Y6
-	VMOVUPS   6144(R10), Y7
-	VMOVDQU   32(DI), Y8
+	VPAND     96(DX), Y4, Y6
+	VMOVUPS   6144(BX), Y7
+	VMOVDQU   32(CX), Y8
 	VBLENDVPS Y6, Y8, Y7, Y7
-	VMOVUPS   Y7, 6144(R10)
-	VMOVDQU   (R10), Y6
+	VMOVUPS   Y7, 6144(BX)
+	VMOVDQU   (BX), Y6
 	VPBLENDVB Y4, Y5, Y6, Y6
-	VMOVDQU   Y6, (R10)
+	VMOVDQU   Y6, (BX)
 
 sampleDone:
-	ADDQ $0x00000280, DI
-	CMPQ DI, R9
-	JLT  sample
+	ADDQ  $0x00000280, CX
+	CMPQ  CX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawBlendedAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawBlendedAnyDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-	VMOVUPS 160(DX), Y2
-	VMOVUPS 10400(AX), Y3
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y4
-	VMULPS       Y0, Y4, Y5
-	VADDPS       Y1, Y5, Y5
-	VMOVUPS      Y5, 4096(CX)
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 4128(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawBlendedAnyDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawBlendedAnyDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 112(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	VBROADCASTSS 112(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10816(AX)
-	VBROADCASTSS 116(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11328(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11840(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12352(AX)
+	VBROADCASTSS 116(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10848(AX)
-	VBROADCASTSS 120(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11360(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11872(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12384(AX)
+	VBROADCASTSS 120(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10880(AX)
-	VBROADCASTSS 124(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11392(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11904(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12416(AX)
+	VBROADCASTSS 124(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10912(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11424(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11936(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12448(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R10), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R12), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
+	JMP          wholecompared
+
+wholeotherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (CX), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+wholecompared:
+	VPTEST       Y0, Y0
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R10)
+	CMPL         992(CX), $0x00
+	JEQ          wholesmooth
+	MOVL         flat+32(FP), R11
+	VMOVD        R11, X1
+	VPBROADCASTD X1, Y1
+	VMOVDQU      Y1, 64(R10)
+
+wholesmooth:
+	VBROADCASTSS 48(BX), Y1
+	VADDPS       10816(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(BX), Y2
+	VADDPS       10848(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(BX), Y2
+	VADDPS       10880(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(BX), Y3
+	VADDPS       10912(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R10)
+	VMOVDQU      Y0, 160(R10)
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 320(R10)
+	VBROADCASTSS 12(BX), Y1
+	VADDPS       10528(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R11
+	SHLQ $0x06, R11
+	SUBQ R11, BX
+	ADDQ R11, R11
+	SUBQ R11, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R11
+	VBROADCASTSS 64(R11), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R11), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R11), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R11), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R11), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R11), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R11), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R11), Y0
+	VMOVUPS      Y0, 10656(AX)
+	VBROADCASTSS 112(R11), Y0
+	VMOVUPS      Y0, 10816(AX)
+	VBROADCASTSS 116(R11), Y0
+	VMOVUPS      Y0, 10848(AX)
+	VBROADCASTSS 120(R11), Y0
+	VMOVUPS      Y0, 10880(AX)
+	VBROADCASTSS 124(R11), Y0
+	VMOVUPS      Y0, 10912(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R11
+	CMPL         R11, (SP)
+	CMOVLGT      (SP), R11
+	SHRXL        R11, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R11, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R8, R8
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R9)(R11*4), Y0
+	LEAQ         (SI)(R11*4), R11
+	VMOVD        R14, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R11), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
 	JMP          compared
 
 otherwise:
-	VCMPPS $0x11, Y2, Y1, Y3
-	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
-	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
-	VPAND  Y2, Y0, Y0
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
 
 compared:
-	VPTEST       Y0, Y0
+	VPTEST       Y1, Y1
 	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R12, 128(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(SI), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R11), Y1
-	VADDPS       10560(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R11), Y2
-	VADDPS       10592(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R11, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R11), Y2
-	VADDPS       10624(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R11), Y3
-	VADDPS       10656(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	CMPL         992(DI), $0x00
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	CMPL         992(CX), $0x00
 	JEQ          smooth
-	MOVL         flat+88(FP), R13
-	VMOVD        R13, X1
-	VPBROADCASTD X1, Y1
-	VMOVDQU      Y1, 64(R9)
+	MOVL         flat+32(FP), R11
+	VMOVD        R11, X2
+	VPBROADCASTD X2, Y2
+	VMOVDQU      Y2, 64(R10)
 
 smooth:
-	VBROADCASTSS 48(R11), Y1
-	VADDPS       10816(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 52(R11), Y2
-	VADDPS       10848(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS 48(BX), Y3
+	VMULPS       10816(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 56(R11), Y2
-	VADDPS       10880(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 60(R11), Y3
-	VADDPS       10912(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 52(BX), Y4
+	VMULPS       10848(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 96(R9)
-	VMOVDQU      Y0, 160(R9)
-	VBROADCASTSS 8(R11), Y1
-	VADDPS       10496(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 320(R9)
-	VBROADCASTSS 12(R11), Y1
-	VADDPS       10528(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 352(R9)
-	ADDQ         $0x00000280, R9
+	VBROADCASTSS 56(BX), Y4
+	VMULPS       10880(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 60(BX), Y5
+	VMULPS       10912(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 96(R10)
+	VMOVDQU      Y1, 160(R10)
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 320(R10)
+	VBROADCASTSS 12(BX), Y2
+	VMULPS       10528(AX), Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 352(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ         $0x40, R11
-	SUBQ         $-128, R12
-	ADDQ         $0x04, R10
-	INCQ         BX
-	CMPQ         BX, R8
-	JLT          row
-	MOVQ         c+0(FP), SI
-	ADDQ         $0x00002ac0, SI
-	CMPQ         SI, R9
-	JEQ          blockDone
-	MOVQ         tex+24(FP), SI
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R12
+	TZCNTL R8, R8
+	INCQ   R12
+	MOVQ   R12, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R12
+	SUBQ   R12, DX
+	SHLQ   $0x04, R12
+	SUBQ   R12, BX
+	ADDQ   R12, R12
+	SUBQ   R12, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ         DX, 8(SP)
+	MOVQ         BX, 16(SP)
+	MOVQ         SI, 24(SP)
+	MOVQ         DI, 32(SP)
+	MOVQ         R8, 40(SP)
+	MOVQ         R9, 48(SP)
+	MOVQ         operands+24(FP), AX
+	MOVQ         16(AX), AX
+	ADDQ         k+16(FP), AX
 	VMOVDQU      minus64<>+0(SB), Y0
 	VMOVDQU      ones127<>+0(SB), Y1
 	VMOVDQU      whole128<>+0(SB), Y2
-	MOVQ         planes+8(FP), DI
-	VBROADCASTSS 68(DI), Y3
-	VBROADCASTSS 72(DI), Y4
-	VBROADCASTSS 76(DI), Y5
-	VBROADCASTSS 132(DI), Y6
-	VBROADCASTSS 136(DI), Y7
-	VBROADCASTSS 140(DI), Y8
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         planes+8(FP), CX
+	VBROADCASTSS 68(CX), Y3
+	VBROADCASTSS 72(CX), Y4
+	VBROADCASTSS 76(CX), Y5
+	VBROADCASTSS 132(CX), Y6
+	VBROADCASTSS 136(CX), Y7
+	VBROADCASTSS 140(CX), Y8
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 level:
-	VMOVDQU    320(DI), Y9
-	VMOVDQU    352(DI), Y10
-	VMOVDQU    160(DI), Y11
+	VMOVDQU    320(CX), Y9
+	VMOVDQU    352(CX), Y10
+	VMOVDQU    160(CX), Y11
 	VMULPS     Y3, Y9, Y12
 	VSUBPS     Y12, Y4, Y12
 	VMULPS     Y11, Y12, Y12
@@ -15954,7 +21747,7 @@ level:
 	VSUBPS     Y13, Y5, Y13
 	VMULPS     Y11, Y13, Y13
 	VMULPS     Y13, Y13, Y13
-	VMULPS     480(SI), Y13, Y13
+	VMULPS     480(AX), Y13, Y13
 	VADDPS     Y13, Y12, Y12
 	VMULPS     Y6, Y9, Y9
 	VSUBPS     Y9, Y7, Y9
@@ -15964,10 +21757,10 @@ level:
 	VSUBPS     Y10, Y8, Y10
 	VMULPS     Y11, Y10, Y10
 	VMULPS     Y10, Y10, Y10
-	VMULPS     480(SI), Y10, Y10
+	VMULPS     480(AX), Y10, Y10
 	VADDPS     Y10, Y9, Y9
 	VMAXPS     Y9, Y12, Y12
-	VMULPS     448(SI), Y12, Y12
+	VMULPS     448(AX), Y12, Y12
 	VCMPPS     $0x1e, floatOne<>+0(SB), Y12, Y9
 	VPSRLD     $0x17, Y12, Y10
 	VMOVDQU    exponentBias<>+0(SB), Y11
@@ -15988,97 +21781,104 @@ level:
 	VPAND      Y9, Y10, Y10
 	VPAND      Y1, Y10, Y11
 	VPSLLD     $0x08, Y11, Y11
-	VMOVDQU    Y11, 160(DI)
-	MOVQ       tex+24(FP), R8
-	VMOVDQU    320(DI), Y9
-	VMOVDQU    352(DI), Y10
-	VMULPS     288(R8), Y10, Y10
+	VMOVDQU    Y11, 160(CX)
+	MOVQ       operands+24(FP), DX
+	MOVQ       16(DX), DX
+	ADDQ       k+16(FP), DX
+	VMOVDQU    320(CX), Y9
+	VMOVDQU    352(CX), Y10
+	VMULPS     288(DX), Y10, Y10
 	VCVTPS2DQ  Y10, Y10
 	VPADDD     Y0, Y10, Y10
-	VPMAXSD    96(R8), Y10, Y10
-	VPMINSD    160(R8), Y10, Y10
+	VPMAXSD    96(DX), Y10, Y10
+	VPMINSD    160(DX), Y10, Y10
 	VPAND      Y1, Y10, Y11
 	VPSRAD     $0x07, Y10, Y10
-	VPAND      352(R8), Y10, Y10
+	VPAND      352(DX), Y10, Y10
 	VPSLLD     $0x08, Y11, Y11
-	VMOVDQU    Y11, 288(DI)
-	VMULPS     256(R8), Y9, Y9
+	VMOVDQU    Y11, 288(CX)
+	VMULPS     256(DX), Y9, Y9
 	VCVTPS2DQ  Y9, Y9
 	VPADDD     Y0, Y9, Y9
-	VPMAXSD    64(R8), Y9, Y9
-	VPMINSD    128(R8), Y9, Y9
+	VPMAXSD    64(DX), Y9, Y9
+	VPMINSD    128(DX), Y9, Y9
 	VPAND      Y1, Y9, Y11
 	VPSRAD     $0x07, Y9, Y9
-	VPAND      320(R8), Y9, Y9
+	VPAND      320(DX), Y9, Y9
 	VPSLLD     $0x08, Y11, Y12
 	VPSUBD     Y11, Y12, Y12
 	VPADDD     Y2, Y12, Y12
-	VMOVDQU    Y12, 256(DI)
-	VPMADDWD   384(R8), Y10, Y10
+	VMOVDQU    Y12, 256(CX)
+	VPMADDWD   384(DX), Y10, Y10
 	VPADDD     Y9, Y10, Y10
-	VMOVDQU    Y10, 192(DI)
-	MOVQ       tex2+32(FP), R8
-	VMOVDQU    320(DI), Y9
-	VMOVDQU    352(DI), Y10
-	VMULPS     288(R8), Y10, Y10
+	VMOVDQU    Y10, 192(CX)
+	MOVQ       operands+24(FP), DX
+	MOVQ       24(DX), DX
+	ADDQ       k+16(FP), DX
+	VMOVDQU    320(CX), Y9
+	VMOVDQU    352(CX), Y10
+	VMULPS     288(DX), Y10, Y10
 	VCVTPS2DQ  Y10, Y10
 	VPADDD     Y0, Y10, Y10
-	VPMAXSD    96(R8), Y10, Y10
-	VPMINSD    160(R8), Y10, Y10
+	VPMAXSD    96(DX), Y10, Y10
+	VPMINSD    160(DX), Y10, Y10
 	VPAND      Y1, Y10, Y11
 	VPSRAD     $0x07, Y10, Y10
-	VPAND      352(R8), Y10, Y10
+	VPAND      352(DX), Y10, Y10
 	VPSLLD     $0x08, Y11, Y11
-	VMOVDQU    Y11, 512(DI)
-	VMULPS     256(R8), Y9, Y9
+	VMOVDQU    Y11, 512(CX)
+	VMULPS     256(DX), Y9, Y9
 	VCVTPS2DQ  Y9, Y9
 	VPADDD     Y0, Y9, Y9
-	VPMAXSD    64(R8), Y9, Y9
-	VPMINSD    128(R8), Y9, Y9
+	VPMAXSD    64(DX), Y9, Y9
+	VPMINSD    128(DX), Y9, Y9
 	VPAND      Y1, Y9, Y11
 	VPSRAD     $0x07, Y9, Y9
-	VPAND      320(R8), Y9, Y9
+	VPAND      320(DX), Y9, Y9
 	VPSLLD     $0x08, Y11, Y12
 	VPSUBD     Y11, Y12, Y12
 	VPADDD     Y2, Y12, Y12
-	VMOVDQU    Y12, 480(DI)
-	VPMADDWD   384(R8), Y10, Y10
+	VMOVDQU    Y12, 480(CX)
+	VPMADDWD   384(DX), Y10, Y10
 	VPADDD     Y9, Y10, Y10
-	VMOVDQU    Y10, 416(DI)
-	ADDQ       $0x00000280, DI
-	CMPQ       DI, R9
+	VMOVDQU    Y10, 416(CX)
+	ADDQ       $0x00000280, CX
+	CMPQ       CX, R10
 	JLT        level
 	VMOVDQU    texelPairs<>+0(SB), Y0
 	VMOVDQU    weightsLow<>+0(SB), Y1
 	VMOVDQU    weightsHigh<>+0(SB), Y2
 	VMOVDQU    lift<>+0(SB), Y3
-	MOVQ       c+0(FP), SI
-	ADDQ       $0x00002ac0, SI
-	MOVQ       k+16(FP), DI
+	MOVQ       c+0(FP), AX
+	ADDQ       $0x000030c0, AX
+	MOVQ       k+16(FP), CX
 
 sample:
-	VMOVDQU      (SI), Y4
-	MOVQ         128(SI), R8
-	MOVQ         texels+40(FP), R10
-	MOVQ         tex+24(FP), R11
-	MOVL         384(R11), R11
-	LEAQ         (R10)(R11*4), R11
-	VMOVDQU      256(SI), Y5
-	VMOVDQU      288(SI), Y6
-	MOVL         192(SI), R12
-	MOVL         196(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         208(SI), R14
-	MOVL         212(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y8
-	VMOVHPS      (R10)(R15*4), X8, X8
+	VMOVDQU      (AX), Y4
+	MOVQ         128(AX), DX
+	MOVQ         operands+24(FP), BX
+	MOVQ         (BX), BX
+	MOVQ         operands+24(FP), SI
+	MOVQ         16(SI), SI
+	ADDQ         k+16(FP), SI
+	MOVL         384(SI), SI
+	LEAQ         (BX)(SI*4), SI
+	VMOVDQU      256(AX), Y5
+	VMOVDQU      288(AX), Y6
+	MOVL         192(AX), DI
+	MOVL         196(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         208(AX), R9
+	MOVL         212(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y8
+	VMOVHPS      (BX)(R11*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y8
-	VMOVHPS      (R11)(R13*4), X8, X8
-	VPBROADCASTQ (R11)(R14*4), Y9
-	VMOVHPS      (R11)(R15*4), X9, X9
+	VPBROADCASTQ (SI)(DI*4), Y8
+	VMOVHPS      (SI)(R8*4), X8, X8
+	VPBROADCASTQ (SI)(R9*4), Y9
+	VMOVHPS      (SI)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -16090,20 +21890,20 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         200(SI), R12
-	MOVL         204(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         216(SI), R14
-	MOVL         220(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y9
-	VMOVHPS      (R10)(R15*4), X9, X9
+	MOVL         200(AX), DI
+	MOVL         204(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         216(AX), R9
+	MOVL         220(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y9
+	VMOVHPS      (BX)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y9
-	VMOVHPS      (R11)(R13*4), X9, X9
-	VPBROADCASTQ (R11)(R14*4), Y10
-	VMOVHPS      (R11)(R15*4), X10, X10
+	VPBROADCASTQ (SI)(DI*4), Y9
+	VMOVHPS      (SI)(R8*4), X9, X9
+	VPBROADCASTQ (SI)(R9*4), Y10
+	VMOVHPS      (SI)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -16115,26 +21915,29 @@ sample:
 	VPADDW       Y7, Y9, Y9
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
-	MOVQ         texels2+48(FP), R10
-	MOVQ         tex2+32(FP), R11
-	MOVL         384(R11), R11
-	LEAQ         (R10)(R11*4), R11
-	VMOVDQU      480(SI), Y5
-	VMOVDQU      512(SI), Y6
-	MOVL         416(SI), R12
-	MOVL         420(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         432(SI), R14
-	MOVL         436(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y10
-	VMOVHPS      (R10)(R15*4), X10, X10
+	MOVQ         operands+24(FP), BX
+	MOVQ         8(BX), BX
+	MOVQ         operands+24(FP), SI
+	MOVQ         24(SI), SI
+	ADDQ         k+16(FP), SI
+	MOVL         384(SI), SI
+	LEAQ         (BX)(SI*4), SI
+	VMOVDQU      480(AX), Y5
+	VMOVDQU      512(AX), Y6
+	MOVL         416(AX), DI
+	MOVL         420(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         432(AX), R9
+	MOVL         436(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y10
+	VMOVHPS      (BX)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y10
-	VMOVHPS      (R11)(R13*4), X10, X10
-	VPBROADCASTQ (R11)(R14*4), Y11
-	VMOVHPS      (R11)(R15*4), X11, X11
+	VPBROADCASTQ (SI)(DI*4), Y10
+	VMOVHPS      (SI)(R8*4), X10, X10
+	VPBROADCASTQ (SI)(R9*4), Y11
+	VMOVHPS      (SI)(R11*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y0, Y10, Y10
 	VPSHUFB      Y1, Y5, Y11
@@ -16146,20 +21949,20 @@ sample:
 	VPADDW       Y7, Y10, Y10
 	VPADDW       Y3, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
-	MOVL         424(SI), R12
-	MOVL         428(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         440(SI), R14
-	MOVL         444(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y11
-	VMOVHPS      (R10)(R15*4), X11, X11
+	MOVL         424(AX), DI
+	MOVL         428(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         440(AX), R9
+	MOVL         444(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y11
+	VMOVHPS      (BX)(R11*4), X11, X11
 	VINSERTI128  $0x01, X11, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y11
-	VMOVHPS      (R11)(R13*4), X11, X11
-	VPBROADCASTQ (R11)(R14*4), Y12
-	VMOVHPS      (R11)(R15*4), X12, X12
+	VPBROADCASTQ (SI)(DI*4), Y11
+	VMOVHPS      (SI)(R8*4), X11, X11
+	VPBROADCASTQ (SI)(R9*4), Y12
+	VMOVHPS      (SI)(R11*4), X12, X12
 	VINSERTI128  $0x01, X12, Y11, Y11
 	VPSHUFB      Y0, Y11, Y11
 	VPSHUFB      Y2, Y5, Y5
@@ -16171,58 +21974,58 @@ sample:
 	VPADDW       Y7, Y11, Y11
 	VPADDW       Y3, Y11, Y11
 	VPSRLW       $0x07, Y11, Y11
-	VMOVDQU      160(SI), Y5
+	VMOVDQU      160(AX), Y5
 	VPSHUFB      Y1, Y5, Y5
 	VPSUBW       Y8, Y10, Y10
 	VPMULHRSW    Y5, Y10, Y10
 	VPADDW       Y10, Y8, Y8
-	VMOVDQU      160(SI), Y5
+	VMOVDQU      160(AX), Y5
 	VPSHUFB      Y2, Y5, Y5
 	VPSUBW       Y9, Y11, Y11
 	VPMULHRSW    Y5, Y11, Y11
 	VPADDW       Y11, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	VMOVDQU      Y8, 192(SI)
-	VMOVDQU      960(DI), Y5
-	VMOVDQU      Y5, 224(SI)
-	VMOVDQU      64(SI), Y5
-	VMOVDQU      Y5, 160(SI)
-	VMOVDQU      Y5, 256(SI)
-	LEAQ         1024(DI), R10
+	VMOVDQU      Y8, 192(AX)
+	VMOVDQU      960(CX), Y5
+	VMOVDQU      Y5, 224(AX)
+	VMOVDQU      64(AX), Y5
+	VMOVDQU      Y5, 160(AX)
+	VMOVDQU      Y5, 256(AX)
+	LEAQ         1024(CX), BX
 
 unit:
-	MOVL       4(R10), R11
-	VMOVDQU    (SI)(R11*1), Y5
-	VPSHUFB    32(R10), Y5, Y5
-	VPXOR      96(R10), Y5, Y5
-	MOVL       8(R10), R11
-	VMOVDQU    (SI)(R11*1), Y6
-	VPSHUFB    64(R10), Y6, Y6
-	VPXOR      128(R10), Y6, Y6
-	MOVL       (R10), R11
-	CMPL       R11, $0x04
+	MOVL       4(BX), SI
+	VMOVDQU    (AX)(SI*1), Y5
+	VPSHUFB    32(BX), Y5, Y5
+	VPXOR      96(BX), Y5, Y5
+	MOVL       8(BX), SI
+	VMOVDQU    (AX)(SI*1), Y6
+	VPSHUFB    64(BX), Y6, Y6
+	VPXOR      128(BX), Y6, Y6
+	MOVL       (BX), SI
+	CMPL       SI, $0x04
 	JEQ        modulate
-	CMPL       R11, $0x02
+	CMPL       SI, $0x02
 	JEQ        select1
-	CMPL       R11, $0x03
+	CMPL       SI, $0x03
 	JEQ        select2
-	CMPL       R11, $0x07
+	CMPL       SI, $0x07
 	JEQ        add
-	CMPL       R11, $0x05
+	CMPL       SI, $0x05
 	JEQ        modulate2X
-	CMPL       R11, $0x06
+	CMPL       SI, $0x06
 	JEQ        modulate4X
-	CMPL       R11, $0x08
+	CMPL       SI, $0x08
 	JEQ        addSigned
-	CMPL       R11, $0x09
+	CMPL       SI, $0x09
 	JEQ        addSigned2X
-	CMPL       R11, $0x0a
+	CMPL       SI, $0x0a
 	JEQ        subtract
-	CMPL       R11, $0x0b
+	CMPL       SI, $0x0b
 	JEQ        addSmooth
-	MOVL       12(R10), R12
-	VMOVDQU    (SI)(R12*1), Y7
-	CMPL       R11, $0x0f
+	MOVL       12(BX), DI
+	VMOVDQU    (AX)(DI*1), Y7
+	CMPL       SI, $0x0f
 	JEQ        premodulated
 	VPXOR      Y8, Y8, Y8
 	VPSHUFB    alphaLow<>+0(SB), Y7, Y9
@@ -16400,31 +22203,31 @@ select2:
 
 select1:
 operated:
-	VMOVDQU   256(SI), Y6
-	VMOVDQU   160(R10), Y7
+	VMOVDQU   256(AX), Y6
+	VMOVDQU   160(BX), Y7
 	VPBLENDVB Y7, Y5, Y6, Y6
-	VMOVDQU   Y6, 256(SI)
-	CMPL      16(R10), $0x00
+	VMOVDQU   Y6, 256(AX)
+	CMPL      16(BX), $0x00
 	JEQ       nextUnit
-	VMOVDQU   Y6, 160(SI)
+	VMOVDQU   Y6, 160(AX)
 
 nextUnit:
-	CMPL       20(R10), $0x00
-	LEAQ       192(R10), R10
+	CMPL       20(BX), $0x00
+	LEAQ       192(BX), BX
 	JEQ        unit
-	VMOVDQU    160(SI), Y5
-	VMOVDQU    96(SI), Y6
-	VMOVDQU    32(SI), Y7
-	VPAND      768(DI), Y6, Y8
+	VMOVDQU    160(AX), Y5
+	VMOVDQU    96(AX), Y6
+	VMOVDQU    32(AX), Y7
+	VPAND      768(CX), Y6, Y8
 	VPADDUSB   Y8, Y5, Y5
-	MOVL       800(DI), R10
-	TESTL      R10, R10
+	MOVL       800(CX), BX
+	TESTL      BX, BX
 	JEQ        clear
-	CMPL       R10, $0x01
+	CMPL       BX, $0x01
 	JEQ        factor
-	VMOVDQU    864(DI), Y6
+	VMOVDQU    864(CX), Y6
 	VSUBPS     Y7, Y6, Y6
-	VMULPS     896(DI), Y6, Y6
+	VMULPS     896(CX), Y6, Y6
 	VADDPS     floatHalf<>+0(SB), Y6, Y6
 	VCVTTPS2DQ Y6, Y6
 	VPXOR      Y7, Y7, Y7
@@ -16434,7 +22237,7 @@ nextUnit:
 
 factor:
 	VPAND      opaqueBits<>+0(SB), Y5, Y7
-	VMOVDQU    832(DI), Y8
+	VMOVDQU    832(CX), Y8
 	VPXOR      Y9, Y9, Y9
 	VPSHUFB    alphaLow<>+0(SB), Y6, Y10
 	VPUNPCKLBW Y9, Y5, Y11
@@ -16465,27 +22268,27 @@ factor:
 	VPOR       Y7, Y5, Y5
 
 clear:
-	CMPL     128(DI), $0x00
+	CMPL     128(CX), $0x00
 	JEQ      passed
-	VMOVDQU  256(DI), Y7
+	VMOVDQU  256(CX), Y7
 	VPSRLD   $0x18, Y5, Y6
 	VPCMPGTD Y6, Y7, Y8
 	VPCMPEQD Y6, Y7, Y7
-	VPAND    192(DI), Y8, Y8
-	VPAND    224(DI), Y7, Y7
+	VPAND    192(CX), Y8, Y8
+	VPAND    224(CX), Y7, Y7
 	VPXOR    Y8, Y7, Y7
-	VPXOR    160(DI), Y7, Y7
+	VPXOR    160(CX), Y7, Y7
 	VPAND    Y7, Y4, Y4
 	VPTEST   Y4, Y4
 	JZ       sampleDone
 
 passed:
 	VMOVDQU    Y5, Y5
-	MOVL       288(DI), R10
-	TESTL      R10, R10
+	MOVL       288(CX), BX
+	TESTL      BX, BX
 	JEQ        blended
-	VMOVDQU    (R8), Y6
-	CMPL       R10, $0x01
+	VMOVDQU    (DX), Y6
+	CMPL       BX, $0x01
 	JNE        any
 	VPXOR      Y7, Y7, Y7
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
@@ -16518,22 +22321,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y5, Y7
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
-	VPAND      320(DI), Y5, Y9
-	VPAND      352(DI), Y6, Y10
+	VPAND      320(CX), Y5, Y9
+	VPAND      352(CX), Y6, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      384(DI), Y7, Y10
+	VPAND      384(CX), Y7, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      416(DI), Y8, Y10
+	VPAND      416(CX), Y8, Y10
 	VPOR       Y10, Y9, Y9
-	VPXOR      448(DI), Y9, Y9
-	VPAND      480(DI), Y5, Y10
-	VPAND      512(DI), Y6, Y11
+	VPXOR      448(CX), Y9, Y9
+	VPAND      480(CX), Y5, Y10
+	VPAND      512(CX), Y6, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      544(DI), Y7, Y7
+	VPAND      544(CX), Y7, Y7
 	VPOR       Y7, Y10, Y10
-	VPAND      576(DI), Y8, Y7
+	VPAND      576(CX), Y8, Y7
 	VPOR       Y7, Y10, Y10
-	VPXOR      608(DI), Y10, Y10
+	VPXOR      608(CX), Y10, Y10
 	VPXOR      Y7, Y7, Y7
 	VPUNPCKLBW Y7, Y5, Y8
 	VPUNPCKLBW Y7, Y9, Y11
@@ -16569,308 +22372,588 @@ any:
 	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(DI), Y4, Y6
-	VMOVUPS   6144(R8), Y7
-	VMOVDQU   32(SI), Y8
+	VPAND     96(CX), Y4, Y6
+	VMOVUPS   6144(DX), Y7
+	VMOVDQU   32(AX), Y8
 	VBLENDVPS Y6, Y8, Y7, Y7
-	VMOVUPS   Y7, 6144(R8)
-	VMOVDQU   (R8), Y6
+	VMOVUPS   Y7, 6144(DX)
+	VMOVDQU   (DX), Y6
 	VPBLENDVB Y4, Y5, Y6, Y6
-	VMOVDQU   Y6, (R8)
+	VMOVDQU   Y6, (DX)
 
 sampleDone:
-	ADDQ $0x00000280, SI
-	CMPQ SI, R9
-	JLT  sample
+	ADDQ  $0x00000280, AX
+	CMPQ  AX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawDualAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawDualAnyDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-	VMOVUPS 160(DX), Y2
-	VMOVUPS 10400(AX), Y3
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y4
-	VMULPS       Y0, Y4, Y5
-	VADDPS       Y1, Y5, Y5
-	VMOVUPS      Y5, 4096(CX)
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 4128(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawDualAnyDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawDualAnyDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 112(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	VBROADCASTSS 112(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10816(AX)
-	VBROADCASTSS 116(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11328(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11840(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12352(AX)
+	VBROADCASTSS 116(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10848(AX)
-	VBROADCASTSS 120(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11360(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11872(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12384(AX)
+	VBROADCASTSS 120(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10880(AX)
-	VBROADCASTSS 124(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11392(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11904(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12416(AX)
+	VBROADCASTSS 124(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10912(AX)
-	VBROADCASTSS 96(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11424(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11936(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12448(AX)
+	VBROADCASTSS 96(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10688(AX)
-	VBROADCASTSS 100(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11200(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11712(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12224(AX)
+	VBROADCASTSS 100(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10720(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11232(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11744(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12256(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R10), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R12), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
+	JMP          wholecompared
+
+wholeotherwise:
+	VCMPPS $0x11, Y2, Y1, Y3
+	VCMPPS $0x00, Y2, Y1, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
+	VPXOR  Y3, Y2, Y2
+	VPXOR  (CX), Y2, Y2
+	VPAND  Y2, Y0, Y0
+
+wholecompared:
+	VPTEST       Y0, Y0
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y0
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 64(R10)
+	CMPL         992(CX), $0x00
+	JEQ          wholesmooth
+	MOVL         flat+32(FP), R11
+	VMOVD        R11, X1
+	VPBROADCASTD X1, Y1
+	VMOVDQU      Y1, 64(R10)
+
+wholesmooth:
+	VBROADCASTSS 48(BX), Y1
+	VADDPS       10816(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(BX), Y2
+	VADDPS       10848(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(BX), Y2
+	VADDPS       10880(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(BX), Y3
+	VADDPS       10912(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R10)
+	VMOVDQU      Y0, 160(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 320(R10)
+	VBROADCASTSS 12(BX), Y1
+	VADDPS       10528(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 352(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         24(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 32(BX), Y1
+	VADDPS       10688(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 544(R10)
+	VBROADCASTSS 36(BX), Y1
+	VADDPS       10720(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVDQU      Y1, 576(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R11
+	SHLQ $0x06, R11
+	SUBQ R11, BX
+	ADDQ R11, R11
+	SUBQ R11, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R11
+	VBROADCASTSS 64(R11), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R11), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R11), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R11), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R11), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R11), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R11), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R11), Y0
+	VMOVUPS      Y0, 10656(AX)
+	VBROADCASTSS 112(R11), Y0
+	VMOVUPS      Y0, 10816(AX)
+	VBROADCASTSS 116(R11), Y0
+	VMOVUPS      Y0, 10848(AX)
+	VBROADCASTSS 120(R11), Y0
+	VMOVUPS      Y0, 10880(AX)
+	VBROADCASTSS 124(R11), Y0
+	VMOVUPS      Y0, 10912(AX)
+	VBROADCASTSS 96(R11), Y0
+	VMOVUPS      Y0, 10688(AX)
+	VBROADCASTSS 100(R11), Y0
+	VMOVUPS      Y0, 10720(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R11
+	CMPL         R11, (SP)
+	CMOVLGT      (SP), R11
+	SHRXL        R11, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R11, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R8, R8
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R9)(R11*4), Y0
+	LEAQ         (SI)(R11*4), R11
+	VMOVD        R14, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R11), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
 	JMP          compared
 
 otherwise:
-	VCMPPS $0x11, Y2, Y1, Y3
-	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
-	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
-	VPAND  Y2, Y0, Y0
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
 
 compared:
-	VPTEST       Y0, Y0
+	VPTEST       Y1, Y1
 	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R12, 128(R9)
-	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(SI), Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R11), Y1
-	VADDPS       10560(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R11), Y2
-	VADDPS       10592(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R11, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R11), Y2
-	VADDPS       10624(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R11), Y3
-	VADDPS       10656(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	CMPL         992(DI), $0x00
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	CMPL         992(CX), $0x00
 	JEQ          smooth
-	MOVL         flat+88(FP), R13
-	VMOVD        R13, X1
-	VPBROADCASTD X1, Y1
-	VMOVDQU      Y1, 64(R9)
+	MOVL         flat+32(FP), R11
+	VMOVD        R11, X2
+	VPBROADCASTD X2, Y2
+	VMOVDQU      Y2, 64(R10)
 
 smooth:
-	VBROADCASTSS 48(R11), Y1
-	VADDPS       10816(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 52(R11), Y2
-	VADDPS       10848(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS 48(BX), Y3
+	VMULPS       10816(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 56(R11), Y2
-	VADDPS       10880(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 60(R11), Y3
-	VADDPS       10912(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 52(BX), Y4
+	VMULPS       10848(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 96(R9)
-	VMOVDQU      Y0, 160(R9)
-	MOVQ         tex+24(FP), R13
-	VBROADCASTSS 8(R11), Y1
-	VADDPS       10496(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 320(R9)
-	VBROADCASTSS 12(R11), Y1
-	VADDPS       10528(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 352(R9)
-	MOVQ         tex2+32(FP), R13
-	VBROADCASTSS 32(R11), Y1
-	VADDPS       10688(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 544(R9)
-	VBROADCASTSS 36(R11), Y1
-	VADDPS       10720(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMOVDQU      Y1, 576(R9)
-	ADDQ         $0x00000280, R9
+	VBROADCASTSS 56(BX), Y4
+	VMULPS       10880(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 60(BX), Y5
+	VMULPS       10912(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 96(R10)
+	VMOVDQU      Y1, 160(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 320(R10)
+	VBROADCASTSS 12(BX), Y3
+	VMULPS       10528(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 352(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         24(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 32(BX), Y3
+	VMULPS       10688(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVDQU      Y2, 544(R10)
+	VBROADCASTSS 36(BX), Y2
+	VMULPS       10720(AX), Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVDQU      Y0, 576(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ $0x40, R11
-	SUBQ $-128, R12
-	ADDQ $0x04, R10
-	INCQ BX
-	CMPQ BX, R8
-	JLT  row
-	MOVQ c+0(FP), SI
-	ADDQ $0x00002ac0, SI
-	CMPQ SI, R9
-	JEQ  blockDone
-	MOVQ tex+24(FP), SI
-	MOVQ c+0(FP), DI
-	ADDQ $0x00002ac0, DI
-	MOVQ k+16(FP), R8
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R12
+	TZCNTL R8, R8
+	INCQ   R12
+	MOVQ   R12, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R12
+	SUBQ   R12, DX
+	SHLQ   $0x04, R12
+	SUBQ   R12, BX
+	ADDQ   R12, R12
+	SUBQ   R12, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ DX, 8(SP)
+	MOVQ BX, 16(SP)
+	MOVQ SI, 24(SP)
+	MOVQ DI, 32(SP)
+	MOVQ R8, 40(SP)
+	MOVQ R9, 48(SP)
+	MOVQ operands+24(FP), AX
+	MOVQ 16(AX), AX
+	ADDQ k+16(FP), AX
+	MOVQ c+0(FP), CX
+	ADDQ $0x000030c0, CX
+	MOVQ k+16(FP), DX
 
 level:
-	VMOVDQU      320(DI), Y0
-	VMOVDQU      352(DI), Y1
-	VMOVDQU      160(DI), Y2
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y3
-	VBROADCASTSS 72(R8), Y4
+	VMOVDQU      320(CX), Y0
+	VMOVDQU      352(CX), Y1
+	VMOVDQU      160(CX), Y2
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 68(DX), Y3
+	VBROADCASTSS 72(DX), Y4
 	VMULPS       Y3, Y0, Y5
 	VSUBPS       Y5, Y4, Y5
 	VMULPS       Y2, Y5, Y5
 	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 76(R8), Y4
+	VBROADCASTSS 76(DX), Y4
 	VMULPS       Y3, Y1, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y2, Y3, Y3
 	VMULPS       Y3, Y3, Y3
-	VMULPS       480(SI), Y3, Y3
+	VMULPS       480(AX), Y3, Y3
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R8), Y3
-	VBROADCASTSS 136(R8), Y4
+	VBROADCASTSS 132(DX), Y3
+	VBROADCASTSS 136(DX), Y4
 	VMULPS       Y3, Y0, Y0
 	VSUBPS       Y0, Y4, Y0
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 140(R8), Y4
+	VBROADCASTSS 140(DX), Y4
 	VMULPS       Y3, Y1, Y1
 	VSUBPS       Y1, Y4, Y1
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y1
-	VMULPS       480(SI), Y1, Y1
+	VMULPS       480(AX), Y1, Y1
 	VADDPS       Y1, Y0, Y0
 	VMAXPS       Y0, Y5, Y5
-	VMULPS       448(SI), Y5, Y5
+	VMULPS       448(AX), Y5, Y5
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VMOVDQU      320(DI), Y1
-	VMOVDQU      352(DI), Y2
+	VMOVDQU      320(CX), Y1
+	VMOVDQU      352(CX), Y2
 	VPSRLD       $0x17, Y5, Y5
 	VMOVDQU      exponentBias<>+0(SB), Y3
 	VPSUBD       Y3, Y5, Y5
 	VPSRAD       $0x01, Y5, Y5
-	VPMINSD      416(SI), Y5, Y5
+	VPMINSD      416(AX), Y5, Y5
 	VPAND        Y0, Y5, Y5
-	VMOVDQU      32(SI), Y0
+	VMOVDQU      32(AX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -16878,17 +22961,17 @@ level:
 	VMULPS       Y3, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(SI), Y2, Y2
+	VPMAXSD      96(AX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
-	VPOR         224(SI), Y3, Y3
+	VPOR         224(AX), Y3, Y3
 	VPMINSD      Y3, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y3
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y0, Y2, Y2
 	VPSLLD       $0x08, Y3, Y0
-	VMOVDQU      Y0, 288(DI)
-	VMOVDQU      (SI), Y0
+	VMOVDQU      Y0, 288(CX)
+	VMOVDQU      (AX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -16897,10 +22980,10 @@ level:
 	VPADDD       one<>+0(SB), Y0, Y3
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(SI), Y1, Y1
+	VPMAXSD      64(AX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y4
-	VPOR         192(SI), Y4, Y4
+	VPOR         192(AX), Y4, Y4
 	VPMINSD      Y4, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y4
 	VPSRAD       $0x07, Y1, Y1
@@ -16908,68 +22991,70 @@ level:
 	VPSLLD       $0x08, Y4, Y0
 	VPSUBD       Y4, Y0, Y0
 	VPADDD       whole128<>+0(SB), Y0, Y0
-	VMOVDQU      Y0, 256(DI)
+	VMOVDQU      Y0, 256(CX)
 	VPMADDWD     Y3, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       640(SI), Y5, Y0
-	VPERMD       672(SI), Y5, Y1
+	VPERMD       640(AX), Y5, Y0
+	VPERMD       672(AX), Y5, Y1
 	VPSLLD       $0x1c, Y5, Y4
 	VBLENDVPS    Y4, Y1, Y0, Y0
 	VPADDD       Y0, Y2, Y2
-	VMOVDQU      Y2, 192(DI)
+	VMOVDQU      Y2, 192(CX)
 	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 224(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
+	VMOVDQU      Y3, 224(CX)
+	ADDQ         $0x00000280, CX
+	CMPQ         CX, R10
 	JLT          level
-	MOVQ         tex2+32(FP), SI
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         operands+24(FP), AX
+	MOVQ         24(AX), AX
+	ADDQ         k+16(FP), AX
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 level2:
-	VMOVDQU      544(DI), Y0
-	VMOVDQU      576(DI), Y1
-	VMOVDQU      160(DI), Y2
-	MOVQ         planes+8(FP), R8
-	VBROADCASTSS 68(R8), Y3
-	VBROADCASTSS 96(R8), Y4
+	VMOVDQU      544(CX), Y0
+	VMOVDQU      576(CX), Y1
+	VMOVDQU      160(CX), Y2
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 68(DX), Y3
+	VBROADCASTSS 96(DX), Y4
 	VMULPS       Y3, Y0, Y5
 	VSUBPS       Y5, Y4, Y5
 	VMULPS       Y2, Y5, Y5
 	VMULPS       Y5, Y5, Y5
-	VBROADCASTSS 100(R8), Y4
+	VBROADCASTSS 100(DX), Y4
 	VMULPS       Y3, Y1, Y3
 	VSUBPS       Y3, Y4, Y3
 	VMULPS       Y2, Y3, Y3
 	VMULPS       Y3, Y3, Y3
-	VMULPS       480(SI), Y3, Y3
+	VMULPS       480(AX), Y3, Y3
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 132(R8), Y3
-	VBROADCASTSS 160(R8), Y4
+	VBROADCASTSS 132(DX), Y3
+	VBROADCASTSS 160(DX), Y4
 	VMULPS       Y3, Y0, Y0
 	VSUBPS       Y0, Y4, Y0
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y0, Y0, Y0
-	VBROADCASTSS 164(R8), Y4
+	VBROADCASTSS 164(DX), Y4
 	VMULPS       Y3, Y1, Y1
 	VSUBPS       Y1, Y4, Y1
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y1, Y1, Y1
-	VMULPS       480(SI), Y1, Y1
+	VMULPS       480(AX), Y1, Y1
 	VADDPS       Y1, Y0, Y0
 	VMAXPS       Y0, Y5, Y5
-	VMULPS       448(SI), Y5, Y5
+	VMULPS       448(AX), Y5, Y5
 	VCMPPS       $0x1e, floatOne<>+0(SB), Y5, Y0
-	VMOVDQU      544(DI), Y1
-	VMOVDQU      576(DI), Y2
+	VMOVDQU      544(CX), Y1
+	VMOVDQU      576(CX), Y2
 	VPSRLD       $0x17, Y5, Y5
 	VMOVDQU      exponentBias<>+0(SB), Y3
 	VPSUBD       Y3, Y5, Y5
 	VPSRAD       $0x01, Y5, Y5
-	VPMINSD      416(SI), Y5, Y5
+	VPMINSD      416(AX), Y5, Y5
 	VPAND        Y0, Y5, Y5
-	VMOVDQU      32(SI), Y0
+	VMOVDQU      32(AX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -16977,17 +23062,17 @@ level2:
 	VMULPS       Y3, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(SI), Y2, Y2
+	VPMAXSD      96(AX), Y2, Y2
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
-	VPOR         224(SI), Y3, Y3
+	VPOR         224(AX), Y3, Y3
 	VPMINSD      Y3, Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y3
 	VPSRAD       $0x07, Y2, Y2
 	VPAND        Y0, Y2, Y2
 	VPSLLD       $0x08, Y3, Y0
-	VMOVDQU      Y0, 512(DI)
-	VMOVDQU      (SI), Y0
+	VMOVDQU      Y0, 512(CX)
+	VMOVDQU      (AX), Y0
 	VPSRLVD      Y5, Y0, Y0
 	VPMAXSD      one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y3
@@ -16996,10 +23081,10 @@ level2:
 	VPADDD       one<>+0(SB), Y0, Y3
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(SI), Y1, Y1
+	VPMAXSD      64(AX), Y1, Y1
 	VPSUBD       one<>+0(SB), Y0, Y0
 	VPSLLD       $0x07, Y0, Y4
-	VPOR         192(SI), Y4, Y4
+	VPOR         192(AX), Y4, Y4
 	VPMINSD      Y4, Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y4
 	VPSRAD       $0x07, Y1, Y1
@@ -17007,52 +23092,53 @@ level2:
 	VPSLLD       $0x08, Y4, Y0
 	VPSUBD       Y4, Y0, Y0
 	VPADDD       whole128<>+0(SB), Y0, Y0
-	VMOVDQU      Y0, 480(DI)
+	VMOVDQU      Y0, 480(CX)
 	VPMADDWD     Y3, Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VPERMD       640(SI), Y5, Y0
-	VPERMD       672(SI), Y5, Y1
+	VPERMD       640(AX), Y5, Y0
+	VPERMD       672(AX), Y5, Y1
 	VPSLLD       $0x1c, Y5, Y4
 	VBLENDVPS    Y4, Y1, Y0, Y0
 	VPADDD       Y0, Y2, Y2
-	VMOVDQU      Y2, 416(DI)
+	VMOVDQU      Y2, 416(CX)
 	VPADDD       Y2, Y3, Y3
-	VMOVDQU      Y3, 448(DI)
-	ADDQ         $0x00000280, DI
-	CMPQ         DI, R9
+	VMOVDQU      Y3, 448(CX)
+	ADDQ         $0x00000280, CX
+	CMPQ         CX, R10
 	JLT          level2
-	MOVQ         texels+40(FP), SI
+	MOVQ         operands+24(FP), AX
+	MOVQ         (AX), AX
 	VMOVDQU      texelPairs<>+0(SB), Y0
 	VMOVDQU      weightsLow<>+0(SB), Y1
 	VMOVDQU      weightsHigh<>+0(SB), Y2
 	VMOVDQU      lift<>+0(SB), Y3
-	MOVQ         c+0(FP), DI
-	ADDQ         $0x00002ac0, DI
-	MOVQ         k+16(FP), R8
+	MOVQ         c+0(FP), CX
+	ADDQ         $0x000030c0, CX
+	MOVQ         k+16(FP), DX
 
 sample:
-	VMOVDQU      (DI), Y4
-	MOVQ         128(DI), R10
-	VMOVDQU      256(DI), Y5
-	VMOVDQU      288(DI), Y6
-	MOVL         192(DI), R11
-	MOVL         196(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         208(DI), R11
-	MOVL         212(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
+	VMOVDQU      (CX), Y4
+	MOVQ         128(CX), BX
+	VMOVDQU      256(CX), Y5
+	VMOVDQU      288(CX), Y6
+	MOVL         192(CX), SI
+	MOVL         196(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         208(CX), SI
+	MOVL         212(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         224(DI), R11
-	MOVL         228(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y8
-	VMOVHPS      (SI)(R12*4), X8, X8
-	MOVL         240(DI), R11
-	MOVL         244(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
+	MOVL         224(CX), SI
+	MOVL         228(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y8
+	VMOVHPS      (AX)(DI*4), X8, X8
+	MOVL         240(CX), SI
+	MOVL         244(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -17064,24 +23150,24 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         200(DI), R11
-	MOVL         204(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y7
-	VMOVHPS      (SI)(R12*4), X7, X7
-	MOVL         216(DI), R11
-	MOVL         220(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
+	MOVL         200(CX), SI
+	MOVL         204(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y7
+	VMOVHPS      (AX)(DI*4), X7, X7
+	MOVL         216(CX), SI
+	MOVL         220(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         232(DI), R11
-	MOVL         236(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y9
-	VMOVHPS      (SI)(R12*4), X9, X9
-	MOVL         248(DI), R11
-	MOVL         252(DI), R12
-	VPBROADCASTQ (SI)(R11*4), Y10
-	VMOVHPS      (SI)(R12*4), X10, X10
+	MOVL         232(CX), SI
+	MOVL         236(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y9
+	VMOVHPS      (AX)(DI*4), X9, X9
+	MOVL         248(CX), SI
+	MOVL         252(CX), DI
+	VPBROADCASTQ (AX)(SI*4), Y10
+	VMOVHPS      (AX)(DI*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -17094,28 +23180,29 @@ sample:
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	VMOVDQU      Y8, 192(DI)
-	MOVQ         texels2+48(FP), R11
-	VMOVDQU      480(DI), Y5
-	VMOVDQU      512(DI), Y6
-	MOVL         416(DI), R12
-	MOVL         420(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y7
-	VMOVHPS      (R11)(R13*4), X7, X7
-	MOVL         432(DI), R12
-	MOVL         436(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y8
-	VMOVHPS      (R11)(R13*4), X8, X8
+	VMOVDQU      Y8, 192(CX)
+	MOVQ         operands+24(FP), SI
+	MOVQ         8(SI), SI
+	VMOVDQU      480(CX), Y5
+	VMOVDQU      512(CX), Y6
+	MOVL         416(CX), DI
+	MOVL         420(CX), R8
+	VPBROADCASTQ (SI)(DI*4), Y7
+	VMOVHPS      (SI)(R8*4), X7, X7
+	MOVL         432(CX), DI
+	MOVL         436(CX), R8
+	VPBROADCASTQ (SI)(DI*4), Y8
+	VMOVHPS      (SI)(R8*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         448(DI), R12
-	MOVL         452(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y8
-	VMOVHPS      (R11)(R13*4), X8, X8
-	MOVL         464(DI), R12
-	MOVL         468(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y9
-	VMOVHPS      (R11)(R13*4), X9, X9
+	MOVL         448(CX), DI
+	MOVL         452(CX), R8
+	VPBROADCASTQ (SI)(DI*4), Y8
+	VMOVHPS      (SI)(R8*4), X8, X8
+	MOVL         464(CX), DI
+	MOVL         468(CX), R8
+	VPBROADCASTQ (SI)(DI*4), Y9
+	VMOVHPS      (SI)(R8*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -17127,24 +23214,24 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         424(DI), R12
-	MOVL         428(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y7
-	VMOVHPS      (R11)(R13*4), X7, X7
-	MOVL         440(DI), R12
-	MOVL         444(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y9
-	VMOVHPS      (R11)(R13*4), X9, X9
+	MOVL         424(CX), DI
+	MOVL         428(CX), R8
+	VPBROADCASTQ (SI)(DI*4), Y7
+	VMOVHPS      (SI)(R8*4), X7, X7
+	MOVL         440(CX), DI
+	MOVL         444(CX), R8
+	VPBROADCASTQ (SI)(DI*4), Y9
+	VMOVHPS      (SI)(R8*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	MOVL         456(DI), R12
-	MOVL         460(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y9
-	VMOVHPS      (R11)(R13*4), X9, X9
-	MOVL         472(DI), R12
-	MOVL         476(DI), R13
-	VPBROADCASTQ (R11)(R12*4), Y10
-	VMOVHPS      (R11)(R13*4), X10, X10
+	MOVL         456(CX), DI
+	MOVL         460(CX), R8
+	VPBROADCASTQ (SI)(DI*4), Y9
+	VMOVHPS      (SI)(R8*4), X9, X9
+	MOVL         472(CX), DI
+	MOVL         476(CX), R8
+	VPBROADCASTQ (SI)(DI*4), Y10
+	VMOVHPS      (SI)(R8*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -17157,47 +23244,47 @@ sample:
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	VMOVDQU      Y8, 416(DI)
-	VMOVDQU      960(R8), Y5
-	VMOVDQU      Y5, 224(DI)
-	VMOVDQU      64(DI), Y5
-	VMOVDQU      Y5, 160(DI)
-	VMOVDQU      Y5, 256(DI)
-	LEAQ         1024(R8), R11
+	VMOVDQU      Y8, 416(CX)
+	VMOVDQU      960(DX), Y5
+	VMOVDQU      Y5, 224(CX)
+	VMOVDQU      64(CX), Y5
+	VMOVDQU      Y5, 160(CX)
+	VMOVDQU      Y5, 256(CX)
+	LEAQ         1024(DX), SI
 
 unit:
-	MOVL       4(R11), R12
-	VMOVDQU    (DI)(R12*1), Y5
-	VPSHUFB    32(R11), Y5, Y5
-	VPXOR      96(R11), Y5, Y5
-	MOVL       8(R11), R12
-	VMOVDQU    (DI)(R12*1), Y6
-	VPSHUFB    64(R11), Y6, Y6
-	VPXOR      128(R11), Y6, Y6
-	MOVL       (R11), R12
-	CMPL       R12, $0x04
+	MOVL       4(SI), DI
+	VMOVDQU    (CX)(DI*1), Y5
+	VPSHUFB    32(SI), Y5, Y5
+	VPXOR      96(SI), Y5, Y5
+	MOVL       8(SI), DI
+	VMOVDQU    (CX)(DI*1), Y6
+	VPSHUFB    64(SI), Y6, Y6
+	VPXOR      128(SI), Y6, Y6
+	MOVL       (SI), DI
+	CMPL       DI, $0x04
 	JEQ        modulate
-	CMPL       R12, $0x02
+	CMPL       DI, $0x02
 	JEQ        select1
-	CMPL       R12, $0x03
+	CMPL       DI, $0x03
 	JEQ        select2
-	CMPL       R12, $0x07
+	CMPL       DI, $0x07
 	JEQ        add
-	CMPL       R12, $0x05
+	CMPL       DI, $0x05
 	JEQ        modulate2X
-	CMPL       R12, $0x06
+	CMPL       DI, $0x06
 	JEQ        modulate4X
-	CMPL       R12, $0x08
+	CMPL       DI, $0x08
 	JEQ        addSigned
-	CMPL       R12, $0x09
+	CMPL       DI, $0x09
 	JEQ        addSigned2X
-	CMPL       R12, $0x0a
+	CMPL       DI, $0x0a
 	JEQ        subtract
-	CMPL       R12, $0x0b
+	CMPL       DI, $0x0b
 	JEQ        addSmooth
-	MOVL       12(R11), R13
-	VMOVDQU    (DI)(R13*1), Y7
-	CMPL       R12, $0x0f
+	MOVL       12(SI), R8
+	VMOVDQU    (CX)(R8*1), Y7
+	CMPL       DI, $0x0f
 	JEQ        premodulated
 	VPXOR      Y8, Y8, Y8
 	VPSHUFB    alphaLow<>+0(SB), Y7, Y9
@@ -17375,31 +23462,31 @@ select2:
 
 select1:
 operated:
-	VMOVDQU   256(DI), Y6
-	VMOVDQU   160(R11), Y7
+	VMOVDQU   256(CX), Y6
+	VMOVDQU   160(SI), Y7
 	VPBLENDVB Y7, Y5, Y6, Y6
-	VMOVDQU   Y6, 256(DI)
-	CMPL      16(R11), $0x00
+	VMOVDQU   Y6, 256(CX)
+	CMPL      16(SI), $0x00
 	JEQ       nextUnit
-	VMOVDQU   Y6, 160(DI)
+	VMOVDQU   Y6, 160(CX)
 
 nextUnit:
-	CMPL       20(R11), $0x00
-	LEAQ       192(R11), R11
+	CMPL       20(SI), $0x00
+	LEAQ       192(SI), SI
 	JEQ        unit
-	VMOVDQU    160(DI), Y5
-	VMOVDQU    96(DI), Y6
-	VMOVDQU    32(DI), Y7
-	VPAND      768(R8), Y6, Y8
+	VMOVDQU    160(CX), Y5
+	VMOVDQU    96(CX), Y6
+	VMOVDQU    32(CX), Y7
+	VPAND      768(DX), Y6, Y8
 	VPADDUSB   Y8, Y5, Y5
-	MOVL       800(R8), R11
-	TESTL      R11, R11
+	MOVL       800(DX), SI
+	TESTL      SI, SI
 	JEQ        clear
-	CMPL       R11, $0x01
+	CMPL       SI, $0x01
 	JEQ        factor
-	VMOVDQU    864(R8), Y6
+	VMOVDQU    864(DX), Y6
 	VSUBPS     Y7, Y6, Y6
-	VMULPS     896(R8), Y6, Y6
+	VMULPS     896(DX), Y6, Y6
 	VADDPS     floatHalf<>+0(SB), Y6, Y6
 	VCVTTPS2DQ Y6, Y6
 	VPXOR      Y7, Y7, Y7
@@ -17409,7 +23496,7 @@ nextUnit:
 
 factor:
 	VPAND      opaqueBits<>+0(SB), Y5, Y7
-	VMOVDQU    832(R8), Y8
+	VMOVDQU    832(DX), Y8
 	VPXOR      Y9, Y9, Y9
 	VPSHUFB    alphaLow<>+0(SB), Y6, Y10
 	VPUNPCKLBW Y9, Y5, Y11
@@ -17440,27 +23527,27 @@ factor:
 	VPOR       Y7, Y5, Y5
 
 clear:
-	CMPL     128(R8), $0x00
+	CMPL     128(DX), $0x00
 	JEQ      passed
-	VMOVDQU  256(R8), Y7
+	VMOVDQU  256(DX), Y7
 	VPSRLD   $0x18, Y5, Y6
 	VPCMPGTD Y6, Y7, Y8
 	VPCMPEQD Y6, Y7, Y7
-	VPAND    192(R8), Y8, Y8
-	VPAND    224(R8), Y7, Y7
+	VPAND    192(DX), Y8, Y8
+	VPAND    224(DX), Y7, Y7
 	VPXOR    Y8, Y7, Y7
-	VPXOR    160(R8), Y7, Y7
+	VPXOR    160(DX), Y7, Y7
 	VPAND    Y7, Y4, Y4
 	VPTEST   Y4, Y4
 	JZ       sampleDone
 
 passed:
 	VMOVDQU    Y5, Y5
-	MOVL       288(R8), R11
-	TESTL      R11, R11
+	MOVL       288(DX), SI
+	TESTL      SI, SI
 	JEQ        blended
-	VMOVDQU    (R10), Y6
-	CMPL       R11, $0x01
+	VMOVDQU    (BX), Y6
+	CMPL       SI, $0x01
 	JNE        any
 	VPXOR      Y7, Y7, Y7
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
@@ -17493,22 +23580,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y5, Y7
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
-	VPAND      320(R8), Y5, Y9
-	VPAND      352(R8), Y6, Y10
+	VPAND      320(DX), Y5, Y9
+	VPAND      352(DX), Y6, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      384(R8), Y7, Y10
+	VPAND      384(DX), Y7, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      416(R8), Y8, Y10
+	VPAND      416(DX), Y8, Y10
 	VPOR       Y10, Y9, Y9
-	VPXOR      448(R8), Y9, Y9
-	VPAND      480(R8), Y5, Y10
-	VPAND      512(R8), Y6, Y11
+	VPXOR      448(DX), Y9, Y9
+	VPAND      480(DX), Y5, Y10
+	VPAND      512(DX), Y6, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      544(R8), Y7, Y7
+	VPAND      544(DX), Y7, Y7
 	VPOR       Y7, Y10, Y10
-	VPAND      576(R8), Y8, Y7
+	VPAND      576(DX), Y8, Y7
 	VPOR       Y7, Y10, Y10
-	VPXOR      608(R8), Y10, Y10
+	VPXOR      608(DX), Y10, Y10
 	VPXOR      Y7, Y7, Y7
 	VPUNPCKLBW Y7, Y5, Y8
 	VPUNPCKLBW Y7, Y9, Y11
@@ -17544,336 +23631,662 @@ any:
 	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(R8), Y4, Y6
-	VMOVUPS   6144(R10), Y7
-	VMOVDQU   32(DI), Y8
+	VPAND     96(DX), Y4, Y6
+	VMOVUPS   6144(BX), Y7
+	VMOVDQU   32(CX), Y8
 	VBLENDVPS Y6, Y8, Y7, Y7
-	VMOVUPS   Y7, 6144(R10)
-	VMOVDQU   (R10), Y6
+	VMOVUPS   Y7, 6144(BX)
+	VMOVDQU   (BX), Y6
 	VPBLENDVB Y4, Y5, Y6, Y6
-	VMOVDQU   Y6, (R10)
+	VMOVDQU   Y6, (BX)
 
 sampleDone:
-	ADDQ $0x00000280, DI
-	CMPQ DI, R9
-	JLT  sample
+	ADDQ  $0x00000280, CX
+	CMPQ  CX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawDuoAnyDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawDuoAnyDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-	VMOVUPS 160(DX), Y2
-	VMOVUPS 10400(AX), Y3
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y4
-	VMULPS       Y0, Y4, Y5
-	VADDPS       Y1, Y5, Y5
-	VMOVUPS      Y5, 4096(CX)
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 4128(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawDuoAnyDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawDuoAnyDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 112(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	VBROADCASTSS 112(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10816(AX)
-	VBROADCASTSS 116(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11328(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11840(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12352(AX)
+	VBROADCASTSS 116(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10848(AX)
-	VBROADCASTSS 120(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11360(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11872(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12384(AX)
+	VBROADCASTSS 120(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10880(AX)
-	VBROADCASTSS 124(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11392(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11904(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12416(AX)
+	VBROADCASTSS 124(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10912(AX)
-	VBROADCASTSS 96(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11424(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11936(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12448(AX)
+	VBROADCASTSS 96(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10688(AX)
-	VBROADCASTSS 100(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11200(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11712(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12224(AX)
+	VBROADCASTSS 100(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10720(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11232(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11744(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12256(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R10), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R12), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
-	JMP          compared
+	JMP          wholecompared
 
-otherwise:
+wholeotherwise:
 	VCMPPS $0x11, Y2, Y1, Y3
 	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
 	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
+	VPXOR  (CX), Y2, Y2
 	VPAND  Y2, Y0, Y0
 
-compared:
+wholecompared:
 	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R12, 128(R9)
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
 	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(SI), Y1, Y1
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
 	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R11), Y1
-	VADDPS       10560(SI), Y1, Y1
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R11), Y2
-	VADDPS       10592(SI), Y2, Y2
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R11), Y2
-	VADDPS       10624(SI), Y2, Y2
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R11), Y3
-	VADDPS       10656(SI), Y3, Y3
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
 	VMULPS       Y0, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
 	VPACKUSWB    Y2, Y1, Y1
 	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	CMPL         992(DI), $0x00
-	JEQ          smooth
-	MOVL         flat+88(FP), R13
-	VMOVD        R13, X1
+	VMOVDQU      Y1, 64(R10)
+	CMPL         992(CX), $0x00
+	JEQ          wholesmooth
+	MOVL         flat+32(FP), R11
+	VMOVD        R11, X1
 	VPBROADCASTD X1, Y1
-	VMOVDQU      Y1, 64(R9)
+	VMOVDQU      Y1, 64(R10)
+
+wholesmooth:
+	VBROADCASTSS 48(BX), Y1
+	VADDPS       10816(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VBROADCASTSS 52(BX), Y2
+	VADDPS       10848(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPACKSSDW    Y2, Y1, Y1
+	VBROADCASTSS 56(BX), Y2
+	VADDPS       10880(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 60(BX), Y3
+	VADDPS       10912(DX), Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VPACKUSWB    Y2, Y1, Y1
+	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
+	VMOVDQU      Y1, 96(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 12(BX), Y2
+	VADDPS       10528(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       288(R11), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(R11), Y2, Y2
+	VPMINSD      160(R11), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y3
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        352(R11), Y2, Y2
+	VPSLLD       $0x08, Y3, Y3
+	VMOVDQU      Y3, 288(R10)
+	VMULPS       256(R11), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(R11), Y1, Y1
+	VPMINSD      128(R11), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y3
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        320(R11), Y1, Y1
+	VPSLLD       $0x08, Y3, Y4
+	VPSUBD       Y3, Y4, Y4
+	VPADDD       whole128<>+0(SB), Y4, Y4
+	VMOVDQU      Y4, 256(R10)
+	VPMADDWD     384(R11), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 192(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         24(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 32(BX), Y1
+	VADDPS       10688(DX), Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VBROADCASTSS 36(BX), Y2
+	VADDPS       10720(DX), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       288(R11), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      96(R11), Y2, Y2
+	VPMINSD      160(R11), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y0
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        352(R11), Y2, Y2
+	VPSLLD       $0x08, Y0, Y0
+	VMOVDQU      Y0, 512(R10)
+	VMULPS       256(R11), Y1, Y1
+	VCVTPS2DQ    Y1, Y1
+	VPADDD       minus64<>+0(SB), Y1, Y1
+	VPMAXSD      64(R11), Y1, Y1
+	VPMINSD      128(R11), Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y0
+	VPSRAD       $0x07, Y1, Y1
+	VPAND        320(R11), Y1, Y1
+	VPSLLD       $0x08, Y0, Y3
+	VPSUBD       Y0, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 480(R10)
+	VPMADDWD     384(R11), Y2, Y2
+	VPADDD       Y1, Y2, Y2
+	VMOVDQU      Y2, 416(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R11
+	SHLQ $0x06, R11
+	SUBQ R11, BX
+	ADDQ R11, R11
+	SUBQ R11, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R11
+	VBROADCASTSS 64(R11), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R11), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R11), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R11), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R11), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R11), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R11), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R11), Y0
+	VMOVUPS      Y0, 10656(AX)
+	VBROADCASTSS 112(R11), Y0
+	VMOVUPS      Y0, 10816(AX)
+	VBROADCASTSS 116(R11), Y0
+	VMOVUPS      Y0, 10848(AX)
+	VBROADCASTSS 120(R11), Y0
+	VMOVUPS      Y0, 10880(AX)
+	VBROADCASTSS 124(R11), Y0
+	VMOVUPS      Y0, 10912(AX)
+	VBROADCASTSS 96(R11), Y0
+	VMOVUPS      Y0, 10688(AX)
+	VBROADCASTSS 100(R11), Y0
+	VMOVUPS      Y0, 10720(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R11
+	CMPL         R11, (SP)
+	CMOVLGT      (SP), R11
+	SHRXL        R11, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R11, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R8, R8
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R9)(R11*4), Y0
+	LEAQ         (SI)(R11*4), R11
+	VMOVD        R14, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R11), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R11, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	CMPL         992(CX), $0x00
+	JEQ          smooth
+	MOVL         flat+32(FP), R11
+	VMOVD        R11, X2
+	VPBROADCASTD X2, Y2
+	VMOVDQU      Y2, 64(R10)
 
 smooth:
-	VBROADCASTSS 48(R11), Y1
-	VADDPS       10816(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 52(R11), Y2
-	VADDPS       10848(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
+	VBROADCASTSS 48(BX), Y3
+	VMULPS       10816(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 56(R11), Y2
-	VADDPS       10880(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 60(R11), Y3
-	VADDPS       10912(SI), Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS 52(BX), Y4
+	VMULPS       10848(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
-	VPACKUSWB    Y2, Y1, Y1
-	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 96(R9)
-	MOVQ         tex+24(FP), R13
-	VBROADCASTSS 8(R11), Y1
-	VADDPS       10496(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R11), Y2
-	VADDPS       10528(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       288(R13), Y2, Y2
+	VBROADCASTSS 56(BX), Y4
+	VMULPS       10880(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 60(BX), Y5
+	VMULPS       10912(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 96(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 12(BX), Y4
+	VMULPS       10528(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VMULPS       288(R11), Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPADDD       minus64<>+0(SB), Y3, Y3
+	VPMAXSD      96(R11), Y3, Y3
+	VPMINSD      160(R11), Y3, Y3
+	VPAND        ones127<>+0(SB), Y3, Y4
+	VPSRAD       $0x07, Y3, Y3
+	VPAND        352(R11), Y3, Y3
+	VPSLLD       $0x08, Y4, Y4
+	VMOVDQU      Y4, 288(R10)
+	VMULPS       256(R11), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(R13), Y2, Y2
-	VPMINSD      160(R13), Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y3
+	VPMAXSD      64(R11), Y2, Y2
+	VPMINSD      128(R11), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y4
 	VPSRAD       $0x07, Y2, Y2
-	VPAND        352(R13), Y2, Y2
-	VPSLLD       $0x08, Y3, Y3
-	VMOVDQU      Y3, 288(R9)
-	VMULPS       256(R13), Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(R13), Y1, Y1
-	VPMINSD      128(R13), Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y3
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        320(R13), Y1, Y1
-	VPSLLD       $0x08, Y3, Y4
-	VPSUBD       Y3, Y4, Y4
-	VPADDD       whole128<>+0(SB), Y4, Y4
-	VMOVDQU      Y4, 256(R9)
-	VPMADDWD     384(R13), Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 192(R9)
-	MOVQ         tex2+32(FP), R13
-	VBROADCASTSS 32(R11), Y1
-	VADDPS       10688(SI), Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 36(R11), Y2
-	VADDPS       10720(SI), Y2, Y2
-	VMULPS       Y0, Y2, Y2
-	VMULPS       288(R13), Y2, Y2
+	VPAND        320(R11), Y2, Y2
+	VPSLLD       $0x08, Y4, Y5
+	VPSUBD       Y4, Y5, Y5
+	VPADDD       whole128<>+0(SB), Y5, Y5
+	VMOVDQU      Y5, 256(R10)
+	VPMADDWD     384(R11), Y3, Y3
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 192(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         24(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 32(BX), Y3
+	VMULPS       10688(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 36(BX), Y3
+	VMULPS       10720(AX), Y0, Y0
+	VADDPS       Y3, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMULPS       288(R11), Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      96(R11), Y0, Y0
+	VPMINSD      160(R11), Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y1
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        352(R11), Y0, Y0
+	VPSLLD       $0x08, Y1, Y1
+	VMOVDQU      Y1, 512(R10)
+	VMULPS       256(R11), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(R13), Y2, Y2
-	VPMINSD      160(R13), Y2, Y2
-	VPAND        ones127<>+0(SB), Y2, Y0
+	VPMAXSD      64(R11), Y2, Y2
+	VPMINSD      128(R11), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y1
 	VPSRAD       $0x07, Y2, Y2
-	VPAND        352(R13), Y2, Y2
-	VPSLLD       $0x08, Y0, Y0
-	VMOVDQU      Y0, 512(R9)
-	VMULPS       256(R13), Y1, Y1
-	VCVTPS2DQ    Y1, Y1
-	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(R13), Y1, Y1
-	VPMINSD      128(R13), Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y0
-	VPSRAD       $0x07, Y1, Y1
-	VPAND        320(R13), Y1, Y1
-	VPSLLD       $0x08, Y0, Y3
-	VPSUBD       Y0, Y3, Y3
+	VPAND        320(R11), Y2, Y2
+	VPSLLD       $0x08, Y1, Y3
+	VPSUBD       Y1, Y3, Y3
 	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 480(R9)
-	VPMADDWD     384(R13), Y2, Y2
-	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 416(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y3, 480(R10)
+	VPMADDWD     384(R11), Y0, Y0
+	VPADDD       Y2, Y0, Y0
+	VMOVDQU      Y0, 416(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ    $0x40, R11
-	SUBQ    $-128, R12
-	ADDQ    $0x04, R10
-	INCQ    BX
-	CMPQ    BX, R8
-	JLT     row
-	MOVQ    c+0(FP), SI
-	ADDQ    $0x00002ac0, SI
-	CMPQ    SI, R9
-	JEQ     blockDone
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R12
+	TZCNTL R8, R8
+	INCQ   R12
+	MOVQ   R12, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R12
+	SUBQ   R12, DX
+	SHLQ   $0x04, R12
+	SUBQ   R12, BX
+	ADDQ   R12, R12
+	SUBQ   R12, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ    DX, 8(SP)
+	MOVQ    BX, 16(SP)
+	MOVQ    SI, 24(SP)
+	MOVQ    DI, 32(SP)
+	MOVQ    R8, 40(SP)
+	MOVQ    R9, 48(SP)
 	VMOVDQU texelPairs<>+0(SB), Y0
 	VMOVDQU weightsLow<>+0(SB), Y1
 	VMOVDQU weightsHigh<>+0(SB), Y2
 	VMOVDQU lift<>+0(SB), Y3
-	MOVQ    c+0(FP), SI
-	ADDQ    $0x00002ac0, SI
-	MOVQ    k+16(FP), DI
+	MOVQ    c+0(FP), AX
+	ADDQ    $0x000030c0, AX
+	MOVQ    k+16(FP), CX
 
 sample:
-	VMOVDQU      (SI), Y4
-	MOVQ         128(SI), R8
-	MOVQ         texels+40(FP), R10
-	MOVQ         tex+24(FP), R11
-	MOVL         384(R11), R11
-	LEAQ         (R10)(R11*4), R11
-	VMOVDQU      256(SI), Y5
-	VMOVDQU      288(SI), Y6
-	MOVL         192(SI), R12
-	MOVL         196(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         208(SI), R14
-	MOVL         212(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y8
-	VMOVHPS      (R10)(R15*4), X8, X8
+	VMOVDQU      (AX), Y4
+	MOVQ         128(AX), DX
+	MOVQ         operands+24(FP), BX
+	MOVQ         (BX), BX
+	MOVQ         operands+24(FP), SI
+	MOVQ         16(SI), SI
+	ADDQ         k+16(FP), SI
+	MOVL         384(SI), SI
+	LEAQ         (BX)(SI*4), SI
+	VMOVDQU      256(AX), Y5
+	VMOVDQU      288(AX), Y6
+	MOVL         192(AX), DI
+	MOVL         196(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         208(AX), R9
+	MOVL         212(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y8
+	VMOVHPS      (BX)(R11*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y8
-	VMOVHPS      (R11)(R13*4), X8, X8
-	VPBROADCASTQ (R11)(R14*4), Y9
-	VMOVHPS      (R11)(R15*4), X9, X9
+	VPBROADCASTQ (SI)(DI*4), Y8
+	VMOVHPS      (SI)(R8*4), X8, X8
+	VPBROADCASTQ (SI)(R9*4), Y9
+	VMOVHPS      (SI)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -17885,20 +24298,20 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         200(SI), R12
-	MOVL         204(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         216(SI), R14
-	MOVL         220(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y9
-	VMOVHPS      (R10)(R15*4), X9, X9
+	MOVL         200(AX), DI
+	MOVL         204(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         216(AX), R9
+	MOVL         220(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y9
+	VMOVHPS      (BX)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y9
-	VMOVHPS      (R11)(R13*4), X9, X9
-	VPBROADCASTQ (R11)(R14*4), Y10
-	VMOVHPS      (R11)(R15*4), X10, X10
+	VPBROADCASTQ (SI)(DI*4), Y9
+	VMOVHPS      (SI)(R8*4), X9, X9
+	VPBROADCASTQ (SI)(R9*4), Y10
+	VMOVHPS      (SI)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -17911,27 +24324,30 @@ sample:
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	VMOVDQU      Y8, 192(SI)
-	MOVQ         texels2+48(FP), R10
-	MOVQ         tex2+32(FP), R11
-	MOVL         384(R11), R11
-	LEAQ         (R10)(R11*4), R11
-	VMOVDQU      480(SI), Y5
-	VMOVDQU      512(SI), Y6
-	MOVL         416(SI), R12
-	MOVL         420(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         432(SI), R14
-	MOVL         436(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y8
-	VMOVHPS      (R10)(R15*4), X8, X8
+	VMOVDQU      Y8, 192(AX)
+	MOVQ         operands+24(FP), BX
+	MOVQ         8(BX), BX
+	MOVQ         operands+24(FP), SI
+	MOVQ         24(SI), SI
+	ADDQ         k+16(FP), SI
+	MOVL         384(SI), SI
+	LEAQ         (BX)(SI*4), SI
+	VMOVDQU      480(AX), Y5
+	VMOVDQU      512(AX), Y6
+	MOVL         416(AX), DI
+	MOVL         420(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         432(AX), R9
+	MOVL         436(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y8
+	VMOVHPS      (BX)(R11*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y8
-	VMOVHPS      (R11)(R13*4), X8, X8
-	VPBROADCASTQ (R11)(R14*4), Y9
-	VMOVHPS      (R11)(R15*4), X9, X9
+	VPBROADCASTQ (SI)(DI*4), Y8
+	VMOVHPS      (SI)(R8*4), X8, X8
+	VPBROADCASTQ (SI)(R9*4), Y9
+	VMOVHPS      (SI)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -17943,20 +24359,20 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         424(SI), R12
-	MOVL         428(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         440(SI), R14
-	MOVL         444(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y9
-	VMOVHPS      (R10)(R15*4), X9, X9
+	MOVL         424(AX), DI
+	MOVL         428(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         440(AX), R9
+	MOVL         444(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y9
+	VMOVHPS      (BX)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y9
-	VMOVHPS      (R11)(R13*4), X9, X9
-	VPBROADCASTQ (R11)(R14*4), Y10
-	VMOVHPS      (R11)(R15*4), X10, X10
+	VPBROADCASTQ (SI)(DI*4), Y9
+	VMOVHPS      (SI)(R8*4), X9, X9
+	VPBROADCASTQ (SI)(R9*4), Y10
+	VMOVHPS      (SI)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -17969,47 +24385,47 @@ sample:
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	VMOVDQU      Y8, 416(SI)
-	VMOVDQU      960(DI), Y5
-	VMOVDQU      Y5, 224(SI)
-	VMOVDQU      64(SI), Y5
-	VMOVDQU      Y5, 160(SI)
-	VMOVDQU      Y5, 256(SI)
-	LEAQ         1024(DI), R10
+	VMOVDQU      Y8, 416(AX)
+	VMOVDQU      960(CX), Y5
+	VMOVDQU      Y5, 224(AX)
+	VMOVDQU      64(AX), Y5
+	VMOVDQU      Y5, 160(AX)
+	VMOVDQU      Y5, 256(AX)
+	LEAQ         1024(CX), BX
 
 unit:
-	MOVL       4(R10), R11
-	VMOVDQU    (SI)(R11*1), Y5
-	VPSHUFB    32(R10), Y5, Y5
-	VPXOR      96(R10), Y5, Y5
-	MOVL       8(R10), R11
-	VMOVDQU    (SI)(R11*1), Y6
-	VPSHUFB    64(R10), Y6, Y6
-	VPXOR      128(R10), Y6, Y6
-	MOVL       (R10), R11
-	CMPL       R11, $0x04
+	MOVL       4(BX), SI
+	VMOVDQU    (AX)(SI*1), Y5
+	VPSHUFB    32(BX), Y5, Y5
+	VPXOR      96(BX), Y5, Y5
+	MOVL       8(BX), SI
+	VMOVDQU    (AX)(SI*1), Y6
+	VPSHUFB    64(BX), Y6, Y6
+	VPXOR      128(BX), Y6, Y6
+	MOVL       (BX), SI
+	CMPL       SI, $0x04
 	JEQ        modulate
-	CMPL       R11, $0x02
+	CMPL       SI, $0x02
 	JEQ        select1
-	CMPL       R11, $0x03
+	CMPL       SI, $0x03
 	JEQ        select2
-	CMPL       R11, $0x07
+	CMPL       SI, $0x07
 	JEQ        add
-	CMPL       R11, $0x05
+	CMPL       SI, $0x05
 	JEQ        modulate2X
-	CMPL       R11, $0x06
+	CMPL       SI, $0x06
 	JEQ        modulate4X
-	CMPL       R11, $0x08
+	CMPL       SI, $0x08
 	JEQ        addSigned
-	CMPL       R11, $0x09
+	CMPL       SI, $0x09
 	JEQ        addSigned2X
-	CMPL       R11, $0x0a
+	CMPL       SI, $0x0a
 	JEQ        subtract
-	CMPL       R11, $0x0b
+	CMPL       SI, $0x0b
 	JEQ        addSmooth
-	MOVL       12(R10), R12
-	VMOVDQU    (SI)(R12*1), Y7
-	CMPL       R11, $0x0f
+	MOVL       12(BX), DI
+	VMOVDQU    (AX)(DI*1), Y7
+	CMPL       SI, $0x0f
 	JEQ        premodulated
 	VPXOR      Y8, Y8, Y8
 	VPSHUFB    alphaLow<>+0(SB), Y7, Y9
@@ -18187,31 +24603,31 @@ select2:
 
 select1:
 operated:
-	VMOVDQU   256(SI), Y6
-	VMOVDQU   160(R10), Y7
+	VMOVDQU   256(AX), Y6
+	VMOVDQU   160(BX), Y7
 	VPBLENDVB Y7, Y5, Y6, Y6
-	VMOVDQU   Y6, 256(SI)
-	CMPL      16(R10), $0x00
+	VMOVDQU   Y6, 256(AX)
+	CMPL      16(BX), $0x00
 	JEQ       nextUnit
-	VMOVDQU   Y6, 160(SI)
+	VMOVDQU   Y6, 160(AX)
 
 nextUnit:
-	CMPL       20(R10), $0x00
-	LEAQ       192(R10), R10
+	CMPL       20(BX), $0x00
+	LEAQ       192(BX), BX
 	JEQ        unit
-	VMOVDQU    160(SI), Y5
-	VMOVDQU    96(SI), Y6
-	VMOVDQU    32(SI), Y7
-	VPAND      768(DI), Y6, Y8
+	VMOVDQU    160(AX), Y5
+	VMOVDQU    96(AX), Y6
+	VMOVDQU    32(AX), Y7
+	VPAND      768(CX), Y6, Y8
 	VPADDUSB   Y8, Y5, Y5
-	MOVL       800(DI), R10
-	TESTL      R10, R10
+	MOVL       800(CX), BX
+	TESTL      BX, BX
 	JEQ        clear
-	CMPL       R10, $0x01
+	CMPL       BX, $0x01
 	JEQ        factor
-	VMOVDQU    864(DI), Y6
+	VMOVDQU    864(CX), Y6
 	VSUBPS     Y7, Y6, Y6
-	VMULPS     896(DI), Y6, Y6
+	VMULPS     896(CX), Y6, Y6
 	VADDPS     floatHalf<>+0(SB), Y6, Y6
 	VCVTTPS2DQ Y6, Y6
 	VPXOR      Y7, Y7, Y7
@@ -18221,7 +24637,7 @@ nextUnit:
 
 factor:
 	VPAND      opaqueBits<>+0(SB), Y5, Y7
-	VMOVDQU    832(DI), Y8
+	VMOVDQU    832(CX), Y8
 	VPXOR      Y9, Y9, Y9
 	VPSHUFB    alphaLow<>+0(SB), Y6, Y10
 	VPUNPCKLBW Y9, Y5, Y11
@@ -18252,27 +24668,27 @@ factor:
 	VPOR       Y7, Y5, Y5
 
 clear:
-	CMPL     128(DI), $0x00
+	CMPL     128(CX), $0x00
 	JEQ      passed
-	VMOVDQU  256(DI), Y7
+	VMOVDQU  256(CX), Y7
 	VPSRLD   $0x18, Y5, Y6
 	VPCMPGTD Y6, Y7, Y8
 	VPCMPEQD Y6, Y7, Y7
-	VPAND    192(DI), Y8, Y8
-	VPAND    224(DI), Y7, Y7
+	VPAND    192(CX), Y8, Y8
+	VPAND    224(CX), Y7, Y7
 	VPXOR    Y8, Y7, Y7
-	VPXOR    160(DI), Y7, Y7
+	VPXOR    160(CX), Y7, Y7
 	VPAND    Y7, Y4, Y4
 	VPTEST   Y4, Y4
 	JZ       sampleDone
 
 passed:
 	VMOVDQU    Y5, Y5
-	MOVL       288(DI), R10
-	TESTL      R10, R10
+	MOVL       288(CX), BX
+	TESTL      BX, BX
 	JEQ        blended
-	VMOVDQU    (R8), Y6
-	CMPL       R10, $0x01
+	VMOVDQU    (DX), Y6
+	CMPL       BX, $0x01
 	JNE        any
 	VPXOR      Y7, Y7, Y7
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
@@ -18305,22 +24721,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y5, Y7
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
-	VPAND      320(DI), Y5, Y9
-	VPAND      352(DI), Y6, Y10
+	VPAND      320(CX), Y5, Y9
+	VPAND      352(CX), Y6, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      384(DI), Y7, Y10
+	VPAND      384(CX), Y7, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      416(DI), Y8, Y10
+	VPAND      416(CX), Y8, Y10
 	VPOR       Y10, Y9, Y9
-	VPXOR      448(DI), Y9, Y9
-	VPAND      480(DI), Y5, Y10
-	VPAND      512(DI), Y6, Y11
+	VPXOR      448(CX), Y9, Y9
+	VPAND      480(CX), Y5, Y10
+	VPAND      512(CX), Y6, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      544(DI), Y7, Y7
+	VPAND      544(CX), Y7, Y7
 	VPOR       Y7, Y10, Y10
-	VPAND      576(DI), Y8, Y7
+	VPAND      576(CX), Y8, Y7
 	VPOR       Y7, Y10, Y10
-	VPXOR      608(DI), Y10, Y10
+	VPXOR      608(CX), Y10, Y10
 	VPXOR      Y7, Y7, Y7
 	VPUNPCKLBW Y7, Y5, Y8
 	VPUNPCKLBW Y7, Y9, Y11
@@ -18356,295 +24772,556 @@ any:
 	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(DI), Y4, Y6
-	VMOVUPS   6144(R8), Y7
-	VMOVDQU   32(SI), Y8
+	VPAND     96(CX), Y4, Y6
+	VMOVUPS   6144(DX), Y7
+	VMOVDQU   32(AX), Y8
 	VBLENDVPS Y6, Y8, Y7, Y7
-	VMOVUPS   Y7, 6144(R8)
-	VMOVDQU   (R8), Y6
+	VMOVUPS   Y7, 6144(DX)
+	VMOVDQU   (DX), Y6
 	VPBLENDVB Y4, Y5, Y6, Y6
-	VMOVDQU   Y6, (R8)
+	VMOVDQU   Y6, (DX)
 
 sampleDone:
-	ADDQ $0x00000280, SI
-	CMPQ SI, R9
-	JLT  sample
+	ADDQ  $0x00000280, AX
+	CMPQ  AX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawDuoPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawDuoPerspectiveDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-	VMOVUPS 160(DX), Y2
-	VMOVUPS 10400(AX), Y3
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y4
-	VMULPS       Y0, Y4, Y5
-	VADDPS       Y1, Y5, Y5
-	VMOVUPS      Y5, 4096(CX)
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 4128(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawDuoPerspectiveDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawDuoPerspectiveDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 96(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	VBROADCASTSS 96(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10688(AX)
-	VBROADCASTSS 100(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11200(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11712(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12224(AX)
+	VBROADCASTSS 100(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10720(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11232(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11744(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12256(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R10), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R12), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
-	JMP          compared
+	JMP          wholecompared
 
-otherwise:
+wholeotherwise:
 	VCMPPS $0x11, Y2, Y1, Y3
 	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
 	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
+	VPXOR  (CX), Y2, Y2
 	VPAND  Y2, Y0, Y0
 
-compared:
+wholecompared:
 	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R12, 128(R9)
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
 	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(SI), Y1, Y1
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
 	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R11), Y1
-	VADDPS       10560(SI), Y1, Y1
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R11), Y2
-	VADDPS       10592(SI), Y2, Y2
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R11), Y2
-	VADDPS       10624(SI), Y2, Y2
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R11), Y3
-	VADDPS       10656(SI), Y3, Y3
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
 	VMULPS       Y0, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
 	VPACKUSWB    Y2, Y1, Y1
 	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	MOVQ         tex+24(FP), R13
-	VBROADCASTSS 8(R11), Y1
-	VADDPS       10496(SI), Y1, Y1
+	VMOVDQU      Y1, 64(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R11), Y2
-	VADDPS       10528(SI), Y2, Y2
+	VBROADCASTSS 12(BX), Y2
+	VADDPS       10528(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
-	VMULPS       288(R13), Y2, Y2
+	VMULPS       288(R11), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(R13), Y2, Y2
-	VPMINSD      160(R13), Y2, Y2
+	VPMAXSD      96(R11), Y2, Y2
+	VPMINSD      160(R11), Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y3
 	VPSRAD       $0x07, Y2, Y2
-	VPAND        352(R13), Y2, Y2
+	VPAND        352(R11), Y2, Y2
 	VPSLLD       $0x08, Y3, Y3
-	VMOVDQU      Y3, 288(R9)
-	VMULPS       256(R13), Y1, Y1
+	VMOVDQU      Y3, 288(R10)
+	VMULPS       256(R11), Y1, Y1
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(R13), Y1, Y1
-	VPMINSD      128(R13), Y1, Y1
+	VPMAXSD      64(R11), Y1, Y1
+	VPMINSD      128(R11), Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y3
 	VPSRAD       $0x07, Y1, Y1
-	VPAND        320(R13), Y1, Y1
+	VPAND        320(R11), Y1, Y1
 	VPSLLD       $0x08, Y3, Y4
 	VPSUBD       Y3, Y4, Y4
 	VPADDD       whole128<>+0(SB), Y4, Y4
-	VMOVDQU      Y4, 256(R9)
-	VPMADDWD     384(R13), Y2, Y2
+	VMOVDQU      Y4, 256(R10)
+	VPMADDWD     384(R11), Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 192(R9)
-	MOVQ         tex2+32(FP), R13
-	VBROADCASTSS 32(R11), Y1
-	VADDPS       10688(SI), Y1, Y1
+	VMOVDQU      Y2, 192(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         24(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 32(BX), Y1
+	VADDPS       10688(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 36(R11), Y2
-	VADDPS       10720(SI), Y2, Y2
+	VBROADCASTSS 36(BX), Y2
+	VADDPS       10720(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
-	VMULPS       288(R13), Y2, Y2
+	VMULPS       288(R11), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(R13), Y2, Y2
-	VPMINSD      160(R13), Y2, Y2
+	VPMAXSD      96(R11), Y2, Y2
+	VPMINSD      160(R11), Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y0
 	VPSRAD       $0x07, Y2, Y2
-	VPAND        352(R13), Y2, Y2
+	VPAND        352(R11), Y2, Y2
 	VPSLLD       $0x08, Y0, Y0
-	VMOVDQU      Y0, 512(R9)
-	VMULPS       256(R13), Y1, Y1
+	VMOVDQU      Y0, 512(R10)
+	VMULPS       256(R11), Y1, Y1
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(R13), Y1, Y1
-	VPMINSD      128(R13), Y1, Y1
+	VPMAXSD      64(R11), Y1, Y1
+	VPMINSD      128(R11), Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y0
 	VPSRAD       $0x07, Y1, Y1
-	VPAND        320(R13), Y1, Y1
+	VPAND        320(R11), Y1, Y1
 	VPSLLD       $0x08, Y0, Y3
 	VPSUBD       Y0, Y3, Y3
 	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 480(R9)
-	VPMADDWD     384(R13), Y2, Y2
+	VMOVDQU      Y3, 480(R10)
+	VPMADDWD     384(R11), Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 416(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y2, 416(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R11
+	SHLQ $0x06, R11
+	SUBQ R11, BX
+	ADDQ R11, R11
+	SUBQ R11, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R11
+	VBROADCASTSS 64(R11), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R11), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R11), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R11), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R11), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R11), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R11), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R11), Y0
+	VMOVUPS      Y0, 10656(AX)
+	VBROADCASTSS 96(R11), Y0
+	VMOVUPS      Y0, 10688(AX)
+	VBROADCASTSS 100(R11), Y0
+	VMOVUPS      Y0, 10720(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R11
+	CMPL         R11, (SP)
+	CMOVLGT      (SP), R11
+	SHRXL        R11, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R11, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R8, R8
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R9)(R11*4), Y0
+	LEAQ         (SI)(R11*4), R11
+	VMOVD        R14, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R11), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R11, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 12(BX), Y4
+	VMULPS       10528(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VMULPS       288(R11), Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPADDD       minus64<>+0(SB), Y3, Y3
+	VPMAXSD      96(R11), Y3, Y3
+	VPMINSD      160(R11), Y3, Y3
+	VPAND        ones127<>+0(SB), Y3, Y4
+	VPSRAD       $0x07, Y3, Y3
+	VPAND        352(R11), Y3, Y3
+	VPSLLD       $0x08, Y4, Y4
+	VMOVDQU      Y4, 288(R10)
+	VMULPS       256(R11), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      64(R11), Y2, Y2
+	VPMINSD      128(R11), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y4
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        320(R11), Y2, Y2
+	VPSLLD       $0x08, Y4, Y5
+	VPSUBD       Y4, Y5, Y5
+	VPADDD       whole128<>+0(SB), Y5, Y5
+	VMOVDQU      Y5, 256(R10)
+	VPMADDWD     384(R11), Y3, Y3
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 192(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         24(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 32(BX), Y3
+	VMULPS       10688(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 36(BX), Y3
+	VMULPS       10720(AX), Y0, Y0
+	VADDPS       Y3, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMULPS       288(R11), Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      96(R11), Y0, Y0
+	VPMINSD      160(R11), Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y1
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        352(R11), Y0, Y0
+	VPSLLD       $0x08, Y1, Y1
+	VMOVDQU      Y1, 512(R10)
+	VMULPS       256(R11), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      64(R11), Y2, Y2
+	VPMINSD      128(R11), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y1
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        320(R11), Y2, Y2
+	VPSLLD       $0x08, Y1, Y3
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 480(R10)
+	VPMADDWD     384(R11), Y0, Y0
+	VPADDD       Y2, Y0, Y0
+	VMOVDQU      Y0, 416(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ    $0x40, R11
-	SUBQ    $-128, R12
-	ADDQ    $0x04, R10
-	INCQ    BX
-	CMPQ    BX, R8
-	JLT     row
-	MOVQ    c+0(FP), SI
-	ADDQ    $0x00002ac0, SI
-	CMPQ    SI, R9
-	JEQ     blockDone
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R12
+	TZCNTL R8, R8
+	INCQ   R12
+	MOVQ   R12, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R12
+	SUBQ   R12, DX
+	SHLQ   $0x04, R12
+	SUBQ   R12, BX
+	ADDQ   R12, R12
+	SUBQ   R12, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ    DX, 8(SP)
+	MOVQ    BX, 16(SP)
+	MOVQ    SI, 24(SP)
+	MOVQ    DI, 32(SP)
+	MOVQ    R8, 40(SP)
+	MOVQ    R9, 48(SP)
 	VMOVDQU texelPairs<>+0(SB), Y0
 	VMOVDQU weightsLow<>+0(SB), Y1
 	VMOVDQU weightsHigh<>+0(SB), Y2
 	VMOVDQU lift<>+0(SB), Y3
-	MOVQ    c+0(FP), SI
-	ADDQ    $0x00002ac0, SI
-	MOVQ    k+16(FP), DI
+	MOVQ    c+0(FP), AX
+	ADDQ    $0x000030c0, AX
+	MOVQ    k+16(FP), CX
 
 sample:
-	VMOVDQU      (SI), Y4
-	MOVQ         128(SI), R8
-	MOVQ         texels+40(FP), R10
-	MOVQ         tex+24(FP), R11
-	MOVL         384(R11), R11
-	LEAQ         (R10)(R11*4), R11
-	VMOVDQU      256(SI), Y5
-	VMOVDQU      288(SI), Y6
-	MOVL         192(SI), R12
-	MOVL         196(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         208(SI), R14
-	MOVL         212(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y8
-	VMOVHPS      (R10)(R15*4), X8, X8
+	VMOVDQU      (AX), Y4
+	MOVQ         128(AX), DX
+	MOVQ         operands+24(FP), BX
+	MOVQ         (BX), BX
+	MOVQ         operands+24(FP), SI
+	MOVQ         16(SI), SI
+	ADDQ         k+16(FP), SI
+	MOVL         384(SI), SI
+	LEAQ         (BX)(SI*4), SI
+	VMOVDQU      256(AX), Y5
+	VMOVDQU      288(AX), Y6
+	MOVL         192(AX), DI
+	MOVL         196(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         208(AX), R9
+	MOVL         212(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y8
+	VMOVHPS      (BX)(R11*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y8
-	VMOVHPS      (R11)(R13*4), X8, X8
-	VPBROADCASTQ (R11)(R14*4), Y9
-	VMOVHPS      (R11)(R15*4), X9, X9
+	VPBROADCASTQ (SI)(DI*4), Y8
+	VMOVHPS      (SI)(R8*4), X8, X8
+	VPBROADCASTQ (SI)(R9*4), Y9
+	VMOVHPS      (SI)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -18656,20 +25333,20 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         200(SI), R12
-	MOVL         204(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         216(SI), R14
-	MOVL         220(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y9
-	VMOVHPS      (R10)(R15*4), X9, X9
+	MOVL         200(AX), DI
+	MOVL         204(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         216(AX), R9
+	MOVL         220(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y9
+	VMOVHPS      (BX)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y9
-	VMOVHPS      (R11)(R13*4), X9, X9
-	VPBROADCASTQ (R11)(R14*4), Y10
-	VMOVHPS      (R11)(R15*4), X10, X10
+	VPBROADCASTQ (SI)(DI*4), Y9
+	VMOVHPS      (SI)(R8*4), X9, X9
+	VPBROADCASTQ (SI)(R9*4), Y10
+	VMOVHPS      (SI)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -18682,9 +25359,9 @@ sample:
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	VMOVDQU      64(SI), Y5
-	VPOR         640(DI), Y8, Y8
-	VPOR         704(DI), Y5, Y5
+	VMOVDQU      64(AX), Y5
+	VPOR         640(CX), Y8, Y8
+	VPOR         704(CX), Y5, Y5
 	VPXOR        Y6, Y6, Y6
 	VPUNPCKLBW   Y6, Y8, Y7
 	VPUNPCKLBW   Y6, Y5, Y9
@@ -18701,26 +25378,29 @@ sample:
 	VPADDW       Y5, Y8, Y8
 	VPSRLW       $0x08, Y8, Y8
 	VPACKUSWB    Y8, Y7, Y7
-	MOVQ         texels2+48(FP), R10
-	MOVQ         tex2+32(FP), R11
-	MOVL         384(R11), R11
-	LEAQ         (R10)(R11*4), R11
-	VMOVDQU      480(SI), Y5
-	VMOVDQU      512(SI), Y6
-	MOVL         416(SI), R12
-	MOVL         420(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y8
-	VMOVHPS      (R10)(R13*4), X8, X8
-	MOVL         432(SI), R14
-	MOVL         436(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y9
-	VMOVHPS      (R10)(R15*4), X9, X9
+	MOVQ         operands+24(FP), BX
+	MOVQ         8(BX), BX
+	MOVQ         operands+24(FP), SI
+	MOVQ         24(SI), SI
+	ADDQ         k+16(FP), SI
+	MOVL         384(SI), SI
+	LEAQ         (BX)(SI*4), SI
+	VMOVDQU      480(AX), Y5
+	VMOVDQU      512(AX), Y6
+	MOVL         416(AX), DI
+	MOVL         420(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y8
+	VMOVHPS      (BX)(R8*4), X8, X8
+	MOVL         432(AX), R9
+	MOVL         436(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y9
+	VMOVHPS      (BX)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
-	VPBROADCASTQ (R11)(R12*4), Y9
-	VMOVHPS      (R11)(R13*4), X9, X9
-	VPBROADCASTQ (R11)(R14*4), Y10
-	VMOVHPS      (R11)(R15*4), X10, X10
+	VPBROADCASTQ (SI)(DI*4), Y9
+	VMOVHPS      (SI)(R8*4), X9, X9
+	VPBROADCASTQ (SI)(R9*4), Y10
+	VMOVHPS      (SI)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y1, Y5, Y10
@@ -18732,20 +25412,20 @@ sample:
 	VPADDW       Y8, Y9, Y9
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
-	MOVL         424(SI), R12
-	MOVL         428(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y8
-	VMOVHPS      (R10)(R13*4), X8, X8
-	MOVL         440(SI), R14
-	MOVL         444(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y10
-	VMOVHPS      (R10)(R15*4), X10, X10
+	MOVL         424(AX), DI
+	MOVL         428(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y8
+	VMOVHPS      (BX)(R8*4), X8, X8
+	MOVL         440(AX), R9
+	MOVL         444(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y10
+	VMOVHPS      (BX)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
-	VPBROADCASTQ (R11)(R12*4), Y10
-	VMOVHPS      (R11)(R13*4), X10, X10
-	VPBROADCASTQ (R11)(R14*4), Y11
-	VMOVHPS      (R11)(R15*4), X11, X11
+	VPBROADCASTQ (SI)(DI*4), Y10
+	VMOVHPS      (SI)(R8*4), X10, X10
+	VPBROADCASTQ (SI)(R9*4), Y11
+	VMOVHPS      (SI)(R11*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y0, Y10, Y10
 	VPSHUFB      Y2, Y5, Y5
@@ -18758,8 +25438,8 @@ sample:
 	VPADDW       Y3, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
 	VPACKUSWB    Y10, Y9, Y9
-	VPOR         672(DI), Y9, Y9
-	VPOR         736(DI), Y7, Y7
+	VPOR         672(CX), Y9, Y9
+	VPOR         736(CX), Y7, Y7
 	VPXOR        Y5, Y5, Y5
 	VPUNPCKLBW   Y5, Y9, Y6
 	VPUNPCKLBW   Y5, Y7, Y8
@@ -18776,27 +25456,27 @@ sample:
 	VPADDW       Y5, Y8, Y8
 	VPSRLW       $0x08, Y8, Y8
 	VPACKUSWB    Y8, Y6, Y6
-	CMPL         128(DI), $0x00
+	CMPL         128(CX), $0x00
 	JEQ          passed
-	VMOVDQU      256(DI), Y7
+	VMOVDQU      256(CX), Y7
 	VPSRLD       $0x18, Y6, Y5
 	VPCMPGTD     Y5, Y7, Y8
 	VPCMPEQD     Y5, Y7, Y7
-	VPAND        192(DI), Y8, Y8
-	VPAND        224(DI), Y7, Y7
+	VPAND        192(CX), Y8, Y8
+	VPAND        224(CX), Y7, Y7
 	VPXOR        Y8, Y7, Y7
-	VPXOR        160(DI), Y7, Y7
+	VPXOR        160(CX), Y7, Y7
 	VPAND        Y7, Y4, Y4
 	VPTEST       Y4, Y4
 	JZ           sampleDone
 
 passed:
 	VMOVDQU    Y6, Y5
-	MOVL       288(DI), R10
-	TESTL      R10, R10
+	MOVL       288(CX), BX
+	TESTL      BX, BX
 	JEQ        blended
-	VMOVDQU    (R8), Y6
-	CMPL       R10, $0x01
+	VMOVDQU    (DX), Y6
+	CMPL       BX, $0x01
 	JNE        any
 	VPXOR      Y7, Y7, Y7
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
@@ -18829,22 +25509,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y5, Y7
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
-	VPAND      320(DI), Y5, Y9
-	VPAND      352(DI), Y6, Y10
+	VPAND      320(CX), Y5, Y9
+	VPAND      352(CX), Y6, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      384(DI), Y7, Y10
+	VPAND      384(CX), Y7, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      416(DI), Y8, Y10
+	VPAND      416(CX), Y8, Y10
 	VPOR       Y10, Y9, Y9
-	VPXOR      448(DI), Y9, Y9
-	VPAND      480(DI), Y5, Y10
-	VPAND      512(DI), Y6, Y11
+	VPXOR      448(CX), Y9, Y9
+	VPAND      480(CX), Y5, Y10
+	VPAND      512(CX), Y6, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      544(DI), Y7, Y7
+	VPAND      544(CX), Y7, Y7
 	VPOR       Y7, Y10, Y10
-	VPAND      576(DI), Y8, Y7
+	VPAND      576(CX), Y8, Y7
 	VPOR       Y7, Y10, Y10
-	VPXOR      608(DI), Y10, Y10
+	VPXOR      608(CX), Y10, Y10
 	VPXOR      Y7, Y7, Y7
 	VPUNPCKLBW Y7, Y5, Y8
 	VPUNPCKLBW Y7, Y9, Y11
@@ -18880,328 +25560,646 @@ any:
 	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(DI), Y4, Y6
-	VMOVUPS   6144(R8), Y7
-	VMOVDQU   32(SI), Y8
+	VPAND     96(CX), Y4, Y6
+	VMOVUPS   6144(DX), Y7
+	VMOVDQU   32(AX), Y8
 	VBLENDVPS Y6, Y8, Y7, Y7
-	VMOVUPS   Y7, 6144(R8)
-	VMOVDQU   (R8), Y6
+	VMOVUPS   Y7, 6144(DX)
+	VMOVDQU   (DX), Y6
 	VPBLENDVB Y4, Y5, Y6, Y6
-	VMOVDQU   Y6, (R8)
+	VMOVDQU   Y6, (DX)
 
 sampleDone:
-	ADDQ $0x00000280, SI
-	CMPQ SI, R9
-	JLT  sample
+	ADDQ  $0x00000280, AX
+	CMPQ  AX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func drawDuoLitDepthAVX2(c *uint32, planes *float32, k *uint32, tex *uint32, tex2 *uint32, texels *uint32, texels2 *uint32, x int, y0 int, y1 int, any uint32, full uint32, flat uint32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·drawDuoLitDepthAVX2(SB), NOSPLIT, $0-92
-	MOVQ    c+0(FP), AX
-	MOVQ    k+16(FP), CX
-	MOVQ    planes+8(FP), DX
-	MOVQ    y0+64(FP), SI
-	MOVQ    y1+72(FP), DI
-	LEAQ    columnX<>+0(SB), BX
-	MOVQ    SI, CX
-	SHLQ    $0x06, CX
-	ADDQ    AX, CX
-	VMOVUPS 128(DX), Y0
-	VMOVUPS 10368(AX), Y1
-	VMOVUPS 160(DX), Y2
-	VMOVUPS 10400(AX), Y3
-
-rows:
-	VBROADCASTSS (BX)(SI*4), Y4
-	VMULPS       Y0, Y4, Y5
-	VADDPS       Y1, Y5, Y5
-	VMOVUPS      Y5, 4096(CX)
-	VMULPS       Y2, Y4, Y4
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      Y4, 4128(CX)
-	ADDQ         $0x40, CX
-	INCQ         SI
-	CMPQ         SI, DI
-	JLT          rows
-	MOVL         any+80(FP), CX
-	MOVQ         x+56(FP), DX
-	SHLQ         $0x02, DX
-
-column:
-	TESTL        $0x000000ff, CX
-	JZ           nextColumn
-	LEAQ         columnX<>+0(SB), BX
-	VMOVUPS      (BX)(DX*1), Y0
-	MOVQ         planes+8(FP), BX
-	VBROADCASTSS 64(BX), Y1
-	VMULPS       Y0, Y1, Y1
+// func drawDuoLitDepthAVX2(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·drawDuoLitDepthAVX2(SB), NOSPLIT, $64-36
+	MOVQ         c+0(FP), AX
+	MOVQ         k+16(FP), CX
+	MOVQ         17824(AX), SI
+	MOVQ         17816(AX), R8
+	MOVQ         17832(AX), DI
+	SUBQ         SI, DI
+	LEAQ         10240(AX)(SI*4), DX
+	MOVQ         SI, BX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	SHLQ         $0x07, SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(R8*4), SI
+	LEAQ         columnX<>+0(SB), R9
+	LEAQ         (R9)(R8*4), R9
+	MOVQ         $0x00000018, R10
+	SUBQ         R8, R10
+	MOVQ         R10, (SP)
+	XORQ         R8, R8
+	LEAQ         17600(AX), R10
+	MOVQ         R10, 56(SP)
+	LEAQ         12480(AX), R10
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	CMPL         17844(AX), $0x00
+	JEQ          parts
+	MOVQ         planes+8(FP), DX
+	VBROADCASTSS 64(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10432(AX)
-	VBROADCASTSS 68(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10944(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11456(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 11968(AX)
+	VBROADCASTSS 68(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10464(AX)
-	VBROADCASTSS 72(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 10976(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11488(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12000(AX)
+	VBROADCASTSS 72(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10496(AX)
-	VBROADCASTSS 76(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11008(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11520(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12032(AX)
+	VBROADCASTSS 76(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10528(AX)
-	VBROADCASTSS 80(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11040(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11552(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12064(AX)
+	VBROADCASTSS 80(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10560(AX)
-	VBROADCASTSS 84(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11072(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11584(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12096(AX)
+	VBROADCASTSS 84(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10592(AX)
-	VBROADCASTSS 88(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11104(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11616(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12128(AX)
+	VBROADCASTSS 88(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10624(AX)
-	VBROADCASTSS 92(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11136(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11648(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12160(AX)
+	VBROADCASTSS 92(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10656(AX)
-	VBROADCASTSS 112(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11168(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11680(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12192(AX)
+	VBROADCASTSS 112(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10816(AX)
-	VBROADCASTSS 116(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11328(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11840(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12352(AX)
+	VBROADCASTSS 116(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10848(AX)
-	VBROADCASTSS 120(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11360(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11872(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12384(AX)
+	VBROADCASTSS 120(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10880(AX)
-	VBROADCASTSS 124(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11392(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11904(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12416(AX)
+	VBROADCASTSS 124(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10912(AX)
-	VBROADCASTSS 96(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11424(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11936(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12448(AX)
+	VBROADCASTSS 96(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10688(AX)
-	VBROADCASTSS 100(BX), Y1
-	VMULPS       Y0, Y1, Y1
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11200(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11712(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12224(AX)
+	VBROADCASTSS 100(DX), Y0
+	VMULPS       columnX<>+0(SB), Y0, Y1
 	VMOVUPS      Y1, 10720(AX)
-	MOVQ         y0+64(FP), BX
+	VMULPS       columnX<>+32(SB), Y0, Y1
+	VMOVUPS      Y1, 11232(AX)
+	VMULPS       columnX<>+64(SB), Y0, Y1
+	VMOVUPS      Y1, 11744(AX)
+	VMULPS       columnX<>+96(SB), Y0, Y0
+	VMOVUPS      Y0, 12256(AX)
+	MOVQ         $0x00000004, R8
+	MOVQ         AX, DX
 
-block:
-	MOVQ    c+0(FP), SI
-	MOVQ    k+16(FP), DI
-	MOVQ    y1+72(FP), R9
-	LEAQ    8(BX), R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    10944(SI), R9
-	MOVQ    tex+24(FP), R10
-	MOVQ    BX, R11
-	SHLQ    $0x06, R11
-	LEAQ    4096(SI)(R11*1), R11
-	MOVQ    BX, R12
-	SHLQ    $0x07, R12
-	ADDQ    SI, R12
-	ADDQ    DX, R12
-	MOVQ    x+56(FP), R13
-	MOVQ    DX, R10
-	SHRQ    $0x02, R10
-	SUBQ    R13, R10
-	SHRQ    $0x03, R10
-	LEAQ    (R10)(BX*4), R10
-	ADDQ    SI, R10
-
-row:
-	CMPB         10240(R10), $0x00
-	JEQ          skip
-	VMOVDQU      laneBits<>+0(SB), Y1
-	VPBROADCASTB 10240(R10), Y0
-	VPAND        Y1, Y0, Y0
-	VPCMPEQD     Y1, Y0, Y0
-	VBROADCASTSS (R11), Y1
-	VADDPS       10432(SI), Y1, Y1
+wholeRow:
+	VPCMPEQD     Y0, Y0, Y0
+	VBROADCASTSS (BX), Y1
+	VADDPS       10432(DX), Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
 	VMINPS       floatOne<>+0(SB), Y1, Y1
-	VMOVUPS      6144(R12), Y2
-	CMPL         928(DI), $0x00
-	JEQ          otherwise
+	VMOVUPS      6144(SI), Y2
+	CMPL         928(CX), $0x00
+	JEQ          wholeotherwise
 	VCMPPS       $0x12, Y2, Y1, Y3
 	VPAND        Y3, Y0, Y0
-	JMP          compared
+	JMP          wholecompared
 
-otherwise:
+wholeotherwise:
 	VCMPPS $0x11, Y2, Y1, Y3
 	VCMPPS $0x00, Y2, Y1, Y2
-	VPAND  32(DI), Y3, Y3
-	VPAND  64(DI), Y2, Y2
+	VPAND  32(CX), Y3, Y3
+	VPAND  64(CX), Y2, Y2
 	VPXOR  Y3, Y2, Y2
-	VPXOR  (DI), Y2, Y2
+	VPXOR  (CX), Y2, Y2
 	VPAND  Y2, Y0, Y0
 
-compared:
+wholecompared:
 	VPTEST       Y0, Y0
-	JZ           skip
-	VMOVDQU      Y1, 32(R9)
-	VMOVDQU      Y0, (R9)
-	MOVQ         R12, 128(R9)
+	JZ           wholeSkip
+	VMOVDQU      Y1, 32(R10)
+	VMOVDQU      Y0, (R10)
+	MOVQ         SI, 128(R10)
 	VMOVUPS      floatOne<>+0(SB), Y0
-	VBROADCASTSS 4(R11), Y1
-	VADDPS       10464(SI), Y1, Y1
+	VBROADCASTSS 4(BX), Y1
+	VADDPS       10464(DX), Y1, Y1
 	VDIVPS       Y1, Y0, Y0
-	VBROADCASTSS 16(R11), Y1
-	VADDPS       10560(SI), Y1, Y1
+	VBROADCASTSS 16(BX), Y1
+	VADDPS       10560(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 20(R11), Y2
-	VADDPS       10592(SI), Y2, Y2
+	VBROADCASTSS 20(BX), Y2
+	VADDPS       10592(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 24(R11), Y2
-	VADDPS       10624(SI), Y2, Y2
+	VBROADCASTSS 24(BX), Y2
+	VADDPS       10624(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 28(R11), Y3
-	VADDPS       10656(SI), Y3, Y3
+	VBROADCASTSS 28(BX), Y3
+	VADDPS       10656(DX), Y3, Y3
 	VMULPS       Y0, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
 	VPACKUSWB    Y2, Y1, Y1
 	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 64(R9)
-	VBROADCASTSS 48(R11), Y1
-	VADDPS       10816(SI), Y1, Y1
+	VMOVDQU      Y1, 64(R10)
+	VBROADCASTSS 48(BX), Y1
+	VADDPS       10816(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
 	VCVTPS2DQ    Y1, Y1
-	VBROADCASTSS 52(R11), Y2
-	VADDPS       10848(SI), Y2, Y2
+	VBROADCASTSS 52(BX), Y2
+	VADDPS       10848(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPACKSSDW    Y2, Y1, Y1
-	VBROADCASTSS 56(R11), Y2
-	VADDPS       10880(SI), Y2, Y2
+	VBROADCASTSS 56(BX), Y2
+	VADDPS       10880(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VBROADCASTSS 60(R11), Y3
-	VADDPS       10912(SI), Y3, Y3
+	VBROADCASTSS 60(BX), Y3
+	VADDPS       10912(DX), Y3, Y3
 	VMULPS       Y0, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
 	VPACKSSDW    Y3, Y2, Y2
 	VPACKUSWB    Y2, Y1, Y1
 	VPSHUFB      spreadOut<>+0(SB), Y1, Y1
-	VMOVDQU      Y1, 96(R9)
-	MOVQ         tex+24(FP), R13
-	VBROADCASTSS 8(R11), Y1
-	VADDPS       10496(SI), Y1, Y1
+	VMOVDQU      Y1, 96(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 8(BX), Y1
+	VADDPS       10496(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 12(R11), Y2
-	VADDPS       10528(SI), Y2, Y2
+	VBROADCASTSS 12(BX), Y2
+	VADDPS       10528(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
-	VMULPS       288(R13), Y2, Y2
+	VMULPS       288(R11), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(R13), Y2, Y2
-	VPMINSD      160(R13), Y2, Y2
+	VPMAXSD      96(R11), Y2, Y2
+	VPMINSD      160(R11), Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y3
 	VPSRAD       $0x07, Y2, Y2
-	VPAND        352(R13), Y2, Y2
+	VPAND        352(R11), Y2, Y2
 	VPSLLD       $0x08, Y3, Y3
-	VMOVDQU      Y3, 288(R9)
-	VMULPS       256(R13), Y1, Y1
+	VMOVDQU      Y3, 288(R10)
+	VMULPS       256(R11), Y1, Y1
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(R13), Y1, Y1
-	VPMINSD      128(R13), Y1, Y1
+	VPMAXSD      64(R11), Y1, Y1
+	VPMINSD      128(R11), Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y3
 	VPSRAD       $0x07, Y1, Y1
-	VPAND        320(R13), Y1, Y1
+	VPAND        320(R11), Y1, Y1
 	VPSLLD       $0x08, Y3, Y4
 	VPSUBD       Y3, Y4, Y4
 	VPADDD       whole128<>+0(SB), Y4, Y4
-	VMOVDQU      Y4, 256(R9)
-	VPMADDWD     384(R13), Y2, Y2
+	VMOVDQU      Y4, 256(R10)
+	VPMADDWD     384(R11), Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 192(R9)
-	MOVQ         tex2+32(FP), R13
-	VBROADCASTSS 32(R11), Y1
-	VADDPS       10688(SI), Y1, Y1
+	VMOVDQU      Y2, 192(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         24(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 32(BX), Y1
+	VADDPS       10688(DX), Y1, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS 36(R11), Y2
-	VADDPS       10720(SI), Y2, Y2
+	VBROADCASTSS 36(BX), Y2
+	VADDPS       10720(DX), Y2, Y2
 	VMULPS       Y0, Y2, Y2
-	VMULPS       288(R13), Y2, Y2
+	VMULPS       288(R11), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPADDD       minus64<>+0(SB), Y2, Y2
-	VPMAXSD      96(R13), Y2, Y2
-	VPMINSD      160(R13), Y2, Y2
+	VPMAXSD      96(R11), Y2, Y2
+	VPMINSD      160(R11), Y2, Y2
 	VPAND        ones127<>+0(SB), Y2, Y0
 	VPSRAD       $0x07, Y2, Y2
-	VPAND        352(R13), Y2, Y2
+	VPAND        352(R11), Y2, Y2
 	VPSLLD       $0x08, Y0, Y0
-	VMOVDQU      Y0, 512(R9)
-	VMULPS       256(R13), Y1, Y1
+	VMOVDQU      Y0, 512(R10)
+	VMULPS       256(R11), Y1, Y1
 	VCVTPS2DQ    Y1, Y1
 	VPADDD       minus64<>+0(SB), Y1, Y1
-	VPMAXSD      64(R13), Y1, Y1
-	VPMINSD      128(R13), Y1, Y1
+	VPMAXSD      64(R11), Y1, Y1
+	VPMINSD      128(R11), Y1, Y1
 	VPAND        ones127<>+0(SB), Y1, Y0
 	VPSRAD       $0x07, Y1, Y1
-	VPAND        320(R13), Y1, Y1
+	VPAND        320(R11), Y1, Y1
 	VPSLLD       $0x08, Y0, Y3
 	VPSUBD       Y0, Y3, Y3
 	VPADDD       whole128<>+0(SB), Y3, Y3
-	VMOVDQU      Y3, 480(R9)
-	VPMADDWD     384(R13), Y2, Y2
+	VMOVDQU      Y3, 480(R10)
+	VPMADDWD     384(R11), Y2, Y2
 	VPADDD       Y1, Y2, Y2
-	VMOVDQU      Y2, 416(R9)
-	ADDQ         $0x00000280, R9
+	VMOVDQU      Y2, 416(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
+
+wholeSkip:
+	ADDQ $0x40, BX
+	SUBQ $-128, SI
+	DECQ DI
+	JNZ  wholeRow
+	ADDQ $0x00000200, DX
+	MOVQ 17832(AX), DI
+	SUBQ 17824(AX), DI
+	MOVQ DI, R11
+	SHLQ $0x06, R11
+	SUBQ R11, BX
+	ADDQ R11, R11
+	SUBQ R11, SI
+	ADDQ $0x20, SI
+	DECQ R8
+	JNZ  wholeRow
+	XORQ DI, DI
+	JMP  first
+
+parts:
+	MOVQ         planes+8(FP), R11
+	VBROADCASTSS 64(R11), Y0
+	VMOVUPS      Y0, 10432(AX)
+	VBROADCASTSS 68(R11), Y0
+	VMOVUPS      Y0, 10464(AX)
+	VBROADCASTSS 72(R11), Y0
+	VMOVUPS      Y0, 10496(AX)
+	VBROADCASTSS 76(R11), Y0
+	VMOVUPS      Y0, 10528(AX)
+	VBROADCASTSS 80(R11), Y0
+	VMOVUPS      Y0, 10560(AX)
+	VBROADCASTSS 84(R11), Y0
+	VMOVUPS      Y0, 10592(AX)
+	VBROADCASTSS 88(R11), Y0
+	VMOVUPS      Y0, 10624(AX)
+	VBROADCASTSS 92(R11), Y0
+	VMOVUPS      Y0, 10656(AX)
+	VBROADCASTSS 112(R11), Y0
+	VMOVUPS      Y0, 10816(AX)
+	VBROADCASTSS 116(R11), Y0
+	VMOVUPS      Y0, 10848(AX)
+	VBROADCASTSS 120(R11), Y0
+	VMOVUPS      Y0, 10880(AX)
+	VBROADCASTSS 124(R11), Y0
+	VMOVUPS      Y0, 10912(AX)
+	VBROADCASTSS 96(R11), Y0
+	VMOVUPS      Y0, 10688(AX)
+	VBROADCASTSS 100(R11), Y0
+	VMOVUPS      Y0, 10720(AX)
+
+row:
+	MOVL         (DX), R13
+	TZCNTL       R13, R11
+	CMPL         R11, (SP)
+	CMOVLGT      (SP), R11
+	SHRXL        R11, R13, R14
+	MOVL         $0x000000ff, R15
+	SHLXL        R11, R15, R15
+	ANDNL        R13, R15, R13
+	MOVL         R13, (DX)
+	NEGL         R13
+	ADCL         R8, R8
+	TESTB        $0xff, R14
+	JZ           skip
+	VMOVUPS      (R9)(R11*4), Y0
+	LEAQ         (SI)(R11*4), R11
+	VMOVD        R14, X1
+	VPBROADCASTB X1, Y1
+	VPAND        laneBits<>+0(SB), Y1, Y1
+	VPCMPEQD     laneBits<>+0(SB), Y1, Y1
+	VBROADCASTSS (BX), Y3
+	VMULPS       10432(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y3, Y2, Y2
+	VMINPS       floatOne<>+0(SB), Y2, Y2
+	VMOVUPS      6144(R11), Y3
+	CMPL         928(CX), $0x00
+	JEQ          otherwise
+	VCMPPS       $0x12, Y3, Y2, Y4
+	VPAND        Y4, Y1, Y1
+	JMP          compared
+
+otherwise:
+	VCMPPS $0x11, Y3, Y2, Y4
+	VCMPPS $0x00, Y3, Y2, Y3
+	VPAND  32(CX), Y4, Y4
+	VPAND  64(CX), Y3, Y3
+	VPXOR  Y4, Y3, Y3
+	VPXOR  (CX), Y3, Y3
+	VPAND  Y3, Y1, Y1
+
+compared:
+	VPTEST       Y1, Y1
+	JZ           skip
+	VMOVDQU      Y2, 32(R10)
+	VMOVDQU      Y1, (R10)
+	MOVQ         R11, 128(R10)
+	VMOVUPS      floatOne<>+0(SB), Y1
+	VBROADCASTSS 4(BX), Y3
+	VMULPS       10464(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VDIVPS       Y2, Y1, Y1
+	VBROADCASTSS 16(BX), Y3
+	VMULPS       10560(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 20(BX), Y4
+	VMULPS       10592(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VBROADCASTSS 24(BX), Y4
+	VMULPS       10624(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 28(BX), Y5
+	VMULPS       10656(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 64(R10)
+	VBROADCASTSS 48(BX), Y3
+	VMULPS       10816(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VBROADCASTSS 52(BX), Y4
+	VMULPS       10848(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPACKSSDW    Y3, Y2, Y2
+	VBROADCASTSS 56(BX), Y4
+	VMULPS       10880(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VBROADCASTSS 60(BX), Y5
+	VMULPS       10912(AX), Y0, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPACKSSDW    Y4, Y3, Y3
+	VPACKUSWB    Y3, Y2, Y2
+	VPSHUFB      spreadOut<>+0(SB), Y2, Y2
+	VMOVDQU      Y2, 96(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         16(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       10496(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 12(BX), Y4
+	VMULPS       10528(AX), Y0, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VMULPS       288(R11), Y3, Y3
+	VCVTPS2DQ    Y3, Y3
+	VPADDD       minus64<>+0(SB), Y3, Y3
+	VPMAXSD      96(R11), Y3, Y3
+	VPMINSD      160(R11), Y3, Y3
+	VPAND        ones127<>+0(SB), Y3, Y4
+	VPSRAD       $0x07, Y3, Y3
+	VPAND        352(R11), Y3, Y3
+	VPSLLD       $0x08, Y4, Y4
+	VMOVDQU      Y4, 288(R10)
+	VMULPS       256(R11), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      64(R11), Y2, Y2
+	VPMINSD      128(R11), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y4
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        320(R11), Y2, Y2
+	VPSLLD       $0x08, Y4, Y5
+	VPSUBD       Y4, Y5, Y5
+	VPADDD       whole128<>+0(SB), Y5, Y5
+	VMOVDQU      Y5, 256(R10)
+	VPMADDWD     384(R11), Y3, Y3
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      Y3, 192(R10)
+	MOVQ         operands+24(FP), R11
+	MOVQ         24(R11), R11
+	ADDQ         k+16(FP), R11
+	VBROADCASTSS 32(BX), Y3
+	VMULPS       10688(AX), Y0, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VBROADCASTSS 36(BX), Y3
+	VMULPS       10720(AX), Y0, Y0
+	VADDPS       Y3, Y0, Y0
+	VMULPS       Y1, Y0, Y0
+	VMULPS       288(R11), Y0, Y0
+	VCVTPS2DQ    Y0, Y0
+	VPADDD       minus64<>+0(SB), Y0, Y0
+	VPMAXSD      96(R11), Y0, Y0
+	VPMINSD      160(R11), Y0, Y0
+	VPAND        ones127<>+0(SB), Y0, Y1
+	VPSRAD       $0x07, Y0, Y0
+	VPAND        352(R11), Y0, Y0
+	VPSLLD       $0x08, Y1, Y1
+	VMOVDQU      Y1, 512(R10)
+	VMULPS       256(R11), Y2, Y2
+	VCVTPS2DQ    Y2, Y2
+	VPADDD       minus64<>+0(SB), Y2, Y2
+	VPMAXSD      64(R11), Y2, Y2
+	VPMINSD      128(R11), Y2, Y2
+	VPAND        ones127<>+0(SB), Y2, Y1
+	VPSRAD       $0x07, Y2, Y2
+	VPAND        320(R11), Y2, Y2
+	VPSLLD       $0x08, Y1, Y3
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       whole128<>+0(SB), Y3, Y3
+	VMOVDQU      Y3, 480(R10)
+	VPMADDWD     384(R11), Y0, Y0
+	VPADDD       Y2, Y0, Y0
+	VMOVDQU      Y0, 416(R10)
+	ADDQ         $0x00000280, R10
+	CMPQ         R10, 56(SP)
+	JEQ          full
 
 skip:
-	ADDQ    $0x40, R11
-	SUBQ    $-128, R12
-	ADDQ    $0x04, R10
-	INCQ    BX
-	CMPQ    BX, R8
-	JLT     row
-	MOVQ    c+0(FP), SI
-	ADDQ    $0x00002ac0, SI
-	CMPQ    SI, R9
-	JEQ     blockDone
+	ADDQ   $0x40, BX
+	SUBQ   $-128, SI
+	ADDQ   $0x04, DX
+	DECQ   DI
+	JNZ    row
+	TESTL  R8, R8
+	JZ     walked
+	BSRL   R8, R12
+	TZCNTL R8, R8
+	INCQ   R12
+	MOVQ   R12, DI
+	SUBQ   R8, DI
+	SHLQ   $0x02, R12
+	SUBQ   R12, DX
+	SHLQ   $0x04, R12
+	SUBQ   R12, BX
+	ADDQ   R12, R12
+	SUBQ   R12, SI
+	XORQ   R8, R8
+	JMP    row
+
+walked:
+first:
+	LEAQ 12480(AX), AX
+	CMPQ AX, R10
+	JEQ  done
+
+full:
+	MOVQ    DX, 8(SP)
+	MOVQ    BX, 16(SP)
+	MOVQ    SI, 24(SP)
+	MOVQ    DI, 32(SP)
+	MOVQ    R8, 40(SP)
+	MOVQ    R9, 48(SP)
 	VMOVDQU texelPairs<>+0(SB), Y0
 	VMOVDQU weightsLow<>+0(SB), Y1
 	VMOVDQU weightsHigh<>+0(SB), Y2
 	VMOVDQU lift<>+0(SB), Y3
-	MOVQ    c+0(FP), SI
-	ADDQ    $0x00002ac0, SI
-	MOVQ    k+16(FP), DI
+	MOVQ    c+0(FP), AX
+	ADDQ    $0x000030c0, AX
+	MOVQ    k+16(FP), CX
 
 sample:
-	VMOVDQU      (SI), Y4
-	MOVQ         128(SI), R8
-	MOVQ         texels+40(FP), R10
-	MOVQ         tex+24(FP), R11
-	MOVL         384(R11), R11
-	LEAQ         (R10)(R11*4), R11
-	VMOVDQU      256(SI), Y5
-	VMOVDQU      288(SI), Y6
-	MOVL         192(SI), R12
-	MOVL         196(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         208(SI), R14
-	MOVL         212(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y8
-	VMOVHPS      (R10)(R15*4), X8, X8
+	VMOVDQU      (AX), Y4
+	MOVQ         128(AX), DX
+	MOVQ         operands+24(FP), BX
+	MOVQ         (BX), BX
+	MOVQ         operands+24(FP), SI
+	MOVQ         16(SI), SI
+	ADDQ         k+16(FP), SI
+	MOVL         384(SI), SI
+	LEAQ         (BX)(SI*4), SI
+	VMOVDQU      256(AX), Y5
+	VMOVDQU      288(AX), Y6
+	MOVL         192(AX), DI
+	MOVL         196(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         208(AX), R9
+	MOVL         212(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y8
+	VMOVHPS      (BX)(R11*4), X8, X8
 	VINSERTI128  $0x01, X8, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y8
-	VMOVHPS      (R11)(R13*4), X8, X8
-	VPBROADCASTQ (R11)(R14*4), Y9
-	VMOVHPS      (R11)(R15*4), X9, X9
+	VPBROADCASTQ (SI)(DI*4), Y8
+	VMOVHPS      (SI)(R8*4), X8, X8
+	VPBROADCASTQ (SI)(R9*4), Y9
+	VMOVHPS      (SI)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
 	VPSHUFB      Y1, Y5, Y9
@@ -19213,20 +26211,20 @@ sample:
 	VPADDW       Y7, Y8, Y8
 	VPADDW       Y3, Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	MOVL         200(SI), R12
-	MOVL         204(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y7
-	VMOVHPS      (R10)(R13*4), X7, X7
-	MOVL         216(SI), R14
-	MOVL         220(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y9
-	VMOVHPS      (R10)(R15*4), X9, X9
+	MOVL         200(AX), DI
+	MOVL         204(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y7
+	VMOVHPS      (BX)(R8*4), X7, X7
+	MOVL         216(AX), R9
+	MOVL         220(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y9
+	VMOVHPS      (BX)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y7, Y7
 	VPSHUFB      Y0, Y7, Y7
-	VPBROADCASTQ (R11)(R12*4), Y9
-	VMOVHPS      (R11)(R13*4), X9, X9
-	VPBROADCASTQ (R11)(R14*4), Y10
-	VMOVHPS      (R11)(R15*4), X10, X10
+	VPBROADCASTQ (SI)(DI*4), Y9
+	VMOVHPS      (SI)(R8*4), X9, X9
+	VPBROADCASTQ (SI)(R9*4), Y10
+	VMOVHPS      (SI)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y2, Y5, Y5
@@ -19239,9 +26237,9 @@ sample:
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
 	VPACKUSWB    Y9, Y8, Y8
-	VMOVDQU      64(SI), Y5
-	VPOR         640(DI), Y8, Y8
-	VPOR         704(DI), Y5, Y5
+	VMOVDQU      64(AX), Y5
+	VPOR         640(CX), Y8, Y8
+	VPOR         704(CX), Y5, Y5
 	VPXOR        Y6, Y6, Y6
 	VPUNPCKLBW   Y6, Y8, Y7
 	VPUNPCKLBW   Y6, Y5, Y9
@@ -19258,26 +26256,29 @@ sample:
 	VPADDW       Y5, Y8, Y8
 	VPSRLW       $0x08, Y8, Y8
 	VPACKUSWB    Y8, Y7, Y7
-	MOVQ         texels2+48(FP), R10
-	MOVQ         tex2+32(FP), R11
-	MOVL         384(R11), R11
-	LEAQ         (R10)(R11*4), R11
-	VMOVDQU      480(SI), Y5
-	VMOVDQU      512(SI), Y6
-	MOVL         416(SI), R12
-	MOVL         420(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y8
-	VMOVHPS      (R10)(R13*4), X8, X8
-	MOVL         432(SI), R14
-	MOVL         436(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y9
-	VMOVHPS      (R10)(R15*4), X9, X9
+	MOVQ         operands+24(FP), BX
+	MOVQ         8(BX), BX
+	MOVQ         operands+24(FP), SI
+	MOVQ         24(SI), SI
+	ADDQ         k+16(FP), SI
+	MOVL         384(SI), SI
+	LEAQ         (BX)(SI*4), SI
+	VMOVDQU      480(AX), Y5
+	VMOVDQU      512(AX), Y6
+	MOVL         416(AX), DI
+	MOVL         420(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y8
+	VMOVHPS      (BX)(R8*4), X8, X8
+	MOVL         432(AX), R9
+	MOVL         436(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y9
+	VMOVHPS      (BX)(R11*4), X9, X9
 	VINSERTI128  $0x01, X9, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
-	VPBROADCASTQ (R11)(R12*4), Y9
-	VMOVHPS      (R11)(R13*4), X9, X9
-	VPBROADCASTQ (R11)(R14*4), Y10
-	VMOVHPS      (R11)(R15*4), X10, X10
+	VPBROADCASTQ (SI)(DI*4), Y9
+	VMOVHPS      (SI)(R8*4), X9, X9
+	VPBROADCASTQ (SI)(R9*4), Y10
+	VMOVHPS      (SI)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y9, Y9
 	VPSHUFB      Y0, Y9, Y9
 	VPSHUFB      Y1, Y5, Y10
@@ -19289,20 +26290,20 @@ sample:
 	VPADDW       Y8, Y9, Y9
 	VPADDW       Y3, Y9, Y9
 	VPSRLW       $0x07, Y9, Y9
-	MOVL         424(SI), R12
-	MOVL         428(SI), R13
-	VPBROADCASTQ (R10)(R12*4), Y8
-	VMOVHPS      (R10)(R13*4), X8, X8
-	MOVL         440(SI), R14
-	MOVL         444(SI), R15
-	VPBROADCASTQ (R10)(R14*4), Y10
-	VMOVHPS      (R10)(R15*4), X10, X10
+	MOVL         424(AX), DI
+	MOVL         428(AX), R8
+	VPBROADCASTQ (BX)(DI*4), Y8
+	VMOVHPS      (BX)(R8*4), X8, X8
+	MOVL         440(AX), R9
+	MOVL         444(AX), R11
+	VPBROADCASTQ (BX)(R9*4), Y10
+	VMOVHPS      (BX)(R11*4), X10, X10
 	VINSERTI128  $0x01, X10, Y8, Y8
 	VPSHUFB      Y0, Y8, Y8
-	VPBROADCASTQ (R11)(R12*4), Y10
-	VMOVHPS      (R11)(R13*4), X10, X10
-	VPBROADCASTQ (R11)(R14*4), Y11
-	VMOVHPS      (R11)(R15*4), X11, X11
+	VPBROADCASTQ (SI)(DI*4), Y10
+	VMOVHPS      (SI)(R8*4), X10, X10
+	VPBROADCASTQ (SI)(R9*4), Y11
+	VMOVHPS      (SI)(R11*4), X11, X11
 	VINSERTI128  $0x01, X11, Y10, Y10
 	VPSHUFB      Y0, Y10, Y10
 	VPSHUFB      Y2, Y5, Y5
@@ -19315,8 +26316,8 @@ sample:
 	VPADDW       Y3, Y10, Y10
 	VPSRLW       $0x07, Y10, Y10
 	VPACKUSWB    Y10, Y9, Y9
-	VPOR         672(DI), Y9, Y9
-	VPOR         736(DI), Y7, Y7
+	VPOR         672(CX), Y9, Y9
+	VPOR         736(CX), Y7, Y7
 	VPXOR        Y5, Y5, Y5
 	VPUNPCKLBW   Y5, Y9, Y6
 	VPUNPCKLBW   Y5, Y7, Y8
@@ -19333,18 +26334,18 @@ sample:
 	VPADDW       Y5, Y8, Y8
 	VPSRLW       $0x08, Y8, Y8
 	VPACKUSWB    Y8, Y6, Y6
-	VMOVDQU      96(SI), Y5
-	VMOVDQU      32(SI), Y7
-	VPAND        768(DI), Y5, Y8
+	VMOVDQU      96(AX), Y5
+	VMOVDQU      32(AX), Y7
+	VPAND        768(CX), Y5, Y8
 	VPADDUSB     Y8, Y6, Y6
-	MOVL         800(DI), R10
-	TESTL        R10, R10
+	MOVL         800(CX), BX
+	TESTL        BX, BX
 	JEQ          clear
-	CMPL         R10, $0x01
+	CMPL         BX, $0x01
 	JEQ          factor
-	VMOVDQU      864(DI), Y5
+	VMOVDQU      864(CX), Y5
 	VSUBPS       Y7, Y5, Y5
-	VMULPS       896(DI), Y5, Y5
+	VMULPS       896(CX), Y5, Y5
 	VADDPS       floatHalf<>+0(SB), Y5, Y5
 	VCVTTPS2DQ   Y5, Y5
 	VPXOR        Y7, Y7, Y7
@@ -19354,7 +26355,7 @@ sample:
 
 factor:
 	VPAND      opaqueBits<>+0(SB), Y6, Y7
-	VMOVDQU    832(DI), Y8
+	VMOVDQU    832(CX), Y8
 	VPXOR      Y9, Y9, Y9
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y10
 	VPUNPCKLBW Y9, Y6, Y11
@@ -19385,27 +26386,27 @@ factor:
 	VPOR       Y7, Y6, Y6
 
 clear:
-	CMPL     128(DI), $0x00
+	CMPL     128(CX), $0x00
 	JEQ      passed
-	VMOVDQU  256(DI), Y7
+	VMOVDQU  256(CX), Y7
 	VPSRLD   $0x18, Y6, Y5
 	VPCMPGTD Y5, Y7, Y8
 	VPCMPEQD Y5, Y7, Y7
-	VPAND    192(DI), Y8, Y8
-	VPAND    224(DI), Y7, Y7
+	VPAND    192(CX), Y8, Y8
+	VPAND    224(CX), Y7, Y7
 	VPXOR    Y8, Y7, Y7
-	VPXOR    160(DI), Y7, Y7
+	VPXOR    160(CX), Y7, Y7
 	VPAND    Y7, Y4, Y4
 	VPTEST   Y4, Y4
 	JZ       sampleDone
 
 passed:
 	VMOVDQU    Y6, Y5
-	MOVL       288(DI), R10
-	TESTL      R10, R10
+	MOVL       288(CX), BX
+	TESTL      BX, BX
 	JEQ        blended
-	VMOVDQU    (R8), Y6
-	CMPL       R10, $0x01
+	VMOVDQU    (DX), Y6
+	CMPL       BX, $0x01
 	JNE        any
 	VPXOR      Y7, Y7, Y7
 	VPSHUFB    alphaLow<>+0(SB), Y5, Y8
@@ -19438,22 +26439,22 @@ passed:
 any:
 	VPSHUFB    alphas<>+0(SB), Y5, Y7
 	VPSHUFB    alphas<>+0(SB), Y6, Y8
-	VPAND      320(DI), Y5, Y9
-	VPAND      352(DI), Y6, Y10
+	VPAND      320(CX), Y5, Y9
+	VPAND      352(CX), Y6, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      384(DI), Y7, Y10
+	VPAND      384(CX), Y7, Y10
 	VPOR       Y10, Y9, Y9
-	VPAND      416(DI), Y8, Y10
+	VPAND      416(CX), Y8, Y10
 	VPOR       Y10, Y9, Y9
-	VPXOR      448(DI), Y9, Y9
-	VPAND      480(DI), Y5, Y10
-	VPAND      512(DI), Y6, Y11
+	VPXOR      448(CX), Y9, Y9
+	VPAND      480(CX), Y5, Y10
+	VPAND      512(CX), Y6, Y11
 	VPOR       Y11, Y10, Y10
-	VPAND      544(DI), Y7, Y7
+	VPAND      544(CX), Y7, Y7
 	VPOR       Y7, Y10, Y10
-	VPAND      576(DI), Y8, Y7
+	VPAND      576(CX), Y8, Y7
 	VPOR       Y7, Y10, Y10
-	VPXOR      608(DI), Y10, Y10
+	VPXOR      608(CX), Y10, Y10
 	VPXOR      Y7, Y7, Y7
 	VPUNPCKLBW Y7, Y5, Y8
 	VPUNPCKLBW Y7, Y9, Y11
@@ -19489,93 +26490,152 @@ any:
 	VPADDUSB   Y8, Y7, Y5
 
 blended:
-	VPAND     96(DI), Y4, Y6
-	VMOVUPS   6144(R8), Y7
-	VMOVDQU   32(SI), Y8
+	VPAND     96(CX), Y4, Y6
+	VMOVUPS   6144(DX), Y7
+	VMOVDQU   32(AX), Y8
 	VBLENDVPS Y6, Y8, Y7, Y7
-	VMOVUPS   Y7, 6144(R8)
-	VMOVDQU   (R8), Y6
+	VMOVUPS   Y7, 6144(DX)
+	VMOVDQU   (DX), Y6
 	VPBLENDVB Y4, Y5, Y6, Y6
-	VMOVDQU   Y6, (R8)
+	VMOVDQU   Y6, (DX)
 
 sampleDone:
-	ADDQ $0x00000280, SI
-	CMPQ SI, R9
-	JLT  sample
+	ADDQ  $0x00000280, AX
+	CMPQ  AX, R10
+	JLT   sample
+	MOVQ  8(SP), DX
+	MOVQ  16(SP), BX
+	MOVQ  24(SP), SI
+	MOVQ  32(SP), DI
+	MOVQ  40(SP), R8
+	MOVQ  48(SP), R9
+	MOVQ  c+0(FP), AX
+	MOVQ  k+16(FP), CX
+	MOVQ  operands+24(FP), R11
+	MOVQ  16(R11), R11
+	ADDQ  k+16(FP), R11
+	LEAQ  12480(AX), R10
+	TESTQ DI, DI
+	JZ    done
+	CMPL  17844(AX), $0x00
+	JNE   wholeSkip
+	JMP   skip
 
-blockDone:
-	MOVQ y1+72(FP), SI
-	CMPQ BX, SI
-	JLT  block
-
-nextColumn:
-	SHRL  $0x08, CX
-	ADDQ  $0x20, DX
-	TESTL CX, CX
-	JNZ   column
+done:
 	VZEROUPPER
 	RET
 
-// func coverAVX2(masks *uint32, edges *int32, rows int, start int, groups int, columns uint32) (any uint32)
+// func coverAVX2(masks *uint32, edges *int32, rows int, start int, columns uint32) (any uint32)
 // Requires: AVX, AVX2, BMI
-TEXT ·coverAVX2(SB), NOSPLIT, $0-52
+TEXT ·coverAVX2(SB), NOSPLIT, $0-44
 	MOVQ         masks+0(FP), AX
-	MOVQ         edges+8(FP), DX
-	MOVQ         rows+16(FP), BX
-	MOVQ         start+24(FP), CX
-	VMOVD        CX, X0
+	MOVQ         edges+8(FP), CX
+	MOVQ         rows+16(FP), DX
+	MOVQ         start+24(FP), BX
+	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPADDD       laneX<>+0(SB), Y0, Y0
-	MOVL         columns+40(FP), SI
-	MOVQ         groups+32(FP), DI
-	XORL         R8, R8
-	XORQ         R9, R9
-
-column:
-	VPBROADCASTD (DX), Y1
-	VPMULLD      Y0, Y1, Y1
-	VPBROADCASTD 8(DX), Y2
+	MOVL         columns+32(FP), BX
+	XORL         SI, SI
+	VPBROADCASTD (CX), Y1
+	VPMULLD      Y0, Y1, Y2
+	VPSLLD       $0x03, Y1, Y1
+	VPBROADCASTD 8(CX), Y3
+	VPADDD       Y3, Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	VPBROADCASTD 4(DX), Y2
-	VPBROADCASTD 12(DX), Y3
-	VPMULLD      Y0, Y3, Y3
-	VPBROADCASTD 20(DX), Y4
-	VPADDD       Y4, Y3, Y3
-	VPBROADCASTD 16(DX), Y4
-	VPBROADCASTD 24(DX), Y5
-	VPMULLD      Y0, Y5, Y5
-	VPBROADCASTD 32(DX), Y6
+	VPBROADCASTD 4(CX), Y3
+	VPBROADCASTD 12(CX), Y4
+	VPMULLD      Y0, Y4, Y5
+	VPSLLD       $0x03, Y4, Y4
+	VPBROADCASTD 20(CX), Y6
 	VPADDD       Y6, Y5, Y5
-	VPBROADCASTD 28(DX), Y6
-	LEAQ         (AX)(R9*1), CX
-	MOVQ         BX, R11
-	XORL         R10, R10
-	MOVL         SI, R13
-	ANDL         $0x000000ff, R13
+	VPADDD       Y5, Y4, Y4
+	VPBROADCASTD 16(CX), Y6
+	VPBROADCASTD 24(CX), Y7
+	VPMULLD      Y0, Y7, Y8
+	VPSLLD       $0x03, Y7, Y7
+	VPBROADCASTD 32(CX), Y9
+	VPADDD       Y9, Y8, Y8
+	VPADDD       Y8, Y7, Y7
+	VPBROADCASTD 28(CX), Y9
+	MOVQ         AX, DI
+	MOVQ         DX, R8
+	MOVWLZX      BX, R9
 
-cover:
-	VPOR      Y1, Y3, Y7
-	VPOR      Y5, Y7, Y7
-	VMOVMSKPS Y7, R12
-	ANDNL     R13, R12, R12
-	MOVB      R12, (CX)
-	ORL       R12, R10
-	VPADDD    Y2, Y1, Y1
-	VPADDD    Y4, Y3, Y3
+lowRows:
+	VPOR         Y2, Y5, Y10
+	VPOR         Y8, Y10, Y10
+	VMOVMSKPS    Y10, R10
+	VPADDD       Y3, Y2, Y2
+	VPADDD       Y6, Y5, Y5
+	VPADDD       Y9, Y8, Y8
+	VPOR         Y1, Y4, Y10
+	VPOR         Y7, Y10, Y10
+	VMOVMSKPS    Y10, R11
+	VPADDD       Y3, Y1, Y1
+	VPADDD       Y6, Y4, Y4
+	VPADDD       Y9, Y7, Y7
+	SHLL         $0x08, R11
+	ORL          R11, R10
+	ANDNL        R9, R10, R10
+	ORL          R10, SI
+	MOVL         R10, (DI)
+	ADDQ         $0x04, DI
+	DECQ         R8
+	JNZ          lowRows
+	SHRL         $0x10, BX
+	JZ           done
+	VPADDD       lanes16<>+0(SB), Y0, Y0
+	VPBROADCASTD (CX), Y1
+	VPMULLD      Y0, Y1, Y2
+	VPSLLD       $0x03, Y1, Y1
+	VPBROADCASTD 8(CX), Y3
+	VPADDD       Y3, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VPBROADCASTD 4(CX), Y3
+	VPBROADCASTD 12(CX), Y4
+	VPMULLD      Y0, Y4, Y5
+	VPSLLD       $0x03, Y4, Y4
+	VPBROADCASTD 20(CX), Y6
+	VPADDD       Y6, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	VPBROADCASTD 16(CX), Y6
+	VPBROADCASTD 24(CX), Y7
+	VPMULLD      Y0, Y7, Y0
+	VPSLLD       $0x03, Y7, Y7
+	VPBROADCASTD 32(CX), Y8
+	VPADDD       Y8, Y0, Y0
+	VPADDD       Y0, Y7, Y7
+	VPBROADCASTD 28(CX), Y8
+	MOVQ         DX, CX
+	MOVWLZX      BX, DX
+
+highRows:
+	VPOR      Y2, Y5, Y9
+	VPOR      Y0, Y9, Y9
+	VMOVMSKPS Y9, BX
+	VPADDD    Y3, Y2, Y2
 	VPADDD    Y6, Y5, Y5
-	ADDQ      $0x04, CX
-	DECQ      R11
-	JNZ       cover
-	MOVQ      R9, CX
-	SHLQ      $0x03, CX
-	SHLL      CL, R10
-	ORL       R10, R8
-	SHRL      $0x08, SI
-	VPADDD    lanes8<>+0(SB), Y0, Y0
-	INCQ      R9
-	CMPQ      R9, DI
-	JLT       column
-	MOVL      R8, any+48(FP)
+	VPADDD    Y8, Y0, Y0
+	VPOR      Y1, Y4, Y9
+	VPOR      Y7, Y9, Y9
+	VMOVMSKPS Y9, DI
+	VPADDD    Y3, Y1, Y1
+	VPADDD    Y6, Y4, Y4
+	VPADDD    Y8, Y7, Y7
+	SHLL      $0x08, DI
+	ORL       DI, BX
+	ANDNL     DX, BX, BX
+	SHLL      $0x10, BX
+	ORL       BX, SI
+	ORL       (AX), BX
+	MOVL      BX, (AX)
+	ADDQ      $0x04, AX
+	DECQ      CX
+	JNZ       highRows
+
+done:
+	MOVL SI, any+40(FP)
 	VZEROUPPER
 	RET
 
@@ -19695,24 +26755,60 @@ done:
 	VZEROUPPER
 	RET
 
-// func smallAVX2(c *uint32, v0 *float32, v1 *float32, v2 *float32, tex int, tex2 int, more bool) (start int, y0 int, y1 int, any uint32, how uint32)
+// func leftAVX2(c *float32, planes *float32, y0 int, y1 int, more bool)
+// Requires: AVX
+TEXT ·leftAVX2(SB), NOSPLIT, $0-33
+	MOVQ    c+0(FP), AX
+	MOVQ    planes+8(FP), CX
+	MOVQ    y0+16(FP), DX
+	MOVQ    y1+24(FP), BX
+	LEAQ    columnX<>+0(SB), SI
+	MOVQ    DX, DI
+	SHLQ    $0x06, DI
+	ADDQ    AX, DI
+	VMOVUPS 10368(AX), Y0
+	VMOVUPS 128(CX), Y1
+	VMOVUPS 10400(AX), Y2
+	VMOVUPS 160(CX), Y3
+	MOVB    more+32(FP), AL
+
+rows:
+	VBROADCASTSS (SI)(DX*4), Y4
+	VMULPS       Y1, Y4, Y5
+	VADDPS       Y0, Y5, Y5
+	VMOVUPS      Y5, 4096(DI)
+	TESTB        $0x01, AL
+	JZ           next
+	VMULPS       Y3, Y4, Y4
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      Y4, 4128(DI)
+
+next:
+	ADDQ $0x40, DI
+	INCQ DX
+	CMPQ DX, BX
+	JLT  rows
+	VZEROUPPER
+	RET
+
+// func smallAVX2(c *uint32, v0 *float32, v1 *float32, v2 *float32, attributes *int) (how uint32)
 // Requires: AVX, AVX2, BMI, CMOV
-TEXT ·smallAVX2(SB), NOSPLIT, $0-88
+TEXT ·smallAVX2(SB), NOSPLIT, $8-44
 	MOVQ         c+0(FP), AX
-	MOVQ         v0+8(FP), CX
-	MOVQ         v1+16(FP), DX
-	MOVQ         v2+24(FP), BX
-	VMOVQ        16256(AX), X0
+	MOVQ         v0+8(FP), DX
+	MOVQ         v1+16(FP), BX
+	MOVQ         v2+24(FP), SI
+	VMOVQ        17792(AX), X0
 	VPSLLD       $0x08, X0, X0
-	VMOVSD       (CX), X1
+	VMOVSD       (DX), X1
 	VMULPS       float256<>+0(SB), X1, X1
 	VCVTPS2DQ    X1, X1
 	VPSUBD       X0, X1, X1
-	VMOVSD       (DX), X2
+	VMOVSD       (BX), X2
 	VMULPS       float256<>+0(SB), X2, X2
 	VCVTPS2DQ    X2, X2
 	VPSUBD       X0, X2, X2
-	VMOVSD       (BX), X3
+	VMOVSD       (SI), X3
 	VMULPS       float256<>+0(SB), X3, X3
 	VCVTPS2DQ    X3, X3
 	VPSUBD       X0, X3, X3
@@ -19730,30 +26826,30 @@ TEXT ·smallAVX2(SB), NOSPLIT, $0-88
 	VPADDD       upward<>+0(SB), X0, X0
 	VPSRAD       $0x08, X0, X0
 	VPSRAD       $0x08, X4, X4
-	VMOVQ        16264(AX), X6
+	VMOVQ        17800(AX), X6
 	VPMAXSD      X6, X0, X0
-	VMOVQ        16272(AX), X6
+	VMOVQ        17808(AX), X6
 	VPADDD       minusOne<>+0(SB), X6, X6
 	VPMINSD      X6, X4, X4
 	VPCMPGTD     X4, X0, X5
 	VMOVMSKPS    X5, CX
 	TESTL        $0x00000003, CX
 	JNZ          empty
-	VMOVQ        X0, BX
-	MOVL         BX, DX
-	SHRQ         $0x20, BX
-	VMOVQ        X4, SI
-	MOVL         SI, CX
-	SHRQ         $0x20, SI
+	VMOVQ        X0, R8
+	MOVL         R8, DI
+	SHRQ         $0x20, R8
+	VMOVQ        X4, R9
+	MOVL         R9, CX
+	SHRQ         $0x20, R9
 	VPSUBD       X1, X2, X0
 	VPSUBD       X1, X3, X4
 	VPSHUFD      $0x01, X4, X6
 	VPMULLD      X0, X6, X6
 	VPSHUFD      $0x01, X6, X5
 	VPSUBD       X5, X6, X6
-	VMOVD        X6, DI
-	MOVL         DI, 10480(AX)
-	TESTL        DI, DI
+	VMOVD        X6, R10
+	MOVL         R10, 10480(AX)
+	TESTL        R10, R10
 	JZ           empty
 	VPBROADCASTD X6, X5
 	VPUNPCKLDQ   X2, X1, X6
@@ -19776,97 +26872,42 @@ TEXT ·smallAVX2(SB), NOSPLIT, $0-88
 	VPADDD       X2, X6, X6
 	VPSUBD       X6, X9, X9
 	VPSRAD       $0x08, X9, X9
-	SUBQ         DX, CX
+	SUBQ         DI, CX
 	INCQ         CX
-	LEAQ         7(CX), DI
-	SHRQ         $0x03, DI
-	MOVQ         DI, R8
-	NEGQ         R8
-	LEAQ         4(R8), R8
-	SHLQ         $0x03, R8
-	CMPQ         DX, R8
-	CMOVQLT      DX, R8
-	MOVQ         $0x00000001, R9
-	SHLQ         CL, R9
-	DECQ         R9
-	MOVQ         DX, CX
-	SUBQ         R8, CX
-	SHLQ         CL, R9
-	VMOVD        R8, X6
+	LEAQ         7(CX), R10
+	SHRQ         $0x03, R10
+	NEGQ         R10
+	LEAQ         4(R10), R10
+	SHLQ         $0x03, R10
+	CMPQ         DI, R10
+	CMOVQLT      DI, R10
+	MOVQ         $0x00000001, R11
+	SHLQ         CL, R11
+	DECQ         R11
+	MOVQ         DI, CX
+	SUBQ         R10, CX
+	SHLQ         CL, R11
+	VMOVD        R10, X6
 	VPBROADCASTD X6, X6
 	VPMULLD      X3, X6, X6
 	VPADDD       X6, X9, X9
-	VMOVD        BX, X6
+	VMOVD        R8, X6
 	VPBROADCASTD X6, X6
 	VPMULLD      X7, X6, X6
 	VPADDD       X6, X9, X9
 	VMOVDQU      X3, 10432(AX)
 	VMOVDQU      X7, 10448(AX)
 	VMOVDQU      X9, 10464(AX)
-	INCQ         SI
-	MOVQ         R8, start+56(FP)
-	MOVQ         BX, y0+64(FP)
-	MOVQ         SI, y1+72(FP)
-	LEAQ         10240(AX)(BX*4), DX
-	SUBQ         BX, SI
-	VMOVDQU      laneX<>+0(SB), Y2
-	XORL         BX, BX
-	XORQ         R8, R8
-
-column:
-	VPBROADCASTD 10432(AX), Y3
-	VPMULLD      Y2, Y3, Y3
-	VPBROADCASTD 10464(AX), Y5
-	VPADDD       Y5, Y3, Y3
-	VPBROADCASTD 10448(AX), Y5
-	VPBROADCASTD 10436(AX), Y6
-	VPMULLD      Y2, Y6, Y6
-	VPBROADCASTD 10468(AX), Y7
-	VPADDD       Y7, Y6, Y6
-	VPBROADCASTD 10452(AX), Y7
-	VPBROADCASTD 10440(AX), Y8
-	VPMULLD      Y2, Y8, Y8
-	VPBROADCASTD 10472(AX), Y9
-	VPADDD       Y9, Y8, Y8
-	VPBROADCASTD 10456(AX), Y9
-	LEAQ         (DX)(R8*1), CX
-	MOVQ         SI, R11
-	XORL         R10, R10
-	MOVL         R9, R13
-	ANDL         $0x000000ff, R13
-
-cover:
-	VPOR         Y3, Y6, Y10
-	VPOR         Y8, Y10, Y10
-	VMOVMSKPS    Y10, R12
-	ANDNL        R13, R12, R12
-	MOVB         R12, (CX)
-	ORL          R12, R10
-	VPADDD       Y5, Y3, Y3
-	VPADDD       Y7, Y6, Y6
-	VPADDD       Y9, Y8, Y8
-	ADDQ         $0x04, CX
-	DECQ         R11
-	JNZ          cover
-	MOVQ         R8, CX
-	SHLQ         $0x03, CX
-	SHLL         CL, R10
-	ORL          R10, BX
-	SHRL         $0x08, R9
-	VPADDD       lanes8<>+0(SB), Y2, Y2
-	INCQ         R8
-	CMPQ         R8, DI
-	JLT          column
-	MOVL         BX, any+80(FP)
-	TESTL        BX, BX
-	JZ           empty
-	MOVQ         v0+8(FP), CX
-	MOVQ         v1+16(FP), DX
-	MOVQ         v2+24(FP), BX
-	MOVL         $0x00000001, SI
-	VBROADCASTSS 12(CX), X2
-	VBROADCASTSS 12(DX), X3
-	VBROADCASTSS 12(BX), X6
+	INCQ         R9
+	MOVQ         R10, 17816(AX)
+	MOVQ         R8, 17824(AX)
+	MOVQ         R9, 17832(AX)
+	MOVL         $0x00000000, 17844(AX)
+	MOVL         R11, (SP)
+	MOVL         $0x00000001, CX
+	VBROADCASTSS 12(DX), X2
+	VBROADCASTSS 12(BX), X3
+	VBROADCASTSS 12(SI), X6
 	VXORPS       X5, X5, X5
 	VUCOMISS     X5, X2
 	JLS          affine
@@ -19880,7 +26921,7 @@ cover:
 	JEQ          affine
 
 perspective:
-	MOVL $0x00000002, SI
+	MOVL $0x00000002, CX
 	JMP  planes
 
 affine:
@@ -19889,7 +26930,7 @@ affine:
 	VMOVUPS floatOne<>+0(SB), X6
 
 planes:
-	MOVL         SI, how+84(FP)
+	MOVL         CX, how+40(FP)
 	VCVTSI2SDL   10480(AX), X5, X5
 	VMOVSD       doubles<>+0(SB), X7
 	VDIVSD       X5, X7, X7
@@ -19911,31 +26952,25 @@ planes:
 	VPERMILPD    $0x01, X1, X8
 	VBROADCASTSD X1, Y1
 	VBROADCASTSD X8, Y8
-	MOVQ         tex+32(FP), SI
-	VBROADCASTSD 8(CX), Y9
-	VMOVHPS      (CX)(SI*1), X9, X9
-	VMULPS       X2, X9, X10
-	VBLENDPS     $0x0c, X10, X9, X9
-	VBLENDPS     $0x02, X2, X9, X9
-	VPMOVZXBD    16(CX), X10
+	MOVQ         attributes+32(FP), CX
+	CMPQ         16(CX), $0x00
+	JEQ          half
+	MOVQ         8(CX), DI
+	VBROADCASTSD (DX)(DI*1), Y9
+	VMULPS       X2, X9, X9
+	VPMOVZXBD    20(DX), X10
 	VCVTDQ2PS    X10, X10
 	VMULPS       X2, X10, X10
 	VINSERTF128  $0x01, X10, Y9, Y9
-	VBROADCASTSD 8(DX), Y10
-	VMOVHPS      (DX)(SI*1), X10, X10
-	VMULPS       X3, X10, X11
-	VBLENDPS     $0x0c, X11, X10, X10
-	VBLENDPS     $0x02, X3, X10, X10
-	VPMOVZXBD    16(DX), X11
+	VBROADCASTSD (BX)(DI*1), Y10
+	VMULPS       X3, X10, X10
+	VPMOVZXBD    20(BX), X11
 	VCVTDQ2PS    X11, X11
 	VMULPS       X3, X11, X11
 	VINSERTF128  $0x01, X11, Y10, Y10
-	VBROADCASTSD 8(BX), Y11
-	VMOVHPS      (BX)(SI*1), X11, X11
-	VMULPS       X6, X11, X12
-	VBLENDPS     $0x0c, X12, X11, X11
-	VBLENDPS     $0x02, X6, X11, X11
-	VPMOVZXBD    16(BX), X12
+	VBROADCASTSD (SI)(DI*1), Y11
+	VMULPS       X6, X11, X11
+	VPMOVZXBD    20(SI), X12
 	VCVTDQ2PS    X12, X12
 	VMULPS       X6, X12, X12
 	VINSERTF128  $0x01, X12, Y11, Y11
@@ -19947,9 +26982,9 @@ planes:
 	VMULPS       Y5, Y11, Y11
 	VMULPS       Y7, Y10, Y13
 	VSUBPS       Y13, Y11, Y11
-	VMOVUPS      Y9, 16064(AX)
-	VMOVUPS      Y12, 16128(AX)
-	VMOVUPS      Y11, 16192(AX)
+	VMOVUPS      Y9, 17632(AX)
+	VMOVUPS      Y12, 17696(AX)
+	VMOVUPS      Y11, 17760(AX)
 	VCVTPS2PD    X9, Y10
 	VCVTPS2PD    X12, Y13
 	VCVTPS2PD    X11, Y14
@@ -19958,38 +26993,46 @@ planes:
 	VMULPD       Y8, Y14, Y14
 	VADDPD       Y14, Y10, Y10
 	VCVTPD2PSY   Y10, X10
-	VMOVUPS      X10, 10368(AX)
 	VEXTRACTF128 $0x01, Y9, X9
 	VEXTRACTF128 $0x01, Y12, X12
 	VEXTRACTF128 $0x01, Y11, X11
 	VCVTPS2PD    X9, Y9
-	VCVTPS2PD    X12, Y10
+	VCVTPS2PD    X12, Y12
 	VCVTPS2PD    X11, Y11
-	VMULPD       Y1, Y10, Y10
-	VADDPD       Y10, Y9, Y9
+	VMULPD       Y1, Y12, Y12
+	VADDPD       Y12, Y9, Y9
 	VMULPD       Y8, Y11, Y11
 	VADDPD       Y11, Y9, Y9
 	VCVTPD2PSY   Y9, X9
-	VMOVUPS      X9, 10384(AX)
-	MOVB         more+48(FP), SI
-	TESTB        $0x01, SI
-	JZ           done
-	MOVQ         tex2+40(FP), SI
-	VBROADCASTSD (CX)(SI*1), Y9
-	VMULPS       X2, X9, X9
-	VPMOVZXBD    20(CX), X10
+	VINSERTF128  $0x01, X9, Y10, Y10
+	VMOVUPS      Y10, 10400(AX)
+
+half:
+	MOVQ         (CX), DI
+	VBROADCASTSD 8(DX), Y9
+	VMOVHPS      (DX)(DI*1), X9, X9
+	VMULPS       X2, X9, X10
+	VBLENDPS     $0x0c, X10, X9, X9
+	VBLENDPS     $0x02, X2, X9, X9
+	VPMOVZXBD    16(DX), X10
 	VCVTDQ2PS    X10, X10
 	VMULPS       X2, X10, X10
 	VINSERTF128  $0x01, X10, Y9, Y9
-	VBROADCASTSD (DX)(SI*1), Y2
-	VMULPS       X3, X2, X2
-	VPMOVZXBD    20(DX), X10
+	VBROADCASTSD 8(BX), Y2
+	VMOVHPS      (BX)(DI*1), X2, X2
+	VMULPS       X3, X2, X10
+	VBLENDPS     $0x0c, X10, X2, X2
+	VBLENDPS     $0x02, X3, X2, X2
+	VPMOVZXBD    16(BX), X10
 	VCVTDQ2PS    X10, X10
 	VMULPS       X3, X10, X10
 	VINSERTF128  $0x01, X10, Y2, Y2
-	VBROADCASTSD (BX)(SI*1), Y3
-	VMULPS       X6, X3, X3
-	VPMOVZXBD    20(BX), X10
+	VBROADCASTSD 8(SI), Y3
+	VMOVHPS      (SI)(DI*1), X3, X3
+	VMULPS       X6, X3, X10
+	VBLENDPS     $0x0c, X10, X3, X3
+	VBLENDPS     $0x02, X6, X3, X3
+	VPMOVZXBD    16(SI), X10
 	VCVTDQ2PS    X10, X10
 	VMULPS       X6, X10, X10
 	VINSERTF128  $0x01, X10, Y3, Y3
@@ -20001,9 +27044,9 @@ planes:
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y7, Y2, Y0
 	VSUBPS       Y0, Y3, Y3
-	VMOVUPS      Y9, 16096(AX)
-	VMOVUPS      Y4, 16160(AX)
-	VMOVUPS      Y3, 16224(AX)
+	VMOVUPS      Y9, 17600(AX)
+	VMOVUPS      Y4, 17664(AX)
+	VMOVUPS      Y3, 17728(AX)
 	VCVTPS2PD    X9, Y0
 	VCVTPS2PD    X4, Y2
 	VCVTPS2PD    X3, Y5
@@ -20012,19 +27055,153 @@ planes:
 	VMULPD       Y8, Y5, Y5
 	VADDPD       Y5, Y0, Y0
 	VCVTPD2PSY   Y0, X0
-	VMOVUPS      X0, 10400(AX)
 	VEXTRACTF128 $0x01, Y9, X9
 	VEXTRACTF128 $0x01, Y4, X4
 	VEXTRACTF128 $0x01, Y3, X3
-	VCVTPS2PD    X9, Y0
-	VCVTPS2PD    X4, Y2
+	VCVTPS2PD    X9, Y2
+	VCVTPS2PD    X4, Y4
 	VCVTPS2PD    X3, Y3
-	VMULPD       Y1, Y2, Y2
-	VADDPD       Y2, Y0, Y0
+	VMULPD       Y1, Y4, Y4
+	VADDPD       Y4, Y2, Y2
 	VMULPD       Y8, Y3, Y3
-	VADDPD       Y3, Y0, Y0
-	VCVTPD2PSY   Y0, X0
-	VMOVUPS      X0, 10416(AX)
+	VADDPD       Y3, Y2, Y2
+	VCVTPD2PSY   Y2, X2
+	VINSERTF128  $0x01, X2, Y0, Y0
+	VMOVUPS      Y0, 10368(AX)
+	VMOVUPS      17728(AX), Y1
+	MOVQ         17824(AX), BX
+	MOVQ         17832(AX), SI
+	SUBQ         BX, SI
+	LEAQ         columnX<>+0(SB), DX
+	LEAQ         (DX)(BX*4), DX
+	LEAQ         10240(AX)(BX*4), CX
+	SHLQ         $0x06, BX
+	LEAQ         4096(AX)(BX*1), BX
+	VMOVDQU      laneX<>+0(SB), Y2
+	XORL         DI, DI
+	MOVL         (SP), R8
+	VPBROADCASTD 10432(AX), Y3
+	VPMULLD      Y2, Y3, Y4
+	VPSLLD       $0x03, Y3, Y3
+	VPBROADCASTD 10464(AX), Y5
+	VPADDD       Y5, Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VPBROADCASTD 10448(AX), Y5
+	VPBROADCASTD 10436(AX), Y6
+	VPMULLD      Y2, Y6, Y7
+	VPSLLD       $0x03, Y6, Y6
+	VPBROADCASTD 10468(AX), Y8
+	VPADDD       Y8, Y7, Y7
+	VPADDD       Y7, Y6, Y6
+	VPBROADCASTD 10452(AX), Y8
+	VPBROADCASTD 10440(AX), Y9
+	VPMULLD      Y2, Y9, Y10
+	VPSLLD       $0x03, Y9, Y9
+	VPBROADCASTD 10472(AX), Y11
+	VPADDD       Y11, Y10, Y10
+	VPADDD       Y10, Y9, Y9
+	VPBROADCASTD 10456(AX), Y11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVWLZX      R8, R11
+
+lowRows:
+	VPOR         Y4, Y7, Y12
+	VPOR         Y10, Y12, Y12
+	VMOVMSKPS    Y12, R12
+	VPADDD       Y5, Y4, Y4
+	VPADDD       Y8, Y7, Y7
+	VPADDD       Y11, Y10, Y10
+	VPOR         Y3, Y6, Y12
+	VPOR         Y9, Y12, Y12
+	VMOVMSKPS    Y12, R13
+	VPADDD       Y5, Y3, Y3
+	VPADDD       Y8, Y6, Y6
+	VPADDD       Y11, Y9, Y9
+	SHLL         $0x08, R13
+	ORL          R13, R12
+	ANDNL        R11, R12, R12
+	ORL          R12, DI
+	MOVL         R12, (R9)
+	VBROADCASTSS (DX), Y12
+	VMULPS       Y1, Y12, Y12
+	VADDPS       Y0, Y12, Y12
+	VMOVUPS      Y12, (BX)
+	ADDQ         $0x04, DX
+	ADDQ         $0x40, BX
+	ADDQ         $0x04, R9
+	DECQ         R10
+	JNZ          lowRows
+	SHRL         $0x10, R8
+	JZ           narrow
+	VPADDD       lanes16<>+0(SB), Y2, Y2
+	VPBROADCASTD 10432(AX), Y0
+	VPMULLD      Y2, Y0, Y1
+	VPSLLD       $0x03, Y0, Y0
+	VPBROADCASTD 10464(AX), Y3
+	VPADDD       Y3, Y1, Y1
+	VPADDD       Y1, Y0, Y0
+	VPBROADCASTD 10448(AX), Y3
+	VPBROADCASTD 10436(AX), Y4
+	VPMULLD      Y2, Y4, Y5
+	VPSLLD       $0x03, Y4, Y4
+	VPBROADCASTD 10468(AX), Y6
+	VPADDD       Y6, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	VPBROADCASTD 10452(AX), Y6
+	VPBROADCASTD 10440(AX), Y7
+	VPMULLD      Y2, Y7, Y2
+	VPSLLD       $0x03, Y7, Y7
+	VPBROADCASTD 10472(AX), Y8
+	VPADDD       Y8, Y2, Y2
+	VPADDD       Y2, Y7, Y7
+	VPBROADCASTD 10456(AX), Y8
+	MOVQ         SI, R9
+	MOVWLZX      R8, R8
+
+highRows:
+	VPOR      Y1, Y5, Y9
+	VPOR      Y2, Y9, Y9
+	VMOVMSKPS Y9, R10
+	VPADDD    Y3, Y1, Y1
+	VPADDD    Y6, Y5, Y5
+	VPADDD    Y8, Y2, Y2
+	VPOR      Y0, Y4, Y9
+	VPOR      Y7, Y9, Y9
+	VMOVMSKPS Y9, R11
+	VPADDD    Y3, Y0, Y0
+	VPADDD    Y6, Y4, Y4
+	VPADDD    Y8, Y7, Y7
+	SHLL      $0x08, R11
+	ORL       R11, R10
+	ANDNL     R8, R10, R10
+	SHLL      $0x10, R10
+	ORL       R10, DI
+	ORL       (CX), R10
+	MOVL      R10, (CX)
+	ADDQ      $0x04, CX
+	DECQ      R9
+	JNZ       highRows
+
+narrow:
+	MOVL    DI, 17840(AX)
+	TESTL   DI, DI
+	JZ      empty
+	MOVQ    attributes+32(FP), CX
+	CMPQ    16(CX), $0x00
+	JEQ     done
+	VMOVUPS 10400(AX), Y0
+	VMOVUPS 17760(AX), Y1
+
+rows:
+	VBROADCASTSS -4(DX), Y2
+	VMULPS       Y1, Y2, Y2
+	VADDPS       Y0, Y2, Y2
+	VMOVUPS      Y2, -32(BX)
+	SUBQ         $0x04, DX
+	SUBQ         $0x40, BX
+	DECQ         SI
+	JNZ          rows
 
 done:
 	VZEROUPPER
@@ -20032,13 +27209,13 @@ done:
 
 not:
 	MOVL $0x00000003, CX
-	MOVL CX, how+84(FP)
+	MOVL CX, how+40(FP)
 	VZEROUPPER
 	RET
 
 empty:
 	XORL CX, CX
-	MOVL CX, how+84(FP)
+	MOVL CX, how+40(FP)
 	VZEROUPPER
 	RET
 

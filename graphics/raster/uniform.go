@@ -19,7 +19,8 @@ const (
 // In a pixel, u = U/W for planes U and W, so that u changes to the right by
 // (U'W - UW')/W², whose numerator is constant along a row; downwards it is
 // constant along a column. So extremes are at the corners.
-func uniform(c *Chunk, g *gradients, p *Pipeline, s *span, stage int) (level, reads int) {
+func uniform(c *Chunk, g *gradients, p *Pipeline, stage int) (level, reads int) {
+	s := &c.span
 	x0, x1 := s.start+bits.TrailingZeros32(s.any), s.start+bits.Len32(s.any)-1
 	low, high := stretchFast(&c.corner, g, planeOfTex(stage), float32(x0), float32(x1), float32(s.y0), float32(s.y1-1), p.ratio[stage], p.scale[stage])
 	return levelBetween(low, high, &p.State.Stages[stage], p.Textures[stage].count-1)

@@ -36,8 +36,8 @@ func TestUniform(t *testing.T) {
 		}
 		var c Chunk
 		c.At(0, 0, blit.Rect{X1: Size, Y1: Size})
-		s := c.cover(&tri)
-		if s.any == 0 {
+		s := &c.span
+		if !c.cover(&tri) {
 			return
 		}
 		stage := rapid.IntRange(0, 1).Draw(r, "stage")
@@ -47,7 +47,7 @@ func TestUniform(t *testing.T) {
 			t.Fatal("not set up")
 		}
 		tri.corner(&c.corner, 0, 0)
-		level, reads := uniform(&c, &tri.g, p, &s, stage)
+		level, reads := uniform(&c, &tri.g, p, stage)
 		said[reads]++
 		if reads == levelAny {
 			return

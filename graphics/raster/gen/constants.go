@@ -8,7 +8,7 @@ import (
 )
 
 var lanes, laneX, laneBits, floatOne, floatHalf, full, opaqueBits, rgb, minus64 Mem
-var lanes8, smallest, largest, upward, float256, minusOne, doubles Mem
+var lanes16, smallest, largest, upward, float256, minusOne, doubles Mem
 var immense, tiny Mem
 var most2, most4, words255 Mem
 var magnitude, nothing, float32s, loss1, loss4, margins Mem
@@ -45,7 +45,7 @@ func constants() {
 	laneBits = dwords("laneBits", func(i int) uint32 { return 1 << i })
 	floatOne, floatHalf = same("floatOne", 0x3f800000), same("floatHalf", 0x3f000000)
 	full, opaqueBits, rgb = same("full", 255), same("opaqueBits", 0xff000000), same("colourBits", 0xffffff)
-	minus64, lanes8 = same("minus64", ^uint32(63)), same("lanes8", 8)
+	minus64, lanes16 = same("minus64", ^uint32(63)), same("lanes16", 16)
 	smallest, largest, upward = same("smallest", ^uint32(48*256-1)), same("largest", 80*256), same("upward", 255)
 	float256, minusOne = same("float256", math.Float32bits(256)), same("minusOne", ^uint32(0))
 	red5, green6, blue5 = same("red5", 0xf800), same("green6", 0x07e0), same("blue5", 0x001f)

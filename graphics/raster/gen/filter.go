@@ -175,7 +175,7 @@ func (k *k) bilinear(coords [2]VecVirtual, level VecVirtual, at int) {
 func (k *k) weigh(at int) [2]VecVirtual {
 	texels, below, places := k.texels, k.below, at+texBelow
 	if k.block == 1 || k.filter >= blended {
-		texels = Load(Param([...]string{"texels", "texels2"}[k.block]), GP64())
+		texels = k.texelsOf(k.block)
 		if k.filter >= blended {
 			k.useTexture(k.block)
 			below = k.stride(texels)

@@ -21,14 +21,18 @@ type k struct {
 	block           int // which texture
 	texBase         Register
 	texels, below   Register
-	step            map[int]VecVirtual // steps of planes that are in registers
+	sweep           *sweep
+	x               VecVirtual         // the pixels' places in the row, or
+	steps           Register           // what the planes add for them, offSteps before it
+	change          map[int]VecVirtual // changes of planes to the right that are in registers
+	way             string             // before labels where chunks are drawn that are covered whole
 	held            map[Mem]VecVirtual // and constants
 	base            map[int]VecVirtual // planes at the left edge of the row, for columns whose steps lie in memory
 	column          int
 	slopes          map[int]VecVirtual
 }
 
-const signature = "func(c *uint32, planes *float32, k, tex, tex2, texels, texels2 *uint32, x, y0, y1 int, any, full, flat uint32)"
+const signature = "func(c *uint32, planes *float32, k *uint32, operands *byte, flat uint32)"
 
 // slot is a constant of states, in all lanes.
 func (k *k) slot(i int) Mem { return Mem{Base: k.consts, Disp: 32 * i} }
@@ -50,7 +54,7 @@ func (k *k) hold(from ...Mem) {
 	}
 }
 
-func (k *k) drop() { k.held, k.step, k.slopes = nil, nil, nil }
+func (k *k) drop() { k.held, k.change, k.slopes = nil, nil, nil }
 
 // holdSlopes keeps what the footprint is made of in registers until drop.
 func (k *k) holdSlopes() {
@@ -83,16 +87,6 @@ func (k *k) of(m Mem) Op {
 	return m
 }
 
-// holdSteps keeps the steps of planes in registers until drop.
-func (k *k) holdSteps(planes ...int) {
-	k.step = map[int]VecVirtual{}
-	for _, i := range planes {
-		v := YMM()
-		VMOVUPS(Mem{Base: k.c, Disp: offSteps + 32*i}, v)
-		k.step[i] = v
-	}
-}
-
 // plane is a plane's value at the eight pixels.
 func (k *k) plane(i int) VecVirtual {
 	v := YMM()
@@ -100,12 +94,19 @@ func (k *k) plane(i int) VecVirtual {
 		VADDPS(k.stepAt(k.column, slices.Index(k.planes(), i)), b, v)
 		return v
 	}
-	VBROADCASTSS(Mem{Base: k.row, Disp: 4 * i}, v)
-	if s, ok := k.step[i]; ok {
-		VADDPS(s, v, v)
-	} else {
-		VADDPS(Mem{Base: k.c, Disp: offSteps + 32*i}, v, v)
+	if k.steps != nil {
+		VBROADCASTSS(Mem{Base: k.row, Disp: 4 * i}, v)
+		VADDPS(Mem{Base: k.steps, Disp: offSteps + 32*i}, v, v)
+		return v
 	}
+	left := YMM()
+	VBROADCASTSS(Mem{Base: k.row, Disp: 4 * i}, left)
+	if d, ok := k.change[i]; ok {
+		VMULPS(d, k.x, v)
+	} else {
+		VMULPS(Mem{Base: k.c, Disp: offSteps + 32*i}, k.x, v)
+	}
+	VADDPS(left, v, v)
 	return v
 }
 
@@ -132,7 +133,7 @@ func (k *k) planes() []int {
 	return p
 }
 
-// start begins a function, and evaluates planes at the rows' left edges.
+// start begins a function.
 func (k *k) start() {
 	TEXT(name(k.source, k.filter, k.depth), NOSPLIT, signature)
 	Pragma("noescape")
@@ -144,148 +145,36 @@ func (k *k) start() {
 		VMOVD(r, k.flat.AsX())
 		VPBROADCASTD(k.flat.AsX(), k.flat)
 	}
-	k.rows()
-}
-
-// columns visits each column that has pixels, with its first pixel's place in
-// bytes, and ends the function.
-func (k *k) columns(visit func(column Register)) {
-	any := GP32()
-	Load(Param("any"), any)
-	column := Load(Param("x"), GP64())
-	SHLQ(U8(2), column)
-	Label("column")
-	TESTL(U32(0xff), any)
-	JZ(LabelRef("nextColumn"))
-	visit(column)
-	Label("nextColumn")
-	SHRL(U8(8), any)
-	ADDQ(U8(32), column)
-	TESTL(any, any)
-	JNZ(LabelRef("column"))
-	VZEROUPPER()
-	RET()
 }
 
 func loop(s source, f filter, depth string) {
 	k := &k{source: s, filter: f, depth: depth, skip: "skip"}
 	k.start()
-	k.columns(func(column Register) {
-		k.steps(column)
-		y := Load(Param("y0"), GP64())
-		if f == noTexture {
-			k.walk(y, column, Load(Param("y1"), GP64()), k.pixels)
-		} else {
-			k.blocks(y, column)
-		}
-	})
-}
-
-// place points at a row's planes, pixels and mask.
-func (k *k) place(y, column, mask Register) {
-	k.row, k.pix = GP64(), GP64()
-	MOVQ(y, k.row)
-	SHLQ(U8(6), k.row)
-	LEAQ(Mem{Base: k.c, Index: k.row, Scale: 1, Disp: offRows}, k.row)
-	MOVQ(y, k.pix)
-	SHLQ(U8(7), k.pix)
-	ADDQ(k.c, k.pix)
-	ADDQ(column, k.pix)
-	// The mask's byte is that of the column from x.
-	x := Load(Param("x"), GP64())
-	MOVQ(column, mask)
-	SHRQ(U8(2), mask)
-	SUBQ(x, mask)
-	SHRQ(U8(3), mask)
-	LEAQ(Mem{Base: mask, Index: y, Scale: 4}, mask)
-	ADDQ(k.c, mask)
-}
-
-// walk visits the rows from y to before end that have pixels in a column.
-func (k *k) walk(y, column, end Register, visit func()) {
-	mask := GP64()
-	k.place(y, column, mask)
-	Label("row")
-	CMPB(Mem{Base: mask, Disp: offMasks}, U8(0))
-	JEQ(LabelRef("skip"))
-	k.mask = k.spread(Mem{Base: mask, Disp: offMasks})
-	visit()
-	Label("skip")
-	ADDQ(U8(64), k.row)
-	SUBQ(I8(-128), k.pix)
-	ADDQ(U8(4), mask)
-	INCQ(y)
-	CMPQ(y, end)
-	JLT(LabelRef("row"))
+	k.sweeps()
+	if f == noTexture {
+		k.wholes("drawn", k.pixels)
+		k.walk(true, k.pixels)
+		Label("drawn")
+		VZEROUPPER()
+		RET()
+	} else {
+		k.blocks()
+	}
 }
 
 // spread makes a byte of bits eight masks.
-func (k *k) spread(from Mem) VecVirtual {
+func (k *k) spread(from GPVirtual) VecVirtual {
 	m := YMM()
-	bits, ok := k.held[laneBits]
-	if !ok {
-		bits = YMM()
-		VMOVDQU(laneBits, bits)
+	VMOVD(from, m.AsX())
+	VPBROADCASTB(m.AsX(), m)
+	if bits, ok := k.held[laneBits]; ok {
+		VPAND(bits, m, m)
+		VPCMPEQD(bits, m, m)
+	} else {
+		VPAND(laneBits, m, m)
+		VPCMPEQD(laneBits, m, m)
 	}
-	VPBROADCASTB(from, m)
-	VPAND(bits, m, m)
-	VPCMPEQD(bits, m, m)
 	return m
-}
-
-// rows evaluates all planes at the left edge of each row.
-func (k *k) rows() {
-	if len(k.planes()) == 0 {
-		return
-	}
-	to, g, numbers := GP64(), Load(Param("planes"), GP64()), GP64()
-	y, y1 := Load(Param("y0"), GP64()), Load(Param("y1"), GP64())
-	LEAQ(lanes, numbers)
-	MOVQ(y, to)
-	SHLQ(U8(6), to)
-	ADDQ(k.c, to)
-	vectors := 1
-	if k.filter.two() || k.source >= lit {
-		vectors = 2
-	}
-	var dy, c [2]VecVirtual
-	for i := range vectors {
-		dy[i], c[i] = YMM(), YMM()
-		VMOVUPS(Mem{Base: g, Disp: offDY + 32*i}, dy[i])
-		VMOVUPS(Mem{Base: k.c, Disp: offCorner + 32*i}, c[i])
-	}
-	Label("rows")
-	fy := YMM()
-	VBROADCASTSS(Mem{Base: numbers, Index: y, Scale: 4}, fy)
-	for i := range vectors {
-		v := YMM()
-		VMULPS(dy[i], fy, v)
-		VADDPS(c[i], v, v)
-		VMOVUPS(v, Mem{Base: to, Disp: offRows + 32*i})
-	}
-	ADDQ(U8(64), to)
-	INCQ(y)
-	CMPQ(y, y1)
-	JLT(LabelRef("rows"))
-}
-
-// columnX is the eight places of a column, as floats.
-func columnX(column Register) VecVirtual {
-	x, base := YMM(), GP64()
-	LEAQ(lanes, base)
-	VMOVUPS(Mem{Base: base, Index: column, Scale: 1}, x)
-	return x
-}
-
-// steps multiplies the planes' slopes by the eight places of a column.
-func (k *k) steps(column Register) {
-	x, g := columnX(column), Load(Param("planes"), GP64())
-	for _, i := range k.planes() {
-		v := YMM()
-		VBROADCASTSS(Mem{Base: g, Disp: offDX + 4*i}, v)
-		VMULPS(x, v, v)
-		VMOVUPS(v, Mem{Base: k.c, Disp: offSteps + 32*i})
-	}
 }
 
 // pixels draws eight pixels without a texture, as far as the mask says.
@@ -344,15 +233,15 @@ func (k *k) test() VecVirtual {
 	VMOVUPS(Mem{Base: k.pix, Disp: offDepth}, old)
 	// Most compare by less-or-equal.
 	CMPL(k.slot(slotLessEqual), U8(0))
-	JEQ(LabelRef("otherwise"))
+	JEQ(k.label("otherwise"))
 	VCMPPS(U8(18), old, z, c)
 	VPAND(c, k.mask, k.mask)
-	JMP(LabelRef("compared"))
-	Label("otherwise")
+	JMP(k.label("compared"))
+	Label(string(k.label("otherwise")))
 	VCMPPS(U8(17), old, z, c)
 	VCMPPS(U8(0), old, z, e)
 	k.choose(c, e, slotDepth0)
-	Label("compared")
+	Label(string(k.label("compared")))
 	VPTEST(k.mask, k.mask)
 	JZ(LabelRef(k.skip))
 	return z
@@ -389,7 +278,7 @@ func (k *k) interpolated(first int, r VecVirtual) VecVirtual {
 // alphaTest narrows the mask by the colour's alpha, if that is asked for.
 func (k *k) alphaTest(colour VecVirtual) {
 	CMPL(k.slot(slotAlphaTest), U8(0))
-	JEQ(LabelRef("passed"))
+	JEQ(k.label("passed"))
 	a, ref, less := YMM(), k.constant(slotAlphaRef), YMM()
 	VPSRLD(U8(24), colour, a)
 	VPCMPGTD(a, ref, less)
@@ -397,5 +286,5 @@ func (k *k) alphaTest(colour VecVirtual) {
 	k.choose(less, ref, slotAlpha0)
 	VPTEST(k.mask, k.mask)
 	JZ(LabelRef(k.skip))
-	Label("passed")
+	Label(string(k.label("passed")))
 }

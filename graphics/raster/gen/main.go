@@ -3,7 +3,7 @@
 //	go run . -out ../loops_amd64.s -stubs ../loops_amd64.go -pkg raster
 //
 // A loop draws the covered pixels of a chunk, eight beside each other at a
-// time, column of eight by column, and gives the same bits as the interpreter.
+// time, run by run, and gives the same bits as the interpreter.
 // What changes the shape of the code (where colours come from) makes a loop of
 // its own; what only changes numbers or skips a step is read from a block of
 // constants, whose slots are in slots.go of that package and repeated here.
@@ -18,10 +18,32 @@ const (
 	offMasks  = offDepth + 4096
 	offCorner = offMasks + 4*32
 	offSteps  = offCorner + 4*16
-	offList   = offSteps + 32*16
-	offPlanes = offList + listRows*entrySize
+	offList   = offSteps + 4*stepSize
+	offPlanes = offList + listed*entrySize
 	offPlace  = offPlanes + 3*4*16
+	offSpan   = offPlace + 24
 )
+
+// Byte offsets in a span.
+const (
+	spanStart = offSpan + 8*iota
+	spanY0
+	spanY1
+	spanAny
+	spanFull = spanAny + 4
+)
+
+// Byte offsets in operands. Constants of a texture are given by their distance from
+// those of states.
+const (
+	operandTexels = 8 * iota
+	operandTexels2
+	operandTex
+	operandTex2
+)
+
+// stepSize is what all planes' steps to eight pixels come to, in bytes.
+const stepSize = 32 * 16
 
 // Byte offsets in gradients, and planes.
 const (
@@ -146,6 +168,7 @@ func main() {
 	cover()
 	corner()
 	planesOf()
+	left()
 	small()
 	rowsOf()
 	uniformOf()

@@ -12,35 +12,26 @@ import (
 func opaque(s source, depth string) {
 	k := &k{source: s, depth: depth}
 	k.start()
-	full := GP32()
-	Load(Param("full"), full)
-	TESTL(full, full)
-	JZ(LabelRef("part"))
+	CMPL(Mem{Base: k.c, Disp: spanFull}, U8(0))
+	JEQ(LabelRef("part"))
 	k.whole()
 	VZEROUPPER()
 	RET()
 	Label("part")
-	k.columns(func(column Register) {
-		x, g := columnX(column), Load(Param("planes"), GP64())
-		k.step = map[int]VecVirtual{}
-		for _, i := range k.planes() {
-			v := YMM()
-			VBROADCASTSS(Mem{Base: g, Disp: offDX + 4*i}, v)
-			VMULPS(x, v, v)
-			k.step[i] = v
-		}
-		zero, one := YMM(), YMM()
-		VXORPS(zero, zero, zero)
-		VMOVUPS(floatOne, one)
-		y, end, mask := Load(Param("y0"), GP64()), Load(Param("y1"), GP64()), GP64()
-		k.place(y, column, mask)
-		SUBQ(y, end)
-		Label("masked")
-		k.mask = k.spread(Mem{Base: mask, Disp: offMasks})
-		k.solid(k.pix, 0, zero, one)
-		ADDQ(U8(4), mask)
-		k.next(end, "masked")
-	})
+	g := Load(Param("planes"), GP64())
+	k.change = map[int]VecVirtual{}
+	for _, i := range k.planes() {
+		v := YMM()
+		VBROADCASTSS(Mem{Base: g, Disp: offDX + 4*i}, v)
+		k.change[i] = v
+	}
+	zero, one := YMM(), YMM()
+	VXORPS(zero, zero, zero)
+	VMOVUPS(floatOne, one)
+	k.sweeps()
+	k.walk(false, func() { k.solid(k.pix, 0, zero, one) })
+	VZEROUPPER()
+	RET()
 }
 
 // whole draws rows of four times eight pixels. The steps of all columns lie in
@@ -59,7 +50,9 @@ func (k *k) whole() {
 	zero, one := YMM(), YMM()
 	VXORPS(zero, zero, zero)
 	VMOVUPS(floatOne, one)
-	y, left := Load(Param("y0"), GP64()), Load(Param("y1"), GP64())
+	y, left := GP64(), GP64()
+	MOVQ(Mem{Base: k.c, Disp: spanY0}, y)
+	MOVQ(Mem{Base: k.c, Disp: spanY1}, left)
 	SUBQ(y, left)
 	k.row, k.pix = GP64(), GP64()
 	MOVQ(y, k.row)
@@ -81,19 +74,15 @@ func (k *k) whole() {
 		k.solid(k.pix, 32*column, zero, one)
 	}
 	k.base = nil
-	k.next(left, "whole")
+	ADDQ(U8(64), k.row)
+	SUBQ(I8(-128), k.pix)
+	DECQ(left)
+	JNZ(LabelRef("whole"))
 }
 
 // stepAt is where the step of the nth plane in a column lies.
 func (k *k) stepAt(column, n int) Mem {
 	return Mem{Base: k.c, Disp: offList + 32*(8*column+n)}
-}
-
-func (k *k) next(left Register, label string) {
-	ADDQ(U8(64), k.row)
-	SUBQ(I8(-128), k.pix)
-	DECQ(left)
-	JNZ(LabelRef(label))
 }
 
 // solid draws eight pixels.

@@ -7,11 +7,11 @@ import (
 )
 
 // cover writes coverAVX2: three edges, each a, b and its value at the first
-// row, against eight pixels beside each other, column by column.
+// row, against sixteen pixels beside each other.
 func cover() {
-	TEXT("coverAVX2", NOSPLIT, "func(masks *uint32, edges *int32, rows, start, groups int, columns uint32) (any uint32)")
+	TEXT("coverAVX2", NOSPLIT, "func(masks *uint32, edges *int32, rows, start int, columns uint32) (any uint32)")
 	Pragma("noescape")
-	Doc("coverAVX2 writes the rows' masks of groups of eight pixels from start on, limited to columns, and gives the bits that are set in any row.")
+	Doc("coverAVX2 writes the rows' masks of pixels from start on, limited to columns, and gives the bits that are set in any row.")
 	masks, edges, rows := Load(Param("masks"), GP64()), Load(Param("edges"), GP64()), Load(Param("rows"), GP64())
 	at := YMM()
 	x := GP32()
@@ -19,62 +19,73 @@ func cover() {
 	VMOVD(x, at.AsX())
 	VPBROADCASTD(at.AsX(), at)
 	VPADDD(laneX, at, at)
-	columns := Load(Param("columns"), GP32())
-	all := covered(masks, rows, Load(Param("groups"), GP64()), columns.(GPVirtual), func(i, what int) VecVirtual {
+	columns := Load(Param("columns"), GP32()).(GPVirtual)
+	edge := func(i, what int) VecVirtual {
 		v := YMM()
 		VPBROADCASTD(Mem{Base: edges, Disp: 12*i + 4*what}, v)
 		return v
-	}, at)
+	}
+	all := GP32()
+	XORL(all, all)
+	covered("low", masks, rows, columns, all, edge, at, nil)
+	SHRL(U8(16), columns)
+	JZ(LabelRef("done"))
+	VPADDD(lanes16, at, at)
+	covered("high", masks, rows, columns, all, edge, at, nil)
+	Label("done")
 	Store(all, ReturnIndex(0))
 	VZEROUPPER()
 	RET()
 }
 
-// covered writes the masks of rows, as far as groups reach, by three edges, each a change to the right
-// (0), a change downwards (1) and a value (2), for pixels at places.
-func covered(masks, rows, groups Register, columns GPVirtual, edge func(i, what int) VecVirtual, at VecVirtual) GPVirtual {
-	all, group := GP32(), GP64()
-	XORL(all, all)
-	XORQ(group, group)
-	Label("column")
-	var v, step [3]VecVirtual
-	for i := range v {
-		v[i] = edge(i, 0)
-		VPMULLD(at, v[i], v[i])
-		VPADDD(edge(i, 2), v[i], v[i])
+// covered writes the masks of rows for two groups of eight pixels by three edges,
+// each a change to the right (0), a change downwards (1) and a value (2), for pixels
+// at places: the lower half of the masks, or, as "high", the upper one. also is done
+// in each row.
+func covered(name string, masks, rows Register, columns, all GPVirtual, edge func(i, what int) VecVirtual, at VecVirtual, also func()) {
+	var v [2][3]VecVirtual
+	var step [3]VecVirtual
+	for i := range step {
+		a, b := edge(i, 0), YMM()
+		VPMULLD(at, a, b)
+		VPSLLD(U8(3), a, a)
+		VPADDD(edge(i, 2), b, b)
+		VPADDD(b, a, a)
+		v[0][i], v[1][i] = b, a
 		step[i] = edge(i, 1)
 	}
-	to, n, m, any := GP64(), GP64(), GP32(), GP32()
-	LEAQ(Mem{Base: masks, Index: group, Scale: 1}, to)
+	to, n, limit := GP64(), GP64(), GP32()
+	MOVQ(masks, to)
 	MOVQ(rows, n)
-	XORL(any, any)
-	limit := GP32()
-	MOVL(columns, limit)
-	ANDL(U32(0xff), limit)
-	Label("cover")
-	out := YMM()
-	VPOR(v[0], v[1], out)
-	VPOR(v[2], out, out)
-	VMOVMSKPS(out, m)
-	ANDNL(limit, m, m)
-	MOVB(m.As8(), Mem{Base: to})
-	ORL(m, any)
+	MOVWLZX(columns.As16(), limit)
+	Label(name + "Rows")
+	m := [2]GPVirtual{GP32(), GP32()}
 	for i := range v {
-		VPADDD(step[i], v[i], v[i])
+		out := YMM()
+		VPOR(v[i][0], v[i][1], out)
+		VPOR(v[i][2], out, out)
+		VMOVMSKPS(out, m[i])
+		for k := range step {
+			VPADDD(step[k], v[i][k], v[i][k])
+		}
+	}
+	SHLL(U8(8), m[1])
+	ORL(m[1], m[0])
+	ANDNL(limit, m[0], m[0])
+	if name == "high" {
+		SHLL(U8(16), m[0])
+		ORL(m[0], all)
+		ORL(Mem{Base: to}, m[0])
+	} else {
+		ORL(m[0], all)
+	}
+	MOVL(m[0], Mem{Base: to})
+	if also != nil {
+		also()
 	}
 	ADDQ(U8(4), to)
 	DECQ(n)
-	JNZ(LabelRef("cover"))
-	MOVQ(group, RCX)
-	SHLQ(U8(3), RCX)
-	SHLL(CL, any)
-	ORL(any, all)
-	SHRL(U8(8), columns)
-	VPADDD(lanes8, at, at)
-	INCQ(group)
-	CMPQ(group, groups)
-	JLT(LabelRef("column"))
-	return all
+	JNZ(LabelRef(name + "Rows"))
 }
 
 // corner writes cornerAVX2: c + dx*x + dy*y in float64, four planes at a time.
@@ -200,6 +211,47 @@ func planesOf() {
 	}
 	gradient(q, s, Mem{Base: g, Disp: 32})
 	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// left writes leftAVX2.
+func left() {
+	TEXT("leftAVX2", NOSPLIT, "func(c, planes *float32, y0, y1 int, more bool)")
+	Pragma("noescape")
+	Doc("leftAVX2 evaluates eight planes, or all with more, at the left edge of each row; c is the chunk.")
+	c, g := Load(Param("c"), GP64()), Load(Param("planes"), GP64())
+	y, y1, numbers, row := Load(Param("y0"), GP64()), Load(Param("y1"), GP64()), GP64(), GP64()
+	LEAQ(lanes, numbers)
+	MOVQ(y, row)
+	SHLQ(U8(6), row)
+	ADDQ(c, row)
+	var corner, dy [2]VecVirtual
+	for i := range dy {
+		corner[i], dy[i] = YMM(), YMM()
+		VMOVUPS(Mem{Base: c, Disp: offCorner + 32*i}, corner[i])
+		VMOVUPS(Mem{Base: g, Disp: offDY + 32*i}, dy[i])
+	}
+	flag := GP32()
+	Load(Param("more"), flag.As8())
+	Label("rows")
+	fy := YMM()
+	VBROADCASTSS(Mem{Base: numbers, Index: y, Scale: 4}, fy)
+	for i := range dy {
+		if i == 1 {
+			TESTB(U8(1), flag.As8())
+			JZ(LabelRef("next"))
+		}
+		v := YMM()
+		VMULPS(dy[i], fy, v)
+		VADDPS(corner[i], v, v)
+		VMOVUPS(v, Mem{Base: row, Disp: offRows + 32*i})
+	}
+	Label("next")
+	ADDQ(U8(64), row)
+	INCQ(y)
+	CMPQ(y, y1)
+	JLT(LabelRef("rows"))
 	VZEROUPPER()
 	RET()
 }

@@ -14,10 +14,17 @@ const (
 	smallNot
 )
 
+// Byte offsets in what says which attributes planes are made of: where two sets of
+// coordinates lie in a vertex, and not zero where the second half is wanted.
+const (
+	attributesTex  = 0
+	attributesMore = 16
+)
+
 // small writes smallAVX2: Triangle.Setup, Chunk.cover and Triangle.corner in
 // one, for triangles near the chunk.
 func small() {
-	TEXT("smallAVX2", NOSPLIT, "func(c *uint32, v0, v1, v2 *float32, tex, tex2 int, more bool) (start, y0, y1 int, any, how uint32)")
+	TEXT("smallAVX2", NOSPLIT, "func(c *uint32, v0, v1, v2 *float32, attributes *int) (how uint32)")
 	Pragma("noescape")
 	Doc("smallAVX2 sets a triangle up in the chunk, if it reaches no farther than 48 pixels from it.")
 	c := Load(Param("c"), GP64())
@@ -139,25 +146,14 @@ func small() {
 	VMOVDQU(b, Mem{Base: c, Disp: offSteps + 16})
 	VMOVDQU(e, Mem{Base: c, Disp: offSteps + 32})
 	INCQ(y1)
-	Store(start, ReturnIndex(0))
-	Store(y0, ReturnIndex(1))
-	Store(y1, ReturnIndex(2))
-	masks := GP64()
-	LEAQ(Mem{Base: c, Index: y0, Scale: 4, Disp: offMasks}, masks)
-	SUBQ(y0, y1)
-	at := YMM()
-	VMOVDQU(laneX, at)
-	any := covered(masks, y1, groups, columns.As32().(GPVirtual), func(i, what int) VecVirtual {
-		v := YMM()
-		VPBROADCASTD(Mem{Base: c, Disp: offSteps + 4*i + 16*what}, v)
-		return v
-	}, at)
-	Store(any, ReturnIndex(3))
-	TESTL(any, any)
-	JZ(LabelRef("empty"))
-	for i, name := range []string{"v0", "v1", "v2"} {
-		v[i] = Load(Param(name), GP64())
-	}
+	MOVQ(start, Mem{Base: c, Disp: spanStart})
+	MOVQ(y0, Mem{Base: c, Disp: spanY0})
+	MOVQ(y1, Mem{Base: c, Disp: spanY1})
+	MOVL(U32(0), Mem{Base: c, Disp: spanFull})
+	limits := AllocLocal(8)
+	MOVL(columns.As32(), limits)
+	// The planes come before the pixels: so they are made while the rows are
+	// gone through, whose end no processor foresees.
 	// w of the vertices, or one.
 	how := GP32()
 	MOVL(U32(smallAffine), how)
@@ -183,7 +179,7 @@ func small() {
 		VMOVUPS(floatOne, w[i])
 	}
 	Label("planes")
-	Store(how, ReturnIndex(4))
+	Store(how, ReturnIndex(0))
 	inv := XMM()
 	VCVTSI2SDL(Mem{Base: c, Disp: offSteps + 48}, zero, zero)
 	VMOVSD(doubles, inv)
@@ -206,8 +202,8 @@ func small() {
 	VPERMILPD(U8(1), ox.AsX(), oy.AsX())
 	VBROADCASTSD(ox.AsX(), ox)
 	VBROADCASTSD(oy.AsX(), oy)
-	tex := Load(Param("tex"), GP64())
-	eight := func(more bool, at int) {
+	reads, tex := Load(Param("attributes"), GP64()), GP64()
+	eight := func(more bool, at int) (corner VecVirtual) {
 		var q [3]VecVirtual
 		for i := range q {
 			q[i] = attributes(v[i], tex, w[i], more, true)
@@ -228,27 +224,89 @@ func small() {
 			VMULPD(oy, b, b)
 			VADDPD(b, v, v)
 			VCVTPD2PSY(v, v.AsX())
-			VMOVUPS(v.AsX(), Mem{Base: c, Disp: offCorner + at + 16*half})
+			if half == 0 {
+				corner = v
+			} else {
+				VINSERTF128(U8(1), v.AsX(), corner, corner)
+			}
 		}
+		VMOVUPS(corner, Mem{Base: c, Disp: offCorner + at})
+		return corner
 	}
-	eight(false, 0)
-	flag := GP32()
-	Load(Param("more"), flag.As8())
-	TESTB(U8(1), flag.As8())
-	JZ(LabelRef("done"))
-	Load(Param("tex2"), tex)
+	// The second half first: the first stays in registers.
+	CMPQ(Mem{Base: reads, Disp: attributesMore}, U8(0))
+	JEQ(LabelRef("half"))
+	MOVQ(Mem{Base: reads, Disp: attributesTex + 8}, tex)
 	eight(true, 32)
+	Label("half")
+	MOVQ(Mem{Base: reads, Disp: attributesTex}, tex)
+	first, dy := eight(false, 0), YMM()
+	VMOVUPS(Mem{Base: c, Disp: offPlanes + offDY}, dy)
+	// The pixels, and the planes at the left edge of each row.
+	masks, numbers, row := GP64(), GP64(), GP64()
+	y0, y1 = GP64(), GP64()
+	MOVQ(Mem{Base: c, Disp: spanY0}, y0)
+	MOVQ(Mem{Base: c, Disp: spanY1}, y1)
+	SUBQ(y0, y1)
+	LEAQ(lanes, numbers)
+	LEAQ(Mem{Base: numbers, Index: y0, Scale: 4}, numbers)
+	LEAQ(Mem{Base: c, Index: y0, Scale: 4, Disp: offMasks}, masks)
+	MOVQ(y0, row)
+	SHLQ(U8(6), row)
+	LEAQ(Mem{Base: c, Index: row, Scale: 1, Disp: offRows}, row)
+	at := YMM()
+	VMOVDQU(laneX, at)
+	edge := func(i, what int) VecVirtual {
+		v := YMM()
+		VPBROADCASTD(Mem{Base: c, Disp: offSteps + 4*i + 16*what}, v)
+		return v
+	}
+	all, part := GP32(), GP32()
+	XORL(all, all)
+	MOVL(limits, part)
+	covered("low", masks, y1, part, all, edge, at, func() {
+		t := YMM()
+		VBROADCASTSS(Mem{Base: numbers}, t)
+		VMULPS(dy, t, t)
+		VADDPS(first, t, t)
+		VMOVUPS(t, Mem{Base: row})
+		ADDQ(U8(4), numbers)
+		ADDQ(U8(64), row)
+	})
+	SHRL(U8(16), part)
+	JZ(LabelRef("narrow"))
+	VPADDD(lanes16, at, at)
+	covered("high", masks, y1, part, all, edge, at, nil)
+	Label("narrow")
+	MOVL(all, Mem{Base: c, Disp: spanAny})
+	TESTL(all, all)
+	JZ(LabelRef("empty"))
+	Load(Param("attributes"), reads)
+	CMPQ(Mem{Base: reads, Disp: attributesMore}, U8(0))
+	JEQ(LabelRef("done"))
+	VMOVUPS(Mem{Base: c, Disp: offCorner + 32}, first)
+	VMOVUPS(Mem{Base: c, Disp: offPlanes + offDY + 32}, dy)
+	Label("rows")
+	t = YMM()
+	VBROADCASTSS(Mem{Base: numbers, Disp: -4}, t)
+	VMULPS(dy, t, t)
+	VADDPS(first, t, t)
+	VMOVUPS(t, Mem{Base: row, Disp: 32 - 64})
+	SUBQ(U8(4), numbers)
+	SUBQ(U8(64), row)
+	DECQ(y1)
+	JNZ(LabelRef("rows"))
 	Label("done")
 	VZEROUPPER()
 	RET()
 	Label("not")
 	MOVL(U32(smallNot), bits)
-	Store(bits, ReturnIndex(4))
+	Store(bits, ReturnIndex(0))
 	VZEROUPPER()
 	RET()
 	Label("empty")
 	XORL(bits, bits)
-	Store(bits, ReturnIndex(4))
+	Store(bits, ReturnIndex(0))
 	VZEROUPPER()
 	RET()
 }

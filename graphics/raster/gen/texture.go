@@ -42,8 +42,8 @@ const (
 	texLevel = 192 // and after sampling began, the weight of the second level
 )
 
-// listRows is how many rows are listed before they are sampled.
-const listRows = 8
+// listed is how many groups of pixels are listed before they are sampled.
+const listed = 8
 
 // second is where the second texture's, or level's, part of an entry lies.
 const second = entryTex2 - entryTex
@@ -55,31 +55,82 @@ func (k *k) tex(i int) Mem {
 
 // useTexture points at the constants of a texture.
 func (k *k) useTexture(i int) {
-	k.block = i
-	k.texBase = Load(Param([...]string{"tex", "tex2"}[i]), GP64())
+	k.block, k.texBase = i, GP64()
+	k.constantsOf(i, k.texBase)
 }
 
-// blocks draws the rows of a column in passes, a few rows at a time: it finds
-// what to sample, and then it samples. In one pass each step would wait for
-// the one before it: no processor sees far enough ahead to overlap the chain
-// of one row with that of the next.
-func (k *k) blocks(y, column Register) {
-	Label("block")
-	k.c, k.consts = Load(Param("c"), GP64()), Load(Param("k"), GP64())
-	end, last := GP64(), Load(Param("y1"), GP64())
-	LEAQ(Mem{Base: y, Disp: listRows}, end)
-	CMPQ(end, last)
-	CMOVQGT(last, end)
-	k.entry = GP64()
-	LEAQ(Mem{Base: k.c, Disp: offList}, k.entry)
+func (k *k) constantsOf(i int, to Register) {
+	Load(Param("operands"), to)
+	MOVQ(Mem{Base: to, Disp: [2]int{operandTex, operandTex2}[i]}, to)
+	m, err := Param("k").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	ADDQ(m.Addr, to)
+}
+
+// texelsOf points at the texels of a texture, or of a level.
+func (k *k) texelsOf(i int) Register {
+	to := Load(Param("operands"), GP64())
+	MOVQ(Mem{Base: to, Disp: [2]int{operandTexels, operandTexels2}[i]}, to)
+	return to
+}
+
+// blocks draws groups of pixels in passes, a few groups at a time: it finds what
+// to sample, and then it samples. In one pass each step would wait for the one
+// before it: no processor sees far enough ahead to overlap the chain of one group
+// with that of the next.
+func (k *k) blocks() {
+	s := k.sweep
+	var kept []Mem
+	for range s.registers() {
+		kept = append(kept, AllocLocal(8))
+	}
+	c, consts, entry, full := k.c, k.consts, GP64(), AllocLocal(8)
+	LEAQ(Mem{Base: c, Disp: offList + listed*entrySize}, entry)
+	MOVQ(entry, full)
+	LEAQ(Mem{Base: c, Disp: offList}, entry)
 	k.useTexture(0)
-	k.walk(y, column, end, k.list)
-	stop := k.entry
+	tex := k.texBase
+	k.entry = entry
+	list := func() {
+		k.texBase = tex
+		k.list()
+		CMPQ(entry, full)
+		JEQ(LabelRef("full"))
+	}
+	k.wholes("first", list)
+	k.walk(true, list)
+	k.block, k.texBase = 0, tex
+	Label("first")
 	first := GP64()
-	MOVQ(Load(Param("c"), GP64()), first)
-	ADDQ(U32(offList), first)
-	CMPQ(first, stop)
-	JEQ(LabelRef("blockDone"))
+	LEAQ(Mem{Base: c, Disp: offList}, first)
+	CMPQ(first, entry)
+	JEQ(LabelRef("done"))
+	Label("full")
+	for i, r := range s.registers() {
+		MOVQ(r, kept[i])
+	}
+	k.passes(entry)
+	for i, r := range s.registers() {
+		MOVQ(kept[i], r)
+	}
+	Load(Param("c"), c)
+	Load(Param("k"), consts)
+	k.constantsOf(0, tex)
+	LEAQ(Mem{Base: c, Disp: offList}, entry)
+	TESTQ(s.rows, s.rows) // not zero in the middle of a sweep
+	JZ(LabelRef("done"))
+	CMPL(Mem{Base: c, Disp: spanFull}, U8(0))
+	JNE(LabelRef("wholeSkip"))
+	JMP(LabelRef("skip"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// passes samples what was listed.
+func (k *k) passes(stop Register) {
 	switch k.filter {
 	case mipmapped, trilinear, dual, blended:
 		k.useTexture(0)
@@ -91,7 +142,7 @@ func (k *k) blocks(y, column Register) {
 		k.block = 0
 	}
 	if k.filter < blended {
-		k.texels = Load(Param("texels"), GP64())
+		k.texels = k.texelsOf(0)
 	}
 	if k.filter == bilinear {
 		k.useTexture(0)
@@ -102,20 +153,6 @@ func (k *k) blocks(y, column Register) {
 		MOVQ(Mem{Base: k.entry, Disp: entryPix}, k.pix)
 		k.sample()
 	})
-	Label("blockDone")
-	CMPQ(y, Load(Param("y1"), GP64()))
-	JLT(LabelRef("block"))
-}
-
-// listConstants are what the first pass keeps in registers.
-func (k *k) listConstants() []Mem {
-	switch {
-	case k.filter == bilinear && k.source < gouraud:
-		return []Mem{laneBits, floatOne, minus64, ones127, whole128}
-	case k.filter == bilinear && k.source == gouraudPersp:
-		return []Mem{laneBits, floatOne, minus64, ones127}
-	}
-	return []Mem{laneBits, floatOne}
 }
 
 // stride is where the row below texels lies.
@@ -177,13 +214,13 @@ func (k *k) list() {
 	if k.source == any {
 		// Unless it is flat.
 		CMPL(k.slot(slotFlat), U8(0))
-		JEQ(LabelRef("smooth"))
+		JEQ(k.label("smooth"))
 		r, v := GP32(), YMM()
 		Load(Param("flat"), r)
 		VMOVD(r, v.AsX())
 		VPBROADCASTD(v.AsX(), v)
 		k.put(v, entryDiffuse)
-		Label("smooth")
+		Label(string(k.label("smooth")))
 	}
 	if k.source >= lit {
 		k.put(k.interpolated(planeGloss, r), entryGloss)
