@@ -20,12 +20,14 @@ import (
 // demoCmd shows what a card can do.
 type demoCmd struct {
 	Scene   []string `arg:"" optional:"" help:"What to show: sprites, layers, game, mesh. Default: all, in this order." enum:"sprites,layers,game,mesh" placeholder:"SCENE"`
-	Seconds float64  `help:"How long each scene is shown, 0.1 to 3600." default:"15" placeholder:"S"`
+	Seconds float64  `help:"How long each scene is shown, 0.1 to 3600. Default: six bars of the music, 12.9." default:"0" placeholder:"S"`
 	Web     string   `help:"Where browsers find the screen; without a host it is for this computer alone. Default, for a card of one's own: any port that is free; none is no web monitor." placeholder:"[HOST]:PORT"`
 	Shots   string   `help:"Keep a picture of each scene in this folder." placeholder:"DIR" type:"path"`
 	Video   string   `help:"Record the screen of a card of one's own to this file, for ffmpeg or mpv: YUV4MPEG2." placeholder:"FILE.y4m" type:"path"`
 	Device  string   `help:"Sound device of a card of one's own: one that 'mmlite devices' lists. Default: the best there is." placeholder:"NAME"`
 	Silent  bool     `help:"No music and no sounds."`
+
+	titles *scenes.Titles // nil: scenes are too short for them
 }
 
 // Help implements kong.HelpProvider.
@@ -36,16 +38,26 @@ of its own it prints an address for a browser; a card that was given shows it on
 display it has. Ends with figures.`
 }
 
-// demoScenes are the stations of the tour.
+// demoScenes are the stations of the tour, and what is written over them.
 var demoScenes = []struct {
-	name string
-	make func() scenes.Scene
+	name, caption, text string
+	make                func() scenes.Scene
 }{
-	{"sprites", func() scenes.Scene { return &scenes.Sprites{} }},
-	{"layers", func() scenes.Scene { return &scenes.Layers{} }},
-	{"game", func() scenes.Scene { return &scenes.Game{} }},
-	{"mesh", func() scenes.Scene { return &scenes.Mesh{} }},
+	{"sprites", "Sprites", "DirectDraw: a flip chain, colour keys", func() scenes.Scene { return &scenes.Sprites{} }},
+	{"layers", "Layers", "229 pictures, warped on the card", func() scenes.Scene { return &scenes.Layers{} }},
+	{"game", "A game", "Pictures and sounds. Play: arrow keys", func() scenes.Scene { return &scenes.Game{} }},
+	{"mesh", "A mesh", "Direct3D: lights, textures, mirror, fog", func() scenes.Scene { return &scenes.Mesh{} }},
 }
+
+// The tour goes with the tune that comes along, which has 112 beats a minute and its
+// coda from beat 80 on: two bars for the title, six for each scene, and the last chord
+// for the end.
+const (
+	beat       = 60. / 112
+	titleTime  = 8 * beat
+	sceneTime  = 24 * beat
+	endingTime = 5
+)
 
 // demoReport is what demo says at the end.
 type demoReport struct {
@@ -64,7 +76,7 @@ type demoReport struct {
 func (d *demoCmd) Run(ctx context.Context, g *globals) error {
 	own := g.Card == hostedOwn
 	switch {
-	case !(d.Seconds >= 0.1 && d.Seconds <= 3600):
+	case d.Seconds != 0 && !(d.Seconds >= 0.1 && d.Seconds <= 3600):
 		return com.Errorf(com.ErrInvalid, "--seconds %v: want 0.1 to 3600", d.Seconds)
 	case !own && (d.Video != "" || d.Device != ""):
 		return com.Errorf(com.ErrInvalid, "--video and --device are for a card of one's own; %s has what it was started with", g.Card)
@@ -161,15 +173,41 @@ func (d *demoCmd) tour(ctx context.Context, g *globals, card *hostdriver.Card) (
 		defer stop()
 		r.Music, _ = gm.Tune()
 	}
+	titled := d.Seconds == 0 || d.Seconds >= scenes.LeastTitled
+	if titled {
+		if d.titles, err = scenes.NewTitles(ctx, stage); err != nil {
+			return nil, err
+		}
+		defer d.titles.Close()
+		if err := d.titles.Card(ctx, titleTime, "MMLite", "Pictures and sound", "from a card that runs Go"); err != nil {
+			return nil, err
+		}
+	}
+	ends := time.Since(began).Seconds()
 	for _, s := range demoScenes {
 		if len(d.Scene) > 0 && !slices.Contains(d.Scene, s.name) {
 			continue
 		}
-		if err := d.show(ctx, g, stage, s.name, s.make(), r); err != nil {
+		if titled {
+			if err := d.titles.Caption(ctx, s.caption, s.text); err != nil {
+				return nil, err
+			}
+		}
+		// Scenes end with the music's bars, however long it took to begin.
+		seconds := d.Seconds
+		if ends += sceneTime; seconds == 0 {
+			seconds = max(ends-time.Since(began).Seconds(), scenes.LeastTitled)
+		}
+		if err := d.show(ctx, g, stage, s.name, s.make(), seconds, r); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.name, err)
 		}
 		if ctx.Err() != nil {
 			break
+		}
+	}
+	if titled && len(r.Scenes) > 0 {
+		if err := d.titles.Card(ctx, endingTime, "MMLite", r.lines()...); err != nil {
+			return nil, err
 		}
 	}
 	// Figures are due even if somebody has seen enough.
@@ -193,7 +231,7 @@ func (d *demoCmd) tour(ctx context.Context, g *globals, card *hostdriver.Card) (
 }
 
 // show shows one scene, and keeps a picture of it.
-func (d *demoCmd) show(ctx context.Context, g *globals, stage *scenes.Stage, name string, s scenes.Scene, r *demoReport) error {
+func (d *demoCmd) show(ctx context.Context, g *globals, stage *scenes.Stage, name string, s scenes.Scene, seconds float64, r *demoReport) error {
 	if !g.JSON {
 		fmt.Printf("\n%s\n", s.Title())
 		for _, line := range s.Text() {
@@ -204,16 +242,32 @@ func (d *demoCmd) show(ctx context.Context, g *globals, stage *scenes.Stage, nam
 		return err
 	}
 	defer s.Close()
-	bar := newBar(!g.JSON, name, int64(d.Seconds*1000/periodOf(stage)), untimed...)
-	report, err := scenes.Run(ctx, stage, s, d.Seconds, func(frame uint64) error { return bar.Set64(int64(frame)) })
-	_ = bar.Finish() // of a terminal that went away, at worst
+	bar := newBar(!g.JSON, name, int64(seconds*1000/periodOf(stage)), untimed...)
+	shot := d.Shots == ""
+	report, err := scenes.Run(ctx, stage, s, seconds, func(frame uint64) error {
+		_ = bar.Set64(int64(frame)) // of a terminal that went away, at worst
+		at := float64(frame) * periodOf(stage) / 1000
+		if d.titles != nil {
+			if err := d.titles.Show(at, seconds); err != nil {
+				return err
+			}
+		}
+		if shot || at < 0.6*seconds { // when nothing is written any more
+			return nil
+		}
+		shot = true
+		return d.keep(ctx, stage, name, r)
+	})
+	_ = bar.Finish()
 	if err != nil {
 		return err
 	}
 	r.Scenes = append(r.Scenes, report)
-	if d.Shots == "" {
-		return nil
-	}
+	return nil
+}
+
+// keep keeps a picture of what is shown.
+func (d *demoCmd) keep(ctx context.Context, stage *scenes.Stage, name string, r *demoReport) error {
 	img, err := stage.Shot(context.WithoutCancel(ctx))
 	if err != nil {
 		return err

@@ -50,7 +50,7 @@ func TestDemo(t *testing.T) {
 func TestDemoRefuses(t *testing.T) {
 	dir := t.TempDir()
 	for want, args := range map[string][]string{
-		"--seconds":      {"demo", "--seconds", "0"},
+		"--seconds":      {"demo", "--seconds", "-1"},
 		"--video":        {"--card", "hosted:x", "demo", "--video", dir + "/x.y4m"},
 		"--web is for":   {"--card", "usb:", "demo", "--web", ":0"},
 		"must be one of": {"demo", "opera"},

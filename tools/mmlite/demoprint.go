@@ -4,8 +4,18 @@ import (
 	"fmt"
 	"os"
 	"sort"
+	"strings"
 	"text/tabwriter"
 )
+
+// lines are what is written at the end.
+func (r *demoReport) lines() (all []string) {
+	for _, s := range r.Scenes {
+		name, _, _ := strings.Cut(s.Title, ",")
+		all = append(all, fmt.Sprintf("%s: %.0f frames/s", name, float64(s.Frames)/max(s.Took.Seconds(), 1e-9)))
+	}
+	return all
+}
 
 // print tells a person how the tour went.
 func (r *demoReport) print() {

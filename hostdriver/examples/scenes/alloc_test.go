@@ -18,7 +18,7 @@ func TestFramesAllocateNothing(t *testing.T) {
 	}
 	for name, scene := range map[string]func() Scene{
 		"sprites": func() Scene { return &Sprites{} },
-		"layers":  func() Scene { return &Layers{Boards: 24, Leaves: 60} },
+		"layers":  func() Scene { return &Layers{Kites: 24, Leaves: 60} },
 		"mesh":    func() Scene { return &Mesh{} },
 		"game":    func() Scene { return &Game{} },
 	} {

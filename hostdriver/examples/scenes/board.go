@@ -24,7 +24,7 @@ func (a Vector) dot(b Vector) float64 { return a[0]*b[0] + a[1]*b[1] + a[2]*b[2]
 // pixels what is one unit large is at a distance of one unit.
 type Eye struct{ X, Y, Focus float64 }
 
-// Board is a patterned board that turns and drifts in space. Its picture changes as
+// Board is a patterned board, or a kite, that turns and drifts in space. Its picture changes as
 // affine warps can follow for a while only.
 type Board struct {
 	Middle, Drift  Vector  // where it is, and how far it goes to and fro
@@ -33,6 +33,8 @@ type Board struct {
 	phase          [5]float64
 	width, height  float64 // half of its sides
 	waves          [2]float64
+	kite           bool
+	sway           float64    // of a kite, which does not turn all round: half the angle
 	light, darkest [3]float64 // colours
 }
 
@@ -66,7 +68,11 @@ func (b *Board) At(seconds float64) Pose {
 	for i := range 3 {
 		p.c[i] = b.Middle[i] + b.Drift[i]*wave(b.pace[i], i)
 	}
-	sa, ca := math.Sincos(2*math.Pi*b.spin*seconds + b.phase[3])
+	turn := 2*math.Pi*b.spin*seconds + b.phase[3]
+	if b.kite {
+		turn = b.sway * math.Sin(turn)
+	}
+	sa, ca := math.Sincos(turn)
 	sn, cn := math.Sincos(0.9 * wave(b.nod, 4))
 	// Turned in its plane, and then nodded about the horizontal axis.
 	p.u = Vector{b.width * ca, b.width * sa * cn, b.width * sa * sn}
@@ -114,15 +120,62 @@ func (b *Board) Draw(to layers.Pixels, w, h int, ox, oy, z float64, p Pose, e Ey
 			u, v := (uk+us*float64(x))*r, (vk+vs*float64(x))*r
 			px := row[4*x : 4*x+4 : 4*x+4]
 			a := min((1-math.Abs(u))*sharp[0], (1-math.Abs(v))*sharp[1]) + 0.5
+			var f float64
+			if b.kite {
+				var edge float64
+				edge, f = kite(u, v)
+				a = min(a, edge*sharp[0]+0.5)
+			} else {
+				f = sine(u*b.waves[0]/2) * sine(v*b.waves[1]/2)
+			}
 			if !(a > 0) {
 				clear(px)
 				continue
 			}
-			f := sine(u*b.waves[0]/2) * sine(v*b.waves[1]/2)
 			for i := range 3 {
 				px[i] = uint8(p.Bright * (b.light[i]*f + b.darkest[i]*(1-f)))
 			}
 			px[3] = uint8(255 * min(a, 1))
 		}
 	}
+}
+
+// kiteColors are of a kite's halves: blue, green, red.
+var kiteColors = [][2][3]float64{
+	{{60, 70, 225}, {215, 240, 250}}, {{150, 120, 20}, {90, 220, 255}}, {{190, 90, 40}, {70, 170, 250}},
+	{{130, 60, 180}, {210, 190, 255}}, {{70, 140, 40}, {190, 245, 235}}, {{50, 40, 150}, {80, 190, 250}},
+}
+
+// NewKite makes one by chance, of about the given size, in the middle.
+func NewKite(r *rand.Rand, size float64) *Board {
+	b := NewBoard(r, size)
+	b.kite, b.sway = true, 0.25+0.4*r.Float64()
+	b.height = 1.35 * b.width
+	c := kiteColors[r.IntN(len(kiteColors))]
+	b.light, b.darkest = c[0], c[1]
+	return b
+}
+
+// kite is how far inside of a kite a place on its board is, in halves of its width, and
+// how much of its first colour is there. A tail with bows hangs below it.
+func kite(u, v float64) (edge, f float64) {
+	const cross, foot = -0.45, 0.35 // where the spars meet, and where the sail ends
+	side := math.Abs(u)
+	if v < cross {
+		edge = (v+1)/(cross+1) - side
+	} else {
+		edge = (foot-v)/(foot-cross) - side
+	}
+	if (u > 0) == (v > cross) {
+		f = 1
+	}
+	if side < 0.03 || math.Abs(v-cross) < 0.022 { // the spars
+		f = 0.5
+	}
+	if v > foot-0.02 {
+		d := math.Abs(u - 0.12*math.Sin((v-foot)*11))
+		bow := math.Abs(math.Mod(v-foot+0.05, 0.2)-0.1) * 3
+		edge, f = max(0.03-d, min(0.17-d, d*0.55+0.03-bow)), 1
+	}
+	return edge, f
 }

@@ -11,21 +11,21 @@ import (
 )
 
 // Layers is hundreds of pictures that move on their own: leaves that fall, which the
-// card turns without any of them being drawn again, and boards that turn in space,
-// too many to draw all of them in the time of a frame.
+// card turns without any of them being drawn again, and kites that turn in space, too
+// many to draw all of them in the time of a frame.
 type Layers struct {
-	Boards, Leaves int // 0 means the defaults
+	Kites, Leaves int // 0 means the defaults
 
 	stage  *Stage
 	device graphics.Device
 	scene  *layers.Scene
 	eye    Eye
-	boards []turning
+	kites  []turning
 	leaves []leaf
 	count  struct{ frames, error, drawn, warped float64 }
 }
 
-// turning is a board on its layer.
+// turning is a kite on its layer.
 type turning struct {
 	*Board
 	layer *layers.Layer
@@ -41,10 +41,10 @@ type leaf struct {
 }
 
 const (
-	someBoards = 48
+	someKites  = 48
 	someLeaves = 180
 	leafPixels = 24
-	lightError = 12 // pixels that a board is off which was bright and is dark
+	lightError = 12 // pixels that a kite is off which was bright and is dark
 )
 
 // Title implements Scene.
@@ -53,8 +53,8 @@ func (l *Layers) Title() string { return "layers under overload" }
 // Text implements Scene.
 func (l *Layers) Text() []string {
 	return []string{
-		"Every leaf and every board is a picture of its own. The card moves, turns and",
-		"stretches them; nothing is drawn for that. The boards turn in space, so their",
+		"Every leaf and every kite is a picture of its own. The card moves, turns and",
+		"stretches them; nothing is drawn for that. The kites turn in space, so their",
 		"pictures age: the card has those drawn anew that are most off for what they cost,",
 		"as many as there is time for, and warps the others.",
 	}
@@ -91,8 +91,8 @@ func (l *Layers) fill(ctx context.Context, w, h float64) error {
 	if err := sky.Place(graphics.Affine{XX: 1, YY: 1}); err != nil {
 		return err
 	}
-	for range or(l.Boards, someBoards) {
-		if err := l.addBoard(ctx, r, w, h); err != nil {
+	for range or(l.Kites, someKites) {
+		if err := l.addKite(ctx, r, w, h); err != nil {
 			return err
 		}
 	}
@@ -111,25 +111,26 @@ func or(n, otherwise int) int {
 	return n
 }
 
-func (l *Layers) addBoard(ctx context.Context, r *rand.Rand, w, h float64) error {
-	b := NewBoard(r, h/12)
-	z := h * (1.1 + 0.6*r.Float64())
-	b.Middle = Vector{(r.Float64() - 0.5) * w * 1.1, (r.Float64() - 0.5) * h * 1.1, z}
+func (l *Layers) addKite(ctx context.Context, r *rand.Rand, w, h float64) error {
+	b := NewKite(r, h/9)
+	near := 1 - float64(len(l.kites))/float64(or(l.Kites, someKites)) // few near, many far
+	z := h * (1.3 + 3.2*(1-near*near))
+	b.Middle = Vector{(r.Float64() - 0.5) * z * w / h, (0.55*r.Float64() - 0.45) * z * 0.85, z}
 	b.Drift = Vector{w / 16 * r.Float64(), h / 16 * r.Float64(), h / 8 * r.Float64()}
-	at := len(l.boards)
-	l.boards = append(l.boards, turning{Board: b})
-	side := uint32(h / 3)
+	at := len(l.kites)
+	l.kites = append(l.kites, turning{Board: b})
+	side := uint32(h / 2.5)
 	layer, err := l.scene.Add(ctx, layers.Options{
 		Width: side, Height: side, Depth: int32(z), Margin: 1, Least: 0.5,
 		Draw: func(ctx context.Context, d *layers.Drawing) error {
-			b := &l.boards[at]
+			b := &l.kites[at]
 			b.drawn = b.now.Bright
 			return d.Write(ctx, func(p layers.Pixels) {
 				b.Draw(p, int(d.Width), int(d.Height), float64(d.Place.X0), float64(d.Place.Y0), float64(d.Place.XX), b.now, l.eye)
 			})
 		},
 	})
-	l.boards[at].layer = layer
+	l.kites[at].layer = layer
 	return err
 }
 
@@ -151,8 +152,8 @@ func (l *Layers) addLeaf(ctx context.Context, r *rand.Rand, i int, w float64) er
 
 // Frame implements Scene.
 func (l *Layers) Frame(ctx context.Context, t Tick) error {
-	for i := range l.boards {
-		b := &l.boards[i]
+	for i := range l.kites {
+		b := &l.kites[i]
 		b.now = b.At(t.Time)
 		c := b.now.Corners(l.eye)
 		b.layer.Pose(c[:])
@@ -176,14 +177,14 @@ func (l *Layers) Frame(ctx context.Context, t Tick) error {
 	l.count.frames++
 	l.count.drawn += float64(fr.Drawn)
 	l.count.warped += float64(fr.Warped)
-	l.count.error += fr.Error / float64(max(len(l.boards), 1))
+	l.count.error += fr.Error / float64(max(len(l.kites), 1))
 	return err
 }
 
 // Figures implements Scene.
 func (l *Layers) Figures() string {
 	c, n := &l.count, max(l.count.frames, 1)
-	return fmt.Sprintf("%d layers; of %d boards %.1f drawn a frame, %.1f warped; a board is off by %.2f pixels", len(l.boards)+len(l.leaves)+1, len(l.boards), c.drawn/n, c.warped/n, c.error/n)
+	return fmt.Sprintf("%d layers; of %d kites %.1f drawn a frame, %.1f warped; a kite is off by %.2f pixels", len(l.kites)+len(l.leaves)+1, len(l.kites), c.drawn/n, c.warped/n, c.error/n)
 }
 
 // Close implements Scene.

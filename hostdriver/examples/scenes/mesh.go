@@ -33,6 +33,7 @@ type Mesh struct {
 	shadow  *d3d.Texture
 	mesh    *d3d.VertexBuffer
 	indices []uint16
+	above   []byte  // the sky: darker towards the top of the screen
 	size    float32 // half of the mesh's height, once it fits
 	frames  uint64
 }
@@ -98,6 +99,10 @@ func (m *Mesh) make(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	const top, down = 0xff0b0e18, 0.6
+	right, below := float32(w), down*float32(h)
+	m.above = d3d.Bytes([]d3d.TLVertex{{Z: 1, RHW: 1, Color: top}, {X: right, Z: 1, RHW: 1, Color: top},
+		{Y: below, Z: 1, RHW: 1, Color: fogColor}, {X: right, Y: below, Z: 1, RHW: 1, Color: fogColor}})
 	return m.states()
 }
 
@@ -225,7 +230,7 @@ func paintShadow(u, v float64) [4]float64 {
 }
 
 // fogColor is that of the distance.
-const fogColor = 0xff28303c
+const fogColor = 0xff3c4258
 
 // states sets what never changes.
 func (m *Mesh) states() error {
@@ -273,6 +278,11 @@ func (m *Mesh) Frame(ctx context.Context, t Tick) error {
 	d := m.d
 	do(d.BeginScene())
 	do(d.Clear(nil, d3d.ClearTarget|d3d.ClearZBuffer, fogColor, 1, 0))
+	do(d.SetTexture(0, nil))
+	do(d.SetRenderState(d3d.ZWriteEnable, 0))
+	do(d.SetRenderState(d3d.CullMode, d3d.CullNone))
+	do(d.DrawPrimitive(d3d.TriangleStrip, d3d.FVFTLVertex, m.above))
+	do(d.SetRenderState(d3d.ZWriteEnable, 1))
 	sin, cos := math.Sincos(0.35 * t.Time)
 	do(d.SetTransform(d3d.View, d3d.LookAt(
 		graphics.Vector{X: float32(3.6 * sin), Y: float32(1.5 + 0.4*math.Sin(0.5*t.Time)), Z: float32(-3.6 * cos)},

@@ -116,7 +116,7 @@ func play(t *testing.T, scene Scene) {
 	}
 }
 
-func TestLayers(t *testing.T) { play(t, &Layers{Boards: 12, Leaves: 40}) }
+func TestLayers(t *testing.T) { play(t, &Layers{Kites: 12, Leaves: 40}) }
 
 func TestMesh(t *testing.T) { play(t, &Mesh{}) }
 

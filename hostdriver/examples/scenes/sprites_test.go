@@ -50,22 +50,27 @@ func model(balls, frames int) []byte {
 			picture[y*spriteWidth+x] = paintFloor(x, y)
 		}
 	}
-	for f := range frames {
-		for i := range all {
-			size := spriteSizes[all[i].sprite]
-			x0, y0 := all[i].move(size)
-			if f != frames-1 {
-				continue
-			}
-			pixel := ball(size, all[i].sprite)
-			for y := range size {
-				for x := range size {
-					if p := pixel(x, y); p != through {
-						picture[(int(y0)+y)*spriteWidth+int(x0)+x] = p
-					}
+	put := func(x0, y0 int32, w, h int, pixel func(x, y int) uint16) {
+		for y := range h {
+			for x := range w {
+				if p := pixel(x, y); p != through {
+					picture[(int(y0)+y)*spriteWidth+int(x0)+x] = p
 				}
 			}
 		}
+	}
+	for i := range all {
+		for range frames {
+			all[i].move()
+		}
+		x, y := all[i].shadow()
+		size := spriteSizes[all[i].sprite]
+		put(x, y, size, size/4, shadow(size, size/4))
+	}
+	for i := range all {
+		x, y := all[i].at()
+		size := spriteSizes[all[i].sprite]
+		put(x, y, size, size, ball(size, all[i].sprite))
 	}
 	out := make([]byte, 4*spriteWidth*spriteHeight)
 	for i, p := range picture {

@@ -47,7 +47,7 @@ func main() {
 		for k := range p {
 			p[k] = c[k] + thick*(math.Cos(a)*side[k]+1.3*math.Sin(a)*out[k])
 		}
-		return p, float64(j) / handleRound, 3 * t
+		return p, float64(j) / handleRound, 0.9 // where the glaze is plain
 	})
 	if err := w.Flush(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -61,7 +61,7 @@ func bend(t float64) (at, along point) {
 		// A cubic of Bezier.
 		u := 1 - t
 		var p point
-		for k, c := range [4]point{{0.40, 0.78, 0}, {1.25, 1.05, 0}, {1.3, 0.05, 0}, {0.74, -0.12, 0}} {
+		for k, c := range [4]point{{0.36, 0.78, 0}, {1.2, 1.05, 0}, {1.3, 0.05, 0}, {0.64, -0.14, 0}} {
 			b := [4]float64{u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t}[k]
 			for d := range p {
 				p[d] += b * c[d]
