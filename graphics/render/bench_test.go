@@ -5,7 +5,6 @@ import (
 	"math/rand"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,58 +14,59 @@ import (
 
 const benchW, benchH = 640, 480
 
-// crew is a team of goroutines.
-type crew struct {
-	n     int
-	next  atomic.Int32
-	count int
-	work  func(worker, i int)
-	start []chan struct{}
-	done  sync.WaitGroup
+// gang has helpers of a crew sleep as goroutines do.
+type gang struct {
+	wake   []chan bool
+	joined chan struct{}
+	pause  func()
 }
 
-func newCrew(tb testing.TB, n int) *crew {
-	c := &crew{n: n}
-	for w := 1; w < n; w++ {
-		ch := make(chan struct{}, 1)
-		c.start = append(c.start, ch)
-		go func() {
-			for range ch {
-				c.run(w)
-				c.done.Done()
-			}
-		}()
+// patience is short where many wait for one processor.
+func newCrew(tb testing.TB, n int) *Crew {
+	patience := 20000
+	if n > runtime.NumCPU() {
+		patience = 100
+	}
+	g := &gang{wake: make([]chan bool, n-1), joined: make(chan struct{}, 1), pause: func() {}}
+	c := NewCrew(n-1, patience, g)
+	var ended sync.WaitGroup
+	for i := range g.wake {
+		g.wake[i] = make(chan bool, 1)
+	}
+	for i := range g.wake {
+		ended.Go(func() { c.Help(i) })
 	}
 	tb.Cleanup(func() {
-		for _, ch := range c.start {
-			close(ch)
+		for _, w := range g.wake {
+			w <- false
 		}
+		ended.Wait()
 	})
 	return c
 }
 
-func (c *crew) Workers() int { return c.n }
+func (g *gang) Sleep(i int) bool { return <-g.wake[i] }
 
-func (c *crew) run(worker int) {
-	for {
-		i := int(c.next.Add(1)) - 1
-		if i >= c.count {
-			return
-		}
-		c.work(worker, i)
+func (g *gang) Wake(i int) {
+	select {
+	case g.wake[i] <- true:
+	default:
 	}
 }
 
-func (c *crew) Do(n int, work func(worker, i int)) {
-	c.work, c.count = work, n
-	c.next.Store(0)
-	c.done.Add(len(c.start))
-	for _, ch := range c.start {
-		ch <- struct{}{}
-	}
-	c.run(0)
-	c.done.Wait()
+func (g *gang) Join() bool {
+	<-g.joined
+	return true
 }
+
+func (g *gang) Joined() {
+	select {
+	case g.joined <- struct{}{}:
+	default:
+	}
+}
+
+func (g *gang) Pause() { g.pause() }
 
 // meshVertex has what all of the tests want; formats take parts of it.
 type meshVertex struct {

@@ -1,52 +1,59 @@
 package contest
 
 import (
-	"sync"
-	"sync/atomic"
 	"time"
+
+	"github.com/mmlite/mmlite/graphics/render"
 )
 
-// crew is a render.Team of goroutines that live as long as the process.
-type crew struct {
-	workers int
-	calls   chan func(worker int)
-	done    sync.WaitGroup
+// goroutines has helpers of a render.Crew sleep as goroutines do. They live as long as
+// the process.
+type goroutines struct {
+	wake   []chan struct{}
+	joined chan struct{}
 }
 
-func newCrew(workers int) *crew {
-	c := &crew{workers: workers, calls: make(chan func(int))}
-	for w := 1; w < workers; w++ {
-		go func() {
-			for f := range c.calls {
-				f(w)
-			}
-		}()
+// patience is how often a helper looks for work before it sleeps: some 50 microseconds.
+const patience = 50000
+
+func newCrew(workers int) *render.Crew {
+	g := &goroutines{wake: make([]chan struct{}, workers-1), joined: make(chan struct{}, 1)}
+	for i := range g.wake {
+		g.wake[i] = make(chan struct{}, 1)
+	}
+	c := render.NewCrew(workers-1, patience, g)
+	for i := range g.wake {
+		go c.Help(i)
 	}
 	return c
 }
 
-// Workers implements render.Team.
-func (c *crew) Workers() int { return c.workers }
+// Sleep implements render.Sleeper.
+func (g *goroutines) Sleep(helper int) bool {
+	<-g.wake[helper]
+	return true
+}
 
-// Do implements render.Team.
-func (c *crew) Do(n int, work func(worker, i int)) {
-	var next atomic.Int64
-	take := func(worker int) {
-		for {
-			i := int(next.Add(1)) - 1
-			if i >= n {
-				return
-			}
-			work(worker, i)
-		}
+// Wake implements render.Sleeper.
+func (g *goroutines) Wake(helper int) { ring(g.wake[helper]) }
+
+// Join implements render.Sleeper.
+func (g *goroutines) Join() bool {
+	<-g.joined
+	return true
+}
+
+// Joined implements render.Sleeper.
+func (g *goroutines) Joined() { ring(g.joined) }
+
+// Pause implements render.Sleeper.
+func (g *goroutines) Pause() {}
+
+func ring(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
-	helpers := min(c.workers, n) - 1
-	c.done.Add(max(helpers, 0))
-	for range helpers {
-		c.calls <- func(worker int) { take(worker); c.done.Done() }
-	}
-	take(0)
-	c.done.Wait()
 }
 
 // NewTeam is this program with so many processors, measured by the wall clock.
