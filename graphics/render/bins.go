@@ -1,6 +1,7 @@
 package render
 
 import (
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/mmlite/mmlite/firmware/machine"
@@ -38,13 +39,22 @@ type entry struct {
 // perList makes a list 256 bytes.
 const perList = 15
 
-// list is a piece of a chunk's bin.
+// list is a piece of a chunk's bin. All but the first two words are for the first
+// list of a part; see front.
 type list struct {
 	entries [perList]entry
 	next    int32
-	count   int32
-	_       [2]int32
+	count   uint16
+	chunk   uint16
+	last    int32 // of the part
+	part    int32 // the first list of another
 }
+
+// chunk numbers fit a list's.
+const _ = uint16(chunksMost - 1)
+
+// chunksMost is how many chunks the largest target has.
+const chunksMost = (MaxSize / chunkSize) * (MaxSize / chunkSize)
 
 // head is a chunk's bin: its first and last lists, -1 if it has none.
 type head struct{ first, last int32 }
@@ -67,9 +77,12 @@ type bins struct {
 	heads               []head
 	active              []int32 // chunks that have bins, in the order they got them
 	lists               []list
-	taken               int
+	taken               atomic.Int32 // of lists, by fronts
+	most                int          // entries until they are rendered
+	entries             int          // but for those that fronts have not told of
 	big                 []raster.Triangle
-	bigCount            int
+	bigCount            atomic.Int32
+	fronts              []*front // of workers; the first is the caller's
 	clears              []clearing
 	clearCount          int
 	whole               clearing // comes before everything else; what is 0 if there is none
@@ -98,16 +111,19 @@ func (b *bins) init(r *Renderer, c *Config) {
 	b.maxWidth, b.maxHeight = c.Width, c.Height
 	n := chunksOf(c.Width) * chunksOf(c.Height)
 	b.heads, b.active = make([]head, n), make([]int32, 0, n)
-	// A primitive that touches every chunk always fits.
-	b.lists = make([]list, c.Entries/perList+n)
+	b.most = c.Entries
+	// Two lists that follow each other in a bin are more than half full together, but
+	// for what workers hold ready.
+	w := c.Team.Workers()
+	b.lists = make([]list, c.Entries/8+n+(w+1)*listsAtOnce)
 	b.big = make([]raster.Triangle, bigs)
 	b.clears = make([]clearing, rectangles)
 	b.slots, b.snapshots = make([]slot, c.States), make([]snapshot, 4*c.States)
 	b.flushes = 1
-	w := c.Team.Workers()
 	b.errs = make([]error, w)
-	for range w {
+	for i := range w {
 		b.chunks = append(b.chunks, alignedChunk())
+		b.fronts = append(b.fronts, newFront(r, n, i == 0 && w == 1))
 	}
 	b.work = b.render
 }
@@ -143,7 +159,12 @@ func (b *bins) drop() {
 // empty forgets what was gathered, once the heads are clear.
 func (b *bins) empty() {
 	b.active = b.active[:0]
-	b.taken, b.bigCount, b.clearCount = 0, 0, 0
+	b.entries, b.clearCount = 0, 0
+	b.taken.Store(0)
+	b.bigCount.Store(0)
+	for _, f := range b.fronts {
+		f.drop()
+	}
 	b.whole = clearing{}
 	b.depthUsed, b.depthWritten, b.stencilUsed = false, false, false
 }
@@ -151,54 +172,12 @@ func (b *bins) empty() {
 // waiting says whether anything has been gathered.
 func (b *bins) waiting() bool { return len(b.active) > 0 || b.whole.what != 0 }
 
-// grow adds a list to a chunk's bin.
-func (b *bins) grow(h *head, k int) *list {
-	at := int32(b.taken)
-	b.taken++
-	if b.taken&63 == 0 {
-		b.r.checkpoint()
-	}
-	l := &b.lists[at]
-	l.next, l.count = -1, 0
-	if h.last < 0 {
-		h.first = at
-		b.active = append(b.active, int32(k))
-	} else {
-		b.lists[h.last].next = at
-	}
-	h.last = at
-	return l
-}
-
-// put adds an entry to a chunk's bin. There is room.
-func (b *bins) put(k int, e entry) {
-	h := &b.heads[k]
-	var l *list
-	if h.last >= 0 {
-		l = &b.lists[h.last]
-	}
-	if l == nil || l.count == perList {
-		l = b.grow(h, k)
-	}
-	l.entries[l.count] = e
-	l.count++
-}
-
-// room makes room for n more entries of different chunks, and a triangle that
-// is kept set up. It is false if the room is not to be had.
-func (r *Renderer) room(n int) bool {
-	b := &r.bins
-	if b.taken+n <= len(b.lists) && b.bigCount < len(b.big) && b.clearCount < len(b.clears) {
-		return true
-	}
-	return r.spill() == nil
-}
-
 // spill renders what was gathered in the middle of a draw.
 func (r *Renderer) spill() error {
 	b, g := &r.bins, &r.geometry
+	r.settle()
 	s := b.snapshots[b.state]
-	some, used, end := b.states > 0, g.used, g.end
+	some, used, end := b.states > 0, g.used.Load(), g.end
 	if err := r.Flush(); err != nil {
 		return err
 	}
@@ -214,6 +193,7 @@ func (r *Renderer) spill() error {
 			}
 		}
 	}
-	g.used, g.end = used, end
+	g.used.Store(used)
+	g.end = end
 	return nil
 }

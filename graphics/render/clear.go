@@ -64,7 +64,8 @@ func (r *Renderer) clear(w clearing, rect blit.Rect, have ClearFlags) error {
 			// Nothing of what was gathered would be seen.
 			b.drop()
 			b.states = 0
-			r.geometry.used, r.geometry.end = 0, 0
+			r.geometry.used.Store(0)
+			r.geometry.end = 0
 			b.flushes++
 		}
 		if len(b.active) == 0 {
@@ -74,7 +75,8 @@ func (r *Renderer) clear(w clearing, rect blit.Rect, have ClearFlags) error {
 	}
 	w.rect = rect
 	x0, y0, x1, y1 := rect.X0>>chunkBits, rect.Y0>>chunkBits, (rect.X1-1)>>chunkBits, (rect.Y1-1)>>chunkBits
-	if b.taken+(x1-x0+1)*(y1-y0+1) > len(b.lists) || b.clearCount == len(b.clears) {
+	n := (x1 - x0 + 1) * (y1 - y0 + 1)
+	if b.entries+n > b.most || b.clearCount == len(b.clears) {
 		if err := r.Flush(); err != nil {
 			return err
 		}
@@ -82,11 +84,13 @@ func (r *Renderer) clear(w clearing, rect blit.Rect, have ClearFlags) error {
 	e := entry{a: uint32(b.clearCount), kind: clearRect}
 	b.clears[b.clearCount] = w
 	b.clearCount++
+	b.fronts[0].fill(b.heads, true)
 	for y := y0; y <= y1; y++ {
 		for x := x0; x <= x1; x++ {
-			b.put(y*b.columns+x, e)
+			b.fronts[0].put(y*b.columns+x, e)
 		}
 	}
+	b.entries += n
 	return nil
 }
 

@@ -27,7 +27,8 @@ type cutter struct {
 const leastW = 1e-6
 
 // load makes a corner of a vertex of the draw.
-func (g *geometry) load(c *corner, i uint32) {
+func (f *front) load(c *corner, i uint32) {
+	g := &f.r.geometry
 	v := &g.vertices[g.base+int(i)]
 	for k := range 4 {
 		c.colors[k], c.colors[4+k] = float32(v.Diffuse>>(8*k)&255), float32(v.Specular>>(8*k)&255)
@@ -43,7 +44,7 @@ func (g *geometry) load(c *corner, i uint32) {
 		return
 	}
 	src := g.source[(g.first+int(i))*g.layout.stride:]
-	l := &g.single
+	l := &f.l
 	fetch(&l.model, src, 0, 1)
 	toClip(&l.clip, &l.model, &g.place.clip, 1)
 	c.at = [4]float32{l.clip[0][0], l.clip[1][0], l.clip[2][0], l.clip[3][0]}
@@ -91,8 +92,8 @@ func (p *placing) inside(c *corner, plane int, transformed bool) float32 {
 }
 
 // cutBy cuts a polygon, or a line of two corners, by a plane.
-func (g *geometry) cutBy(in, out []corner, n, plane int) int {
-	d := &g.cut.dist
+func (f *front) cutBy(in, out []corner, n, plane int) int {
+	g, d := &f.r.geometry, &f.cut.dist
 	all := true
 	for i := range n {
 		d[i] = g.place.inside(&in[i], plane, g.plan.transformed)
@@ -157,11 +158,11 @@ func (c *corner) between(a, b *corner, da, db float32) {
 
 // cutAll cuts a polygon by every plane that some corner of codes is behind. The
 // result is in the returned slice.
-func (g *geometry) cutAll(n int, codes uint32) []corner {
-	in, out := g.cut.a[:], g.cut.b[:]
+func (f *front) cutAll(n int, codes uint32) []corner {
+	in, out := f.cut.a[:], f.cut.b[:]
 	by := func(plane int) {
 		if n > 0 {
-			n = g.cutBy(in, out, n, plane)
+			n = f.cutBy(in, out, n, plane)
 			in, out = out, in
 		}
 	}
@@ -176,7 +177,7 @@ func (g *geometry) cutAll(n int, codes uint32) []corner {
 			by(cutPlane + i)
 		}
 	}
-	if !g.plan.transformed {
+	if !f.r.geometry.plan.transformed {
 		by(cutEye)
 	}
 	// Cutting elsewhere may bring corners out of reach that were hidden behind it.
@@ -220,29 +221,25 @@ func toChannel(c float32) uint32 {
 }
 
 // slowTriangle does what is to be cut or not to be filled.
-func (r *Renderer) slowTriangle(a, b, c, codes uint32) {
-	r.took(cutWork)
+func (f *front) slowTriangle(a, b, c, codes uint32) {
+	f.took(cutWork)
+	r := f.r
 	g := &r.geometry
 	if r.states[FillMode] != FillSolid {
-		r.outline(a, b, c, codes)
+		f.outline(a, b, c, codes)
 		return
 	}
 	for i, v := range [3]uint32{a, b, c} {
-		g.load(&g.cut.a[i], v)
+		f.load(&f.cut.a[i], v)
 	}
-	poly := g.cutAll(3, codes)
+	poly := f.cutAll(3, codes)
 	if len(poly) < 3 {
 		return
 	}
-	first := g.used
-	if first+len(poly) > len(g.vertices) {
-		if r.spill() != nil {
-			return
-		}
-		g.used = g.end
-		first = g.used
+	first := f.corners(len(poly))
+	if first < 0 {
+		return
 	}
-	g.used += len(poly)
 	var spots [maxCorners]spot
 	flat := &g.vertices[g.base+int(a)]
 	for i := range poly {
@@ -260,7 +257,27 @@ func (r *Renderer) slowTriangle(a, b, c, codes uint32) {
 		if r.culled(area) {
 			continue
 		}
-		r.bin(uint32(first), uint32(first+i), uint32(first+i+1),
+		f.bin(uint32(first), uint32(first+i), uint32(first+i+1),
 			min(s0.x, s1.x, s2.x), min(s0.y, s1.y, s2.y), max(s0.x, s1.x, s2.x), max(s0.y, s1.y, s2.y))
 	}
+}
+
+// corners makes room in the arena for vertices that clipping adds, and says where;
+// -1 if there is none.
+func (f *front) corners(n int) int {
+	g := &f.r.geometry
+	first := int(g.used.Add(int32(n))) - n
+	if first+n <= len(g.vertices) {
+		return first
+	}
+	if !f.direct {
+		f.failed = true
+		return -1
+	}
+	g.used.Add(int32(-n))
+	if f.r.spill() != nil {
+		return -1
+	}
+	g.used.Store(int32(g.end + n))
+	return g.end
 }

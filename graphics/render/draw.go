@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/mmlite/mmlite/contracts/graphics"
-	"github.com/mmlite/mmlite/graphics/raster"
 )
 
 // Primitive is what vertices make up.
@@ -43,7 +42,7 @@ func (r *Renderer) Draw(p Primitive, f Format, vertices []byte) error {
 	if err := r.take(0, n); err != nil {
 		return err
 	}
-	r.assemble(p, n)
+	r.gather(assembly{p: p, vertices: n})
 	return feedback
 }
 
@@ -63,7 +62,7 @@ func (r *Renderer) pieces(p Primitive, n int, feedback error) error {
 		if err := r.take(first, k); err != nil {
 			return err
 		}
-		r.assemble(p, k)
+		r.gather(assembly{p: p, vertices: k, more: first+piece+again < n})
 	}
 	return feedback
 }
@@ -90,7 +89,7 @@ func (r *Renderer) DrawIndexed(p Primitive, f Format, vertices []byte, indices [
 	if err := r.take(0, n); err != nil {
 		return err
 	}
-	if !r.assembleIndexed(p, indices, n) {
+	if !r.gather(assembly{p: p, vertices: n, indices: indices}) {
 		return ErrIndex
 	}
 	return feedback
@@ -124,107 +123,20 @@ func (r *Renderer) begin(p Primitive, f Format, vertices []byte) (int, error) {
 // take transforms vertices of the source into the arena.
 func (r *Renderer) take(first, n int) error {
 	g := &r.geometry
-	if g.used+n+spare > len(g.vertices) {
+	used := int(g.used.Load())
+	if used+n+spare > len(g.vertices) {
 		if err := r.spill(); err != nil {
 			return err
 		}
-		g.used = 0
+		used = 0
 	}
-	g.base, g.first = g.used, first
-	g.used += n
-	g.end = g.used
+	g.base, g.first = used, first
+	g.end = used + n
+	g.used.Store(int32(g.end))
 	r.prepare()
-	r.transform(first, n)
+	r.transform(n)
 	r.counts.Vertices += uint64(n)
 	return nil
-}
-
-// assemble makes primitives of vertices that were taken.
-func (r *Renderer) assemble(p Primitive, n int) {
-	k := uint32(n)
-	switch p {
-	case PointList:
-		for i := range k {
-			r.took(1)
-			r.point(i, i)
-		}
-	case LineList:
-		for i := uint32(0); i+1 < k; i += 2 {
-			r.line(i, i+1, r.on(LastPixel))
-		}
-	case LineStrip:
-		for i := uint32(0); i+1 < k; i++ {
-			r.line(i, i+1, i+2 == k && r.on(LastPixel))
-		}
-	case TriangleList:
-		for i := uint32(0); i+2 < k; i += 3 {
-			r.triangle(i, i+1, i+2)
-		}
-	case TriangleStrip:
-		for i := uint32(0); i+2 < k; i++ {
-			r.triangle(i, i+1+i&1, i+2-i&1)
-		}
-	case TriangleFan:
-		for i := uint32(1); i+1 < k; i++ {
-			r.triangle(i, i+1, 0)
-		}
-	}
-}
-
-// assembleIndexed makes primitives of indices. It is false if some were too large.
-func (r *Renderer) assembleIndexed(p Primitive, x []uint16, n int) bool {
-	k, ok := uint32(n), true
-	at := func(i int) uint32 { return uint32(x[i]) }
-	three := func(a, b, c uint32) {
-		if a < k && b < k && c < k {
-			r.triangle(a, b, c)
-		} else {
-			ok = false
-		}
-	}
-	two := func(a, b uint32, last bool) {
-		if a < k && b < k {
-			r.line(a, b, last && r.on(LastPixel))
-		} else {
-			ok = false
-		}
-	}
-	switch p {
-	case PointList:
-		for i := range x {
-			r.took(1)
-			if at(i) < k {
-				r.point(at(i), at(i))
-			} else {
-				ok = false
-			}
-		}
-	case LineList:
-		for i := 0; i+1 < len(x); i += 2 {
-			two(at(i), at(i+1), true)
-		}
-	case LineStrip:
-		for i := 0; i+1 < len(x); i++ {
-			two(at(i), at(i+1), i+2 == len(x))
-		}
-	case TriangleList:
-		const piece = 3 * 1024
-		for len(x) > piece {
-			ok = r.triangles(x[:piece], k) && ok
-			x = x[piece:]
-			r.checkpoint()
-		}
-		return r.triangles(x, k) && ok
-	case TriangleStrip:
-		for i := 0; i+2 < len(x); i++ {
-			three(at(i), at(i+1+i&1), at(i+2-i&1))
-		}
-	case TriangleFan:
-		for i := 1; i+1 < len(x); i++ {
-			three(at(i), at(i+1), at(0))
-		}
-	}
-	return ok
 }
 
 // What puts primitives into bins takes, in about ten nanoseconds, and how much of it
@@ -236,17 +148,18 @@ const (
 )
 
 // took counts work that may leave nothing in bins: what is cut away, or culled.
-func (r *Renderer) took(work int) {
-	if r.work += work; r.work >= betweenWork {
-		r.work = 0
-		r.checkpoint()
+func (f *front) took(work int) {
+	if f.work += work; f.work >= betweenWork {
+		f.work = 0
+		f.r.checkpoint()
 	}
 }
 
-// triangles does a list with indices: what programs draw most. Those that are seen
+// list does a list with indices: what programs draw most. Those that are seen
 // whole, or face away, are told here, with all that is the same for all of them
 // looked up before.
-func (r *Renderer) triangles(x []uint16, n uint32) bool {
+func (f *front) list(x []uint16, n uint32) bool {
+	r := f.r
 	g, ok := &r.geometry, true
 	spots, turn := g.spots[:n], int64(0)
 	switch r.states[CullMode] {
@@ -264,7 +177,7 @@ func (r *Renderer) triangles(x []uint16, n uint32) bool {
 		}
 		s0, s1, s2 := &spots[a], &spots[b], &spots[c]
 		if s0.code|s1.code|s2.code != 0 || !solid {
-			r.triangle(a, b, c)
+			f.triangle(a, b, c)
 			continue
 		}
 		area := int64(s1.x-s0.x)*int64(s2.y-s0.y) - int64(s2.x-s0.x)*int64(s1.y-s0.y)
@@ -272,15 +185,16 @@ func (r *Renderer) triangles(x []uint16, n uint32) bool {
 			continue
 		}
 		v := uint32(g.base) // a flush moves it
-		r.bin(v+a, v+b, v+c, min(s0.x, s1.x, s2.x), min(s0.y, s1.y, s2.y), max(s0.x, s1.x, s2.x), max(s0.y, s1.y, s2.y))
+		f.bin(v+a, v+b, v+c, min(s0.x, s1.x, s2.x), min(s0.y, s1.y, s2.y), max(s0.x, s1.x, s2.x), max(s0.y, s1.y, s2.y))
 	}
 	return ok
 }
 
 // triangle puts a triangle into bins, or has it cut first.
-func (r *Renderer) triangle(a, b, c uint32) {
+func (f *front) triangle(a, b, c uint32) {
+	r := f.r
 	g := &r.geometry
-	r.took(1)
+	f.took(1)
 	s0, s1, s2 := &g.spots[a], &g.spots[b], &g.spots[c]
 	if s0.code&s1.code&s2.code&outside != 0 {
 		return
@@ -290,7 +204,7 @@ func (r *Renderer) triangle(a, b, c uint32) {
 		return
 	}
 	if any&needsClip != 0 || r.states[FillMode] != FillSolid {
-		r.slowTriangle(a, b, c, any)
+		f.slowTriangle(a, b, c, any)
 		return
 	}
 	area := int64(s1.x-s0.x)*int64(s2.y-s0.y) - int64(s2.x-s0.x)*int64(s1.y-s0.y)
@@ -298,7 +212,7 @@ func (r *Renderer) triangle(a, b, c uint32) {
 		return
 	}
 	v := uint32(g.base)
-	r.bin(v+a, v+b, v+c, min(s0.x, s1.x, s2.x), min(s0.y, s1.y, s2.y), max(s0.x, s1.x, s2.x), max(s0.y, s1.y, s2.y))
+	f.bin(v+a, v+b, v+c, min(s0.x, s1.x, s2.x), min(s0.y, s1.y, s2.y), max(s0.x, s1.x, s2.x), max(s0.y, s1.y, s2.y))
 }
 
 // culled says whether a triangle of twice that area, positive if clockwise, is
@@ -311,57 +225,4 @@ func (r *Renderer) culled(area int64) bool {
 		return area <= 0
 	}
 	return area == 0
-}
-
-// few is in how many chunks a triangle may lie without being kept set up.
-const few = 4
-
-// bin puts a triangle of arena vertices, which lie between the given sub-pixels,
-// into the bins of chunks it touches.
-func (r *Renderer) bin(v0, v1, v2 uint32, x0, y0, x1, y1 int32) {
-	b := &r.bins
-	w := &b.snapshots[b.state].window
-	left, right := max(int(x0+255)>>8, w.X0), min(int(x1)>>8, w.X1-1)
-	top, bottom := max(int(y0+255)>>8, w.Y0), min(int(y1)>>8, w.Y1-1)
-	if left > right || top > bottom {
-		return
-	}
-	cx0, cx1, cy0, cy1 := left>>chunkBits, right>>chunkBits, top>>chunkBits, bottom>>chunkBits
-	n := (cx1 - cx0 + 1) * (cy1 - cy0 + 1)
-	if !r.room(n) {
-		return
-	}
-	r.counts.Triangles++
-	e := entry{v0, v1, v2, uint16(b.state), smallTriangle}
-	if n <= few {
-		// Drawing a triangle in one go costs less than keeping it set up, even where
-		// a chunk at a corner has none of it.
-		r.counts.Entries += uint64(n)
-		for y := cy0; y <= cy1; y++ {
-			for x := cx0; x <= cx1; x++ {
-				b.put(y*b.columns+x, e)
-			}
-		}
-		return
-	}
-	t := &b.big[b.bigCount]
-	vs := r.geometry.vertices
-	if t.Setup(&b.snapshots[b.state].slot.linked.p, raster.CullNone, &vs[v0], &vs[v1], &vs[v2]) {
-		r.spread(t, cx0, cy0, cx1, cy1)
-	}
-}
-
-// spread puts a set-up primitive, the next of those that are kept, into bins.
-func (r *Renderer) spread(t *raster.Triangle, cx0, cy0, cx1, cy1 int) {
-	b := &r.bins
-	e := entry{a: uint32(b.bigCount), state: uint16(b.state), kind: bigTriangle}
-	b.bigCount++
-	for y := cy0; y <= cy1; y++ {
-		for x := cx0; x <= cx1; x++ {
-			if t.Touches(x<<chunkBits, y<<chunkBits) {
-				b.put(y*b.columns+x, e)
-				r.counts.Entries++
-			}
-		}
-	}
 }

@@ -42,7 +42,8 @@ func (r *Renderer) Flush() error {
 	}
 	b.flushes++
 	b.states = 0
-	r.geometry.used, r.geometry.end = 0, 0
+	r.geometry.used.Store(0)
+	r.geometry.end = 0
 	for i, err := range b.errs {
 		if err != nil {
 			b.errs[i] = nil

@@ -3,6 +3,7 @@ package render
 import (
 	"encoding/binary"
 	"math"
+	"sync/atomic"
 
 	"github.com/mmlite/mmlite/contracts/graphics"
 	"github.com/mmlite/mmlite/graphics/raster"
@@ -31,8 +32,11 @@ type lanes struct {
 	color           [4]lane // of the vertex: red, green, blue, alpha
 	second          [4]lane
 	front, back     [block]uint32 // colours that come of it
+	*tints
+}
 
-	// What stays the same from block to block.
+// tints are lanes that stay the same from block to block.
+type tints struct {
 	flat [4][4]lane // the material's colours, in the order of its fields
 	rest [3]lane    // ambient light that reaches everything
 	ones lane
@@ -40,7 +44,7 @@ type lanes struct {
 	far  [3]lane // towards a viewer who is far away
 }
 
-// The material's colours, by their place in lanes.flat.
+// The material's colours, by their place in tints.flat.
 const (
 	ofDiffuse = iota
 	ofAmbient
@@ -48,14 +52,14 @@ const (
 	ofEmissive
 )
 
-func (l *lanes) init() {
+func (l *tints) init() {
 	for i := range block {
 		l.ones[i], l.far[2][i] = 1, -1
 	}
 }
 
 // paint takes over a material and the light that is everywhere.
-func (l *lanes) paint(m *graphics.Material, rest *[3]float32) {
+func (l *tints) paint(m *graphics.Material, rest *[3]float32) {
 	for k, v := range rest {
 		for i := range l.rest[k] {
 			l.rest[k][i] = v
@@ -95,22 +99,21 @@ const (
 	view      = beyondLeft | beyondRight | beyondBottom | beyondTop | beyondNear | beyondFar
 )
 
-// geometry is vertices between coming in and being put into bins.
+// geometry is vertices between coming in and being put into bins. But for used and
+// the vertices, nothing of it changes while several are at work on a draw.
 type geometry struct {
 	place    placing
-	l        *lanes
+	tints    *tints
 	layout   layout
 	vertices []raster.Vertex // gathered since the last flush
 	spots    []spot          // those of the draw being done
 	format   Format
-	used     int
+	used     atomic.Int32
 	base     int    // where the vertices being drawn begin
 	end      int    // and end, but for what clipping adds
 	first    int    // which of the source they are
 	source   []byte // and what they came from
 	plan     plan
-	cut      cutter
-	single   lanes // of one vertex that is cut
 }
 
 // plan is what a draw does to its vertices.
@@ -135,8 +138,8 @@ type plan struct {
 }
 
 func (g *geometry) init(c *Config) {
-	g.l = new(lanes)
-	g.l.init()
+	g.tints = new(tints)
+	g.tints.init()
 	g.vertices = make([]raster.Vertex, c.Vertices)
 	g.spots = make([]spot, MaxVertices, MaxVertices+1) // see projectFast
 }
@@ -198,30 +201,35 @@ func (r *Renderer) prepare() {
 
 func loadFloat(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }
 
-// transform does n vertices of the source from vertex first on, and puts them
-// behind the base.
-func (r *Renderer) transform(first, n int) {
-	g := &r.geometry
-	for at := 0; at < n; at += block {
-		r.transformBlock(g.source[(first+at)*g.layout.stride:], min(n-at, block), at)
+// transform does the draw's vertices from one to before another.
+func (f *front) transform(from, to int) {
+	for at := from; at < to; at += block {
+		f.transformBlock(at, min(to-at, block), at+block < to)
 		if at&2047 == 0 {
-			r.checkpoint()
+			f.r.checkpoint()
 		}
 	}
 }
 
-func (r *Renderer) transformBlock(src []byte, n, at int) {
+// transformBlock does n vertices from vertex at on. The spot behind them may be
+// written over if more of them follow.
+func (f *front) transformBlock(at, n int, more bool) {
+	r, l := f.r, &f.l
 	g := &r.geometry
-	l, p := g.l, &g.plan
+	p := &g.plan
+	src := g.source[(g.first+at)*g.layout.stride:]
 	out, spots := g.vertices[g.base+at:g.base+at+n], g.spots[at:at+n]
+	if !more {
+		spots = g.spots[at : at+n : at+n]
+	}
 	if p.transformed {
 		g.takeTransformed(src, out, spots)
 	} else {
 		fetch(&l.model, src, g.layout.stride, n)
 		toClip(&l.clip, &l.model, &g.place.clip, n)
-		g.project(out, spots)
+		g.project(&l.clip, out, spots)
 		if g.place.planes != 0 {
-			g.testPlanes(spots)
+			g.testPlanes(&l.model, spots)
 		}
 		if p.eye {
 			toEye(&l.eye, &l.model, &g.place.eye, n)
@@ -237,22 +245,22 @@ func (r *Renderer) transformBlock(src []byte, n, at int) {
 			unitLanes(&l.viewer, &l.eye, 1<<31, n)
 		}
 	}
-	g.colors(src, out)
+	g.colors(l, src, out)
 	if p.lit {
-		r.shade(n)
+		f.shade(n)
 		scatter(out, &l.front, &l.back)
 	}
 	if p.fog {
-		r.fogVertices(out)
+		r.lights.fog.vertices(&l.eye, out)
 	}
 	for i := range p.textured {
-		g.coordinates(src, i, out, &r.texture[i])
+		g.coordinates(l, src, i, out, &r.texture[i])
 	}
 }
 
 // colors takes the vertices' own colours: white and black where there are none,
 // and no fog.
-func (g *geometry) colors(src []byte, out []raster.Vertex) {
+func (g *geometry) colors(made *lanes, src []byte, out []raster.Vertex) {
 	l := &g.layout
 	if g.plan.lit && !g.plan.colors {
 		return // they are all made by light
@@ -268,8 +276,8 @@ func (g *geometry) colors(src []byte, out []raster.Vertex) {
 			v.Specular = binary.LittleEndian.Uint32(src[at+l.specular:])
 		}
 		if g.plan.lit {
-			unpack(v.Diffuse, &g.l.color, i)
-			unpack(v.Specular, &g.l.second, i)
+			unpack(v.Diffuse, &made.color, i)
+			unpack(v.Specular, &made.second, i)
 		}
 		at += l.stride
 	}
@@ -284,7 +292,7 @@ func unpack(c uint32, to *[4]lane, i int) {
 }
 
 // coordinates makes those of a texture stage.
-func (g *geometry) coordinates(src []byte, stage int, out []raster.Vertex, m *matrix) {
+func (g *geometry) coordinates(from *lanes, src []byte, stage int, out []raster.Vertex, m *matrix) {
 	l, p := &g.layout, &g.plan
 	index := p.coords[stage]
 	flags := p.transform[stage]
@@ -312,13 +320,13 @@ func (g *geometry) coordinates(src []byte, stage int, out []raster.Vertex, m *ma
 		return
 	}
 	for i := range out {
-		out[i].Tex[stage] = g.made(src[i*l.stride:], i, index, flags, m)
+		out[i].Tex[stage] = g.made(from, src[i*l.stride:], i, index, flags, m)
 	}
 }
 
 // made is a coordinate that has to be computed.
-func (g *geometry) made(src []byte, i int, index, flags uint32, m *matrix) [2]float32 {
-	l, v := &g.layout, g.l
+func (g *geometry) made(v *lanes, src []byte, i int, index, flags uint32, m *matrix) [2]float32 {
+	l := &g.layout
 	// Coordinates that a vertex has fewer of end with a one.
 	c := [4]float32{0, 0, 0, 1}
 	switch index & 0xffff0000 {

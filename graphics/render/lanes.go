@@ -119,8 +119,8 @@ func (s *spot) set(x, y float32) {
 }
 
 // project puts vertices onto the target.
-func (g *geometry) project(out []raster.Vertex, spots []spot) {
-	c, p := &g.l.clip, &g.place
+func (g *geometry) project(c *[4]lane, out []raster.Vertex, spots []spot) {
+	p := &g.place
 	for i := projectFast(out, spots, c, &p.view); i < len(out); i++ {
 		x, y, z, w := c[0][i], c[1][i], c[2][i], c[3][i]
 		v, s := &out[i], &spots[i]
@@ -134,9 +134,9 @@ func (g *geometry) project(out []raster.Vertex, spots []spot) {
 }
 
 // testPlanes finds the planes of ClipPlaneEnable.
-func (g *geometry) testPlanes(spots []spot) {
+func (g *geometry) testPlanes(model *[3]lane, spots []spot) {
 	for i := range spots {
-		v := [4]float32{g.l.model[0][i], g.l.model[1][i], g.l.model[2][i], 1}
+		v := [4]float32{model[0][i], model[1][i], model[2][i], 1}
 		for k := range ClipPlanes {
 			if g.place.planes>>k&1 != 0 && !(dot4(&g.place.plane[k], &v) >= 0) {
 				spots[i].code |= beyondPlane << k

@@ -170,7 +170,7 @@ func (r *Renderer) light() {
 			l.count--
 		}
 	}
-	r.geometry.l.paint(&l.material, &l.rest)
+	r.geometry.tints.paint(&l.material, &l.rest)
 	l.fog = r.fogging()
 }
 

@@ -113,11 +113,16 @@ type Renderer struct {
 	target blit.Surface // Pix is nil: none
 	depth  *Depth
 
-	geometry   geometry
-	bins       bins
-	counts     Counts
-	checkpoint func()
-	work       int // that was gathered since the last checkpoint; see took
+	geometry      geometry
+	bins          bins
+	counts        Counts
+	checkpoint    func()
+	assembly      assembly         // being gathered
+	gatherAt      int              // from this primitive on
+	wave          int              // pieces gathered at once
+	done          [wavesMost]piece // of the wave
+	transformPart func(worker, i int)
+	gatherPart    func(worker, i int)
 }
 
 // New makes a renderer with the default state and no target. All memory it ever
@@ -132,6 +137,7 @@ func New(c Config) (*Renderer, error) {
 	}
 	r.geometry.init(&c)
 	r.bins.init(r, &c)
+	r.transformPart, r.gatherPart, r.wave = r.transformPiece, r.gatherPiece, wavesMost
 	r.Reset()
 	return r, nil
 }

@@ -8,9 +8,9 @@ import (
 )
 
 // shade lights the vertices of a block.
-func (r *Renderer) shade(n int) {
-	g, s := &r.geometry, &r.lights
-	l, p := g.l, &g.plan
+func (f *front) shade(n int) {
+	g, s := &f.r.geometry, &f.r.lights
+	l, p := &f.l, &g.plan
 	if g.layout.normal < 0 {
 		l.normal = [3]lane{}
 	}
@@ -191,11 +191,10 @@ func toByte(c float32) uint32 {
 	return uint32(float32(c*255) + 0.5)
 }
 
-// fogVertices puts the fog factor into the specular alpha.
-func (r *Renderer) fogVertices(out []raster.Vertex) {
-	l, f := r.geometry.l, &r.lights.fog
+// vertices puts the fog factor into the specular alpha.
+func (f *fogging) vertices(eye *[3]lane, out []raster.Vertex) {
 	for i := range out {
-		x, y, d := l.eye[0][i], l.eye[1][i], l.eye[2][i]
+		x, y, d := eye[0][i], eye[1][i], eye[2][i]
 		if f.byRange {
 			d = float32(math.Sqrt(float64(float32(x*x) + float32(y*y) + float32(d*d))))
 		}

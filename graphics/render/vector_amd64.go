@@ -119,11 +119,14 @@ func toneFast(to *[block]uint32, light1 *[3]lane, by1 *[4]lane, light2 *[3]lane,
 	return n
 }
 
-// projectFast writes four bytes behind the last spot it does, which is why there is
-// one more than needed, and why they are done in order.
+// projectFast writes four bytes behind the last spot it does, and so leaves the last
+// ones alone if there is no room behind them.
 func projectFast(out []raster.Vertex, spots []spot, clip *[4]lane, view *[8]float32) int {
 	n := len(out) &^ 7
-	if !vector || n == 0 || cap(spots) <= n {
+	if cap(spots) == n {
+		n -= 8
+	}
+	if !vector || n <= 0 {
 		return 0
 	}
 	projectAVX2((*byte)(unsafe.Pointer(&out[0])), (*byte)(unsafe.Pointer(&spots[0])), &clip[0][0], view, n)

@@ -38,14 +38,14 @@ func TestVectorsEqualThePortableFunctions(t *testing.T) {
 	for seed := range uint64(3000) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		var base lanes
-		floats := unsafe.Slice((*float32)(unsafe.Pointer(&base)), unsafe.Sizeof(base)/4)
+		floats := unsafe.Slice((*float32)(unsafe.Pointer(&base)), unsafe.Offsetof(base.tints)/4)
 		for i := range floats {
 			if floats[i] = wild(r); seed%2 == 0 {
 				floats[i] = float32(r.NormFloat64())
 			}
 		}
+		base.tints = new(tints)
 		base.init()
-		base.none = [4]lane{}
 		base.paint(&graphics.Material{Diffuse: graphics.Color{R: wild(r), G: 0.5, B: 2, A: 0.7}, Specular: graphics.Color{R: 1, G: wild(r)}, Emissive: graphics.Color{B: -1}}, &[3]float32{0.1, wild(r), 0.3})
 		n := 1 + r.IntN(block)
 		var m matrix
@@ -69,7 +69,7 @@ func TestVectorsEqualThePortableFunctions(t *testing.T) {
 			vector = fast
 			l, out, spots := new(lanes), new([block]raster.Vertex), new([block + 1]spot)
 			*l = base
-			g := geometry{l: l}
+			g := geometry{}
 			g.place.view, g.place.sx, g.place.ox, g.place.sy, g.place.oy, g.place.sz, g.place.oz = view, view[0], view[1], view[2], view[3], view[4], view[5]
 			if seed%3 == 0 {
 				fetch(&l.model, src, stride, n)
@@ -84,14 +84,14 @@ func TestVectorsEqualThePortableFunctions(t *testing.T) {
 			l.reflect(&lit, fade, exponent, near, n)
 			add(&l.glossy, &lit.diffuse, &l.shine, n)
 			l.tones(plan, n)
-			g.project(out[:n], spots[:n])
+			g.project(&l.clip, out[:n], spots[:n:n+int(seed)&1])
 			scatter(out[:n], &l.front, &l.back)
 			return l, out, (*[block]spot)(spots[:block])
 		}
 		a, va, sa := run(true)
 		b, vb, sb := run(false)
-		af := unsafe.Slice((*float32)(unsafe.Pointer(a)), unsafe.Sizeof(*a)/4)
-		bf := unsafe.Slice((*float32)(unsafe.Pointer(b)), unsafe.Sizeof(*b)/4)
+		af := unsafe.Slice((*float32)(unsafe.Pointer(a)), unsafe.Offsetof(a.tints)/4)
+		bf := unsafe.Slice((*float32)(unsafe.Pointer(b)), unsafe.Offsetof(b.tints)/4)
 		for i := range af {
 			if i%block < n && !equalFloats(af[i], bf[i]) {
 				t.Fatalf("seed %d: vertex %d of %d, lane %d: %v (%#x), and %v (%#x) is right", seed, i%block, n, i/block, af[i], math.Float32bits(af[i]), bf[i], math.Float32bits(bf[i]))
