@@ -5,8 +5,10 @@ package fs
 
 import (
 	"context"
+	"fmt"
 	"io"
 	iofs "io/fs"
+	"math"
 	"os"
 	"path"
 	"strings"
@@ -146,7 +148,7 @@ func entry(name string, info iofs.FileInfo) system.Entry {
 func size(n int64) string {
 	const units = "kMGT"
 	if n < 1000 {
-		return itoa(n) + " B"
+		return fmt.Sprintf("%d B", n)
 	}
 	f := float64(n)
 	i := -1
@@ -154,15 +156,7 @@ func size(n int64) string {
 		f /= 1000
 		i++
 	}
-	whole := int64(f)
-	return itoa(whole) + "." + itoa(int64(f*10)-whole*10) + " " + units[i:i+1] + "B"
-}
-
-func itoa(n int64) string {
-	if n < 10 {
-		return string(rune('0' + n))
-	}
-	return itoa(n/10) + string(rune('0'+n%10))
+	return fmt.Sprintf("%.1f %cB", math.Floor(10*f)/10, units[i])
 }
 
 // File shows one file.

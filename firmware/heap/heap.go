@@ -16,7 +16,7 @@
 // account, see it as a [Heap], and cannot free what another one holds.
 //
 // An arena made without a lock serves one virtual processor only: its calls
-// must not overlap. Options.Lock or [Locked] make it safe for several.
+// must not overlap. Options.Lock makes it safe for several.
 package heap
 
 import "sync"

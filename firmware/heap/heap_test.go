@@ -303,54 +303,47 @@ func TestFreshMemoryStaysUntouched(t *testing.T) {
 }
 
 func TestLocks(t *testing.T) {
-	plain := arena(t, 8<<20, Options{})
-	for name, h := range map[string]Heap{
-		"option":  arena(t, 8<<20, Options{Lock: new(sync.Mutex)}),
-		"wrapper": Locked(plain, new(sync.Mutex)),
-	} {
-		t.Run(name, func(t *testing.T) {
-			var wg sync.WaitGroup
-			for i := range 4 {
-				wg.Go(func() {
-					own, err := h.Sub("worker", Limit{})
-					if err != nil {
-						t.Error(err)
-						return
-					}
-					for n := range 200 {
-						s, err := own.Alloc(uint64(1+n*7%500), 0)
-						if err != nil {
-							t.Error(err)
-							return
-						}
-						pattern(s, byte(i))
-						if in, err := Nest(own, 4096, 0, Options{Lock: new(sync.Mutex)}); err != nil {
-							t.Error(err)
-						} else if _, err := in.Alloc(100, 0); err != nil {
-							t.Error(err)
-						} else if n%2 == 0 {
-							in.Close()
-						}
-						if n%3 == 0 {
-							if err := own.Free(s); err != nil {
-								t.Error(err)
-							}
-						}
-						if own.Usage().Blocks > 200 {
-							own.Close()
-							own, _ = h.Sub("worker", Limit{})
-						}
-					}
-					if err := errors.Join(own.Check(), own.Close()); err != nil {
-						t.Error(err)
-					}
-				})
+	h := arena(t, 8<<20, Options{Lock: new(sync.Mutex)})
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			own, err := h.Sub("worker", Limit{})
+			if err != nil {
+				t.Error(err)
+				return
 			}
-			wg.Wait()
-			if u := h.Usage(); u.Held != 0 || u.Blocks != 0 {
-				t.Fatalf("%+v", u)
+			for n := range 200 {
+				s, err := own.Alloc(uint64(1+n*7%500), 0)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				pattern(s, byte(i))
+				if in, err := Nest(own, 4096, 0, Options{Lock: new(sync.Mutex)}); err != nil {
+					t.Error(err)
+				} else if _, err := in.Alloc(100, 0); err != nil {
+					t.Error(err)
+				} else if n%2 == 0 {
+					in.Close()
+				}
+				if n%3 == 0 {
+					if err := own.Free(s); err != nil {
+						t.Error(err)
+					}
+				}
+				if own.Usage().Blocks > 200 {
+					own.Close()
+					own, _ = h.Sub("worker", Limit{})
+				}
+			}
+			if err := errors.Join(own.Check(), own.Close()); err != nil {
+				t.Error(err)
 			}
 		})
+	}
+	wg.Wait()
+	if u := h.Usage(); u.Held != 0 || u.Blocks != 0 {
+		t.Fatalf("%+v", u)
 	}
 }
 

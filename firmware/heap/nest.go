@@ -1,10 +1,6 @@
 package heap
 
-import (
-	"sync"
-
-	"github.com/mmlite/mmlite/firmware/com"
-)
+import "github.com/mmlite/mmlite/firmware/com"
 
 // nester is a heap that knows which arenas manage its spans.
 type nester interface {
@@ -55,68 +51,3 @@ func (c *Account) nest(s Span, in *Arena) bool {
 }
 
 func (c *Account) zeroes() bool { return !c.arena.opts.Dirty }
-
-// Locked returns h with l held during each call, for use from several
-// processors. Heaps it makes by Sub share l. All other users of the same arena
-// must go through l too; Options.Lock sees to that by itself.
-func Locked(h Heap, l sync.Locker) Heap { return &locked{h, l} }
-
-type locked struct {
-	h Heap
-	l sync.Locker
-}
-
-func (k *locked) Alloc(size, align uint64) (Span, error) {
-	k.l.Lock()
-	defer k.l.Unlock()
-	return k.h.Alloc(size, align)
-}
-
-func (k *locked) Free(s Span) error {
-	k.l.Lock()
-	defer k.l.Unlock()
-	return k.h.Free(s)
-}
-
-func (k *locked) Sub(owner string, limit Limit) (Heap, error) {
-	k.l.Lock()
-	defer k.l.Unlock()
-	h, err := k.h.Sub(owner, limit)
-	if err != nil {
-		return nil, err
-	}
-	return &locked{h, k.l}, nil
-}
-
-func (k *locked) Usage() Usage {
-	k.l.Lock()
-	defer k.l.Unlock()
-	return k.h.Usage()
-}
-
-func (k *locked) Check() error {
-	k.l.Lock()
-	defer k.l.Unlock()
-	return k.h.Check()
-}
-
-func (k *locked) Close() error {
-	k.l.Lock()
-	defer k.l.Unlock()
-	return k.h.Close()
-}
-
-func (k *locked) nest(s Span, in *Arena) bool {
-	n, ok := k.h.(nester)
-	if !ok {
-		return true
-	}
-	k.l.Lock()
-	defer k.l.Unlock()
-	return n.nest(s, in)
-}
-
-func (k *locked) zeroes() bool {
-	n, ok := k.h.(nester)
-	return ok && n.zeroes()
-}

@@ -92,7 +92,9 @@ func (c *Conn) newCall() (*Call, error) {
 func (c *Conn) freeCall(call *Call) {
 	call.err, call.Context, call.Deadline, call.Discard = nil, nil, 0, nil
 	call.Args.err = nil
-	c.letGoArgs(call)
+	if len(call.Args.hold)+len(call.Args.gave) > 0 {
+		c.letGoArgs(call)
+	}
 	if call.pinned {
 		call.pinned = false
 		c.unpin()

@@ -25,16 +25,6 @@ func (q Quality) String() string {
 	return fmt.Sprintf("quality %d", uint8(q))
 }
 
-// ParseQuality is the inverse of String.
-func ParseQuality(name string) (Quality, error) {
-	for q := Fast; q <= High; q++ {
-		if q.String() == name {
-			return q, nil
-		}
-	}
-	return 0, fmt.Errorf("resample: %q is not a quality; use fast, normal or high", name)
-}
-
 // design is what a quality asks of the filter.
 type design struct {
 	taps      int     // input frames under the window where the output rate is at least the input rate; rounded up

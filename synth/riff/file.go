@@ -96,9 +96,6 @@ func (f *File) formed(off, end int64) bool {
 	return FourCC(head[:4]).plausible() && size <= rest-headerSize
 }
 
-// Len returns the length of the file in bytes.
-func (f *File) Len() int { return int(f.size) }
-
 // Err returns why an iteration over Children ended early: ErrTooDeep or ErrTooMany, or nil.
 // It is sticky.
 func (f *File) Err() error { return f.err }

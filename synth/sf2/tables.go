@@ -39,9 +39,6 @@ func (t *table) offset(i int) int { return t.off + i*t.size }
 // u16 returns the little-endian number at byte off of record i.
 func (t *table) u16(i, off int) int { return int(binary.LittleEndian.Uint16(t.at(i)[off:])) }
 
-// u32 returns the little-endian number at byte off of record i.
-func (t *table) u32(i, off int) uint32 { return binary.LittleEndian.Uint32(t.at(i)[off:]) }
-
 // hydra is the articulation data of a file: the nine tables of its pdta list, which the
 // specification calls by this name for its nine heads.
 type hydra struct {
