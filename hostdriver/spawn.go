@@ -35,7 +35,7 @@ func (o *options) findCommand() (string, error) {
 	if err == nil || errors.Is(err, exec.ErrDot) {
 		return path, nil
 	}
-	return "", com.Errorf(com.ErrNotFound, "a hosted card needs the mmlite command, which is neither beside this program nor in PATH: install it with: go install github.com/mmlite/mmlite/tools/mmlite@latest")
+	return "", com.Errorf(com.ErrNotFound, "a hosted card needs the mmlite command; \"go install ./tools/mmlite\" in its source makes it. Neither beside this program nor in PATH is one")
 }
 
 // spawn starts a card of one's own.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"time"
 
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/firmware/com"
@@ -257,8 +258,11 @@ func (p *Port) frame(t, now Time, anchor float64, at Time) uint64 {
 }
 
 // Drain returns when all that waits has sounded and the voices have decayed. Nobody
-// else puts anything in meanwhile.
+// else puts anything in meanwhile. wait lets time of the clock pass; nil sleeps.
 func (p *Port) Drain(ctx context.Context, wait func(context.Context, Time) error) error {
+	if wait == nil {
+		wait = sleep
+	}
 	for {
 		if err := p.Service(ctx); err != nil {
 			return err
@@ -279,6 +283,16 @@ func (p *Port) Drain(ctx context.Context, wait func(context.Context, Time) error
 		}
 	}
 	return p.port.Drain(ctx)
+}
+
+// sleep is the wait of a card whose clock is that of the world.
+func sleep(ctx context.Context, t Time) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Duration(t)):
+		return nil
+	}
 }
 
 // item is an event that waits.

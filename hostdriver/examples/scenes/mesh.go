@@ -252,7 +252,7 @@ func (m *Mesh) states() error {
 		do(m.d.SetRenderState(s.state, s.value))
 	}
 	do(m.d.SetRenderFloat(d3d.FogStart, 4))
-	do(m.d.SetRenderFloat(d3d.FogEnd, 14))
+	do(m.d.SetRenderFloat(d3d.FogEnd, 11))
 	for _, s := range []struct {
 		state d3d.StageState
 		value uint32
