@@ -21,12 +21,14 @@ type gang struct {
 	pause  func()
 }
 
-// patience is short where many wait for one processor.
 func newCrew(tb testing.TB, n int) *Crew {
-	patience := 20000
 	if n > runtime.NumCPU() {
-		patience = 100
+		return impatientCrew(tb, n, 100) // where many wait for one processor
 	}
+	return impatientCrew(tb, n, 20000)
+}
+
+func impatientCrew(tb testing.TB, n, patience int) *Crew {
 	g := &gang{wake: make([]chan bool, n-1), joined: make(chan struct{}, 1), pause: func() {}}
 	c := NewCrew(n-1, patience, g)
 	var ended sync.WaitGroup
@@ -219,9 +221,10 @@ func lightUp(s *stand, point, specular bool) {
 }
 
 func BenchmarkVertices(b *testing.B) {
-	for _, l := range lightings {
-		b.Run(l.name, func(b *testing.B) {
-			s := benchStand(b, nil)
+	for i := range 2 * len(lightings) {
+		l, workers := &lightings[i/2], 1+i%2
+		b.Run(l.name+" on "+string(rune('0'+workers)), func(b *testing.B) {
+			s := benchStand(b, newCrew(b, workers))
 			l.set(s)
 			s.set(uint32(CullMode), CullCW)
 			s.stage(0, uint32(ColorOp), 1)

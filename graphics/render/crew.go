@@ -20,7 +20,10 @@ type Sleeper interface {
 }
 
 // Crew is a Team of a caller and helpers: those rules of sharing that do not depend on
-// how anybody sleeps. Pieces are taken one at a time by whoever is free. Who has not
+// how anybody sleeps. Everybody begins with a share of its own, in the order of the
+// pieces, so that who has transformed the first vertices, say, bins the first triangles
+// and finds them in its cache; who has done its share takes from the end of the largest
+// one, a piece at a time. Who has not
 // come by the time that nothing is left is not waited for: a helper that sleeps
 // soundly, or whose processor is at work elsewhere, costs nothing. A helper that has
 // nothing to do looks for more a while before it sleeps, since one draw follows another
@@ -30,10 +33,8 @@ type Crew struct {
 	patience int
 	helpers  []helper
 	work     func(worker, i int)
-	count    int32
+	shares   []share // of workers
 
-	_     [64]byte
-	next  atomic.Int32 // what nobody has begun yet
 	_     [64]byte
 	state atomic.Uint64 // calls of Do, whether one is open, and how many helpers are in it
 	waits atomic.Bool   // the caller sleeps
@@ -43,6 +44,36 @@ type Crew struct {
 type helper struct {
 	asleep atomic.Bool
 	_      [63]byte
+}
+
+// share is pieces that nobody has begun yet: from the low half to before the high one.
+type share struct {
+	atomic.Uint64
+	_ [56]byte
+}
+
+// take takes the first piece, or the last one; -1 if there is none.
+func (s *share) take(last bool) int {
+	for {
+		v := s.Load()
+		from, to := uint32(v), uint32(v>>32)
+		switch {
+		case from >= to:
+			return -1
+		case last:
+			if s.CompareAndSwap(v, v-1<<32) {
+				return int(to - 1)
+			}
+		case s.CompareAndSwap(v, v+1):
+			return int(from)
+		}
+	}
+}
+
+// left is how many pieces there are.
+func (s *share) left() int {
+	v := s.Load()
+	return max(int(v>>32)-int(uint32(v)), 0)
 }
 
 // Of Crew.state.
@@ -59,7 +90,7 @@ const joinSpins = 10000
 // NewCrew makes a crew of so many helpers, up to 63. Each of them is to call Help.
 // patience is how many pauses a helper makes before it sleeps.
 func NewCrew(helpers, patience int, s Sleeper) *Crew {
-	return &Crew{sleeper: s, patience: patience, helpers: make([]helper, helpers)}
+	return &Crew{sleeper: s, patience: patience, helpers: make([]helper, helpers), shares: make([]share, 1+helpers)}
 }
 
 // Workers implements Team.
@@ -74,8 +105,11 @@ func (c *Crew) Do(n int, work func(worker, i int)) {
 		}
 		return
 	}
-	c.work, c.count = work, int32(n)
-	c.next.Store(0)
+	c.work = work
+	for i := range c.shares {
+		from, to := i*n/len(c.shares), (i+1)*n/len(c.shares)
+		c.shares[i].Store(uint64(to)<<32 | uint64(from))
+	}
 	c.state.Add(call | open)
 	// Also a caller that is to be ended waits: what helpers work on is its own.
 	defer c.join()
@@ -84,18 +118,39 @@ func (c *Crew) Do(n int, work func(worker, i int)) {
 			c.sleeper.Wake(i)
 		}
 	}
-	c.share(0)
+	c.do(0)
 }
 
-// share works on what nobody has begun.
-func (c *Crew) share(worker int) {
+// do works on what nobody has begun.
+func (c *Crew) do(worker int) {
+	own := &c.shares[worker]
 	for {
-		i := c.next.Add(1) - 1
-		if i >= c.count {
-			return
+		i := own.take(false)
+		if i < 0 {
+			if i = c.steal(); i < 0 {
+				return
+			}
 		}
-		c.work(worker, int(i))
+		c.work(worker, i)
 		c.sleeper.Pause()
+	}
+}
+
+// steal takes a piece of whoever has most left; -1 if nobody has any.
+func (c *Crew) steal() int {
+	for {
+		most, from := 0, -1
+		for i := range c.shares {
+			if n := c.shares[i].left(); n > most {
+				most, from = n, i
+			}
+		}
+		if from < 0 {
+			return -1
+		}
+		if i := c.shares[from].take(true); i >= 0 {
+			return i
+		}
 	}
 }
 
@@ -162,5 +217,5 @@ func (c *Crew) part(worker int) {
 			c.sleeper.Joined()
 		}
 	}()
-	c.share(worker)
+	c.do(worker)
 }
