@@ -159,7 +159,7 @@ func scribbled(t *testing.T, bells bool, few int) {
 			t.Log(c.typed("cat /status/runtime"), c.typed("cat /status/threads"), c.typed("log 40"))
 		}
 	})
-	works(t, url)
+	works(t, c, url)
 	used, threads := state()
 	for round := range rounds(few) {
 		p := parts[round%len(parts)]
@@ -180,7 +180,7 @@ func scribbled(t *testing.T, bells bool, few int) {
 		}
 		close(stop)
 		calls := <-done
-		works(t, url)
+		works(t, c, url)
 		u, n := state()
 		if u > used+1<<20 || n > threads+5 {
 			t.Errorf("round %d, %s: %d bytes of card memory are used, and %d were; %d threads, and %d were", round, p.name, u, used, n, threads)
@@ -284,9 +284,24 @@ func callAll(url string, stop <-chan struct{}) (good int) {
 	}
 }
 
-// works has a card do what it can, without any error.
-func works(t *testing.T, url string) {
+// works has a card do what it can, without any error. A computer that has other work
+// for so long that the program does not renew its lease (mmd) is let off.
+func works(t *testing.T, c *talk, url string) {
 	t.Helper()
+	for try := 1; ; try++ {
+		err := work(url)
+		if err == nil {
+			return
+		}
+		alarms := c.typed("cat /status/alarms")
+		if late := strings.LastIndex(alarms, "has not renewed its lease"); late < 0 || try == 3 || !strings.Contains(alarms[strings.LastIndex(alarms[:late], "\n")+1:], "client next") {
+			t.Fatalf("%v\n%s", err, alarms)
+		}
+		t.Logf("the program was late: %v", err)
+	}
+}
+
+func work(url string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	var card *hostdriver.Card
@@ -298,41 +313,39 @@ func works(t *testing.T, url string) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			t.Fatalf("nobody is let in: %v", err)
+			return fmt.Errorf("nobody is let in: %w", err)
 		}
 	}
 	defer card.Close()
 	echo, err := hostdriver.Bind(ctx, card, "/echo", system.EchoType)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer echo.Release()
 	buf := make([]byte, 50000)
 	for i := range int32(100) {
 		if sum, err := echo.Add(i, 1); err != nil || sum != i+1 {
-			t.Fatal(sum, err)
+			return fmt.Errorf("%d and 1 are %d: %w", i, sum, err)
 		}
-		if n, err := echo.Fill(uint8(i), buf); err != nil || int(n) != len(buf) {
-			t.Fatal(n, err)
+		if n, err := echo.Fill(uint8(i), buf); err != nil || int(n) != len(buf) || buf[250] != uint8(i)+250 {
+			return fmt.Errorf("%d bytes, %d in the middle: %w", n, buf[250], err)
 		}
 	}
 	synth, err := hostdriver.Bind(ctx, card, "/synth", audio.SynthType)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer synth.Release()
 	port, err := synth.Open(ctx, audio.PortOptions{Name: "next"})
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer port.Release()
 	if err := port.Queue(ctx, []audio.Event{{Message: 0x643C90}, {Frame: 4410, Message: 0x3C80}}, math.MaxUint64); err != nil {
-		t.Fatal(err)
+		return err
 	}
 	if err := port.Start(ctx); err != nil {
-		t.Fatal(err)
+		return err
 	}
-	if err := port.Drain(ctx); err != nil {
-		t.Fatal(err)
-	}
+	return port.Drain(ctx)
 }

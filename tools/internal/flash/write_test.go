@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"syscall"
 	"testing"
@@ -129,5 +130,99 @@ func TestBadCards(t *testing.T) {
 	}
 	if err := Write(t.Context(), newCard(), &Layout{Size: 512, Pieces: []Piece{{512, make([]byte, 512), "x"}}}, nil); !errors.Is(err, com.ErrInvalid) {
 		t.Error(err)
+	}
+}
+
+// fickle is a card that does anything a card can do wrong, at random.
+type fickle struct {
+	*rand.Rand
+	data   []byte
+	most   int // one operation in so many goes wrong
+	wrongs int
+}
+
+func (c *fickle) wrong() bool {
+	if c.IntN(c.most) != 0 {
+		return false
+	}
+	c.wrongs++
+	return true
+}
+
+func (c *fickle) error() error {
+	return []error{syscall.EIO, syscall.ENOSPC, io.ErrShortWrite, io.ErrUnexpectedEOF, syscall.EPERM}[c.IntN(5)]
+}
+
+func (c *fickle) WriteAt(b []byte, at int64) (int, error) {
+	if c.wrong() {
+		n := 0
+		if len(b) > 0 {
+			n = c.IntN(len(b)) // what is written of it
+		}
+		copy(c.data[at:], b[:n])
+		switch c.IntN(4) {
+		case 0:
+			return n, nil // and nobody says so
+		case 1:
+			return len(b), nil // nor this
+		}
+		return n, c.error()
+	}
+	return copy(c.data[at:], b), nil
+}
+
+func (c *fickle) ReadAt(b []byte, at int64) (int, error) {
+	n := copy(b, c.data[at:])
+	if c.wrong() {
+		switch c.IntN(3) {
+		case 0:
+			b[c.IntN(n)] ^= 1 << c.IntN(8)
+			return n, nil
+		case 1:
+			return c.IntN(n), nil
+		}
+		return 0, c.error()
+	}
+	return n, nil
+}
+
+func (c *fickle) Sync() error {
+	if c.wrong() {
+		return c.error()
+	}
+	return nil
+}
+
+// TestFickleCards: whatever a card does, one that is said to be good holds what was
+// written, and one whose first sector is not the last thing written is not said to be.
+func TestFickleCards(t *testing.T) {
+	l := layout()
+	l.Pieces[1].Data = make([]byte, 5*step+Sector)
+	r := rand.New(rand.NewPCG(1, 1))
+	for i := range l.Pieces[1].Data {
+		l.Pieces[1].Data[i] = byte(r.Uint32())
+	}
+	l.Size = l.Pieces[1].At + int64(len(l.Pieces[1].Data))
+	good := 0
+	for range 300 {
+		c := &fickle{Rand: r, data: make([]byte, l.Size), most: 2 + r.IntN(60)}
+		err := Write(t.Context(), c, l, nil)
+		holds := true
+		for _, p := range l.Pieces {
+			holds = holds && bytes.Equal(c.data[p.At:p.At+int64(len(p.Data))], p.Data)
+		}
+		switch {
+		case err == nil && !holds:
+			t.Fatal("a card that does not hold what was written is called good")
+		case err == nil:
+			good++
+		case c.wrongs == 0:
+			t.Fatalf("a card that did nothing wrong: %v", err)
+		case err.Error() == "":
+			t.Fatal("an error that says nothing")
+		}
+	}
+	if good < 10 || good > 290 {
+		t.Errorf("%d of 300 were good: nothing is tried", good)
 	}
 }
