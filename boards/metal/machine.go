@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/mmlite/mmlite/firmware/com"
 	"github.com/mmlite/mmlite/firmware/machine"
 )
 
@@ -44,6 +45,8 @@ type MachineConfig struct {
 	// Memory is what NewMemory gives out, apart from Go's heap. Nil has it take
 	// a little memory of the heap.
 	Memory []byte
+	// Code, which may be nil, takes code that is made while the card runs.
+	Code *Code
 }
 
 // Machine is a board without an operating system.
@@ -51,6 +54,7 @@ type Machine struct {
 	Processor
 	console console
 	memory  *pool
+	code    *Code
 	silent  atomic.Bool
 	others  int
 }
@@ -58,7 +62,7 @@ type Machine struct {
 // NewMachine makes a machine. The error is com.ErrInvalid for memory that has no
 // whole page.
 func NewMachine(c MachineConfig) (*Machine, error) {
-	m := &Machine{Processor: c.Processor, console: console{w: c.Console}}
+	m := &Machine{Processor: c.Processor, console: console{w: c.Console}, code: c.Code}
 	if c.Beyond {
 		m.others = 1
 	}
@@ -98,6 +102,14 @@ func (m *Machine) NewMemory(size int) (machine.Memory, error) {
 	return m.memory.take(size)
 }
 
+// NewCode implements machine.Coder.
+func (m *Machine) NewCode(text []byte) (machine.Code, error) {
+	if m.code == nil {
+		return nil, com.Errorf(com.ErrNotSupported, "this board has no memory for code that is made while it runs")
+	}
+	return m.code.NewCode(text)
+}
+
 // fromHeap is how much memory a board without any of its own takes of Go's heap, which
 // small ones have little of.
 const fromHeap = 16 << 20
@@ -128,4 +140,5 @@ func (c *console) Write(p []byte) (int, error) {
 var (
 	_ machine.Machine = (*Machine)(nil)
 	_ machine.Poller  = (*Machine)(nil)
+	_ machine.Coder   = (*Machine)(nil)
 )

@@ -32,6 +32,16 @@ func (p *pool) take(size int) (machine.Memory, error) {
 	if err := machine.CheckMemory(size); err != nil {
 		return nil, err
 	}
+	m, err := p.reserve(size)
+	if err != nil {
+		return nil, err
+	}
+	wipe(p.bytes[m.from:m.to])
+	return m, nil
+}
+
+// reserve takes memory as it is, without looking into it.
+func (p *pool) reserve(size int) (*piece, error) {
 	if size > len(p.bytes) {
 		return nil, com.Errorf(com.ErrNoMemory, "memory of %d bytes, and the board has %d", size, len(p.bytes))
 	}
@@ -47,9 +57,7 @@ func (p *pool) take(size int) (machine.Memory, error) {
 	}
 	s := span{at, at + pages}
 	p.taken = slices.Insert(p.taken, i, s)
-	b := p.bytes[s.from:s.to:s.to]
-	wipe(b)
-	return &piece{p: p, span: s, bytes: b[:size:size]}, nil
+	return &piece{p: p, span: s, bytes: p.bytes[s.from:][:size:size]}, nil
 }
 
 // largest is how many bytes in a row there are to take.

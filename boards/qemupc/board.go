@@ -47,6 +47,7 @@ func newBoard() *board {
 	if f := b.cpu.Facts(); f.Spread > 200 {
 		b.problem("the clock could not be measured: two looks differ by %d ppm", f.Spread)
 	}
+	code := b.guard()
 	b.bus = pci.New(b.ports)
 	if err := b.configure(); err != nil {
 		b.problem("%s", com.TextOf(err))
@@ -60,9 +61,9 @@ func newBoard() *board {
 	if err != nil {
 		b.problem("no card memory: %s", com.TextOf(err))
 	}
-	if b.machine, err = metal.NewMachine(metal.MachineConfig{Processor: &b.cpu, Console: b.console, Memory: high, Beyond: b.hasWindow()}); err != nil {
+	if b.machine, err = metal.NewMachine(metal.MachineConfig{Processor: &b.cpu, Console: b.console, Memory: high, Code: code, Beyond: b.hasWindow()}); err != nil {
 		b.problem("no card memory: %s", com.TextOf(err))
-		if b.machine, err = metal.NewMachine(metal.MachineConfig{Processor: &b.cpu, Console: b.console}); err != nil {
+		if b.machine, err = metal.NewMachine(metal.MachineConfig{Processor: &b.cpu, Console: b.console, Code: code}); err != nil {
 			panic(err)
 		}
 	}
@@ -116,7 +117,7 @@ func (b *board) attach(what string, line uint8, level bool, routine func()) {
 func (b *board) config() metal.Config {
 	var commands []metal.Command
 	if b.settings.debug {
-		commands = metal.Debug("yes")
+		commands = append(metal.Debug("yes"), metal.Command{Name: "guards", Help: "try what memory allows", Run: b.guards})
 	}
 	return metal.Config{
 		Commands: commands,

@@ -26,6 +26,10 @@ const (
 	vectorDouble     = 8
 	vectorProtection = 13
 	vectorPage       = 14
+
+	// Of the code of a page's fault (Intel SDM volume 3, 5.7).
+	accessPresent = 1 << 0
+	accessFetch   = 1 << 4
 )
 
 // fault is the error a goroutine panics with that did what the processor cannot do.
@@ -44,6 +48,7 @@ var _ runtime.Error = fault("")
 func sigpanic() {
 	gp, _ := runtime.GetG()
 	code := *(*uintptr)(unsafe.Pointer(uintptr(gp) + gSigcode0))
+	code, access := code&0xff, code>>8
 	at := *(*uintptr)(unsafe.Pointer(uintptr(gp) + gSigcode1))
 	switch {
 	case code == vectorDivide:
@@ -52,6 +57,10 @@ func sigpanic() {
 		panic(fault("an instruction that this processor does not have"))
 	case code == vectorPage && at < 4096:
 		panic(fault("invalid memory address or nil pointer dereference"))
+	case code == vectorPage && access&accessFetch != 0 && access&accessPresent != 0:
+		panic(fault("what is at address 0x" + strconv.FormatUint(uint64(at), 16) + " is not to be executed"))
+	case code == vectorPage && access&accessPresent != 0:
+		panic(fault("what is at address 0x" + strconv.FormatUint(uint64(at), 16) + " is not to be written to"))
 	case code == vectorPage:
 		panic(fault("there is nothing at address 0x" + strconv.FormatUint(uint64(at), 16)))
 	case code == vectorProtection:

@@ -204,6 +204,9 @@ frame:
 	CMPQ	CX, g_stack_hi(DX)
 	JHI	fatal
 	MOVQ	AX, g_sigcode0(DX)
+	MOVQ	·faultCode(SB), AX
+	SHLQ	$8, AX
+	ORQ	AX, g_sigcode0(DX)
 	MOVQ	·faultAddress(SB), AX
 	MOVQ	AX, g_sigcode1(DX)
 	MOVQ	0(BX), AX

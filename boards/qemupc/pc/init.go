@@ -31,9 +31,15 @@ import (
 const (
 	DMAStart = 0x02000000
 	DMASize  = 0x02000000
-	GoStart  = 0x10000000 // as package amd64 has it
-	GoSize   = 0x08000000
-	HighRAM  = GoStart + GoSize // and what follows, up to the end of what there is
+
+	tablesStart = DMAStart + DMASize // page tables, of which each divides a larger page
+	tablesSize  = 0x00100000
+	CodeStart   = 0x04200000 // code that is made while the card runs
+	CodeSize    = 0x01000000
+
+	GoStart = 0x10000000 // as package amd64 has it
+	GoSize  = 0x08000000
+	HighRAM = GoStart + GoSize // and what follows, up to the end of what there is
 )
 
 //go:linkname ramSize runtime/goos.RamSize
@@ -102,6 +108,7 @@ type Facts struct {
 	Spread    uint64 `json:"clock_spread_ppm"` // between two measurements
 	AVX       bool   `json:"avx"`
 	Preempts  bool   `json:"preempts"`
+	Guarded   bool   `json:"guarded"` // nothing but the program is executed, and that is not written to
 	Ticks     uint32 `json:"ticks"`
 	Served    uint64 `json:"interrupts"`
 	Latest    int64  `json:"latest_wakeup_us"`
@@ -110,5 +117,5 @@ type Facts struct {
 
 // Facts returns what was found out.
 func (*CPU) Facts() Facts {
-	return Facts{tscRate, timerRate, spread, vectors&4 != 0, preemption, ticks, served.Load(), int64(lateness.most / machine.Microsecond), lateness.long}
+	return Facts{tscRate, timerRate, spread, vectors&4 != 0, preemption, guarded, ticks, served.Load(), int64(lateness.most / machine.Microsecond), lateness.long}
 }

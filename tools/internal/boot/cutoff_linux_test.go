@@ -102,7 +102,7 @@ func TestLineCutInMidPacket(t *testing.T) {
 			all.Go(func() { w.carry(other, one) })
 			all.Wait()
 		}()
-		calls := callOnce("serial:" + socket)
+		calls := callOnce("serial:"+socket, func() {})
 		<-over
 		began := time.Now()
 		echoes(t, c.m.URL)
@@ -117,8 +117,8 @@ func TestLineCutInMidPacket(t *testing.T) {
 }
 
 // callOnce opens a card and calls it until that fails. It returns how many calls came
-// to something.
-func callOnce(url string) (good int) {
+// to something; called is called after each.
+func callOnce(url string, called func()) (good int) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	card, err := hostdriver.Open(ctx, url, hostdriver.Client("victim"))
@@ -141,6 +141,7 @@ func callOnce(url string) (good int) {
 			return good
 		}
 		good++
+		called()
 	}
 }
 
@@ -214,7 +215,9 @@ func TestProgramsThatAreKilled(t *testing.T) {
 		works(t, c, url)
 	}
 	over := make(chan int)
-	go func() { over <- callOnce(url) }()
+	calling := make(chan struct{})
+	go func() { over <- callOnce(url, sync.OnceFunc(func() { close(calling) })) }()
+	<-calling
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := c.m.do(ctx, "system_reset", nil); err != nil {
