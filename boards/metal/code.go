@@ -39,6 +39,17 @@ func NewCode(b []byte, allow func(pages []byte, access CodeAccess) error) (*Code
 	return &Code{p, allow}, nil
 }
 
+// Used returns how many bytes of its pages hold code.
+func (c *Code) Used() int {
+	c.pages.mu.Lock()
+	defer c.pages.mu.Unlock()
+	n := 0
+	for _, s := range c.pages.taken {
+		n += s.to - s.from
+	}
+	return n
+}
+
 // NewCode implements machine.Coder.
 func (c *Code) NewCode(text []byte) (machine.Code, error) {
 	if err := machine.CheckCode(text); err != nil {

@@ -69,6 +69,9 @@ func TestCode(t *testing.T) {
 			t.Errorf("page %d: %v, want %v", i, g.now[i], want)
 		}
 	}
+	if n := c.Used(); n != 3*machine.PageSize {
+		t.Errorf("%d bytes are used", n)
+	}
 	if err := one.Release(); err != nil || g.now[0] != CodeNone || g.now[1] != CodeNone || g.now[2] != CodeRun {
 		t.Errorf("%v, %v", err, g.now)
 	}

@@ -25,6 +25,7 @@ type board struct {
 	ports    pc.Ports
 	bus      *pci.Bus
 	machine  *metal.Machine
+	code     *metal.Code // or nil
 	terminal *metal.Terminal
 	input    atomic.Pointer[input.Input] // nil until the card has booted
 	console  io.Writer
@@ -47,7 +48,7 @@ func newBoard() *board {
 	if f := b.cpu.Facts(); f.Spread > 200 {
 		b.problem("the clock could not be measured: two looks differ by %d ppm", f.Spread)
 	}
-	code := b.guard()
+	b.code = b.guard()
 	b.bus = pci.New(b.ports)
 	if err := b.configure(); err != nil {
 		b.problem("%s", com.TextOf(err))
@@ -61,9 +62,9 @@ func newBoard() *board {
 	if err != nil {
 		b.problem("no card memory: %s", com.TextOf(err))
 	}
-	if b.machine, err = metal.NewMachine(metal.MachineConfig{Processor: &b.cpu, Console: b.console, Memory: high, Code: code, Beyond: b.hasWindow()}); err != nil {
+	if b.machine, err = metal.NewMachine(metal.MachineConfig{Processor: &b.cpu, Console: b.console, Memory: high, Code: b.code, Beyond: b.hasWindow()}); err != nil {
 		b.problem("no card memory: %s", com.TextOf(err))
-		if b.machine, err = metal.NewMachine(metal.MachineConfig{Processor: &b.cpu, Console: b.console, Code: code}); err != nil {
+		if b.machine, err = metal.NewMachine(metal.MachineConfig{Processor: &b.cpu, Console: b.console, Code: b.code}); err != nil {
 			panic(err)
 		}
 	}
@@ -122,9 +123,23 @@ func (b *board) config() metal.Config {
 	return metal.Config{
 		Commands: commands,
 		Name:     b.settings.name, Board: "qemupc", Machine: b.machine, Memory: b.settings.memory,
-		Device: b.sound, Display: b.openScreen, Page: b.page, Terminal: b.terminal, Input: b.input.Store, Problems: b.problems, Facts: func() any { return b.cpu.Facts() },
+		Device: b.sound, Display: b.openScreen, Page: b.page, Terminal: b.terminal, Input: b.input.Store, Problems: b.problems, Facts: b.facts,
 		Ready: b.ready, Off: pc.Off, Restart: pc.Restart,
 	}
+}
+
+// facts are the board's part of /status/board.
+type facts struct {
+	pc.Facts
+	Code int `json:"code_bytes"` // made while the card runs
+}
+
+func (b *board) facts() any {
+	f := facts{Facts: b.cpu.Facts()}
+	if b.code != nil {
+		f.Code = b.code.Used()
+	}
+	return f
 }
 
 // ready opens the link.

@@ -41,6 +41,10 @@ var extension = map[op]vec{opShiftL: 6, opShiftR: 2, opShiftA: 4}
 
 const vectors = 16
 
+// noIndex is the register that QEMU 7.2 takes for no index at all where it emulates a
+// gather, as that number means elsewhere: it reads the first word eight times.
+const noIndex = 4
+
 // emitter gives values registers as it goes along. A value that has to make room is
 // the one that is needed last (Belady 1966); what can be read again from where it
 // came from is not kept elsewhere.
@@ -145,6 +149,11 @@ func (e *emitter) operation(i int) {
 		all := e.take(1<<x | 1<<d)
 		a.vector(instructions[opEqualI], all, all, inReg(all))
 		a.vector(instructions[opXor], d, d, inReg(d))
+		if x == noIndex {
+			y := e.take(1<<x | 1<<d | 1<<all)
+			a.vector(instructions[opOr], y, x, inReg(x))
+			x = y
+		}
 		a.vector(vop{p66, m0F38, 0x90, false}, d, all, inMem(Mem{Base: n.mem.Base, Index: Reg(x), Scale: 4}))
 		e.done(i, n.a)
 		e.put(i, d)
