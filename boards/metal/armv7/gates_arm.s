@@ -1,7 +1,7 @@
 //go:build tamago
 
 #include "textflag.h"
-#include "runtime_arm.h"
+#include "go_asm.h"
 
 // Gates run with interrupts off, in modes that have stack pointer and link register
 // of their own (ARM ARM B1.3.2), and touch no vector registers: what they interrupt
@@ -75,16 +75,16 @@ TEXT ·tick<>(SB),NOSPLIT|NOFRAME,$0
 	BEQ	none
 	CMP	$0, g
 	BEQ	none
-	MOVW	g_m(g), R1
+	MOVW	const_gM(g), R1
 	CMP	$0, R1
 	BEQ	none
-	MOVW	m_curg(R1), R1
+	MOVW	const_mCurg(R1), R1
 	CMP	$0, R1
 	BEQ	none
 	MOVW	$1, R0
-	MOVB	R0, g_preempt(R1)
-	MOVW	$stackPreempt, R0
-	MOVW	R0, g_stackguard0(R1)
+	MOVB	R0, const_gPreempt(R1)
+	MOVW	$const_stackPreempt, R0
+	MOVW	R0, const_gStackGuard(R1)
 none:
 	RET
 
@@ -98,13 +98,13 @@ TEXT ·wake<>(SB),NOSPLIT|NOFRAME,$0
 	MOVW	·sleeper(SB), R0
 	CMP	$0, R0
 	BEQ	later
-	MOVW	g_timer(R0), R3
+	MOVW	const_gTimer(R0), R3
 	CMP	$0, R3
 	BEQ	later
 	MOVW	0(R3), R1		// timer.mu
 	CMP	$0, R1
 	BNE	later
-	MOVW	timer_ts(R3), R1
+	MOVW	const_timerHeap(R3), R1
 	CMP	$0, R1
 	BEQ	later
 	MOVW	0(R1), R2		// timers.mu
@@ -227,31 +227,31 @@ TEXT ·fault<>(SB),NOSPLIT|NOFRAME,$0
 	BEQ	fatal
 	CMP	$0, g
 	BEQ	fatal
-	MOVW	g_m(g), R3
+	MOVW	const_gM(g), R3
 	CMP	$0, R3
 	BEQ	fatal
-	MOVW	m_curg(R3), R1
+	MOVW	const_mCurg(R3), R1
 	CMP	R1, g
 	BNE	fatal
-	MOVW	m_locks(R3), R1
+	MOVW	const_mLocks(R3), R1
 	CMP	$0, R1
 	BNE	fatal
-	MOVW	m_mallocing(R3), R1
+	MOVW	const_mMallocing(R3), R1
 	CMP	$0, R1
 	BNE	fatal
-	MOVBU	g_throwsplit(g), R1
+	MOVBU	const_gThrowSplit(g), R1
 	CMP	$0, R1
 	BNE	fatal
 	WORD	$0xe1051200		// mrs r1, SP_usr
-	MOVW	g_stack_lo(g), R3
+	MOVW	const_gStackLo(g), R3
 	CMP	R3, R1
 	BLS	fatal
-	MOVW	g_stack_hi(g), R3
+	MOVW	const_gStackHi(g), R3
 	CMP	R3, R1
 	BHI	fatal
-	MOVW	R0, g_sigcode0(g)
-	MOVW	R2, g_sigcode1(g)
-	MOVW	R14, g_sigpc(g)
+	MOVW	R0, const_gSigcode0(g)
+	MOVW	R2, const_gSigcode1(g)
+	MOVW	R14, const_gSigpc(g)
 	// It looks as if the instruction had called: with the link register where the
 	// runtime looks for it behind such a call.
 	SUB	$4, R1
@@ -275,7 +275,7 @@ fatal:
 	ORR	$(IRQOFF|SYS), R3
 	WORD	$0xe169f003		// msr SPSR, r3
 	MOVW	·g0(SB), g
-	MOVW	g_stack_hi(g), R1
+	MOVW	const_gStackHi(g), R1
 	SUB	$256, R1
 	WORD	$0xe125f201		// msr SP_usr, r1
 	MOVW	·diePC(SB), R14

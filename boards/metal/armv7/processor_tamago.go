@@ -76,7 +76,7 @@ func Controller(address uint32) Gate { return Gate{controllerGate, [3]uint32{add
 // become panics of theirs. It is called once, on the goroutine of main. The error
 // says that none of that can be.
 func Start(cpu *arm.CPU, gate Gate) error {
-	if err := checkLayout(); err != nil {
+	if err := layout.Check(); err != nil {
 		return err
 	}
 	mask()

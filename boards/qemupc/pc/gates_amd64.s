@@ -1,7 +1,7 @@
 //go:build tamago && amd64
 
 #include "textflag.h"
-#include "runtime_amd64.h"
+#include "go_asm.h"
 
 #define lapicEOI	0xfee000b0
 #define lapicCount	0xfee00380
@@ -86,14 +86,14 @@ TEXT ·preempt<>(SB),NOSPLIT|NOFRAME,$0
 	MOVQ	(TLS), BX
 	TESTQ	BX, BX
 	JEQ	none
-	MOVQ	g_m(BX), CX
+	MOVQ	const_gM(BX), CX
 	TESTQ	CX, CX
 	JEQ	none
-	MOVQ	m_curg(CX), DX
+	MOVQ	const_mCurg(CX), DX
 	TESTQ	DX, DX
 	JEQ	none
-	MOVB	$1, g_preempt(DX)
-	MOVQ	$stackPreempt, g_stackguard0(DX)
+	MOVB	$1, const_gPreempt(DX)
+	MOVQ	$const_stackPreempt, const_gStackGuard(DX)
 none:
 	RET
 
@@ -104,12 +104,12 @@ TEXT ·wake(SB),NOSPLIT|NOFRAME,$0
 	MOVQ	·sleeper(SB), AX
 	TESTQ	AX, AX
 	JEQ	later
-	MOVQ	g_timer(AX), DX
+	MOVQ	const_gTimer(AX), DX
 	TESTQ	DX, DX
 	JEQ	later
 	CMPQ	0(DX), $0	// timer.mu
 	JNE	later
-	MOVQ	timer_ts(DX), BX
+	MOVQ	const_timerHeap(DX), BX
 	TESTQ	BX, BX
 	JEQ	later
 	CMPQ	0(BX), $0	// timers.mu
@@ -187,30 +187,30 @@ frame:
 	MOVQ	(TLS), DX
 	TESTQ	DX, DX
 	JEQ	fatal
-	MOVQ	g_m(DX), CX
+	MOVQ	const_gM(DX), CX
 	TESTQ	CX, CX
 	JEQ	fatal
-	CMPQ	DX, m_curg(CX)
+	CMPQ	DX, const_mCurg(CX)
 	JNE	fatal
-	CMPL	m_locks(CX), $0
+	CMPL	const_mLocks(CX), $0
 	JNE	fatal
-	CMPL	m_mallocing(CX), $0
+	CMPL	const_mMallocing(CX), $0
 	JNE	fatal
-	CMPB	g_throwsplit(DX), $0
+	CMPB	const_gThrowSplit(DX), $0
 	JNE	fatal
 	MOVQ	24(BX), CX
-	CMPQ	CX, g_stack_lo(DX)
+	CMPQ	CX, const_gStackLo(DX)
 	JLS	fatal
-	CMPQ	CX, g_stack_hi(DX)
+	CMPQ	CX, const_gStackHi(DX)
 	JHI	fatal
-	MOVQ	AX, g_sigcode0(DX)
+	MOVQ	AX, const_gSigcode0(DX)
 	MOVQ	·faultCode(SB), AX
 	SHLQ	$8, AX
-	ORQ	AX, g_sigcode0(DX)
+	ORQ	AX, const_gSigcode0(DX)
 	MOVQ	·faultAddress(SB), AX
-	MOVQ	AX, g_sigcode1(DX)
+	MOVQ	AX, const_gSigcode1(DX)
 	MOVQ	0(BX), AX
-	MOVQ	AX, g_sigpc(DX)
+	MOVQ	AX, const_gSigpc(DX)
 	LEAQ	runtime·text(SB), DX
 	CMPQ	AX, DX
 	JCS	called	// what is no code was called: the caller is on the stack already
@@ -229,7 +229,7 @@ fatal:
 	MOVQ	AX, 0(BX)
 	ANDQ	$~0x200, 16(BX)	// no interrupts
 	MOVQ	·g0(SB), CX
-	MOVQ	g_stack_hi(CX), CX
+	MOVQ	const_gStackHi(CX), CX
 	SUBQ	$256, CX
 	MOVQ	CX, 24(BX)
 return:

@@ -94,7 +94,7 @@ func start() {
 // once, on the goroutine of main. The error says that neither can be, and nothing
 // else is amiss.
 func (*CPU) Start() error {
-	if err := checkLayout(); err != nil {
+	if err := layout.Check(); err != nil {
 		return err
 	}
 	preemption, recovery = true, true

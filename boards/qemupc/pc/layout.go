@@ -2,61 +2,33 @@
 
 package pc
 
-import (
-	"runtime"
-	"strings"
-	"time"
-	"unsafe"
+import "github.com/mmlite/mmlite/boards/metal/gort"
 
-	"github.com/mmlite/mmlite/firmware/com"
-)
-
-// Where the Go runtime keeps what the gates use, as in runtime_amd64.h.
+// Where the Go runtime keeps what the gates use, in bytes, for them and for layout,
+// which is held against the running program. stackPreempt is not an offset: it is what
+// stackguard0 is to be for a goroutine that is to give way.
 const (
-	gStackLo   = 0
-	gStackHi   = 8
-	gStackGd   = 16
-	gM         = 48
-	gGoid      = 152
-	gSigcode0  = 256
-	gSigcode1  = 264
-	gTimer     = 360
-	mG0        = 0
-	mCurg      = 136
-	mP         = 160
-	mLocks     = 216
-	timerTs    = 72
-	guardSpace = 928
-	version    = "go1.26"
+	gStackLo     = 0
+	gStackHi     = 8
+	gStackGuard  = 16
+	gM           = 48
+	gGoID        = 152
+	gPreempt     = 177
+	gThrowSplit  = 183
+	gSigcode0    = 256
+	gSigcode1    = 264
+	gSigpc       = 272
+	gTimer       = 360
+	mG0          = 0
+	mCurg        = 136
+	mP           = 160
+	mMallocing   = 192
+	mLocks       = 216
+	timerHeap    = 72
+	stackPreempt = -1314
 )
 
-// checkLayout holds those figures against the running program. It returns what is
-// not as it should be; then the gates must not use them.
-func checkLayout() error {
-	if !strings.HasPrefix(runtime.Version(), version) && !strings.Contains(runtime.Version(), "tamago-"+version) {
-		return com.Errorf(com.ErrVersion, "the runtime is %s, and the layout of %s is known", runtime.Version(), version)
-	}
-	time.Sleep(1) // so that this goroutine has a timer
-	g, p := runtime.GetG()
-	at := func(base uint, offset uintptr) uint { return *(*uint)(unsafe.Pointer(uintptr(base) + offset)) }
-	m := at(g, gM)
-	var here byte
-	stack := uint(uintptr(unsafe.Pointer(&here)))
-	timer := at(g, gTimer)
-	for what, ok := range map[string]bool{
-		"g.stack":       at(g, gStackLo) < stack && stack < at(g, gStackHi),
-		"g.stackguard0": at(g, gStackGd) == at(g, gStackLo)+guardSpace,
-		"m.curg":        at(m, mCurg) == g,
-		"m.p":           at(m, mP) == p,
-		"m.g0":          at(m, mG0) != g && at(at(m, mG0), gM) == m,
-		"g.goid":        at(g, gGoid) == 1,
-		"m.locks":       uint32(at(m, mLocks)) == 0,
-		"g.timer":       timer != 0,
-		"timer.ts":      timer != 0 && at(timer, 0) == 0,
-	} {
-		if !ok {
-			return com.Errorf(com.ErrVersion, "%s of %s is not where it was looked for", what, runtime.Version())
-		}
-	}
-	return nil
+var layout = gort.Layout{
+	StackLo: gStackLo, StackHi: gStackHi, StackGuard: gStackGuard, M: gM, GoID: gGoID, Sigcode0: gSigcode0, Sigcode1: gSigcode1, Timer: gTimer,
+	G0: mG0, Curg: mCurg, P: mP, Locks: mLocks, TimerHeap: timerHeap,
 }
