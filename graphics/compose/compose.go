@@ -45,6 +45,8 @@ type Compositor struct {
 	// The frontmost layer of a band that hides all others, per cell: one more than its
 	// place in plans, and 0 for none.
 	front [blit.MaxSize/cellPixels + 1]int16
+	low   blit.Surface                     // where layers are composed coarse
+	mask  uint32                           // the channels that are written
 	lines [bandLines]span                  // the pixels of each line of a band that a layer covers
 	stage [4 * stagePixels]byte            // texels that are ready to be filtered
 	rows  [boxLevel][2][4 * boxTexels]byte // texels whose mean is taken, level by level
@@ -64,6 +66,7 @@ func (c *Compositor) Compose(dst *blit.Surface, layers []Layer, damage []blit.Re
 		return err
 	}
 	whole := dst.Bounds()
+	c.mask = 0xffffff
 	if damage == nil {
 		c.rectangle(dst, whole)
 	}
@@ -133,27 +136,39 @@ func (c *Compositor) band(dst *blit.Surface, r blit.Rect) {
 		}
 		first = last
 	}
-	for i := range c.plans {
+	for i := 0; i < len(c.plans); i++ {
 		p := &c.plans[i]
-		part := r.Intersect(p.bounds)
+		part := r.Intersect(p.area)
 		if part.Empty() {
 			continue
 		}
-		c.cover(p, part)
+		end := i + 1
+		if p.coarse > 0 {
+			end = c.coarseRun(i, r)
+		} else {
+			c.cover(p, part)
+		}
 		from, to := (part.X0-r.X0&^(cellPixels-1))/cellPixels, (part.X1-1-r.X0&^(cellPixels-1))/cellPixels+1
+		if p.coarse > 0 {
+			from, to = 0, len(cells)
+		}
 		for first := from; first < to; {
-			hidden, last := int(cells[first]) > i+1, first+1
-			for last < to && (int(cells[last]) > i+1) == hidden {
+			hidden, last := int(cells[first]) > end, first+1
+			for last < to && (int(cells[last]) > end) == hidden {
 				last++
 			}
 			run := part.Intersect(columns(r, first, last))
-			if hidden {
+			switch {
+			case p.coarse > 0 && !hidden:
+				c.roughly(dst, c.plans[i:end], r.Intersect(columns(r, first, last)))
+			case hidden && !run.Empty():
 				c.Hidden += uint64(run.Dx() * run.Dy())
-			} else {
+			case !hidden:
 				c.draw(dst, p, part.Y0, run)
 			}
 			first = last
 		}
+		i = end - 1
 	}
 }
 
@@ -171,7 +186,7 @@ func (c *Compositor) occlude(r blit.Rect) []int16 {
 	left := n
 	for i := len(c.plans) - 1; i >= 0 && left > 0; i-- {
 		p := &c.plans[i]
-		if !p.opaque {
+		if !p.opaque || p.coarse > 0 {
 			continue
 		}
 		part := r.Intersect(p.bounds)

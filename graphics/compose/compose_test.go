@@ -21,15 +21,17 @@ func compose(t *testing.T, w, h int, layers []Layer, damage []blit.Rect) blit.Su
 	return dst
 }
 
-// TestPieces draws the same picture whole, and in rectangles cut at random, and
-// with everything that hides split off.
+// TestPieces draws the same picture whole, and in rectangles cut at random, sharp or
+// coarse.
 func TestPieces(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for range 40 {
+	for round := range 80 {
 		w, h := 1+r.IntN(200), 1+r.IntN(120)
 		var layers []Layer
 		for range r.IntN(8) {
-			layers = append(layers, randomLayer(r, w, h))
+			l := randomLayer(r, w, h)
+			l.Coarse = uint8(round % 2 * (round / 2 % MaxCoarse))
+			layers = append(layers, l)
 		}
 		whole := compose(t, w, h, layers, nil)
 		var pieces []blit.Rect
@@ -60,7 +62,7 @@ func TestDamage(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	const w, h = 150, 90
 	for range 30 {
-		layers := []Layer{randomLayer(r, w, h), randomLayer(r, w, h), randomLayer(r, w, h)}
+		layers := []Layer{randomLayer(r, w, h), anyLayer(r, w, h), anyLayer(r, w, h)}
 		d := blit.Rect{X0: r.IntN(w) - 10, Y0: r.IntN(h) - 10}
 		d.X1, d.Y1 = d.X0+1+r.IntN(90), d.Y0+1+r.IntN(60)
 		whole, part, none := compose(t, w, h, layers, nil), compose(t, w, h, layers, []blit.Rect{d}), target(w, h)
@@ -187,7 +189,7 @@ func TestHostile(t *testing.T) {
 				m[i] = math.Float32frombits(r.Uint32())
 			}
 		}
-		l := Layer{Surface: noise(r, blit.ARGB8888, 1+r.IntN(9), 1+r.IntN(9)), Color: r.Uint32(),
+		l := Layer{Surface: noise(r, blit.ARGB8888, 1+r.IntN(9), 1+r.IntN(9)), Color: r.Uint32(), Coarse: uint8(r.IntN(8)),
 			Matrix: Affine{m[0], m[1], m[2], m[3], m[4], m[5]}}
 		if r.IntN(2) == 0 {
 			l.Clip = blit.Rect{X0: math.MinInt32, Y0: int(int32(r.Uint32())), X1: math.MaxInt32, Y1: int(int32(r.Uint32()))}
@@ -243,7 +245,7 @@ func TestErrors(t *testing.T) {
 func TestBounds(t *testing.T) {
 	r := rand.New(rand.NewPCG(15, 16))
 	for range 300 {
-		l := randomLayer(r, 100, 80)
+		l := anyLayer(r, 100, 80)
 		l.Color = 0xffffffff
 		l.Surface = noise(r, blit.XRGB8888, l.Surface.Width, l.Surface.Height)
 		for i := range l.Surface.Pix {
@@ -281,7 +283,7 @@ func TestNothingAllocated(t *testing.T) {
 	r := rand.New(rand.NewPCG(17, 18))
 	var layers []Layer
 	for range 20 {
-		layers = append(layers, randomLayer(r, 200, 100))
+		layers = append(layers, anyLayer(r, 200, 100))
 	}
 	dst, c := target(200, 100), new(Compositor)
 	damage := []blit.Rect{{X0: 3, Y0: 5, X1: 190, Y1: 77}}

@@ -6,8 +6,13 @@
 // memory only: it knows no threads, objects or displays, and once it has seen as
 // many layers as it will, allocates nothing.
 //
+// A layer can be composed coarse, with a share of the screen's pixels, where there is no
+// time for more: those that follow each other are put over each other in coarse pixels,
+// and what comes of it, filtered, over what is behind.
+//
 // Every picture is exact to the bit on every machine, and does not depend on how
-// damage is cut into rectangles. The rules:
+// damage is cut into rectangles, but for which of coarse layers are drawn together: those
+// between which nothing sharp lies there. The rules:
 //
 //   - Centres of pixels, of a screen and of a layer, are at whole numbers: a layer
 //     of w by h pixels covers -0.5 to w-0.5 and -0.5 to h-0.5 of its own plane.

@@ -112,7 +112,7 @@ func (c *Compositor) warp(dst *blit.Surface, p *plan, top int, cell blit.Rect) {
 	}
 	pitch := c.prepareTexels(p, int(u0), int(v0), int(u1), int(v1))
 	du, dv := p.step()
-	w := warping{src: c.stage[:], pitch: pitch, du: int32(du), dv: int32(dv), opaque: p.opaque}
+	w := warping{src: c.stage[:], pitch: pitch, du: int32(du), dv: int32(dv), opaque: p.opaque, mask: c.mask}
 	for y := cell.Y0; y < cell.Y1; y++ {
 		if a, b := c.span(top, y, cell); a < b {
 			u, v := p.position(a, y)
@@ -148,7 +148,7 @@ func (c *Compositor) edge(dst *blit.Surface, p *plan, w *warping, x0, x1, y int)
 	for x := x0; x < x1; x++ {
 		if n := p.coverage(x, y); n > 0 {
 			pixel := to[4*(x-x0):]
-			le.PutUint32(pixel, overPixel(le.Uint32(pixel), fade(at.sample(), n))&0xffffff)
+			le.PutUint32(pixel, overPixel(le.Uint32(pixel), fade(at.sample(), n))&w.mask)
 		}
 		at.skip(1)
 	}
@@ -209,7 +209,7 @@ func (c *Compositor) prepareTexels(p *plan, u0, v0, u1, v1 int) (pitch int) {
 // sparse draws a cell by making ready the four texels of each pixel.
 func (c *Compositor) sparse(dst *blit.Surface, p *plan, top int, cell blit.Rect) {
 	var pix [16]byte
-	w := warping{src: pix[:], pitch: 2, opaque: p.opaque}
+	w := warping{src: pix[:], pitch: 2, opaque: p.opaque, mask: c.mask}
 	for y := cell.Y0; y < cell.Y1; y++ {
 		a, b := c.span(top, y, cell)
 		for x := a; x < b; x++ {

@@ -34,6 +34,10 @@ type Layer struct {
 	Depth   int32     // greater is behind; of equals, the later in the list is in front
 	Clip    blit.Rect // of the screen; the zero Rect means everywhere
 	Hidden  bool
+	// Coarse is in how many halvings of the screen's resolution the layer is composed, up
+	// to MaxCoarse, and its texels are then looked at one for each pixel: for a picture of
+	// which there is no time to make more.
+	Coarse uint8
 }
 
 // Opaque says whether the layer covers what is behind it.
@@ -47,7 +51,7 @@ func (l *Layer) Bounds() blit.Rect {
 	if !p.set(l) {
 		return blit.Rect{}
 	}
-	return p.bounds
+	return p.area
 }
 
 // corner is a point of the screen in 1/256 pixel.
@@ -56,8 +60,10 @@ type corner struct{ x, y int64 }
 // plan is a layer made ready for drawing.
 type plan struct {
 	l       *Layer
-	index   int32 // in the caller's list
-	bounds  blit.Rect
+	index   int32     // in the caller's list
+	area    blit.Rect // the part of the screen it is seen on
+	bounds  blit.Rect // the same where it is drawn, which is the screen, or coarser
+	coarse  uint8
 	edges   [4]edge
 	inner   blit.Rect // of an upright layer: the pixels that it covers as a whole
 	upright bool      // the layer's edges are the screen's
@@ -87,13 +93,19 @@ func (p *plan) set(l *Layer) bool {
 	}
 	xx, xy, x0 := float64(m.XX), float64(m.XY), float64(m.X0)
 	yx, yy, y0 := float64(m.YX), float64(m.YY), float64(m.Y0)
+	coarse := min(l.Coarse, MaxCoarse)
+	if coarse > 0 {
+		n := float64(int(1) << coarse)
+		xx, xy, x0 = xx/n, xy/n, coarsen(x0, coarse)
+		yx, yy, y0 = yx/n, yy/n, coarsen(y0, coarse)
+	}
 	// Products of two float32 are exact in float64, so no compiler's fusing changes a
 	// bit of what has one rounding only.
 	det := float64(xx*yy) - float64(xy*yx)
 	if !(math.Abs(det) > 0) || math.IsInf(det, 0) {
 		return false
 	}
-	*p = plan{l: l}
+	*p = plan{l: l, coarse: coarse}
 	w, h := float64(l.Surface.Width), float64(l.Surface.Height)
 	var at [4]corner
 	for i, c := range [4][2]float64{{-0.5, -0.5}, {w - 0.5, -0.5}, {w - 0.5, h - 0.5}, {-0.5, h - 0.5}} {
@@ -109,10 +121,15 @@ func (p *plan) set(l *Layer) bool {
 	}
 	p.cover(&at)
 	if l.Clip != (blit.Rect{}) {
-		p.bounds = p.bounds.Intersect(l.Clip)
+		p.bounds = p.bounds.Intersect(p.within(l.Clip))
 	}
 	if p.bounds.Empty() {
 		return false
+	}
+	p.area = p.bounds
+	if coarse > 0 { // the filter spreads by one pixel
+		b := p.bounds
+		p.area = blit.Rect{X0: (b.X0 - 1 - coarseEdge) << coarse, Y0: (b.Y0 - 1 - coarseEdge) << coarse, X1: (b.X1 + 1 - coarseEdge) << coarse, Y1: (b.Y1 + 1 - coarseEdge) << coarse}
 	}
 	for i, c := range [4]float64{yy / det, -xy / det, -yx / det, xx / det} {
 		if !(math.Abs(c) <= MaxShrink) {
@@ -122,14 +139,22 @@ func (p *plan) set(l *Layer) bool {
 	}
 	p.u = fixed((float64(xy*y0)-float64(yy*x0))/det) + half
 	p.v = fixed((float64(yx*x0)-float64(xx*y0))/det) + half
-	p.moved = xx == 1 && yy == 1 && xy == 0 && yx == 0 && x0 == math.Floor(x0) && y0 == math.Floor(y0)
+	p.moved = coarse == 0 && xx == 1 && yy == 1 && xy == 0 && yx == 0 && x0 == math.Floor(x0) && y0 == math.Floor(y0)
 	p.opaque = l.Opaque()
 	a := l.Color >> 24
 	p.factor = a<<24 | div255(l.Color>>16&255*a)<<16 | div255(l.Color>>8&255*a)<<8 | div255(l.Color&255*a)
 	p.white = p.factor == 0xffffffff
 	p.plain = p.white && !l.Surface.Format.HasAlpha()
-	p.reduce(false)
+	p.reduce(coarse > 0)
 	return true
+}
+
+// within is a rectangle of the screen where the layer is drawn, or a little more.
+func (p *plan) within(r blit.Rect) blit.Rect {
+	if p.coarse == 0 {
+		return r
+	}
+	return blit.Rect{X0: r.X0>>p.coarse + coarseEdge, Y0: r.Y0>>p.coarse + coarseEdge, X1: (r.X1-1)>>p.coarse + 1 + coarseEdge, Y1: (r.Y1-1)>>p.coarse + 1 + coarseEdge}
 }
 
 // fixed is 32.32 fixed point, rounded down. Its argument is less than 2^31.

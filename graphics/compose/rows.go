@@ -14,6 +14,7 @@ type warping struct {
 	u, v   int32  // 16.16, of the first pixel
 	du, dv int32
 	opaque bool
+	mask   uint32 // the channels that are written
 }
 
 // warpRow draws a line of pixels.
@@ -24,7 +25,7 @@ func warpRow(dst []byte, w *warping) {
 		if !w.opaque {
 			s = overPixel(le.Uint32(dst[i:]), s)
 		}
-		le.PutUint32(dst[i:], s&0xffffff)
+		le.PutUint32(dst[i:], s&w.mask)
 		u += w.du
 		v += w.dv
 	}

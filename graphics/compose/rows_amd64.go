@@ -4,35 +4,35 @@
 
 package compose
 
-// warpAVX2 draws a line of opaque pixels from texels, of which all positions, the ones to their right, and below, must exist.
+// warpAVX2 draws a line of opaque pixels from texels, of which all positions, the ones to their right, and below, must exist. Of the channels those of mask are written.
 //
 //go:noescape
-func warpAVX2(dst []byte, src *byte, pitch int, u uint32, v uint32, du uint32, dv uint32)
+func warpAVX2(dst []byte, src *byte, pitch int, u uint32, v uint32, du uint32, dv uint32, mask uint32)
 
 // warpOverAVX2 puts a line of pixels over those of dst; see warpAVX2.
 //
 //go:noescape
-func warpOverAVX2(dst []byte, src *byte, pitch int, u uint32, v uint32, du uint32, dv uint32)
+func warpOverAVX2(dst []byte, src *byte, pitch int, u uint32, v uint32, du uint32, dv uint32, mask uint32)
 
 // slideAVX2 is warpAVX2 for texels one after the other, a multiple of 32 bytes: across in both bytes of every word weighs them, and down the lines in 256ths.
 //
 //go:noescape
-func slideAVX2(dst []byte, src *byte, pitch int, across uint32, down uint32)
+func slideAVX2(dst []byte, src *byte, pitch int, across uint32, down uint32, mask uint32)
 
 // slideOverAVX2 puts such pixels over those of dst.
 //
 //go:noescape
-func slideOverAVX2(dst []byte, src *byte, pitch int, across uint32, down uint32)
+func slideOverAVX2(dst []byte, src *byte, pitch int, across uint32, down uint32, mask uint32)
 
 // spreadAVX2 is warpAVX2 along a line of texels, in steps of at most one, a multiple of 32 bytes: down weighs the lines in 256ths. Eight texels after that of each eighth pixel must exist.
 //
 //go:noescape
-func spreadAVX2(dst []byte, src *byte, pitch int, u uint32, du uint32, down uint32)
+func spreadAVX2(dst []byte, src *byte, pitch int, u uint32, du uint32, down uint32, mask uint32)
 
 // spreadOverAVX2 puts such pixels over those of dst.
 //
 //go:noescape
-func spreadOverAVX2(dst []byte, src *byte, pitch int, u uint32, du uint32, down uint32)
+func spreadOverAVX2(dst []byte, src *byte, pitch int, u uint32, du uint32, down uint32, mask uint32)
 
 // overAVX2 puts colours, multiplied by their alpha, over those of dst, a multiple of 32 bytes.
 //

@@ -268,9 +268,9 @@ DATA lanes<>+56(SB)/4, $0x00000000
 DATA lanes<>+60(SB)/4, $0x00000000
 GLOBL lanes<>(SB), RODATA|NOPTR, $64
 
-// func warpAVX2(dst []byte, src *byte, pitch int, u uint32, v uint32, du uint32, dv uint32)
+// func warpAVX2(dst []byte, src *byte, pitch int, u uint32, v uint32, du uint32, dv uint32, mask uint32)
 // Requires: AVX, AVX2
-TEXT ·warpAVX2(SB), NOSPLIT, $32-56
+TEXT ·warpAVX2(SB), NOSPLIT, $32-60
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         src+24(FP), DX
@@ -296,212 +296,9 @@ TEXT ·warpAVX2(SB), NOSPLIT, $32-56
 	VPMULLD      iota8<>+0(SB), Y4, Y5
 	VPADDD       Y5, Y3, Y3
 	VPSLLD       $0x03, Y4, Y4
-	JMP          test
-
-next:
-	VPSRLD       $0x10, Y3, Y5
-	VPMADDWD     Y0, Y5, Y5
-	VPSRLD       $0x10, Y1, Y6
-	VPADDD       Y6, Y5, Y5
-	VMOVDQU      Y5, (SP)
-	VPSRLD       $0x09, Y1, Y5
-	VPAND        ones127<>+0(SB), Y5, Y5
-	VPSLLD       $0x08, Y5, Y6
-	VPSUBD       Y5, Y6, Y5
-	VPADDD       ones128<>+0(SB), Y5, Y5
-	VPSRLD       $0x09, Y3, Y6
-	VPAND        ones127<>+0(SB), Y6, Y6
-	VPSLLD       $0x08, Y6, Y6
-	MOVL         (SP), BX
-	MOVL         4(SP), DI
-	MOVL         16(SP), R8
-	MOVL         20(SP), R9
-	VPSHUFB      broadcastLow<>+0(SB), Y5, Y7
-	VPSHUFB      broadcastLow<>+0(SB), Y6, Y8
-	VPBROADCASTQ (DX)(BX*4), Y9
-	VPBROADCASTQ (DX)(DI*4), Y10
-	VPBLENDD     $0x0c, Y10, Y9, Y9
-	VPBROADCASTQ (DX)(R8*4), Y10
-	VPBLENDD     $0x30, Y10, Y9, Y9
-	VPBROADCASTQ (DX)(R9*4), Y10
-	VPBLENDD     $0xc0, Y10, Y9, Y9
-	VPXOR        signs<>+0(SB), Y9, Y9
-	VPSHUFB      pairs<>+0(SB), Y9, Y9
-	VPBROADCASTQ (SI)(BX*4), Y10
-	VPBROADCASTQ (SI)(DI*4), Y11
-	VPBLENDD     $0x0c, Y11, Y10, Y10
-	VPBROADCASTQ (SI)(R8*4), Y11
-	VPBLENDD     $0x30, Y11, Y10, Y10
-	VPBROADCASTQ (SI)(R9*4), Y11
-	VPBLENDD     $0xc0, Y11, Y10, Y10
-	VPXOR        signs<>+0(SB), Y10, Y10
-	VPSHUFB      pairs<>+0(SB), Y10, Y10
-	VPMADDUBSW   Y9, Y7, Y9
-	VPMADDUBSW   Y10, Y7, Y10
-	VPSUBW       Y9, Y10, Y10
-	VPMULHRSW    Y8, Y10, Y10
-	VPADDW       Y10, Y9, Y9
-	VPADDW       bias<>+0(SB), Y9, Y9
-	VPSRLW       $0x07, Y9, Y9
-	MOVL         8(SP), BX
-	MOVL         12(SP), DI
-	MOVL         24(SP), R8
-	MOVL         28(SP), R9
-	VPSHUFB      broadcastHigh<>+0(SB), Y5, Y5
-	VPSHUFB      broadcastHigh<>+0(SB), Y6, Y6
-	VPBROADCASTQ (DX)(BX*4), Y7
-	VPBROADCASTQ (DX)(DI*4), Y8
-	VPBLENDD     $0x0c, Y8, Y7, Y7
-	VPBROADCASTQ (DX)(R8*4), Y8
-	VPBLENDD     $0x30, Y8, Y7, Y7
-	VPBROADCASTQ (DX)(R9*4), Y8
-	VPBLENDD     $0xc0, Y8, Y7, Y7
-	VPXOR        signs<>+0(SB), Y7, Y7
-	VPSHUFB      pairs<>+0(SB), Y7, Y7
-	VPBROADCASTQ (SI)(BX*4), Y8
-	VPBROADCASTQ (SI)(DI*4), Y10
-	VPBLENDD     $0x0c, Y10, Y8, Y8
-	VPBROADCASTQ (SI)(R8*4), Y10
-	VPBLENDD     $0x30, Y10, Y8, Y8
-	VPBROADCASTQ (SI)(R9*4), Y10
-	VPBLENDD     $0xc0, Y10, Y8, Y8
-	VPXOR        signs<>+0(SB), Y8, Y8
-	VPSHUFB      pairs<>+0(SB), Y8, Y8
-	VPMADDUBSW   Y7, Y5, Y7
-	VPMADDUBSW   Y8, Y5, Y8
-	VPSUBW       Y7, Y8, Y8
-	VPMULHRSW    Y6, Y8, Y8
-	VPADDW       Y8, Y7, Y7
-	VPADDW       bias<>+0(SB), Y7, Y7
-	VPSRLW       $0x07, Y7, Y7
-	VPACKUSWB    Y7, Y9, Y9
-	VPAND        colours<>+0(SB), Y9, Y9
-	VMOVDQU      Y9, (AX)
-	ADDQ         $0x20, AX
-	VPADDD       Y2, Y1, Y1
-	VPADDD       Y4, Y3, Y3
-
-test:
-	SUBQ         $0x20, CX
-	JGE          next
-	ADDQ         $0x20, CX
-	JZ           done
-	LEAQ         lanes<>+32(SB), BX
-	SUBQ         CX, BX
-	VMOVDQU      (BX), Y2
-	VPSRLD       $0x10, Y3, Y4
-	VPMADDWD     Y0, Y4, Y4
-	VPSRLD       $0x10, Y1, Y0
-	VPADDD       Y0, Y4, Y4
-	VPAND        Y2, Y4, Y4
-	VMOVDQU      Y4, (SP)
-	VPSRLD       $0x09, Y1, Y1
-	VPAND        ones127<>+0(SB), Y1, Y1
-	VPSLLD       $0x08, Y1, Y0
-	VPSUBD       Y1, Y0, Y1
-	VPADDD       ones128<>+0(SB), Y1, Y1
-	VPSRLD       $0x09, Y3, Y0
-	VPAND        ones127<>+0(SB), Y0, Y0
-	VPSLLD       $0x08, Y0, Y0
-	MOVL         (SP), CX
-	MOVL         4(SP), BX
-	MOVL         16(SP), DI
-	MOVL         20(SP), R8
-	VPSHUFB      broadcastLow<>+0(SB), Y1, Y3
-	VPSHUFB      broadcastLow<>+0(SB), Y0, Y4
-	VPBROADCASTQ (DX)(CX*4), Y5
-	VPBROADCASTQ (DX)(BX*4), Y6
-	VPBLENDD     $0x0c, Y6, Y5, Y5
-	VPBROADCASTQ (DX)(DI*4), Y6
-	VPBLENDD     $0x30, Y6, Y5, Y5
-	VPBROADCASTQ (DX)(R8*4), Y6
-	VPBLENDD     $0xc0, Y6, Y5, Y5
-	VPXOR        signs<>+0(SB), Y5, Y5
-	VPSHUFB      pairs<>+0(SB), Y5, Y5
-	VPBROADCASTQ (SI)(CX*4), Y6
-	VPBROADCASTQ (SI)(BX*4), Y7
-	VPBLENDD     $0x0c, Y7, Y6, Y6
-	VPBROADCASTQ (SI)(DI*4), Y7
-	VPBLENDD     $0x30, Y7, Y6, Y6
-	VPBROADCASTQ (SI)(R8*4), Y7
-	VPBLENDD     $0xc0, Y7, Y6, Y6
-	VPXOR        signs<>+0(SB), Y6, Y6
-	VPSHUFB      pairs<>+0(SB), Y6, Y6
-	VPMADDUBSW   Y5, Y3, Y5
-	VPMADDUBSW   Y6, Y3, Y6
-	VPSUBW       Y5, Y6, Y6
-	VPMULHRSW    Y4, Y6, Y6
-	VPADDW       Y6, Y5, Y5
-	VPADDW       bias<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
-	MOVL         8(SP), CX
-	MOVL         12(SP), BX
-	MOVL         24(SP), DI
-	MOVL         28(SP), R8
-	VPSHUFB      broadcastHigh<>+0(SB), Y1, Y1
-	VPSHUFB      broadcastHigh<>+0(SB), Y0, Y0
-	VPBROADCASTQ (DX)(CX*4), Y3
-	VPBROADCASTQ (DX)(BX*4), Y4
-	VPBLENDD     $0x0c, Y4, Y3, Y3
-	VPBROADCASTQ (DX)(DI*4), Y4
-	VPBLENDD     $0x30, Y4, Y3, Y3
-	VPBROADCASTQ (DX)(R8*4), Y4
-	VPBLENDD     $0xc0, Y4, Y3, Y3
-	VPXOR        signs<>+0(SB), Y3, Y3
-	VPSHUFB      pairs<>+0(SB), Y3, Y3
-	VPBROADCASTQ (SI)(CX*4), Y4
-	VPBROADCASTQ (SI)(BX*4), Y6
-	VPBLENDD     $0x0c, Y6, Y4, Y4
-	VPBROADCASTQ (SI)(DI*4), Y6
-	VPBLENDD     $0x30, Y6, Y4, Y4
-	VPBROADCASTQ (SI)(R8*4), Y6
-	VPBLENDD     $0xc0, Y6, Y4, Y4
-	VPXOR        signs<>+0(SB), Y4, Y4
-	VPSHUFB      pairs<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y3, Y1, Y3
-	VPMADDUBSW   Y4, Y1, Y4
-	VPSUBW       Y3, Y4, Y4
-	VPMULHRSW    Y0, Y4, Y4
-	VPADDW       Y4, Y3, Y3
-	VPADDW       bias<>+0(SB), Y3, Y3
-	VPSRLW       $0x07, Y3, Y3
-	VPACKUSWB    Y3, Y5, Y5
-	VPAND        colours<>+0(SB), Y5, Y5
-	VPMASKMOVD   Y5, Y2, (AX)
-
-done:
-	VZEROUPPER
-	RET
-
-// func warpOverAVX2(dst []byte, src *byte, pitch int, u uint32, v uint32, du uint32, dv uint32)
-// Requires: AVX, AVX2
-TEXT ·warpOverAVX2(SB), NOSPLIT, $32-56
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         dst_len+8(FP), CX
-	MOVQ         src+24(FP), DX
-	MOVQ         pitch+32(FP), BX
-	LEAQ         (DX)(BX*4), SI
-	VMOVD        BX, X0
-	VPBROADCASTD X0, Y0
-	MOVL         u+40(FP), BX
-	VMOVD        BX, X1
-	VPBROADCASTD X1, Y1
-	MOVL         du+48(FP), BX
-	VMOVD        BX, X2
-	VPBROADCASTD X2, Y2
-	VPMULLD      iota8<>+0(SB), Y2, Y3
-	VPADDD       Y3, Y1, Y1
-	VPSLLD       $0x03, Y2, Y2
-	MOVL         v+44(FP), BX
-	VMOVD        BX, X3
-	VPBROADCASTD X3, Y3
-	MOVL         dv+52(FP), BX
-	VMOVD        BX, X4
-	VPBROADCASTD X4, Y4
-	VPMULLD      iota8<>+0(SB), Y4, Y5
-	VPADDD       Y5, Y3, Y3
-	VPSLLD       $0x03, Y4, Y4
-	VPXOR        Y5, Y5, Y5
+	MOVL         mask+56(FP), BX
+	VMOVD        BX, X5
+	VPBROADCASTD X5, Y5
 	JMP          test
 
 next:
@@ -580,27 +377,8 @@ next:
 	VPADDW       Y9, Y8, Y8
 	VPADDW       bias<>+0(SB), Y8, Y8
 	VPSRLW       $0x07, Y8, Y8
-	VMOVDQU      (AX), Y6
-	VPSHUFB      alphas<>+0(SB), Y10, Y7
-	VPXOR        bytes255<>+0(SB), Y7, Y7
-	VPUNPCKLBW   Y5, Y6, Y9
-	VPMULLW      Y7, Y9, Y9
-	VPADDW       half128<>+0(SB), Y9, Y9
-	VPSRLW       $0x08, Y9, Y7
-	VPADDW       Y7, Y9, Y9
-	VPSRLW       $0x08, Y9, Y9
-	VPADDW       Y9, Y10, Y10
-	VPSHUFB      alphas<>+0(SB), Y8, Y7
-	VPXOR        bytes255<>+0(SB), Y7, Y7
-	VPUNPCKHBW   Y5, Y6, Y6
-	VPMULLW      Y7, Y6, Y6
-	VPADDW       half128<>+0(SB), Y6, Y6
-	VPSRLW       $0x08, Y6, Y7
-	VPADDW       Y7, Y6, Y6
-	VPSRLW       $0x08, Y6, Y6
-	VPADDW       Y6, Y8, Y8
 	VPACKUSWB    Y8, Y10, Y10
-	VPAND        colours<>+0(SB), Y10, Y10
+	VPAND        Y5, Y10, Y10
 	VMOVDQU      Y10, (AX)
 	ADDQ         $0x20, AX
 	VPADDD       Y2, Y1, Y1
@@ -690,89 +468,265 @@ test:
 	VPADDW       Y4, Y3, Y3
 	VPADDW       bias<>+0(SB), Y3, Y3
 	VPSRLW       $0x07, Y3, Y3
-	VPMASKMOVD   (AX), Y2, Y0
-	VMOVDQU      Y0, Y0
-	VPSHUFB      alphas<>+0(SB), Y6, Y1
-	VPXOR        bytes255<>+0(SB), Y1, Y1
-	VPUNPCKLBW   Y5, Y0, Y4
-	VPMULLW      Y1, Y4, Y4
-	VPADDW       half128<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y1
-	VPADDW       Y1, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPADDW       Y4, Y6, Y6
-	VPSHUFB      alphas<>+0(SB), Y3, Y1
-	VPXOR        bytes255<>+0(SB), Y1, Y1
-	VPUNPCKHBW   Y5, Y0, Y0
-	VPMULLW      Y1, Y0, Y0
-	VPADDW       half128<>+0(SB), Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPADDW       Y1, Y0, Y0
-	VPSRLW       $0x08, Y0, Y0
-	VPADDW       Y0, Y3, Y3
 	VPACKUSWB    Y3, Y6, Y6
-	VPAND        colours<>+0(SB), Y6, Y6
+	VPAND        Y5, Y6, Y6
 	VPMASKMOVD   Y6, Y2, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-// func slideAVX2(dst []byte, src *byte, pitch int, across uint32, down uint32)
+// func warpOverAVX2(dst []byte, src *byte, pitch int, u uint32, v uint32, du uint32, dv uint32, mask uint32)
 // Requires: AVX, AVX2
-TEXT ·slideAVX2(SB), NOSPLIT, $0-48
+TEXT ·warpOverAVX2(SB), NOSPLIT, $32-60
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         src+24(FP), DX
 	MOVQ         pitch+32(FP), BX
-	LEAQ         (DX)(BX*4), BX
-	MOVL         across+40(FP), SI
-	VMOVD        SI, X0
+	LEAQ         (DX)(BX*4), SI
+	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
-	MOVL         down+44(FP), SI
-	VMOVD        SI, X1
+	MOVL         u+40(FP), BX
+	VMOVD        BX, X1
 	VPBROADCASTD X1, Y1
-	VMOVDQU      signs<>+0(SB), Y2
-	XORQ         SI, SI
+	MOVL         du+48(FP), BX
+	VMOVD        BX, X2
+	VPBROADCASTD X2, Y2
+	VPMULLD      iota8<>+0(SB), Y2, Y3
+	VPADDD       Y3, Y1, Y1
+	VPSLLD       $0x03, Y2, Y2
+	MOVL         v+44(FP), BX
+	VMOVD        BX, X3
+	VPBROADCASTD X3, Y3
+	MOVL         dv+52(FP), BX
+	VMOVD        BX, X4
+	VPBROADCASTD X4, Y4
+	VPMULLD      iota8<>+0(SB), Y4, Y5
+	VPADDD       Y5, Y3, Y3
+	VPSLLD       $0x03, Y4, Y4
+	MOVL         mask+56(FP), BX
+	VMOVD        BX, X5
+	VPBROADCASTD X5, Y5
+	VPXOR        Y6, Y6, Y6
 	JMP          test
 
 next:
-	VPXOR      (DX)(SI*1), Y2, Y3
-	VPXOR      4(DX)(SI*1), Y2, Y4
-	VPUNPCKLBW Y4, Y3, Y5
-	VPUNPCKHBW Y4, Y3, Y3
-	VPXOR      (BX)(SI*1), Y2, Y4
-	VPXOR      4(BX)(SI*1), Y2, Y6
-	VPUNPCKLBW Y6, Y4, Y7
-	VPUNPCKHBW Y6, Y4, Y4
-	VPMADDUBSW Y5, Y0, Y5
-	VPMADDUBSW Y7, Y0, Y7
-	VPSUBW     Y5, Y7, Y7
-	VPMULHRSW  Y1, Y7, Y7
-	VPADDW     Y7, Y5, Y5
-	VPADDW     bias<>+0(SB), Y5, Y5
-	VPSRLW     $0x07, Y5, Y5
-	VPMADDUBSW Y3, Y0, Y3
-	VPMADDUBSW Y4, Y0, Y4
-	VPSUBW     Y3, Y4, Y4
-	VPMULHRSW  Y1, Y4, Y4
-	VPADDW     Y4, Y3, Y3
-	VPADDW     bias<>+0(SB), Y3, Y3
-	VPSRLW     $0x07, Y3, Y3
-	VPACKUSWB  Y3, Y5, Y5
-	VPAND      colours<>+0(SB), Y5, Y5
-	VMOVDQU    Y5, (AX)(SI*1)
-	ADDQ       $0x00000020, SI
+	VPSRLD       $0x10, Y3, Y7
+	VPMADDWD     Y0, Y7, Y7
+	VPSRLD       $0x10, Y1, Y8
+	VPADDD       Y8, Y7, Y7
+	VMOVDQU      Y7, (SP)
+	VPSRLD       $0x09, Y1, Y7
+	VPAND        ones127<>+0(SB), Y7, Y7
+	VPSLLD       $0x08, Y7, Y8
+	VPSUBD       Y7, Y8, Y7
+	VPADDD       ones128<>+0(SB), Y7, Y7
+	VPSRLD       $0x09, Y3, Y8
+	VPAND        ones127<>+0(SB), Y8, Y8
+	VPSLLD       $0x08, Y8, Y8
+	MOVL         (SP), BX
+	MOVL         4(SP), DI
+	MOVL         16(SP), R8
+	MOVL         20(SP), R9
+	VPSHUFB      broadcastLow<>+0(SB), Y7, Y9
+	VPSHUFB      broadcastLow<>+0(SB), Y8, Y10
+	VPBROADCASTQ (DX)(BX*4), Y11
+	VPBROADCASTQ (DX)(DI*4), Y12
+	VPBLENDD     $0x0c, Y12, Y11, Y11
+	VPBROADCASTQ (DX)(R8*4), Y12
+	VPBLENDD     $0x30, Y12, Y11, Y11
+	VPBROADCASTQ (DX)(R9*4), Y12
+	VPBLENDD     $0xc0, Y12, Y11, Y11
+	VPXOR        signs<>+0(SB), Y11, Y11
+	VPSHUFB      pairs<>+0(SB), Y11, Y11
+	VPBROADCASTQ (SI)(BX*4), Y12
+	VPBROADCASTQ (SI)(DI*4), Y13
+	VPBLENDD     $0x0c, Y13, Y12, Y12
+	VPBROADCASTQ (SI)(R8*4), Y13
+	VPBLENDD     $0x30, Y13, Y12, Y12
+	VPBROADCASTQ (SI)(R9*4), Y13
+	VPBLENDD     $0xc0, Y13, Y12, Y12
+	VPXOR        signs<>+0(SB), Y12, Y12
+	VPSHUFB      pairs<>+0(SB), Y12, Y12
+	VPMADDUBSW   Y11, Y9, Y11
+	VPMADDUBSW   Y12, Y9, Y12
+	VPSUBW       Y11, Y12, Y12
+	VPMULHRSW    Y10, Y12, Y12
+	VPADDW       Y12, Y11, Y11
+	VPADDW       bias<>+0(SB), Y11, Y11
+	VPSRLW       $0x07, Y11, Y11
+	MOVL         8(SP), BX
+	MOVL         12(SP), DI
+	MOVL         24(SP), R8
+	MOVL         28(SP), R9
+	VPSHUFB      broadcastHigh<>+0(SB), Y7, Y7
+	VPSHUFB      broadcastHigh<>+0(SB), Y8, Y8
+	VPBROADCASTQ (DX)(BX*4), Y9
+	VPBROADCASTQ (DX)(DI*4), Y10
+	VPBLENDD     $0x0c, Y10, Y9, Y9
+	VPBROADCASTQ (DX)(R8*4), Y10
+	VPBLENDD     $0x30, Y10, Y9, Y9
+	VPBROADCASTQ (DX)(R9*4), Y10
+	VPBLENDD     $0xc0, Y10, Y9, Y9
+	VPXOR        signs<>+0(SB), Y9, Y9
+	VPSHUFB      pairs<>+0(SB), Y9, Y9
+	VPBROADCASTQ (SI)(BX*4), Y10
+	VPBROADCASTQ (SI)(DI*4), Y12
+	VPBLENDD     $0x0c, Y12, Y10, Y10
+	VPBROADCASTQ (SI)(R8*4), Y12
+	VPBLENDD     $0x30, Y12, Y10, Y10
+	VPBROADCASTQ (SI)(R9*4), Y12
+	VPBLENDD     $0xc0, Y12, Y10, Y10
+	VPXOR        signs<>+0(SB), Y10, Y10
+	VPSHUFB      pairs<>+0(SB), Y10, Y10
+	VPMADDUBSW   Y9, Y7, Y9
+	VPMADDUBSW   Y10, Y7, Y10
+	VPSUBW       Y9, Y10, Y10
+	VPMULHRSW    Y8, Y10, Y10
+	VPADDW       Y10, Y9, Y9
+	VPADDW       bias<>+0(SB), Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
+	VMOVDQU      (AX), Y7
+	VPSHUFB      alphas<>+0(SB), Y11, Y8
+	VPXOR        bytes255<>+0(SB), Y8, Y8
+	VPUNPCKLBW   Y6, Y7, Y10
+	VPMULLW      Y8, Y10, Y10
+	VPADDW       half128<>+0(SB), Y10, Y10
+	VPSRLW       $0x08, Y10, Y8
+	VPADDW       Y8, Y10, Y10
+	VPSRLW       $0x08, Y10, Y10
+	VPADDW       Y10, Y11, Y11
+	VPSHUFB      alphas<>+0(SB), Y9, Y8
+	VPXOR        bytes255<>+0(SB), Y8, Y8
+	VPUNPCKHBW   Y6, Y7, Y7
+	VPMULLW      Y8, Y7, Y7
+	VPADDW       half128<>+0(SB), Y7, Y7
+	VPSRLW       $0x08, Y7, Y8
+	VPADDW       Y8, Y7, Y7
+	VPSRLW       $0x08, Y7, Y7
+	VPADDW       Y7, Y9, Y9
+	VPACKUSWB    Y9, Y11, Y11
+	VPAND        Y5, Y11, Y11
+	VMOVDQU      Y11, (AX)
+	ADDQ         $0x20, AX
+	VPADDD       Y2, Y1, Y1
+	VPADDD       Y4, Y3, Y3
 
 test:
-	CMPQ SI, CX
-	JLT  next
+	SUBQ         $0x20, CX
+	JGE          next
+	ADDQ         $0x20, CX
+	JZ           done
+	LEAQ         lanes<>+32(SB), BX
+	SUBQ         CX, BX
+	VMOVDQU      (BX), Y2
+	VPSRLD       $0x10, Y3, Y4
+	VPMADDWD     Y0, Y4, Y4
+	VPSRLD       $0x10, Y1, Y0
+	VPADDD       Y0, Y4, Y4
+	VPAND        Y2, Y4, Y4
+	VMOVDQU      Y4, (SP)
+	VPSRLD       $0x09, Y1, Y1
+	VPAND        ones127<>+0(SB), Y1, Y1
+	VPSLLD       $0x08, Y1, Y0
+	VPSUBD       Y1, Y0, Y1
+	VPADDD       ones128<>+0(SB), Y1, Y1
+	VPSRLD       $0x09, Y3, Y0
+	VPAND        ones127<>+0(SB), Y0, Y0
+	VPSLLD       $0x08, Y0, Y0
+	MOVL         (SP), CX
+	MOVL         4(SP), BX
+	MOVL         16(SP), DI
+	MOVL         20(SP), R8
+	VPSHUFB      broadcastLow<>+0(SB), Y1, Y3
+	VPSHUFB      broadcastLow<>+0(SB), Y0, Y4
+	VPBROADCASTQ (DX)(CX*4), Y7
+	VPBROADCASTQ (DX)(BX*4), Y8
+	VPBLENDD     $0x0c, Y8, Y7, Y7
+	VPBROADCASTQ (DX)(DI*4), Y8
+	VPBLENDD     $0x30, Y8, Y7, Y7
+	VPBROADCASTQ (DX)(R8*4), Y8
+	VPBLENDD     $0xc0, Y8, Y7, Y7
+	VPXOR        signs<>+0(SB), Y7, Y7
+	VPSHUFB      pairs<>+0(SB), Y7, Y7
+	VPBROADCASTQ (SI)(CX*4), Y8
+	VPBROADCASTQ (SI)(BX*4), Y9
+	VPBLENDD     $0x0c, Y9, Y8, Y8
+	VPBROADCASTQ (SI)(DI*4), Y9
+	VPBLENDD     $0x30, Y9, Y8, Y8
+	VPBROADCASTQ (SI)(R8*4), Y9
+	VPBLENDD     $0xc0, Y9, Y8, Y8
+	VPXOR        signs<>+0(SB), Y8, Y8
+	VPSHUFB      pairs<>+0(SB), Y8, Y8
+	VPMADDUBSW   Y7, Y3, Y7
+	VPMADDUBSW   Y8, Y3, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULHRSW    Y4, Y8, Y8
+	VPADDW       Y8, Y7, Y7
+	VPADDW       bias<>+0(SB), Y7, Y7
+	VPSRLW       $0x07, Y7, Y7
+	MOVL         8(SP), CX
+	MOVL         12(SP), BX
+	MOVL         24(SP), DI
+	MOVL         28(SP), R8
+	VPSHUFB      broadcastHigh<>+0(SB), Y1, Y1
+	VPSHUFB      broadcastHigh<>+0(SB), Y0, Y0
+	VPBROADCASTQ (DX)(CX*4), Y3
+	VPBROADCASTQ (DX)(BX*4), Y4
+	VPBLENDD     $0x0c, Y4, Y3, Y3
+	VPBROADCASTQ (DX)(DI*4), Y4
+	VPBLENDD     $0x30, Y4, Y3, Y3
+	VPBROADCASTQ (DX)(R8*4), Y4
+	VPBLENDD     $0xc0, Y4, Y3, Y3
+	VPXOR        signs<>+0(SB), Y3, Y3
+	VPSHUFB      pairs<>+0(SB), Y3, Y3
+	VPBROADCASTQ (SI)(CX*4), Y4
+	VPBROADCASTQ (SI)(BX*4), Y8
+	VPBLENDD     $0x0c, Y8, Y4, Y4
+	VPBROADCASTQ (SI)(DI*4), Y8
+	VPBLENDD     $0x30, Y8, Y4, Y4
+	VPBROADCASTQ (SI)(R8*4), Y8
+	VPBLENDD     $0xc0, Y8, Y4, Y4
+	VPXOR        signs<>+0(SB), Y4, Y4
+	VPSHUFB      pairs<>+0(SB), Y4, Y4
+	VPMADDUBSW   Y3, Y1, Y3
+	VPMADDUBSW   Y4, Y1, Y4
+	VPSUBW       Y3, Y4, Y4
+	VPMULHRSW    Y0, Y4, Y4
+	VPADDW       Y4, Y3, Y3
+	VPADDW       bias<>+0(SB), Y3, Y3
+	VPSRLW       $0x07, Y3, Y3
+	VPMASKMOVD   (AX), Y2, Y0
+	VMOVDQU      Y0, Y0
+	VPSHUFB      alphas<>+0(SB), Y7, Y1
+	VPXOR        bytes255<>+0(SB), Y1, Y1
+	VPUNPCKLBW   Y6, Y0, Y4
+	VPMULLW      Y1, Y4, Y4
+	VPADDW       half128<>+0(SB), Y4, Y4
+	VPSRLW       $0x08, Y4, Y1
+	VPADDW       Y1, Y4, Y4
+	VPSRLW       $0x08, Y4, Y4
+	VPADDW       Y4, Y7, Y7
+	VPSHUFB      alphas<>+0(SB), Y3, Y1
+	VPXOR        bytes255<>+0(SB), Y1, Y1
+	VPUNPCKHBW   Y6, Y0, Y0
+	VPMULLW      Y1, Y0, Y0
+	VPADDW       half128<>+0(SB), Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPADDW       Y1, Y0, Y0
+	VPSRLW       $0x08, Y0, Y0
+	VPADDW       Y0, Y3, Y3
+	VPACKUSWB    Y3, Y7, Y7
+	VPAND        Y5, Y7, Y7
+	VPMASKMOVD   Y7, Y2, (AX)
+
+done:
 	VZEROUPPER
 	RET
 
-// func slideOverAVX2(dst []byte, src *byte, pitch int, across uint32, down uint32)
+// func slideAVX2(dst []byte, src *byte, pitch int, across uint32, down uint32, mask uint32)
 // Requires: AVX, AVX2
-TEXT ·slideOverAVX2(SB), NOSPLIT, $0-48
+TEXT ·slideAVX2(SB), NOSPLIT, $0-52
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         src+24(FP), DX
@@ -785,7 +739,9 @@ TEXT ·slideOverAVX2(SB), NOSPLIT, $0-48
 	VMOVD        SI, X1
 	VPBROADCASTD X1, Y1
 	VMOVDQU      signs<>+0(SB), Y2
-	VPXOR        Y3, Y3, Y3
+	MOVL         mask+48(FP), SI
+	VMOVD        SI, X3
+	VPBROADCASTD X3, Y3
 	XORQ         SI, SI
 	JMP          test
 
@@ -812,27 +768,8 @@ next:
 	VPADDW     Y5, Y4, Y4
 	VPADDW     bias<>+0(SB), Y4, Y4
 	VPSRLW     $0x07, Y4, Y4
-	VMOVDQU    (AX)(SI*1), Y5
-	VPSHUFB    alphas<>+0(SB), Y6, Y7
-	VPXOR      bytes255<>+0(SB), Y7, Y7
-	VPUNPCKLBW Y3, Y5, Y8
-	VPMULLW    Y7, Y8, Y8
-	VPADDW     half128<>+0(SB), Y8, Y8
-	VPSRLW     $0x08, Y8, Y7
-	VPADDW     Y7, Y8, Y8
-	VPSRLW     $0x08, Y8, Y8
-	VPADDW     Y8, Y6, Y6
-	VPSHUFB    alphas<>+0(SB), Y4, Y7
-	VPXOR      bytes255<>+0(SB), Y7, Y7
-	VPUNPCKHBW Y3, Y5, Y5
-	VPMULLW    Y7, Y5, Y5
-	VPADDW     half128<>+0(SB), Y5, Y5
-	VPSRLW     $0x08, Y5, Y7
-	VPADDW     Y7, Y5, Y5
-	VPSRLW     $0x08, Y5, Y5
-	VPADDW     Y5, Y4, Y4
 	VPACKUSWB  Y4, Y6, Y6
-	VPAND      colours<>+0(SB), Y6, Y6
+	VPAND      Y3, Y6, Y6
 	VMOVDQU    Y6, (AX)(SI*1)
 	ADDQ       $0x00000020, SI
 
@@ -842,85 +779,84 @@ test:
 	VZEROUPPER
 	RET
 
-// func spreadAVX2(dst []byte, src *byte, pitch int, u uint32, du uint32, down uint32)
+// func slideOverAVX2(dst []byte, src *byte, pitch int, across uint32, down uint32, mask uint32)
 // Requires: AVX, AVX2
-TEXT ·spreadAVX2(SB), NOSPLIT, $0-52
+TEXT ·slideOverAVX2(SB), NOSPLIT, $0-52
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         src+24(FP), DX
 	MOVQ         pitch+32(FP), BX
 	LEAQ         (DX)(BX*4), BX
-	MOVL         u+40(FP), SI
-	MOVL         du+44(FP), DI
-	MOVL         du+44(FP), R8
-	VMOVD        R8, X0
+	MOVL         across+40(FP), SI
+	VMOVD        SI, X0
 	VPBROADCASTD X0, Y0
-	MOVL         down+48(FP), R8
-	VMOVD        R8, X1
+	MOVL         down+44(FP), SI
+	VMOVD        SI, X1
 	VPBROADCASTD X1, Y1
-	VPMULLD      iota8<>+0(SB), Y0, Y0
-	SHLL         $0x03, DI
 	VMOVDQU      signs<>+0(SB), Y2
-	XORQ         R8, R8
+	MOVL         mask+48(FP), SI
+	VMOVD        SI, X3
+	VPBROADCASTD X3, Y3
+	VPXOR        Y4, Y4, Y4
+	XORQ         SI, SI
 	JMP          test
 
 next:
-	MOVL         SI, R9
-	ANDL         $0x0000ffff, R9
-	VMOVD        R9, X3
-	VPBROADCASTD X3, Y3
-	VPADDD       Y0, Y3, Y3
-	MOVL         SI, R9
-	SHRL         $0x10, R9
-	ADDL         DI, SI
-	VPSRLD       $0x09, Y3, Y4
-	VPAND        ones127<>+0(SB), Y4, Y4
-	VPSRLD       $0x10, Y3, Y3
-	VPSLLD       $0x08, Y4, Y5
-	VPSUBD       Y4, Y5, Y4
-	VPADDD       ones128<>+0(SB), Y4, Y4
-	VPERMD       (DX)(R9*4), Y3, Y5
-	VPERMD       4(DX)(R9*4), Y3, Y6
-	VPXOR        Y2, Y5, Y5
-	VPXOR        Y2, Y6, Y6
-	VPUNPCKLBW   Y6, Y5, Y7
-	VPUNPCKHBW   Y6, Y5, Y5
-	VPERMD       (BX)(R9*4), Y3, Y6
-	VPERMD       4(BX)(R9*4), Y3, Y3
-	VPXOR        Y2, Y6, Y6
-	VPXOR        Y2, Y3, Y3
-	VPUNPCKLBW   Y3, Y6, Y8
-	VPUNPCKHBW   Y3, Y6, Y3
-	VPSHUFB      broadcastLow<>+0(SB), Y4, Y6
-	VPMADDUBSW   Y7, Y6, Y7
-	VPMADDUBSW   Y8, Y6, Y8
-	VPSUBW       Y7, Y8, Y8
-	VPMULHRSW    Y1, Y8, Y8
-	VPADDW       Y8, Y7, Y7
-	VPADDW       bias<>+0(SB), Y7, Y7
-	VPSRLW       $0x07, Y7, Y7
-	VPSHUFB      broadcastHigh<>+0(SB), Y4, Y4
-	VPMADDUBSW   Y5, Y4, Y5
-	VPMADDUBSW   Y3, Y4, Y3
-	VPSUBW       Y5, Y3, Y3
-	VPMULHRSW    Y1, Y3, Y3
-	VPADDW       Y3, Y5, Y5
-	VPADDW       bias<>+0(SB), Y5, Y5
-	VPSRLW       $0x07, Y5, Y5
-	VPACKUSWB    Y5, Y7, Y7
-	VPAND        colours<>+0(SB), Y7, Y7
-	VMOVDQU      Y7, (AX)(R8*1)
-	ADDQ         $0x00000020, R8
+	VPXOR      (DX)(SI*1), Y2, Y5
+	VPXOR      4(DX)(SI*1), Y2, Y6
+	VPUNPCKLBW Y6, Y5, Y7
+	VPUNPCKHBW Y6, Y5, Y5
+	VPXOR      (BX)(SI*1), Y2, Y6
+	VPXOR      4(BX)(SI*1), Y2, Y8
+	VPUNPCKLBW Y8, Y6, Y9
+	VPUNPCKHBW Y8, Y6, Y6
+	VPMADDUBSW Y7, Y0, Y7
+	VPMADDUBSW Y9, Y0, Y9
+	VPSUBW     Y7, Y9, Y9
+	VPMULHRSW  Y1, Y9, Y9
+	VPADDW     Y9, Y7, Y7
+	VPADDW     bias<>+0(SB), Y7, Y7
+	VPSRLW     $0x07, Y7, Y7
+	VPMADDUBSW Y5, Y0, Y5
+	VPMADDUBSW Y6, Y0, Y6
+	VPSUBW     Y5, Y6, Y6
+	VPMULHRSW  Y1, Y6, Y6
+	VPADDW     Y6, Y5, Y5
+	VPADDW     bias<>+0(SB), Y5, Y5
+	VPSRLW     $0x07, Y5, Y5
+	VMOVDQU    (AX)(SI*1), Y6
+	VPSHUFB    alphas<>+0(SB), Y7, Y8
+	VPXOR      bytes255<>+0(SB), Y8, Y8
+	VPUNPCKLBW Y4, Y6, Y9
+	VPMULLW    Y8, Y9, Y9
+	VPADDW     half128<>+0(SB), Y9, Y9
+	VPSRLW     $0x08, Y9, Y8
+	VPADDW     Y8, Y9, Y9
+	VPSRLW     $0x08, Y9, Y9
+	VPADDW     Y9, Y7, Y7
+	VPSHUFB    alphas<>+0(SB), Y5, Y8
+	VPXOR      bytes255<>+0(SB), Y8, Y8
+	VPUNPCKHBW Y4, Y6, Y6
+	VPMULLW    Y8, Y6, Y6
+	VPADDW     half128<>+0(SB), Y6, Y6
+	VPSRLW     $0x08, Y6, Y8
+	VPADDW     Y8, Y6, Y6
+	VPSRLW     $0x08, Y6, Y6
+	VPADDW     Y6, Y5, Y5
+	VPACKUSWB  Y5, Y7, Y7
+	VPAND      Y3, Y7, Y7
+	VMOVDQU    Y7, (AX)(SI*1)
+	ADDQ       $0x00000020, SI
 
 test:
-	CMPQ R8, CX
+	CMPQ SI, CX
 	JLT  next
 	VZEROUPPER
 	RET
 
-// func spreadOverAVX2(dst []byte, src *byte, pitch int, u uint32, du uint32, down uint32)
+// func spreadAVX2(dst []byte, src *byte, pitch int, u uint32, du uint32, down uint32, mask uint32)
 // Requires: AVX, AVX2
-TEXT ·spreadOverAVX2(SB), NOSPLIT, $0-52
+TEXT ·spreadAVX2(SB), NOSPLIT, $0-56
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         src+24(FP), DX
@@ -937,7 +873,9 @@ TEXT ·spreadOverAVX2(SB), NOSPLIT, $0-52
 	VPMULLD      iota8<>+0(SB), Y0, Y0
 	SHLL         $0x03, DI
 	VMOVDQU      signs<>+0(SB), Y2
-	VPXOR        Y3, Y3, Y3
+	MOVL         mask+52(FP), R8
+	VMOVD        R8, X3
+	VPBROADCASTD X3, Y3
 	XORQ         R8, R8
 	JMP          test
 
@@ -984,28 +922,108 @@ next:
 	VPADDW       Y4, Y6, Y6
 	VPADDW       bias<>+0(SB), Y6, Y6
 	VPSRLW       $0x07, Y6, Y6
-	VMOVDQU      (AX)(R8*1), Y4
-	VPSHUFB      alphas<>+0(SB), Y8, Y5
-	VPXOR        bytes255<>+0(SB), Y5, Y5
-	VPUNPCKLBW   Y3, Y4, Y7
-	VPMULLW      Y5, Y7, Y7
-	VPADDW       half128<>+0(SB), Y7, Y7
-	VPSRLW       $0x08, Y7, Y5
-	VPADDW       Y5, Y7, Y7
-	VPSRLW       $0x08, Y7, Y7
-	VPADDW       Y7, Y8, Y8
-	VPSHUFB      alphas<>+0(SB), Y6, Y5
-	VPXOR        bytes255<>+0(SB), Y5, Y5
-	VPUNPCKHBW   Y3, Y4, Y4
-	VPMULLW      Y5, Y4, Y4
-	VPADDW       half128<>+0(SB), Y4, Y4
-	VPSRLW       $0x08, Y4, Y5
-	VPADDW       Y5, Y4, Y4
-	VPSRLW       $0x08, Y4, Y4
-	VPADDW       Y4, Y6, Y6
 	VPACKUSWB    Y6, Y8, Y8
-	VPAND        colours<>+0(SB), Y8, Y8
+	VPAND        Y3, Y8, Y8
 	VMOVDQU      Y8, (AX)(R8*1)
+	ADDQ         $0x00000020, R8
+
+test:
+	CMPQ R8, CX
+	JLT  next
+	VZEROUPPER
+	RET
+
+// func spreadOverAVX2(dst []byte, src *byte, pitch int, u uint32, du uint32, down uint32, mask uint32)
+// Requires: AVX, AVX2
+TEXT ·spreadOverAVX2(SB), NOSPLIT, $0-56
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         src+24(FP), DX
+	MOVQ         pitch+32(FP), BX
+	LEAQ         (DX)(BX*4), BX
+	MOVL         u+40(FP), SI
+	MOVL         du+44(FP), DI
+	MOVL         du+44(FP), R8
+	VMOVD        R8, X0
+	VPBROADCASTD X0, Y0
+	MOVL         down+48(FP), R8
+	VMOVD        R8, X1
+	VPBROADCASTD X1, Y1
+	VPMULLD      iota8<>+0(SB), Y0, Y0
+	SHLL         $0x03, DI
+	VMOVDQU      signs<>+0(SB), Y2
+	MOVL         mask+52(FP), R8
+	VMOVD        R8, X3
+	VPBROADCASTD X3, Y3
+	VPXOR        Y4, Y4, Y4
+	XORQ         R8, R8
+	JMP          test
+
+next:
+	MOVL         SI, R9
+	ANDL         $0x0000ffff, R9
+	VMOVD        R9, X5
+	VPBROADCASTD X5, Y5
+	VPADDD       Y0, Y5, Y5
+	MOVL         SI, R9
+	SHRL         $0x10, R9
+	ADDL         DI, SI
+	VPSRLD       $0x09, Y5, Y6
+	VPAND        ones127<>+0(SB), Y6, Y6
+	VPSRLD       $0x10, Y5, Y5
+	VPSLLD       $0x08, Y6, Y7
+	VPSUBD       Y6, Y7, Y6
+	VPADDD       ones128<>+0(SB), Y6, Y6
+	VPERMD       (DX)(R9*4), Y5, Y7
+	VPERMD       4(DX)(R9*4), Y5, Y8
+	VPXOR        Y2, Y7, Y7
+	VPXOR        Y2, Y8, Y8
+	VPUNPCKLBW   Y8, Y7, Y9
+	VPUNPCKHBW   Y8, Y7, Y7
+	VPERMD       (BX)(R9*4), Y5, Y8
+	VPERMD       4(BX)(R9*4), Y5, Y5
+	VPXOR        Y2, Y8, Y8
+	VPXOR        Y2, Y5, Y5
+	VPUNPCKLBW   Y5, Y8, Y10
+	VPUNPCKHBW   Y5, Y8, Y5
+	VPSHUFB      broadcastLow<>+0(SB), Y6, Y8
+	VPMADDUBSW   Y9, Y8, Y9
+	VPMADDUBSW   Y10, Y8, Y10
+	VPSUBW       Y9, Y10, Y10
+	VPMULHRSW    Y1, Y10, Y10
+	VPADDW       Y10, Y9, Y9
+	VPADDW       bias<>+0(SB), Y9, Y9
+	VPSRLW       $0x07, Y9, Y9
+	VPSHUFB      broadcastHigh<>+0(SB), Y6, Y6
+	VPMADDUBSW   Y7, Y6, Y7
+	VPMADDUBSW   Y5, Y6, Y5
+	VPSUBW       Y7, Y5, Y5
+	VPMULHRSW    Y1, Y5, Y5
+	VPADDW       Y5, Y7, Y7
+	VPADDW       bias<>+0(SB), Y7, Y7
+	VPSRLW       $0x07, Y7, Y7
+	VMOVDQU      (AX)(R8*1), Y5
+	VPSHUFB      alphas<>+0(SB), Y9, Y6
+	VPXOR        bytes255<>+0(SB), Y6, Y6
+	VPUNPCKLBW   Y4, Y5, Y8
+	VPMULLW      Y6, Y8, Y8
+	VPADDW       half128<>+0(SB), Y8, Y8
+	VPSRLW       $0x08, Y8, Y6
+	VPADDW       Y6, Y8, Y8
+	VPSRLW       $0x08, Y8, Y8
+	VPADDW       Y8, Y9, Y9
+	VPSHUFB      alphas<>+0(SB), Y7, Y6
+	VPXOR        bytes255<>+0(SB), Y6, Y6
+	VPUNPCKHBW   Y4, Y5, Y5
+	VPMULLW      Y6, Y5, Y5
+	VPADDW       half128<>+0(SB), Y5, Y5
+	VPSRLW       $0x08, Y5, Y6
+	VPADDW       Y6, Y5, Y5
+	VPSRLW       $0x08, Y5, Y5
+	VPADDW       Y5, Y7, Y7
+	VPACKUSWB    Y7, Y9, Y9
+	VPAND        Y3, Y9, Y9
+	VMOVDQU      Y9, (AX)(R8*1)
 	ADDQ         $0x00000020, R8
 
 test:

@@ -18,14 +18,14 @@ func warp(dst []byte, w *warping) {
 			src = &w.src[4*(int(w.v>>16)*w.pitch+int(w.u>>16))]
 			across := (128 - f | f<<8) * 0x10001
 			if w.opaque {
-				slideAVX2(dst[:n], src, w.pitch, across, down)
+				slideAVX2(dst[:n], src, w.pitch, across, down, w.mask)
 			} else {
-				slideOverAVX2(dst[:n], src, w.pitch, across, down)
+				slideOverAVX2(dst[:n], src, w.pitch, across, down, w.mask)
 			}
 		} else if w.opaque {
-			spreadAVX2(dst[:n], src, w.pitch, uint32(w.u), uint32(w.du), down)
+			spreadAVX2(dst[:n], src, w.pitch, uint32(w.u), uint32(w.du), down, w.mask)
 		} else {
-			spreadOverAVX2(dst[:n], src, w.pitch, uint32(w.u), uint32(w.du), down)
+			spreadOverAVX2(dst[:n], src, w.pitch, uint32(w.u), uint32(w.du), down, w.mask)
 		}
 		if n == len(dst) {
 			return
@@ -38,9 +38,9 @@ func warp(dst []byte, w *warping) {
 	case !vector:
 		warpRow(dst, w)
 	case w.opaque:
-		warpAVX2(dst, &w.src[0], w.pitch, uint32(w.u), uint32(w.v), uint32(w.du), uint32(w.dv))
+		warpAVX2(dst, &w.src[0], w.pitch, uint32(w.u), uint32(w.v), uint32(w.du), uint32(w.dv), w.mask)
 	default:
-		warpOverAVX2(dst, &w.src[0], w.pitch, uint32(w.u), uint32(w.v), uint32(w.du), uint32(w.dv))
+		warpOverAVX2(dst, &w.src[0], w.pitch, uint32(w.u), uint32(w.v), uint32(w.du), uint32(w.dv), w.mask)
 	}
 }
 

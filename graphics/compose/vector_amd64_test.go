@@ -48,7 +48,7 @@ func TestVectors(t *testing.T) {
 		}
 		// A line through a window of texels, from one point to another.
 		pitch, lines := 2+r.IntN(60), 2+r.IntN(60)
-		w := warping{src: random(4*pitch*lines, true), pitch: pitch, opaque: r.IntN(2) == 0}
+		w := warping{src: random(4*pitch*lines, true), pitch: pitch, opaque: r.IntN(2) == 0, mask: [2]uint32{0xffffff, 0xffffffff}[r.IntN(2)]}
 		pixels := n/4 + 1
 		w.u, w.v = r.Int32N(int32(pitch-1)<<16), r.Int32N(int32(lines-1)<<16)
 		w.du = (r.Int32N(int32(pitch-1)<<16) - w.u) / int32(pixels)

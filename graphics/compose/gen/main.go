@@ -124,7 +124,7 @@ func quotient(x VecVirtual) {
 
 // put puts two vectors of words, multiplied by their alpha, over the colours of d,
 // and packs them.
-func put(c [2]VecVirtual, d Op, none VecVirtual) {
+func put(c [2]VecVirtual, d Op, none VecVirtual, mask Op) {
 	to := YMM()
 	VMOVDQU(d, to)
 	for i, unpack := range [2]func(...Op){VPUNPCKLBW, VPUNPCKHBW} {
@@ -137,14 +137,14 @@ func put(c [2]VecVirtual, d Op, none VecVirtual) {
 		VPADDW(x, c[i], c[i])
 	}
 	VPACKUSWB(c[1], c[0], c[0])
-	VPAND(colours, c[0], c[0])
+	VPAND(mask, c[0], c[0])
 }
 
 func warp(name string, whole bool) {
-	TEXT(name, NOSPLIT, "func(dst []byte, src *byte, pitch int, u, v, du, dv uint32)")
+	TEXT(name, NOSPLIT, "func(dst []byte, src *byte, pitch int, u, v, du, dv, mask uint32)")
 	Pragma("noescape")
 	if whole {
-		Doc(name + " draws a line of opaque pixels from texels, of which all positions, the ones to their right, and below, must exist.")
+		Doc(name + " draws a line of opaque pixels from texels, of which all positions, the ones to their right, and below, must exist. Of the channels those of mask are written.")
 	} else {
 		Doc(name + " puts a line of pixels over those of dst; see warpAVX2.")
 	}
@@ -164,6 +164,7 @@ func warp(name string, whole bool) {
 		VPSLLD(U8(3), inc[i], inc[i])
 	}
 	places := AllocLocal(32)
+	mask := value("mask")
 	var none VecVirtual
 	if !whole {
 		none = zero()
@@ -219,15 +220,15 @@ func warp(name string, whole bool) {
 		}
 		if whole {
 			VPACKUSWB(c[1], c[0], c[0])
-			VPAND(colours, c[0], c[0])
+			VPAND(mask, c[0], c[0])
 			return c[0]
 		}
 		if tail != nil {
 			d := YMM()
 			VPMASKMOVD(Mem{Base: dst}, tail, d)
-			put(c, d, none)
+			put(c, d, none, mask)
 		} else {
-			put(c, Mem{Base: dst}, none)
+			put(c, Mem{Base: dst}, none, mask)
 		}
 		return c[0]
 	}
@@ -269,7 +270,7 @@ func weigh(line [2]VecVirtual, wf, wg VecVirtual) VecVirtual {
 }
 
 func slide(name string, whole bool) {
-	TEXT(name, NOSPLIT, "func(dst []byte, src *byte, pitch int, across, down uint32)")
+	TEXT(name, NOSPLIT, "func(dst []byte, src *byte, pitch int, across, down, mask uint32)")
 	Pragma("noescape")
 	if whole {
 		Doc(name + " is warpAVX2 for texels one after the other, a multiple of 32 bytes: across in both bytes of every word weighs them, and down the lines in 256ths.")
@@ -282,6 +283,7 @@ func slide(name string, whole bool) {
 	LEAQ(Mem{Base: src, Index: pitch, Scale: 4}, below)
 	wf, wg, sign := value("across"), value("down"), YMM()
 	VMOVDQU(signs, sign)
+	mask := value("mask")
 	var none VecVirtual
 	if !whole {
 		none = zero()
@@ -299,16 +301,16 @@ func slide(name string, whole bool) {
 		c := [2]VecVirtual{weigh(low, wf, wg), weigh(high, wf, wg)}
 		if whole {
 			VPACKUSWB(c[1], c[0], c[0])
-			VPAND(colours, c[0], c[0])
+			VPAND(mask, c[0], c[0])
 		} else {
-			put(c, at(dst, off), none)
+			put(c, at(dst, off), none, mask)
 		}
 		VMOVDQU(c[0], at(dst, off))
 	})
 }
 
 func spread(name string, whole bool) {
-	TEXT(name, NOSPLIT, "func(dst []byte, src *byte, pitch int, u, du, down uint32)")
+	TEXT(name, NOSPLIT, "func(dst []byte, src *byte, pitch int, u, du, down, mask uint32)")
 	Pragma("noescape")
 	if whole {
 		Doc(name + " is warpAVX2 along a line of texels, in steps of at most one, a multiple of 32 bytes: down weighs the lines in 256ths. Eight texels after that of each eighth pixel must exist.")
@@ -324,6 +326,7 @@ func spread(name string, whole bool) {
 	VPMULLD(iota8, inc, inc)
 	SHLL(U8(3), step)
 	VMOVDQU(signs, sign)
+	mask := value("mask")
 	var none VecVirtual
 	if !whole {
 		none = zero()
@@ -364,9 +367,9 @@ func spread(name string, whole bool) {
 		}
 		if whole {
 			VPACKUSWB(c[1], c[0], c[0])
-			VPAND(colours, c[0], c[0])
+			VPAND(mask, c[0], c[0])
 		} else {
-			put(c, at(dst, off), none)
+			put(c, at(dst, off), none, mask)
 		}
 		VMOVDQU(c[0], at(dst, off))
 	})
@@ -384,7 +387,7 @@ func lay() {
 		VMOVDQU(at(src, off), s)
 		VPOR(opaque, s, f)
 		c := times(s, f, none)
-		put(c, at(dst, off), none)
+		put(c, at(dst, off), none, colours)
 		VMOVDQU(c[0], at(dst, off))
 	})
 }
@@ -415,7 +418,7 @@ func over() {
 		c := [2]VecVirtual{YMM(), YMM()}
 		VPUNPCKLBW(none, s, c[0])
 		VPUNPCKHBW(none, s, c[1])
-		put(c, at(dst, off), none)
+		put(c, at(dst, off), none, colours)
 		VMOVDQU(c[0], at(dst, off))
 	})
 }
