@@ -54,7 +54,7 @@ func (f *front) open(m *Media, s *display.Screen) error {
 		return err
 	}
 	f.card, f.server, f.screen, f.bounds = m.card, m.mmd, s, machine.Rect{X1: w, Y1: h}
-	f.layer, _ = s.NewLayer(s.NewGroup("page"), display.Picture{Pixels: to}, false) // it is the first
+	f.layer, _ = s.NewLayer(s.NewGroup("page", nil), display.Picture{Pixels: to}, false) // it is the first
 	f.layer.Show(true)
 	s.SetPage(f.layer, func() {
 		f.looked.Signal()

@@ -146,6 +146,11 @@ type DeviceInfo struct {
 	Blits    uint64
 	Pixels   uint64 // written by blits
 	Flips    uint64
+	// What this client shows takes too much of the compositor's time: in how many
+	// halvings of the screen's resolution it was composed last, in how many frames since
+	// it came it was, and how many layers were left out of these.
+	Coarse        uint32
+	Shed, LeftOut uint64
 }
 
 // BlitFlags say how a blit combines its pixels.

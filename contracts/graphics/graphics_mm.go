@@ -204,7 +204,7 @@ func (c *GraphicsDraining) Open(ctx context.Context, options DeviceOptions) (Dev
 var DeviceType = &com.Type[Device]{
 	Descriptor: com.Descriptor{
 		Name: "graphics.Device",
-		IID:  com.MustIID("bda90dcb51d1bd49-93d3f7e1cf40f291"),
+		IID:  com.MustIID("bda90dcb51d1bd49-159a682da96b242f"),
 		Doc:  "Device is what one program draws with: its surfaces, palettes, layers and renderers.",
 		Methods: []com.Method{
 			{Name: "SetMode", Doc: "SetMode says how large this device's primary is, and whether it wants the screen for itself.", Context: true, Params: []com.Param{{Name: "mode", Type: "Mode"}}},
@@ -1459,7 +1459,7 @@ func (c *PaletteDraining) Entries(ctx context.Context) ([]uint32, error) {
 var LayerType = &com.Type[Layer]{
 	Descriptor: com.Descriptor{
 		Name: "graphics.Layer",
-		IID:  com.MustIID("e874ca04104cdc40-c801001cc72826ba"),
+		IID:  com.MustIID("e874ca04104cdc40-876c30ba51912958"),
 		Doc:  "Layer is a picture that the screen shows in a place, size and shape of its own, among those of all devices, without anything being drawn again.",
 		Methods: []com.Method{
 			{Name: "SetMatrix", Doc: "SetMatrix moves, turns, scales and skews the layer from the next frame on.", OneWay: true, Params: []com.Param{{Name: "m", Type: "Affine"}}},
@@ -3611,6 +3611,9 @@ func putDeviceInfo(e *ipc.Encoder, v *DeviceInfo) {
 	e.Uint64(v.Blits)
 	e.Uint64(v.Pixels)
 	e.Uint64(v.Flips)
+	e.Uint32(v.Coarse)
+	e.Uint64(v.Shed)
+	e.Uint64(v.LeftOut)
 }
 
 func getDeviceInfo(d *ipc.Decoder, v *DeviceInfo) {
@@ -3622,6 +3625,9 @@ func getDeviceInfo(d *ipc.Decoder, v *DeviceInfo) {
 	v.Blits = d.Uint64()
 	v.Pixels = d.Uint64()
 	v.Flips = d.Uint64()
+	v.Coarse = d.Uint32()
+	v.Shed = d.Uint64()
+	v.LeftOut = d.Uint64()
 }
 
 func putChoiceSlice(e *ipc.Encoder, v []Choice, max int) {
@@ -3750,6 +3756,7 @@ func putLayerInfo(e *ipc.Encoder, v *LayerInfo) {
 	e.Uint64(v.Redrawn)
 	e.Uint64(v.Warped)
 	e.Duration(v.Cost)
+	e.Uint32(v.Coarse)
 }
 
 func getLayerInfo(d *ipc.Decoder, v *LayerInfo) {
@@ -3764,6 +3771,7 @@ func getLayerInfo(d *ipc.Decoder, v *LayerInfo) {
 	v.Redrawn = d.Uint64()
 	v.Warped = d.Uint64()
 	v.Cost = d.Duration()
+	v.Coarse = d.Uint32()
 }
 
 func putMatrix(e *ipc.Encoder, v *Matrix) {

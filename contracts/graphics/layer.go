@@ -81,6 +81,9 @@ type LayerInfo struct {
 	Redrawn uint64        // times Plan chose to draw it
 	Warped  uint64        // times Plan chose not to
 	Cost    time.Duration // what drawing it takes, as last measured, at full resolution
+	// Coarse is in how many halvings of the screen's resolution its client's layers were
+	// composed last, as there was no time for more; see DeviceInfo.
+	Coarse uint32
 }
 
 // Wish says what a layer should show in the next frame, and what it would cost the

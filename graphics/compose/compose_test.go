@@ -61,8 +61,11 @@ func TestPieces(t *testing.T) {
 func TestDamage(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	const w, h = 150, 90
-	for range 30 {
-		layers := []Layer{randomLayer(r, w, h), anyLayer(r, w, h), anyLayer(r, w, h)}
+	for round := range 60 {
+		layers := []Layer{randomLayer(r, w, h), randomLayer(r, w, h), randomLayer(r, w, h)}
+		for i := range layers {
+			layers[i].Coarse = uint8(round % 4)
+		}
 		d := blit.Rect{X0: r.IntN(w) - 10, Y0: r.IntN(h) - 10}
 		d.X1, d.Y1 = d.X0+1+r.IntN(90), d.Y0+1+r.IntN(60)
 		whole, part, none := compose(t, w, h, layers, nil), compose(t, w, h, layers, []blit.Rect{d}), target(w, h)

@@ -24,6 +24,7 @@ type Device struct {
 	area   *share.Area
 	name   string
 	group  *display.Group
+	time   *display.Share // of the compositor's, with the client's other devices
 	closed atomic.Bool
 	task   wait.Task
 
@@ -58,7 +59,7 @@ type Worker interface {
 	Settle(s *Surface, write bool)
 }
 
-func (f *Factory) open(ctx context.Context, options graphics.DeviceOptions, q *quota, area *share.Area) (graphics.Device, error) {
+func (f *Factory) open(ctx context.Context, options graphics.DeviceOptions, q *quota, time *display.Share, area *share.Area) (graphics.Device, error) {
 	if len(options.Name) > maxName {
 		return nil, com.Errorf(com.ErrInvalid, "a device's name of %d bytes, and %d are possible", len(options.Name), maxName)
 	}
@@ -70,7 +71,8 @@ func (f *Factory) open(ctx context.Context, options graphics.DeviceOptions, q *q
 		d.name = "device"
 	}
 	d.mode = d.fill(graphics.Mode{})
-	d.group = f.screen.NewGroup(d.name)
+	d.time = time
+	d.group = f.screen.NewGroup(d.name, time)
 	d.task.Do = func() {
 		d.end()
 		f.gone()
@@ -291,8 +293,9 @@ func (d *Device) Info(ctx context.Context) (graphics.DeviceInfo, error) {
 func (d *Device) info() graphics.DeviceInfo {
 	i := graphics.DeviceInfo{
 		Name: d.name, Mode: d.mode, Memory: uint64(d.bytes.Load()), Surfaces: uint32(len(d.surfaces)),
-		Blits: d.blitted.Load(), Pixels: d.pixels.Load(), Flips: d.flips.Load(),
+		Blits: d.blitted.Load(), Pixels: d.pixels.Load(), Flips: d.flips.Load(), Coarse: d.time.Coarse(),
 	}
+	i.Shed, i.LeftOut = d.time.Shed()
 	for c := range d.chains {
 		if c.layer != nil {
 			i.Layers++

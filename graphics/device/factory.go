@@ -46,6 +46,7 @@ type Factory struct {
 	team    *team
 	end     wait.Task
 	quota   quota
+	share   display.Share
 
 	leaving atomic.Int32 // what was released and is not given back yet
 	left    wait.List    // who waits for that
@@ -80,7 +81,7 @@ func New(c Config) (*Factory, error) {
 
 // Open implements graphics.Graphics.
 func (f *Factory) Open(ctx context.Context, options graphics.DeviceOptions) (graphics.Device, error) {
-	return f.open(ctx, options, &f.quota, nil)
+	return f.open(ctx, options, &f.quota, &f.share, nil)
 }
 
 // Info implements graphics.Graphics.
@@ -91,6 +92,7 @@ type view struct {
 	com.Object
 	f     *Factory
 	quota quota
+	share display.Share // of the compositor's time, of all its devices
 }
 
 // View returns a factory whose devices together keep within limits, and whose
@@ -105,7 +107,7 @@ func (f *Factory) View(limits Limits) graphics.Graphics {
 
 // Open implements graphics.Graphics.
 func (v *view) Open(ctx context.Context, options graphics.DeviceOptions) (graphics.Device, error) {
-	return v.f.open(ctx, options, &v.quota, v.quota.limits.Share)
+	return v.f.open(ctx, options, &v.quota, &v.share, v.quota.limits.Share)
 }
 
 // Info implements graphics.Graphics.

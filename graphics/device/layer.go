@@ -290,7 +290,7 @@ func (l *Layer) Info(context.Context) (graphics.LayerInfo, error) {
 	defer l.d.unlock(t)
 	return graphics.LayerInfo{
 		Number: l.number, Surface: l.s.number, Visible: l.visible, Matrix: l.matrix, Color: l.color, Depth: l.depth, Source: l.source,
-		Rate: l.known.Rate, Redrawn: l.redrawn, Warped: l.warped, Cost: l.known.Cost().Std(),
+		Rate: l.known.Rate, Redrawn: l.redrawn, Warped: l.warped, Cost: l.known.Cost().Std(), Coarse: l.d.time.Coarse(),
 	}, nil
 }
 

@@ -13,6 +13,10 @@ type Item struct {
 	Matrix graphics.Affine
 	Color  uint32       // ARGB8888 that pixels are multiplied by; not transparent
 	Clip   machine.Rect // of the screen, within it and not empty
+	Coarse uint8        // in how many halvings of the screen's resolution
+
+	share       *Share
+	tiles, rows int // that are due, and not hidden
 }
 
 // Composer draws what a screen shows.
@@ -85,19 +89,34 @@ func (s *Screen) compose(t *thread.Thread) error {
 	var err error
 	if len(s.rects) > 0 {
 		s.frame.LockOn(t)
+		start := s.clock.Now()
+		_, blank, period := s.Blank(start)
+		s.regulator.plan(s.items, &s.now, frame, blank.Add(period).Sub(start), period)
 		err = s.composer.Compose(&s.pixels, s.rects, s.items)
+		s.regulator.took(s.clock.Now().Sub(start))
+		s.now.clear()
 		s.dev.Show(frame, s.rects)
 		s.publish(frame, at)
 		s.frame.UnlockOn(t)
 		s.composed.Add(1)
 	}
 	s.scatter(frame)
+	s.rest()
 	s.seen.Signal()
 	s.took.Add(int64(s.clock.Now().Sub(began)))
 	if n, _, _ := s.Blank(s.clock.Now()); n > frame {
 		s.late.Add(n - frame)
 	}
 	return err
+}
+
+// rest has the compositor look again at what it has composed coarse.
+func (s *Screen) rest() {
+	if s.regulator.coarse.any() {
+		s.mu.Lock() //mm:blocking held for a few instructions
+		s.awake = min(s.awake, s.regulator.rest)
+		s.mu.Unlock()
+	}
 }
 
 // gather takes the flips that are due, and makes the list of what is to be drawn.
@@ -118,9 +137,9 @@ func (s *Screen) gather() (frame uint64, at machine.Time) {
 		s.list(l)
 	}
 	s.now.take(&s.dirty)
+	s.awake = min(s.awake, s.regulator.sharpen(&s.now, frame))
 	s.mu.Unlock()
 	s.rects = s.now.rects(s.rects[:0])
-	s.now.clear()
 	s.tint()
 	return frame, at
 }
@@ -147,7 +166,7 @@ func (s *Screen) list(l *Layer) {
 	}
 	hold(*p)
 	s.shows = append(s.shows, composed{layer: l, memory: p.Memory})
-	s.items = append(s.items, Item{Pixels: p.Pixels, Matrix: l.matrix, Color: l.color, Clip: all})
+	s.items = append(s.items, Item{Pixels: p.Pixels, Matrix: l.matrix, Color: l.color, Clip: all, share: l.group.share})
 	if n := len(s.items); p.Colors != nil {
 		for len(s.colors) < n {
 			s.colors = append(s.colors, blit.Palette{})

@@ -34,11 +34,18 @@ type Picture struct {
 type Group struct {
 	Name   string // for people
 	screen *Screen
+	share  *Share
 	seen   wait.List // who waits for flips
 }
 
-// NewGroup returns a group of layers.
-func (s *Screen) NewGroup(name string) *Group { return &Group{Name: name, screen: s} }
+// NewGroup returns a group of layers, of which all have a share of the compositor's
+// time together; nil is one of its own.
+func (s *Screen) NewGroup(name string, share *Share) *Group {
+	if share == nil {
+		share = &Share{}
+	}
+	return &Group{Name: name, screen: s, share: share}
+}
 
 // Wait waits for a vertical blank, or until something holds that is looked at when a
 // flip of the group's layers has been seen, and when one of them is removed. The errors

@@ -15,7 +15,7 @@ import (
 func TestPage(t *testing.T) {
 	r := newRig(t, nil)
 	picture, _ := plain(width, height, 0x111111)
-	page, ok := r.screen.NewLayer(r.screen.NewGroup("page"), picture, false)
+	page, ok := r.screen.NewLayer(r.screen.NewGroup("page", nil), picture, false)
 	if !ok {
 		t.Fatal("no layer")
 	}
@@ -66,7 +66,7 @@ func TestPage(t *testing.T) {
 		t.Error("watched by nobody")
 	}
 	small, _ := plain(10, 10, 0xff)
-	l := r.layer(r.screen.NewGroup("a"), small)
+	l := r.layer(r.screen.NewGroup("a", nil), small)
 	r.run(2 * frame)
 	r.sees(5, 5, 0xff)
 	r.sees(150, 100, 0) // it is all or nothing

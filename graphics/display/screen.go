@@ -68,11 +68,12 @@ type Screen struct {
 	seen  wait.List // who waits for a frame; clients have lists of their own, which others cannot fill
 
 	// The compositor's own.
-	now    tiles
-	rects  []machine.Rect
-	shows  []composed
-	items  []Item
-	colors []blit.Palette
+	now       tiles
+	regulator regulator
+	rects     []machine.Rect
+	shows     []composed
+	items     []Item
+	colors    []blit.Palette
 
 	composed, late atomic.Uint64
 	took           atomic.Int64 // ns, from blanks until frames were composed
@@ -120,6 +121,7 @@ func New(c Config) (*Screen, error) {
 	s.origin = s.clock.Now()
 	s.dirty, s.now = newTiles(width, height), newTiles(width, height)
 	s.rects = make([]machine.Rect, 0, MaxRects)
+	s.regulator.start(width, height)
 	s.quota.limits = Limits{Views: maxViews}
 	exit := func(_ *thread.Thread, f *thread.Failure) {
 		if f != nil && f.Err != com.ErrCanceled {

@@ -137,7 +137,7 @@ func (r *rig) sees(x, y int, want uint32) {
 func TestIdleScreenSleeps(t *testing.T) {
 	r := newRig(t, nil)
 	p, _ := plain(40, 30, 0xff)
-	l := r.layer(r.screen.NewGroup("a"), p)
+	l := r.layer(r.screen.NewGroup("a", nil), p)
 	r.run(2 * frame)
 	switches := func() (n uint64) {
 		for _, th := range r.p.Threads(nil) {
@@ -164,7 +164,7 @@ func TestIdleScreenSleeps(t *testing.T) {
 func TestDamageIsWhatIsComposed(t *testing.T) {
 	r := newRig(t, nil)
 	p, _ := plain(width, height, 0xff0000)
-	l := r.layer(r.screen.NewGroup("a"), p)
+	l := r.layer(r.screen.NewGroup("a", nil), p)
 	r.run(2 * frame)
 	r.sees(199, 119, 0xff0000)
 	if err := blit.Fill(&p.Pixels, blit.Rect{X0: 33, Y0: 33, X1: 34, Y1: 34}, 0xff00, nil); err != nil {
@@ -188,7 +188,7 @@ func TestDamageIsWhatIsComposed(t *testing.T) {
 
 func TestDepthAndGroups(t *testing.T) {
 	r := newRig(t, nil)
-	a, b := r.screen.NewGroup("a"), r.screen.NewGroup("b")
+	a, b := r.screen.NewGroup("a", nil), r.screen.NewGroup("b", nil)
 	pa, ma := plain(50, 50, 0xff0000)
 	pb, mb := plain(50, 50, 0x00ff00)
 	la, lb := r.layer(a, pa), r.layer(b, pb)
@@ -235,7 +235,7 @@ func TestFlipsWaitForTheirBlank(t *testing.T) {
 	one, m1 := plain(50, 50, 1)
 	two, m2 := plain(50, 50, 2)
 	three, m3 := plain(50, 50, 3)
-	l := r.layer(r.screen.NewGroup("a"), one)
+	l := r.layer(r.screen.NewGroup("a", nil), one)
 	r.run(2*frame + frame/2)
 	l.Flip(two, 1)
 	if _, yes := l.Pending(); !yes {
@@ -292,7 +292,7 @@ func (d *ticking) Blank(now machine.Time) (uint64, machine.Time, machine.Duratio
 func TestDisplayWithBlanks(t *testing.T) {
 	r := newRig(t, func(d *seeing, m *sim.Machine) machine.Display { return &ticking{d, m} })
 	p, _ := plain(10, 10, 5)
-	l := r.layer(r.screen.NewGroup("a"), p)
+	l := r.layer(r.screen.NewGroup("a", nil), p)
 	r.run(8 * machine.Millisecond)
 	if r.d.last != 1001 {
 		t.Errorf("shown at blank %d", r.d.last)
@@ -347,7 +347,7 @@ func TestComposingAllocatesNothing(t *testing.T) {
 	r := newRig(t, nil)
 	one, _ := plain(150, 100, 1)
 	two, _ := plain(150, 100, 2)
-	l := r.layer(r.screen.NewGroup("a"), one)
+	l := r.layer(r.screen.NewGroup("a", nil), one)
 	view, err := r.screen.Watch(nil)
 	if err != nil {
 		t.Fatal(err)

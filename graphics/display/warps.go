@@ -22,7 +22,7 @@ func (w *Warps) Compose(frame *blit.Surface, rects []machine.Rect, items []Item)
 		item := &items[i]
 		if item.Pixels.Check() == nil && len(w.layers) < compose.MaxLayers {
 			w.layers = append(w.layers, compose.Layer{
-				Surface: item.Pixels, Matrix: compose.Affine(item.Matrix), Color: item.Color, Clip: blit.Rect(item.Clip),
+				Surface: item.Pixels, Matrix: compose.Affine(item.Matrix), Color: item.Color, Clip: blit.Rect(item.Clip), Coarse: item.Coarse,
 			})
 		}
 	}
