@@ -111,8 +111,10 @@ func keyOf(p *Pipeline) key {
 // compiled is what a pipeline has of its compiler.
 type compiled struct {
 	loops  *loops
+	single *loops // where each texture is read in one level; nil if that is always so, or not made
 	params [params]uint32
 	texels [2]*uint32
+	sizes  [2][MaxLevels][2]dimension
 }
 
 // compile gives a pipeline loops of its own, if that can be.
@@ -122,18 +124,31 @@ func compile(p *Pipeline) {
 		return
 	}
 	k := keyOf(p)
-	l, ok := c.made[k]
+	l := c.find(&k)
+	if l == nil {
+		return
+	}
+	p.compiled.loops, p.compiled.single = l, nil
+	if k.single() {
+		p.compiled.single = c.find(&k)
+	}
+	p.compiled.set(p)
+}
+
+// find is the loops for a key, which are made if there are none. It is nil if they
+// cannot be.
+func (c *Compiler) find(k *key) *loops {
+	l, ok := c.made[*k]
 	if !ok {
 		if c.err != nil || c.Full() {
-			return
+			return nil
 		}
-		if l, c.err = c.make(k); c.err != nil {
-			return
+		if l, c.err = c.make(*k); c.err != nil {
+			return nil
 		}
-		c.made[k] = l
+		c.made[*k] = l
 	}
-	p.compiled.loops = l
-	p.compiled.set(p)
+	return l
 }
 
 func (c *Compiler) make(k key) (*loops, error) {
@@ -197,7 +212,9 @@ func (c *compiled) set(p *Pipeline) {
 		ratio, scale := spans(t, p.bias[i])
 		s[paramRatio], s[paramScale] = math.Float32bits(ratio), math.Float32bits(scale)
 		for l := range t.count {
-			s[paramLevels+l] = uint32(t.levels[l].at)
+			v := &t.levels[l]
+			s[paramLevels+l] = uint32(v.at)
+			c.sizes[i][l] = [2]dimension{dimensionOf(v.width), dimensionOf(v.height)}
 		}
 		c.texels[i] = &t.texels[0]
 	}
@@ -209,36 +226,36 @@ type passed struct {
 	planes         *gradients
 	params         *[params]uint32
 	texels         [2]*uint32
-	numbers        *[Size]float32
 	y0, y1, first  int64      // rows, and the first row's first pixel
 	any            [4]uint32  // not zero: the column of eight pixels has some
 	left           [4]float32 // the first pixel of each
 	diffuse, gloss uint32
+	sizes          [2][2]dimension // of the first level that is read
 }
 
-var numbers = func() (n [Size]float32) {
-	for i := range n {
-		n[i] = float32(i)
-	}
-	return n
-}()
-
 // draw runs the loop. It is false where there is none.
-func (c *compiled) draw(chunk *Chunk, t *paint) bool {
+func (c *compiled) draw(chunk *Chunk, t *paint, p *Pipeline) bool {
 	if c.loops == nil {
 		return false
-	}
-	entry := c.loops[0]
-	if t.affine {
-		entry = c.loops[1]
 	}
 	s := &chunk.span
 	left := float32(s.start)
 	a := passed{
-		chunk: chunk, planes: t.g, params: &c.params, texels: c.texels, numbers: &numbers,
+		chunk: chunk, planes: t.g, params: &c.params,
 		y0: int64(s.y0), y1: int64(s.y1), first: int64(s.y0*Size + s.start),
 		any: [4]uint32{s.any & 255, s.any >> 8 & 255, s.any >> 16 & 255, s.any >> 24}, left: [4]float32{left, left + 8, left + 16, left + 24},
 		diffuse: t.diffuse, gloss: t.gloss,
+	}
+	loops := c.loops
+	a.texels = c.texels
+	if c.single != nil && c.levels(chunk, t, p, &a) {
+		loops = c.single
+	} else { // also of one texture that was found to be read in one level
+		a.texels, a.sizes = c.texels, [2][2]dimension{c.sizes[0][0], c.sizes[1][0]}
+	}
+	entry := loops[0]
+	if t.affine {
+		entry = loops[1]
 	}
 	jit.Call(entry, unsafe.Pointer(&a))
 	return true
@@ -279,8 +296,7 @@ func assemble(k *key, affine bool) ([]byte, error) {
 		reg    jit.Reg
 		offset uintptr
 	}{{rChunk, unsafe.Offsetof(p.chunk)}, {rPlanes, unsafe.Offsetof(p.planes)}, {rParams, unsafe.Offsetof(p.params)},
-		{rTexels, unsafe.Offsetof(p.texels)}, {rTexels + 1, unsafe.Offsetof(p.texels) + 8}, {rPixel, unsafe.Offsetof(p.numbers)},
-		{rEnd, unsafe.Offsetof(p.y0)}, {rRow, unsafe.Offsetof(p.y0)}, {rMask, unsafe.Offsetof(p.y1)}} {
+		{rTexels, unsafe.Offsetof(p.texels)}, {rTexels + 1, unsafe.Offsetof(p.texels) + 8}} {
 		a.Load(r.reg, arg(r.offset))
 	}
 	frame := jit.Frame{At: inChunk(unsafe.Offsetof(c.list)), Slots: int(unsafe.Sizeof(c.list) / 32)}

@@ -28,4 +28,4 @@ func (*Compiler) Close() error { return nil }
 
 func compile(*Pipeline) {}
 
-func (*compiled) draw(*Chunk, *paint) bool { return false }
+func (*compiled) draw(*Chunk, *paint, *Pipeline) bool { return false }

@@ -42,7 +42,7 @@ func (c *Chunk) DrawTriangle(p *Pipeline, v0, v1, v2 *Vertex) {
 
 // paint draws the chunk's span by the best loop there is.
 func (c *Chunk) paint(t *paint, p *Pipeline) {
-	if !p.kernel.draw(c, t, p) && !p.compiled.draw(c, t) {
+	if !p.kernel.draw(c, t, p) && !p.compiled.draw(c, t, p) {
 		c.interpret(t, p)
 	}
 }

@@ -18,6 +18,7 @@ type shader struct {
 	used   [planeSlots]bool
 	w      jit.Value // the quotient that attributes are multiplied by
 	z      jit.Value
+	packed map[colour]jit.Value // what colours were unpacked from
 }
 
 // colour is blue, green, red and alpha, each 0 to 255.
@@ -100,7 +101,7 @@ func (s *shader) pixels() {
 		old := s.Load(pixel)
 		if st.Blend {
 			a, b := st.factors()
-			out = s.mix(a, b, out, s.unpack(old))
+			out = s.mix(a, b, out, old)
 		}
 		s.Store(pixel, s.Select(mask, s.pack(out), old))
 	}
@@ -164,15 +165,16 @@ func (s *shader) shade() colour {
 	}
 	in.current = in.diffuse
 	for i := range s.stages {
-		white := s.Int(255)
-		in.texture = colour{white, white, white, white}
+		in.texture = s.unpack(s.all())
 		if s.need&(needTex<<i) != 0 {
 			in.texture = s.texel(i)
 		}
 		s.combine(&in, &st.Stages[i])
 	}
 	out := in.current
-	if st.Specular {
+	if v, ok := s.bytesOf(out); ok && st.Specular {
+		out = s.unpack(s.AddBytes(v, s.And(s.pack(in.specular), s.Int(0xffffff))))
+	} else if st.Specular {
 		for i := range 3 {
 			out[i] = s.MinI(s.AddI(out[i], in.specular[i]), s.Int(255))
 		}
@@ -195,19 +197,28 @@ func (s *shader) interpolated(first int) (c colour) {
 		if !s.affine {
 			v = s.MulF(v, s.w)
 		}
-		c[i] = s.limit(s.Nearest(v))
+		c[i] = s.Nearest(v)
 	}
-	return c
+	v := s.PackW(s.PackI(c[0], c[1]), s.PackI(c[2], c[3]))
+	return s.unpack(s.Shuffle(v, [16]byte{0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15}))
 }
 
 func (s *shader) limit(v jit.Value) jit.Value { return s.MinI(s.MaxI(v, s.Int(0)), s.Int(255)) }
 
 func (s *shader) unpack(v jit.Value) colour {
 	full := s.Int(255)
-	return colour{s.And(v, full), s.And(s.ShiftR(v, 8), full), s.And(s.ShiftR(v, 16), full), s.ShiftR(v, 24)}
+	c := colour{s.And(v, full), s.And(s.ShiftR(v, 8), full), s.And(s.ShiftR(v, 16), full), s.ShiftR(v, 24)}
+	if s.packed == nil {
+		s.packed = map[colour]jit.Value{}
+	}
+	s.packed[c] = v
+	return c
 }
 
 func (s *shader) pack(c colour) jit.Value {
+	if v, ok := s.packed[c]; ok {
+		return v
+	}
 	return s.Or(s.Or(c[0], s.ShiftL(c[1], 8)), s.Or(s.ShiftL(c[2], 16), s.ShiftL(c[3], 24)))
 }
 
@@ -255,6 +266,15 @@ func (s *shader) argument(in *shaded, a Arg) (c colour) {
 		c = in.factor
 	case ArgSpecular:
 		c = in.specular
+	}
+	if v, ok := s.bytesOf(c); ok && a&(ArgAlphaReplicate|ArgComplement) != 0 {
+		if a&ArgAlphaReplicate != 0 {
+			v = s.alphaOf(v)
+		}
+		if a&ArgComplement != 0 {
+			v = s.not(v)
+		}
+		return s.unpack(v)
 	}
 	if a&ArgAlphaReplicate != 0 {
 		c = colour{c[3], c[3], c[3], c[3]}
@@ -311,6 +331,9 @@ func (s *shader) weight(in *shaded, op Op) jit.Value {
 
 // combine does one texture stage.
 func (s *shader) combine(in *shaded, st *Stage) {
+	if s.combineBytes(in, st) {
+		return
+	}
 	a, b := s.argument(in, st.ColorArg1), s.argument(in, st.ColorArg2)
 	out := in.current
 	if st.ColorOp == OpDotProduct3 {
@@ -366,7 +389,11 @@ func (s *shader) factor(f Factor, c, d *colour, i int) jit.Value {
 }
 
 // mix blends a colour with what is there.
-func (s *shader) mix(src, dst Factor, c, d colour) (out colour) {
+func (s *shader) mix(src, dst Factor, c colour, old jit.Value) (out colour) {
+	if v, ok := s.mixBytes(src, dst, s.pack(c), old); ok {
+		return s.unpack(v)
+	}
+	d := s.unpack(old)
 	for i := range out {
 		x, y := s.factor(src, &c, &d, i), s.factor(dst, &c, &d, i)
 		if complements(src, dst) {
@@ -407,6 +434,9 @@ func (s *shader) fogFactor(d jit.Value) jit.Value {
 
 // fog weighs the fog's colour in.
 func (s *shader) fog(c colour, f jit.Value) colour {
+	if v, ok := s.bytesOf(c); ok {
+		return s.unpack(s.merged(s.over(v, s.param(paramFogColor), s.ShiftL(f, 24)), v))
+	}
 	to := s.unpack(s.param(paramFogColor))
 	for i := range 3 {
 		c[i] = s.weighed(c[i], to[i], f)

@@ -160,6 +160,9 @@ func (a *Assembler) gp(wide bool, op byte, reg uint8, m Mem) {
 // Load reads 64 bits.
 func (a *Assembler) Load(to Reg, m Mem) { a.gp(true, 0x8B, uint8(to), m) }
 
+// Load32 reads 32 bits, with zeros above.
+func (a *Assembler) Load32(to Reg, m Mem) { a.gp(false, 0x8B, uint8(to), m) }
+
 // Lea computes an address.
 func (a *Assembler) Lea(to Reg, m Mem) { a.gp(true, 0x8D, uint8(to), m) }
 

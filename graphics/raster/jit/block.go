@@ -29,7 +29,19 @@ const (
 	opMinI
 	opMulI    // lowest 32 bits
 	opMulPair // products of 16-bit halves, added
-	opShiftRV // by another's lanes
+	opAddW    // of 16-bit words
+	opSubW
+	opMulW
+	opAddBytes // without a sign, with saturation
+	opSubBytes
+	opPackW     // 32-bit integers with signs to words, with saturation, as opPack
+	opMulHigh   // words, signed: the product's upper bits, rounded
+	opMulBytes  // unsigned by signed, products of neighbours added to words
+	opPack      // words to bytes with saturation, a's and b's in each half
+	opShuffle   // bytes of a, by those of b
+	opLowBytes  // bytes of a and b in turn, of the lower half of each half
+	opHighBytes // and of the upper one
+	opShiftRV   // by another's lanes
 	opAddF
 	opSubF
 	opMulF
@@ -40,14 +52,17 @@ const (
 	// One operand and a number.
 	opShiftL
 	opShiftR
-	opShiftA // signed
-	opRound  // imm: rounding
+	opShiftA  // signed
+	opShiftRW // words
+	opShiftLW
+	opRound // imm: rounding
 	opNearest
 	opCut
 	opFloat
 	// Others.
 	opSelect // a where the top bit of c is set, otherwise b
 	opGather // words at b, 4*a bytes beyond the register base
+	opPairs  // imm: which; two words each, of four lanes
 	// Effects.
 	opStore
 	opStoreBytes
@@ -245,6 +260,16 @@ func (b *Block) Select(mask, x, y Value) Value { return b.add(node{op: opSelect,
 // they are there, in all lanes.
 func (b *Block) Gather(base Reg, index Value) Value {
 	return b.add(node{op: opGather, a: index, b: -1, c: -1, mem: Mem{Base: base}})
+}
+
+// Pairs is two words each at base + 4*index, as Gather reads one, for the lanes 0,
+// 1, 4 and 5, or with upper for the others.
+func (b *Block) Pairs(base Reg, index Value, upper bool) Value {
+	n := node{op: opPairs, a: index, b: -1, c: -1, mem: Mem{Base: base}}
+	if upper {
+		n.imm = 1
+	}
+	return b.add(n)
 }
 
 // Store writes eight words.

@@ -9,9 +9,12 @@ type Frame struct {
 	Slots int
 }
 
+// pairRegisters are general registers that Pairs overwrites.
+var pairRegisters = [2]Reg{R14, R15}
+
 // Emit writes the instructions of a block. Where the block ends early, they jump
 // to end, which the caller puts behind them. The vector registers are all the
-// block's. What a failure is, Code says.
+// block's, and R14 and R15 where it reads Pairs. What a failure is, Code says.
 func (a *Assembler) Emit(b *Block, f Frame, end Label) {
 	e := emitter{a: a, b: b, frame: f, end: end}
 	e.run()
@@ -26,7 +29,12 @@ var instructions = map[op]vop{
 	opMaxI: {p66, m0F38, 0x3D, false}, opMinI: {p66, m0F38, 0x39, false},
 	opMulI: {p66, m0F38, 0x40, false}, opMulPair: {p66, m0F, 0xF5, false},
 	opShiftRV: {p66, m0F38, 0x45, false},
-	opAddF:    addPS, opSubF: {0, m0F, 0x5C, false}, opMulF: mulPS, opDivF: {0, m0F, 0x5E, false},
+	opAddW:    {p66, m0F, 0xFD, false}, opSubW: {p66, m0F, 0xF9, false},
+	opMulW: {p66, m0F, 0xD5, false}, opAddBytes: {p66, m0F, 0xDC, false}, opSubBytes: {p66, m0F, 0xD8, false}, opPackW: {p66, m0F, 0x6B, false},
+	opMulHigh: {p66, m0F38, 0x0B, false}, opMulBytes: {p66, m0F38, 0x04, false},
+	opLowBytes: {p66, m0F, 0x60, false}, opHighBytes: {p66, m0F, 0x68, false},
+	opPack: {p66, m0F, 0x67, false}, opShuffle: {p66, m0F38, 0x00, false},
+	opAddF: addPS, opSubF: {0, m0F, 0x5C, false}, opMulF: mulPS, opDivF: {0, m0F, 0x5E, false},
 	opMaxF: {0, m0F, 0x5F, false}, opMinF: {0, m0F, 0x5D, false},
 	opCompareF: {0, m0F, 0xC2, false},
 
@@ -34,10 +42,11 @@ var instructions = map[op]vop{
 	opCut: {pF3, m0F, 0x5B, false}, opFloat: {0, m0F, 0x5B, false},
 
 	opShiftL: {p66, m0F, 0x72, false}, opShiftR: {p66, m0F, 0x72, false}, opShiftA: {p66, m0F, 0x72, false},
+	opShiftRW: {p66, m0F, 0x71, false}, opShiftLW: {p66, m0F, 0x71, false},
 }
 
 // extension is the register field of shifts by a number.
-var extension = map[op]vec{opShiftL: 6, opShiftR: 2, opShiftA: 4}
+var extension = map[op]vec{opShiftL: 6, opShiftR: 2, opShiftA: 4, opShiftRW: 2, opShiftLW: 6}
 
 const vectors = 16
 
@@ -119,7 +128,7 @@ func (e *emitter) operation(i int) {
 		a.vector(instructions[opAnd], d, d, bits)
 		a.vector(instructions[opEqualI], d, d, bits)
 		e.put(i, d)
-	case opShiftL, opShiftR, opShiftA:
+	case opShiftL, opShiftR, opShiftA, opShiftRW, opShiftLW:
 		x := e.need(n.a, 0)
 		e.done(i, n.a)
 		d := e.take(e.pins(n.a))
@@ -155,6 +164,27 @@ func (e *emitter) operation(i int) {
 			x = y
 		}
 		a.vector(vop{p66, m0F38, 0x90, false}, d, all, inMem(Mem{Base: n.mem.Base, Index: Reg(x), Scale: 4}))
+		e.done(i, n.a)
+		e.put(i, d)
+	case opPairs:
+		x := e.need(n.a, 0)
+		if e.slot[n.a] < 0 {
+			e.slot[n.a] = e.spare()
+			a.vector(storeOp, x, noVec, inMem(e.place(e.slot[n.a])))
+		}
+		d := e.take(1 << x)
+		u := e.take(1<<x | 1<<d)
+		for half, r := range []vec{d, u} {
+			for k, scratch := range pairRegisters {
+				m := e.place(e.slot[n.a])
+				m.Disp += 4 * int32(4*half+2*int(n.imm)+k)
+				a.Load32(scratch, m)
+			}
+			at := func(k int) operand { return inMem(Mem{Base: n.mem.Base, Index: pairRegisters[k], Scale: 4}) }
+			a.vector(vop{pF3, m0F, 0x7E, true}, r, noVec, at(0))
+			a.vector(vop{0, m0F, 0x16, true}, r, r, at(1)) // to the upper 64 bits
+		}
+		a.vector(vop{p66, m0F3A, 0x38, false}, d, d, inReg(u), 1)
 		e.done(i, n.a)
 		e.put(i, d)
 	case opStore:
@@ -196,7 +226,7 @@ func (e *emitter) operation(i int) {
 
 func commutes(o op) bool {
 	switch o {
-	case opAddI, opAnd, opOr, opXor, opEqualI, opMaxI, opMinI, opMulI, opMulPair, opAddF, opMulF:
+	case opAddI, opAnd, opOr, opXor, opEqualI, opMaxI, opMinI, opMulI, opMulPair, opAddW, opMulW, opAddBytes, opMulHigh, opAddF, opMulF:
 		return true
 	}
 	return false
@@ -296,16 +326,22 @@ func (e *emitter) take(pins uint16) vec {
 	}
 	v := e.holds[best]
 	if !e.lazy(v) && e.slot[v] < 0 {
-		if n := len(e.free); n > 0 {
-			e.slot[v], e.free = e.free[n-1], e.free[:n-1]
-		} else {
-			e.slot[v] = e.used
-			e.used++
-		}
+		e.slot[v] = e.spare()
 		e.a.vector(storeOp, vec(best), noVec, inMem(e.place(e.slot[v])))
 	}
 	e.holds[best], e.reg[v] = -1, -1
 	return vec(best)
+}
+
+// spare is a slot that holds nothing.
+func (e *emitter) spare() int {
+	if n := len(e.free); n > 0 {
+		s := e.free[n-1]
+		e.free = e.free[:n-1]
+		return s
+	}
+	e.used++
+	return e.used - 1
 }
 
 func (e *emitter) put(i int, r vec) {

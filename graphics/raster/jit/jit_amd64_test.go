@@ -59,7 +59,7 @@ func random(r *rand.Rand, n int) *program {
 		}
 		return pick(masks)
 	}
-	two := []func(x, y Value) Value{b.AddI, b.SubI, b.And, b.AndNot, b.Or, b.Xor, b.MaxI, b.MinI, b.MulI, b.MulShort, b.ShiftRBy}
+	two := []func(x, y Value) Value{b.AddI, b.SubI, b.And, b.AndNot, b.Or, b.Xor, b.MaxI, b.MinI, b.MulI, b.MulShort, b.ShiftRBy, b.AddW, b.SubW, b.MulHighW, b.MulBytesW, b.PackW, b.LowBytes, b.HighBytes, b.MulW, b.AddBytes, b.SubBytes, b.PackI}
 	twoF := []func(x, y Value) Value{b.AddF, b.SubF, b.MulF, b.DivF, b.MaxF, b.MinF}
 	compare := []func(x, y Value) Value{b.EqualF, b.LessF, b.GreaterF}
 	shift := []func(x Value, n uint8) Value{b.ShiftL, b.ShiftR, b.ShiftA}
@@ -81,7 +81,12 @@ func random(r *rand.Rand, n int) *program {
 			ints = append(ints, b.Cut(pick(floats)), b.Nearest(pick(floats)))
 			floats = append(floats, b.Float(pick(ints)), b.Floor(pick(floats)))
 		case 9:
-			ints = append(ints, b.Gather(SI, b.And(pick(ints), b.Int(63))))
+			ints = append(ints, b.Gather(SI, b.And(pick(ints), b.Int(63))), b.Pairs(SI, b.And(pick(ints), b.Int(62)), r.IntN(2) == 0))
+			var pattern [16]byte
+			for i := range pattern {
+				pattern[i] = byte(r.Uint32()) & 0x8f
+			}
+			ints = append(ints, b.Shuffle(pick(ints), pattern), b.ShiftRW(pick(ints), uint8(r.IntN(16))), b.ShiftLW(pick(ints), uint8(r.IntN(16))))
 		}
 	}
 	for range 1 + r.IntN(20) {
@@ -160,6 +165,17 @@ func model(b *Block, a *arena) {
 				r = uint32(int32(int16(x))*int32(int16(y))) + uint32(int32(int16(x>>16))*int32(int16(y>>16)))
 			case opShiftRV:
 				r = x >> y
+			case opAddW, opSubW, opMulW, opMulHigh, opMulBytes, opShiftRW, opShiftLW:
+				for k := 0; k < 32; k += 16 {
+					r |= uint32(uint16(wordOf(&n, x>>k, y>>k))) << k
+				}
+			case opAddBytes, opSubBytes, opPackW, opPack, opShuffle, opLowBytes, opHighBytes:
+				for k := range 4 {
+					r |= uint32(byteOf(&n, v, l, k)) << (8 * k)
+				}
+			case opPairs:
+				from := l&^3 + 2*int(n.imm) + l%4/2
+				r = a.table[v[n.a][from]+uint32(l%2)]
 			case opAddF:
 				r = f(fx + fy)
 			case opSubF:
@@ -210,6 +226,67 @@ func model(b *Block, a *arena) {
 			v[i][l] = r
 		}
 	}
+}
+
+// wordOf computes a 16-bit word.
+func wordOf(n *node, x, y uint32) int32 {
+	a, b := int32(int16(x)), int32(int16(y))
+	switch n.op {
+	case opAddW:
+		return a + b
+	case opSubW:
+		return a - b
+	case opMulW:
+		return a * b
+	case opShiftLW:
+		return a << n.imm
+	case opMulHigh:
+		return (a*b + 1<<14) >> 15
+	case opShiftRW:
+		return int32(uint16(a)) >> n.imm
+	}
+	sum := int32(uint8(x))*int32(int8(y)) + int32(uint8(x>>8))*int32(int8(y>>8))
+	return min(max(sum, math.MinInt16), math.MaxInt16)
+}
+
+// byteOf computes byte k of lane l.
+func byteOf(n *node, v [][8]uint32, l, k int) byte {
+	half, at := l&^3, l%4*4+k
+	if n.op == opShuffle {
+		p := v[n.b][l] >> (8 * k)
+		if p&0x80 != 0 {
+			return 0
+		}
+		return byte(v[n.a][half+int(p&15)/4] >> (8 * (p & 3)))
+	}
+	from := &v[n.a]
+	switch x, y := int(byte(v[n.a][l]>>(8*k))), 0; n.op {
+	case opAddBytes, opSubBytes:
+		y = int(byte(v[n.b][l] >> (8 * k)))
+		if n.op == opSubBytes {
+			y = -y
+		}
+		return byte(min(max(x+y, 0), 255))
+	case opPackW:
+		i := at / 2
+		if i >= 4 {
+			from, i = &v[n.b], i-4
+		}
+		return byte(min(max(int32(from[half+i]), math.MinInt16), math.MaxInt16) >> (8 * (at % 2)))
+	}
+	if n.op != opPack {
+		if at%2 == 1 {
+			from = &v[n.b]
+		}
+		if at /= 2; n.op == opHighBytes {
+			at += 8
+		}
+		return byte(from[half+at/4] >> (8 * (at % 4)))
+	}
+	if at >= 8 {
+		from, at = &v[n.b], at-8
+	}
+	return byte(min(max(int16(from[half+at/2]>>(16*(at%2))), 0), 255))
 }
 
 func integer(v float64) uint32 {
