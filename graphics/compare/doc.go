@@ -22,6 +22,14 @@
 // up to 0.043 off, it limits the sum with the specular colour after fog, and it
 // rounds anew what it clips at the edges of a target.
 //
+// Other triangles, textures and states are drawn with -dice. About two scenes in a
+// thousand are then under their bounds, by up to 0.6 % of pixels, and what was looked
+// into was never a rule broken. Stages build on results of 8 bits here and of floats
+// in Mesa, which Direct3D leaves open: a dot product takes half a step of alpha in all
+// three channels to 6, and an alpha test's outline moves by a pixel. Blending with
+// what is there as its own factor doubles a difference with each layer over it. And
+// an edge that is level to the last bit of transformed vertices is drawn or not.
+//
 // References: the Direct3D documentation of DirectX 7; The OpenGL Graphics
 // System, version 2.1, and its extensions EXT_fog_coord, ATI_texture_env_combine3
 // and ARB_provoking_vertex.
@@ -29,4 +37,5 @@
 //	go test -v ./graphics/compare                     a line for each scene
 //	go test ./graphics/compare -pictures DIR          and pictures of those that fail
 //	go test ./graphics/compare -pictures DIR -all     and of all
+//	go test ./graphics/compare -dice 7                other triangles and textures
 package compare

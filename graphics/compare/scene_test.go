@@ -59,7 +59,7 @@ func newScene(name string) *scene {
 	for _, c := range []byte(name) {
 		seed = (seed ^ uint64(c)) * 1099511628211
 	}
-	return &scene{name: name, clear: 0xff203040, z: 1, format: blit.ARGB8888, bound: bound{channel: 2, share: 0.999}, bank: bank{r: rand.New(rand.NewPCG(seed, 1))}}
+	return &scene{name: name, clear: 0xff203040, z: 1, format: blit.ARGB8888, bound: bound{channel: 2, share: 0.999}, bank: bank{r: rand.New(rand.NewPCG(seed, *dice))}}
 }
 
 // batch begins a batch with the default states and no texture.
