@@ -92,7 +92,7 @@ func (d *demoCmd) Run(ctx context.Context, g *globals) error {
 	if own {
 		// One that others can open: the monitor is a program of its own.
 		name = fmt.Sprintf("demo-%d", os.Getpid())
-		h, err := startHelper(append([]string{"run", "--name", name}, d.cardArgs()...)...)
+		h, err := startHelper(append([]string{"run", "--attached", "--name", name}, d.cardArgs()...)...)
 		if err != nil {
 			return err
 		}
@@ -179,7 +179,7 @@ func (d *demoCmd) tour(ctx context.Context, g *globals, card *hostdriver.Card) (
 			return nil, err
 		}
 		defer d.titles.Close()
-		if err := d.titles.Card(ctx, titleTime, "MMLite", "Pictures and sound", "from a card that runs Go"); err != nil {
+		if err := d.titles.Card(ctx, titleTime, "MMLite", "Pictures and sound", "from a card that runs Go"); err != nil && ctx.Err() == nil {
 			return nil, err
 		}
 	}
@@ -189,7 +189,10 @@ func (d *demoCmd) tour(ctx context.Context, g *globals, card *hostdriver.Card) (
 			continue
 		}
 		if titled {
-			if err := d.titles.Caption(ctx, s.caption, s.text); err != nil {
+			if ctx.Err() != nil {
+				break // somebody has seen enough
+			}
+			if err := d.titles.Caption(ctx, s.caption, s.text); err != nil && ctx.Err() == nil {
 				return nil, err
 			}
 		}
@@ -206,7 +209,7 @@ func (d *demoCmd) tour(ctx context.Context, g *globals, card *hostdriver.Card) (
 		}
 	}
 	if titled && len(r.Scenes) > 0 {
-		if err := d.titles.Card(ctx, endingTime, "MMLite", r.lines()...); err != nil {
+		if err := d.titles.Card(ctx, endingTime, "MMLite", r.lines()...); err != nil && ctx.Err() == nil {
 			return nil, err
 		}
 	}

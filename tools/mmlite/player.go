@@ -139,8 +139,8 @@ func (p *player) songProgress(name string, from, frames uint64) progress {
 			load = 100 * info.Busy.Seconds() * float64(p.rate) / float64(info.Frame)
 		}
 		p.card.Status(page[:])
-		return at, fmt.Sprintf("%s  %s of %s  %d voices  load %.1f %%  underruns %d",
-			name, clockText(at, p.rate), clockText(frames, p.rate), info.Voices, load, page[system.PageUnderruns]+info.Missed), nil
+		return at, fmt.Sprintf("%s of %s  %d voices  load %.1f %%  underruns %d  %s",
+			clockText(at, p.rate), clockText(frames, p.rate), info.Voices, load, page[system.PageUnderruns]+info.Missed, name), nil
 	}
 }
 
@@ -159,7 +159,7 @@ func (p *player) show(ctx context.Context, name string, rate uint32, frames uint
 		if err != nil {
 			return
 		}
-		bar.Describe(text)
+		describe(bar, text)
 		_ = bar.Set64(int64(min(at*10/uint64(rate), uint64(seconds*10-1))))
 	})
 	return func() { cancel(); stop() }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -204,7 +203,7 @@ func (c *renderCmd) renderStems(ctx context.Context, g *globals, card *hostdrive
 	}
 	wait.Wait()
 	_ = bar.Finish()
-	if err := errors.Join(errs...); err != nil {
+	if err := firstFailure(errs); err != nil {
 		return nil, err
 	}
 	longest := uint64(0)
@@ -361,4 +360,14 @@ func (w *floatWave) discard() {
 	w.file.Close()
 	os.Remove(w.file.Name())
 	w.file = nil
+}
+
+// firstFailure is the error that ended the others, which were canceled for it.
+func firstFailure(errs []error) (first error) {
+	for _, err := range errs {
+		if err != nil && (first == nil || com.CodeOf(first) == com.ErrCanceled) {
+			first = err
+		}
+	}
+	return first
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"sync"
 
@@ -30,6 +31,7 @@ type runCmd struct {
 	Usbip      string       `help:"Also be a USB device for those who import it over USB/IP at this address; without a host it is for this computer alone." placeholder:"[HOST]:PORT"`
 	Web        string       `help:"Also show the card in browsers, which find it at this address; without a host it is for this computer alone. See mmlite monitor." placeholder:"[HOST]:PORT"`
 	Child      string       `hidden:"" help:"The program that this card belongs to."`
+	Attached   bool         `hidden:"" help:"End when standard input does, as when the program that began it is gone."`
 }
 
 // Run implements kong.
@@ -51,6 +53,9 @@ func (r *runCmd) Run(ctx context.Context, g *globals) error {
 	var web sync.WaitGroup
 	defer web.Wait()
 	defer stop()
+	if r.Attached {
+		go func() { _, _ = io.Copy(io.Discard, os.Stdin); stop() }() // any end is one
+	}
 	return hosted.Run(ctx, hosted.Config{
 		Name: r.Name, Child: r.Child, Exports: r.Export, Memory: r.Memory << 20,
 		Device: r.openDevice, Policies: chosen, Window: r.Window, USBIP: r.Usbip,

@@ -48,6 +48,7 @@ func startHelper(args ...string) (*helper, error) {
 	}
 	h.out = bufio.NewReader(out)
 	h.cmd.Stderr = os.Stderr
+	ownGroup(h.cmd)
 	return h, h.cmd.Start()
 }
 
@@ -102,7 +103,7 @@ func (h *helper) line(ctx context.Context, word string) error {
 // startCard starts a named card with the command's device and policy.
 func (c *soakAudioCmd) startCard(ctx context.Context, policy string) (*helper, string, error) {
 	name := fmt.Sprintf("soak-%d-%s", os.Getpid(), policy)
-	h, err := startHelper("run", "--name", name, "--device", c.Device, "--period", strconv.Itoa(c.Period), "--queue", strconv.Itoa(c.Queue),
+	h, err := startHelper("run", "--attached", "--name", name, "--device", c.Device, "--period", strconv.Itoa(c.Period), "--queue", strconv.Itoa(c.Queue),
 		"--policy", "realtime="+policy)
 	if err == nil {
 		err = h.line(ctx, "card ")

@@ -255,7 +255,7 @@ func barFor(d time.Duration, show bool, what string, text func() string, began t
 	bar := newBar(true, what, max(d.Milliseconds(), 1), untimed...)
 	return follow(bar, func() {
 		if text != nil {
-			bar.Describe(text())
+			describe(bar, text())
 		}
 		_ = bar.Set64(min(time.Since(began), d).Milliseconds())
 	})

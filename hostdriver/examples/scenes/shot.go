@@ -47,9 +47,12 @@ func SavePNG(name string, img image.Image) error {
 	if err != nil {
 		return err
 	}
-	if err := png.Encode(f, img); err != nil {
-		f.Close()
-		return err
+	err = png.Encode(f, img)
+	if e := f.Close(); err == nil {
+		err = e
 	}
-	return f.Close()
+	if err != nil {
+		_ = os.Remove(name) // half a picture is none
+	}
+	return err
 }

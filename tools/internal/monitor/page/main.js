@@ -46,7 +46,7 @@ let lost = false; // the monitor has said so
 // why says why there is no connection. A browser does not tell what it was refused
 // with, so the monitor is asked for something else.
 async function why(e) {
-  if (e.code === 4001) lost = true;
+  lost ||= e.code === 4001;
   if (e.code === 4001) return gone;
   if (e.code !== 1006) return `The connection has ended (${e.code} ${e.reason}).`;
   try {
