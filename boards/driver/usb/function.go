@@ -76,7 +76,7 @@ func New(cfg Config) *Function {
 	}
 	f := &Function{cfg: cfg, high: true, midiOut: make(chan [4]byte, midiWaiting)}
 	for i, address := range []uint8{LinkOut, LinkIn, MIDIOut, MIDIIn} {
-		f.pipes[i] = pipe{address: address, changed: make(chan struct{}), data: make(chan []byte), taken: make(chan struct{}, 1)}
+		f.pipes[i] = pipe{address: address, changed: make(chan struct{}), data: make(chan block), taken: make(chan struct{}, 1)}
 	}
 	f.link = link{f: f, closed: make(chan struct{}), restart: make(chan struct{}, 1)}
 	return f

@@ -174,11 +174,7 @@ func (f *Function) transmitMIDI(buf []byte, changed, cancel <-chan struct{}) (in
 		}
 		return n, nil
 	case <-changed:
-		_, _, err := f.state(MIDIIn)
-		if err == nil {
-			err = ErrCanceled
-		}
-		return 0, err
+		return 0, f.ended(MIDIIn)
 	case <-cancel:
 		return 0, ErrCanceled
 	}

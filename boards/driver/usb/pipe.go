@@ -12,11 +12,18 @@ type pipe struct {
 	address uint8
 	halted  bool
 	changed chan struct{} // closed when transfers under way have to look again
-	data    chan []byte
+	data    chan block
 	taken   chan struct{}
 	moving  sync.Mutex // one transfer at a time
 	rest    []byte     // of a block for the host, whose sender waits for taken
 	of      uint64     // the configuration it is of
+}
+
+// block is what goes through a pipe, and the configuration that it is of: who waits
+// may be told of that after the next one has begun.
+type block struct {
+	data  []byte
+	epoch uint64
 }
 
 // stir ends transfers under way. The function's lock is held.
@@ -26,18 +33,26 @@ func (p *pipe) stir() {
 }
 
 // state returns what a transfer through an endpoint has to know.
-func (f *Function) state(endpoint uint8) (p *pipe, changed chan struct{}, err error) {
+func (f *Function) state(endpoint uint8) (p *pipe, changed chan struct{}, epoch uint64, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n := f.endpoint(uint16(endpoint))
 	if n <= 0 {
-		return nil, nil, ErrEndpoint
+		return nil, nil, 0, ErrEndpoint
 	}
 	p = &f.pipes[n-1]
 	if p.halted {
-		return nil, nil, ErrStall
+		return nil, nil, 0, ErrStall
 	}
-	return p, p.changed, nil
+	return p, p.changed, f.epoch, nil
+}
+
+// ended is why transfers end when something has changed.
+func (f *Function) ended(endpoint uint8) error {
+	if _, _, _, err := f.state(endpoint); err != nil {
+		return err
+	}
+	return ErrCanceled
 }
 
 // Receive takes a transfer that came to an OUT endpoint; it waits until there is
@@ -47,7 +62,7 @@ func (f *Function) Receive(endpoint uint8, data []byte, cancel <-chan struct{}) 
 	if endpoint&in != 0 {
 		return ErrEndpoint
 	}
-	p, changed, err := f.state(endpoint)
+	p, changed, epoch, err := f.state(endpoint)
 	if err != nil {
 		return err
 	}
@@ -61,15 +76,11 @@ func (f *Function) Receive(endpoint uint8, data []byte, cancel <-chan struct{}) 
 		return nil // the end of a transfer that ended with a whole packet
 	}
 	select {
-	case p.data <- data:
+	case p.data <- block{data, epoch}:
 		<-p.taken
 		return nil
 	case <-changed:
-		_, _, err := f.state(endpoint)
-		if err == nil {
-			err = ErrCanceled
-		}
-		return err
+		return f.ended(endpoint)
 	case <-cancel:
 		return ErrCanceled
 	}
@@ -82,7 +93,7 @@ func (f *Function) Transmit(endpoint uint8, buf []byte, cancel <-chan struct{}) 
 	if endpoint&in == 0 {
 		return 0, ErrEndpoint
 	}
-	p, changed, err := f.state(endpoint)
+	p, changed, now, err := f.state(endpoint)
 	if err != nil {
 		return 0, err
 	}
@@ -91,28 +102,25 @@ func (f *Function) Transmit(endpoint uint8, buf []byte, cancel <-chan struct{}) 
 	if endpoint == MIDIIn {
 		return f.transmitMIDI(buf, changed, cancel)
 	}
-	f.mu.Lock()
-	now := f.epoch
-	f.mu.Unlock()
-	if len(p.rest) > 0 {
-		if p.of == now {
+	for {
+		switch {
+		case len(p.rest) == 0:
+		case p.of == now:
 			return p.more(buf), nil
+		case p.of > now: // this transfer is of the time before a reset
+			return 0, f.ended(endpoint)
+		default: // and this is what is left of that
+			p.rest = nil
+			p.taken <- struct{}{}
 		}
-		p.rest = nil // of the time before a reset
-		p.taken <- struct{}{}
-	}
-	select {
-	case p.rest = <-p.data:
-		p.of = now
-		return p.more(buf), nil
-	case <-changed:
-		_, _, err := f.state(endpoint)
-		if err == nil {
-			err = ErrCanceled
+		select {
+		case b := <-p.data:
+			p.rest, p.of = b.data, b.epoch
+		case <-changed:
+			return 0, f.ended(endpoint)
+		case <-cancel:
+			return 0, ErrCanceled
 		}
-		return 0, err
-	case <-cancel:
-		return 0, ErrCanceled
 	}
 }
 
@@ -133,6 +141,10 @@ type link struct {
 	once    sync.Once
 	closed  chan struct{}
 	restart chan struct{}
+
+	// Of who receives.
+	epoch uint64 // the last configuration that was told of
+	held  *block // the first of the next one
 }
 
 // Link returns the carrier over the link's endpoints, for stream.Serve. A
@@ -148,28 +160,47 @@ func (l *link) Close() error {
 	return nil
 }
 
-// Receive implements stream.Carrier.
+// Receive implements stream.Carrier. What came in an earlier configuration is dropped,
+// and a later one is told of before what came in it.
 func (l *link) Receive(b []byte) (int, error) {
 	p := &l.f.pipes[0]
-	select {
-	case <-l.restart:
-		return 0, stream.ErrRestart
-	default:
-	}
-	select {
-	case <-l.closed:
-		return 0, ErrEndpoint
-	case <-l.restart:
-		return 0, stream.ErrRestart
-	case d := <-p.data:
-		n := copy(b, d)
-		p.taken <- struct{}{}
-		return n, nil
+	for {
+		if d := l.held; d != nil {
+			l.held = nil
+			n := 0
+			if d.epoch == l.epoch {
+				n = copy(b, d.data)
+			}
+			p.taken <- struct{}{}
+			if d.epoch == l.epoch {
+				return n, nil
+			}
+			continue
+		}
+		select {
+		case <-l.closed:
+			return 0, ErrEndpoint
+		case <-l.restart:
+			l.f.mu.Lock()
+			now := l.f.epoch
+			l.f.mu.Unlock()
+			if l.epoch == now {
+				continue // what came in it told of it
+			}
+			l.epoch = now
+			return 0, stream.ErrRestart
+		case d := <-p.data:
+			l.held = &d
+			if d.epoch > l.epoch {
+				l.epoch = d.epoch
+				return 0, stream.ErrRestart
+			}
+		}
 	}
 }
 
 // Send implements stream.Carrier.
-func (l *link) Send(block []byte) error {
+func (l *link) Send(data []byte) error {
 	p := &l.f.pipes[1]
 	select {
 	case <-p.taken: // of a block that was given up
@@ -188,7 +219,7 @@ func (l *link) Send(block []byte) error {
 			return ErrEndpoint
 		case <-changed: // halted, or no more
 			continue
-		case p.data <- block:
+		case p.data <- block{data, epoch}:
 		}
 		select {
 		case <-p.taken:

@@ -1,7 +1,6 @@
 package usbip_test
 
 import (
-	"context"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -70,7 +69,7 @@ func TestResetsAtAnyMoment(t *testing.T) {
 			<-heard.released
 		}
 		d := &driver{c: c}
-		s, err := stream.Connect(context.Background(), d)
+		s, err := stream.Connect(t.Context(), d)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,8 +78,9 @@ func TestResetsAtAnyMoment(t *testing.T) {
 			t.Fatal(err)
 		}
 		var all sync.WaitGroup
+		b := make([]byte, 1+r.IntN(60000))
 		all.Go(func() { // until it is cut off
-			for b := make([]byte, 1+r.IntN(60000)); ; {
+			for {
 				if _, err := st.Write(b); err != nil {
 					return
 				}
@@ -140,7 +140,7 @@ func TestResetsAtAnyMoment(t *testing.T) {
 // works sends something there and back.
 func works(t *testing.T, d *driver) {
 	t.Helper()
-	s, err := stream.Connect(context.Background(), d)
+	s, err := stream.Connect(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func kernel(t *testing.T) string {
 		all, _ = filepath.Glob("/boot/vmlinuz-*")
 	}
 	if len(all) == 0 {
-		t.Skip("no Linux kernel for the PC: MMLITE_KERNEL names one, such as of Debian's package linux-image-amd64")
+		t.Skip("no Linux kernel for the PC: MMLITE_KERNEL names one, such as of Debian's package linux-image-amd64; .ci/run fetches one")
 	}
 	return all[len(all)-1]
 }

@@ -36,7 +36,7 @@ func kernel(t *testing.T) (image string, all modules) {
 		t.Skip("the card's program has to be the guest's, too: for Linux on amd64")
 	}
 	if _, err := exec.LookPath("qemu-system-x86_64"); err != nil {
-		t.Skip("no qemu-system-x86_64 here")
+		t.Skip("no qemu-system-x86_64 here, which emulates the PC; on Debian and Ubuntu: apt install qemu-system-x86")
 	}
 	image = os.Getenv("MMLITE_KERNEL")
 	if image == "" {
@@ -45,7 +45,7 @@ func kernel(t *testing.T) (image string, all modules) {
 		}
 	}
 	if image == "" {
-		t.Skip("no Linux kernel for the PC: MMLITE_KERNEL names one, such as of Debian's package linux-image-amd64, unpacked")
+		t.Skip("no Linux kernel for the PC: MMLITE_KERNEL names one, such as of Debian's package linux-image-amd64, unpacked; .ci/run fetches one")
 	}
 	root := filepath.Dir(filepath.Dir(image))
 	for _, under := range []string{"lib/modules", "usr/lib/modules"} {
