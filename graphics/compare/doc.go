@@ -22,7 +22,7 @@
 // up to 0.043 off, it limits the sum with the specular colour after fog, and it
 // rounds anew what it clips at the edges of a target.
 //
-// Other triangles, textures and states are drawn with -dice. About two scenes in a
+// Other triangles, textures and states are drawn with -dice. About one scene in a
 // thousand are then under their bounds, by up to 0.6 % of pixels, and what was looked
 // into was never a rule broken. Stages build on results of 8 bits here and of floats
 // in Mesa, which Direct3D leaves open: a dot product takes half a step of alpha in all
