@@ -28,15 +28,20 @@ func (s *Surface) LoadRect(dst []byte, pitch int, r Rect) {
 func (s *Surface) LoadEach(dst []byte, x, y, step int) {
 	size := s.Format.Bytes()
 	src := s.Pix[y*s.Pitch+x*size:]
+	if size == 4 {
+		alpha := Expand(s.Format, 0, nil)
+		for i, at := 0, 0; i+4 <= len(dst); i, at = i+4, at+4*step {
+			binary.LittleEndian.PutUint32(dst[i:], binary.LittleEndian.Uint32(src[at:])|alpha)
+		}
+		return
+	}
 	for i := 0; i+4 <= len(dst); i += 4 {
 		v := uint32(0)
 		switch at := i / 4 * step * size; size {
 		case 1:
 			v = uint32(src[at])
-		case 2:
-			v = uint32(binary.LittleEndian.Uint16(src[at:]))
 		default:
-			v = binary.LittleEndian.Uint32(src[at:])
+			v = uint32(binary.LittleEndian.Uint16(src[at:]))
 		}
 		binary.LittleEndian.PutUint32(dst[i:], Expand(s.Format, v, s.Palette))
 	}

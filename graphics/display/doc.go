@@ -6,7 +6,7 @@
 // vertical blank, takes the flips that are due, composes what has changed, in tiles of
 // 32 by 32 pixels, into the memory of the machine's display, and goes to sleep again.
 // Vertical blanks are counted by the clock, so a screen that does not change costs
-// nothing at all.
+// nothing at all. A frame is on time whatever clients show: see Share.
 //
 // Views follow the screen: a copy in a client's memory, with tiles of its own that
 // have changed since the client looked last.
