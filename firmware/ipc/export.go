@@ -1,6 +1,8 @@
 package ipc
 
 import (
+	"encoding/binary"
+
 	"github.com/mmlite/mmlite/firmware/com"
 )
 
@@ -271,7 +273,7 @@ func (c *Conn) unpin() {
 // What a reference in a message is.
 const (
 	refNil  = 0
-	refMine = 1 // an object of the sender: slot, number
+	refMine = 1 // an object of the sender: slot, number, form unless the slot is 0
 	refHome = 2 // an object of the receiver: slot, number
 )
 
@@ -307,7 +309,15 @@ func PutRef(e *Encoder, obj com.Unknown, stub *Stub) {
 	e.Uint8(refMine)
 	e.Uint8(slot)
 	e.Uint32(id)
+	if slot > 0 {
+		e.Uint32(form(stub.Type.IID))
+	}
 }
+
+// form is what a reference tells of the contract that it is for, beside the number
+// of its slot. Nobody queries an object that is handed over as what it is, so two
+// programs of different ages would find out in the middle of a call.
+func form(iid com.IID) uint32 { return binary.LittleEndian.Uint32(iid[8:]) }
 
 // home returns the object of this side that the other side refers to, with a
 // reference for the caller.

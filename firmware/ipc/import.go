@@ -203,8 +203,8 @@ func (p *Proxy) Query(iid com.IID) (com.Unknown, error) {
 	return c.importRef(r.id, slot, iid, false), nil
 }
 
-// ref reads a reference; iid says for which contract.
-func (d *Decoder) ref(iid com.IID) com.Unknown {
+// ref reads a reference; iid and name say for which contract.
+func (d *Decoder) ref(iid com.IID, name string) com.Unknown {
 	what := d.Uint8()
 	if what == refNil || d.err != nil {
 		return nil
@@ -219,8 +219,17 @@ func (d *Decoder) ref(iid com.IID) com.Unknown {
 	}
 	switch what {
 	case refMine:
-		if slot == 0 {
+		switch {
+		case slot == 0:
 			iid = com.IIDUnknown
+		case iid == com.IIDUnknown:
+			d.Uint32()
+		case d.Uint32() != form(iid) && d.err == nil:
+			d.conn.importRef(id, slot, com.IIDUnknown, true).Release() // the other side has counted it
+			d.Fail(com.Errorf(com.ErrVersion, "the other side knows another form of the contract %s: bring both to one version of mmlite", name))
+		}
+		if d.err != nil {
+			return nil
 		}
 		return d.conn.importRef(id, slot, iid, true)
 	case refHome:
@@ -236,11 +245,11 @@ func (d *Decoder) ref(iid com.IID) com.Unknown {
 }
 
 // GetUnknown reads a reference that the caller owns, or nil.
-func GetUnknown(d *Decoder) com.Unknown { return d.ref(com.IIDUnknown) }
+func GetUnknown(d *Decoder) com.Unknown { return d.ref(com.IIDUnknown, "") }
 
 // GetRef reads a reference of the contract t that the caller owns, or nil.
 func GetRef[T com.Unknown](d *Decoder, t *com.Type[T]) (obj T) {
-	u := d.ref(t.IID)
+	u := d.ref(t.IID, t.Name)
 	if u == nil {
 		return obj
 	}

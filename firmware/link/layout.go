@@ -11,7 +11,7 @@ import (
 
 // Protocol is the version of the layout and of the packets. Ends whose versions
 // differ refuse each other with ErrVersion, naming both.
-const Protocol = 1
+const Protocol = 2
 
 const (
 	magic      = 0x314b4e494c4d4d00 // "\0MMLINK1"
