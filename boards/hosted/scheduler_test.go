@@ -3,6 +3,7 @@ package hosted
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,11 +49,10 @@ func TestPolicyChangesUnderCalls(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer echo.Release()
-	stop, done := make(chan struct{}), make(chan int)
+	stop, begun := make(chan struct{}), make(chan struct{}, 2)
+	var callers sync.WaitGroup
 	for range 2 {
-		go func() {
-			n := 0
-			defer func() { done <- n }()
+		callers.Go(func() {
 			for a := int32(0); ; a++ {
 				select {
 				case <-stop:
@@ -61,12 +61,18 @@ func TestPolicyChangesUnderCalls(t *testing.T) {
 				}
 				if sum, err := echo.Add(a, 7); err != nil || sum != a+7 {
 					t.Errorf("%d and 7 is %d: %v", a, sum, err)
+				}
+				if a == 0 {
+					begun <- struct{}{}
+				}
+				if t.Failed() {
 					return
 				}
-				n++
 			}
-		}()
+		})
 	}
+	<-begun
+	<-begun
 	for range 25 {
 		for _, name := range []string{policies.Constraint, policies.Null, policies.EDF, policies.RoundRobin} {
 			if err := s.SetPolicy(ctx, "spare", name); err != nil {
@@ -78,9 +84,7 @@ func TestPolicyChangesUnderCalls(t *testing.T) {
 		}
 	}
 	close(stop)
-	if n := <-done + <-done; n == 0 {
-		t.Error("nobody called meanwhile")
-	}
+	callers.Wait()
 }
 
 // A client that calls gets a reservation of its own under a policy that has any,
@@ -123,14 +127,14 @@ func TestCallsAreReservedFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	until("a reservation for calls", func() bool {
+	var r system.ReservationInfo
+	until("a reservation for calls", func() (ok bool) {
 		if err := echo.Null(); err != nil {
 			t.Fatal(err)
 		}
-		_, ok := find("client/caller")
+		r, ok = find("client/caller")
 		return ok
 	})
-	r, _ := find("client/caller")
 	if r.Processor != "spare" || r.Period > 10*time.Millisecond || r.Amount > 5*time.Millisecond {
 		t.Errorf("%+v", r)
 	}
