@@ -239,6 +239,7 @@ func (p *Policy) displace(r *record, need machine.Duration) machine.Duration {
 	if need > 0 {
 		p.undo(r)
 	}
+	all = p.pool.all // what was lent is booked anew
 	for i := 0; i < len(p.deadlines.heap); i++ {
 		v := p.deadlines.heap[i].rec
 		if !p.mayDisplace(r, v) {

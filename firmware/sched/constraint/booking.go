@@ -1,6 +1,10 @@
 package constraint
 
-import "github.com/mmlite/mmlite/firmware/machine"
+import (
+	"slices"
+
+	"github.com/mmlite/mmlite/firmware/machine"
+)
 
 // booking is an amount of a node's time between its record's start and deadline.
 type booking struct {
@@ -18,6 +22,9 @@ type bookings struct {
 	all  []booking
 	head int32
 	used int
+	// moves has all move with each new one, as they do when there is no room: tests
+	// find who holds on to where they were.
+	moves bool
 }
 
 // room makes sure that n more can be made without allocating.
@@ -31,6 +38,11 @@ func (b *bookings) room(n int) {
 func (b *bookings) get() int32 {
 	if b.head == none {
 		b.room(max(64, len(b.all)))
+	}
+	if b.moves {
+		old := b.all
+		b.all = slices.Clone(old)
+		clear(old)
 	}
 	i := b.head
 	b.head = b.all[i].next

@@ -28,6 +28,7 @@ func subject(late bool) *world.Subject {
 		cfg, by = Config{Limit: 950}, 70*us
 	}
 	p := New(cfg)
+	p.pool.moves = true
 	return &world.Subject{
 		Policy:   p,
 		Depth:    maxDepth,
