@@ -51,6 +51,7 @@ func Conformance(t *testing.T, s Subject) {
 	t.Run("Buffers", func(t *testing.T) { conformBuffers(t, s) })
 	t.Run("Calls", func(t *testing.T) { conformCalls(t, s) })
 	t.Run("Refs", func(t *testing.T) { conformRefs(t, s) })
+	t.Run("OneWayFailures", func(t *testing.T) { conformFailures(t, s) })
 }
 
 // same reports whether two values are equal bit by bit, where nil and empty
