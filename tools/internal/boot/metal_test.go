@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -20,12 +21,15 @@ type talk struct {
 	name string // the prompt's
 }
 
+// alarms come when they come, in the middle of a line that is typed, too.
+var alarms = regexp.MustCompile(`\r\n(alarm: [^\r]*|\d+ alarms more)\r\n`)
+
 // until returns what the console says up to a text that has to come.
 func (c *talk) until(want string) string {
 	c.t.Helper()
 	late := time.After(time.Minute)
 	for tick := time.NewTicker(10 * time.Millisecond); ; {
-		rest := c.out.String()[c.read:]
+		rest := alarms.ReplaceAllString(c.out.String(), "")[c.read:]
 		if i := strings.Index(rest, want); i >= 0 {
 			c.read += i + len(want)
 			return rest[:i+len(want)]
