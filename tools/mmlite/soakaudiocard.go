@@ -163,7 +163,9 @@ func (*soakStorm) Run(ctx context.Context, g *globals) error {
 		if err != nil {
 			return err
 		}
-		calls.Add(1)
+		if calls.Add(1) == 1 {
+			fmt.Println(1)
+		}
 	}
 	return nil
 }
@@ -175,23 +177,34 @@ type storm struct {
 	done  chan struct{}
 }
 
+// startStorm returns when the process has begun to call.
 func startStorm(card string) (*storm, error) {
 	h, err := startHelper("--card", card, "soak", "storm")
 	if err != nil {
 		return nil, err
 	}
 	s := &storm{helper: h, done: make(chan struct{})}
+	calling := make(chan struct{})
 	go func() {
 		defer close(s.done)
 		for {
 			line, err := s.out.ReadString('\n')
-			if n, e := strconv.ParseUint(strings.TrimSpace(line), 10, 64); e == nil {
-				s.calls.Store(n)
+			if n, e := strconv.ParseUint(strings.TrimSpace(line), 10, 64); e == nil && n > 0 {
+				if s.calls.Swap(n) == 0 {
+					close(calling)
+				}
 			}
 			if err != nil {
 				return
 			}
 		}
 	}()
-	return s, nil
+	select {
+	case <-calling:
+		return s, nil
+	case <-s.done:
+		_ = h.in.Close()
+		_ = h.cmd.Wait() // it has ended, however
+		return nil, com.Errorf(com.ErrGone, "a process that was to call has ended before it did")
+	}
 }
