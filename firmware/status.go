@@ -2,6 +2,7 @@ package firmware
 
 import (
 	"context"
+	"time"
 
 	"github.com/mmlite/mmlite/firmware/namespace"
 )
@@ -18,6 +19,16 @@ type ThreadStatus struct {
 	Stretch   float64 `json:"longest_stretch_us"`
 	Overruns  uint64  `json:"overruns"`
 	Missed    uint64  `json:"missed"` // deadlines
+}
+
+// CardStatus is /status/card.
+type CardStatus struct {
+	Name       string        `json:"name"`
+	Board      string        `json:"board"`
+	Version    string        `json:"version"`
+	Generation uint64        `json:"generation"` // differs at every start
+	Uptime     time.Duration `json:"uptime"`
+	Processors uint32        `json:"processors"`
 }
 
 // ProcessorStatus is a line of /status/processors.
@@ -78,7 +89,7 @@ func (c *Card) registerStatus() error {
 	}{
 		{"activities", func() any { return c.Activities.Usage() }},
 		{"alarms", func() any { return c.Log.Alarms(0) }},
-		{"card", func() any { return c.Info() }},
+		{"card", c.cardStatus},
 		{"components", c.componentStatus},
 		{"heap", c.heapStatus},
 		{"processors", c.processorStatus},
@@ -91,6 +102,12 @@ func (c *Card) registerStatus() error {
 		}
 	}
 	return nil
+}
+
+// cardStatus leaves out what system.Info says of one client's link.
+func (c *Card) cardStatus() any {
+	i := c.Info()
+	return CardStatus{i.Name, i.Board, i.Version, i.Generation, i.Uptime.Round(time.Millisecond), i.Processors}
 }
 
 func (c *Card) threadStatus() any {

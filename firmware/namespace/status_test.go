@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -133,5 +134,16 @@ func TestStatus(t *testing.T) {
 	list, _ := d.List(ctx, "status")
 	if len(list) != 1 || list[0].Contracts[0] != "system.Status" {
 		t.Fatalf("%+v", list)
+	}
+}
+
+func TestDecimal(t *testing.T) {
+	for v, want := range map[float64]string{
+		0: "0", 0.25: "0.25", 3.4991e-05: "0.000034991", -0.00001: "-0.00001", 1234567: "1234567", 33.333333: "33.333",
+		1e-12: "1e-12", 1e300: "1e+300", math.Inf(1): "+Inf",
+	} {
+		if got := decimal(v); got != want {
+			t.Errorf("%g is written %s, want %s", v, got, want)
+		}
 	}
 }

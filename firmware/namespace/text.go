@@ -2,6 +2,7 @@ package namespace
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -210,6 +211,20 @@ func numeric(s string) bool {
 	return s != "" && '0' <= s[0] && s[0] <= '9'
 }
 
+// decimal writes v to five digits, or to the unit where it has more before the point,
+// and without an exponent where people would not have one.
+func decimal(v float64) string {
+	text := strconv.FormatFloat(v, 'g', 5, 64)
+	switch abs := math.Abs(v); {
+	case !strings.Contains(text, "e") || abs < 1e-9 || abs >= 1e15:
+		return text
+	case abs >= 1:
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	v, _ = strconv.ParseFloat(text, 64) // it was just written
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
+
 // cell writes a value on one line, without characters that would move the
 // cursor of a terminal.
 func cell(v reflect.Value) string {
@@ -221,7 +236,7 @@ func cell(v reflect.Value) string {
 	}
 	switch v.Kind() {
 	case reflect.Float32, reflect.Float64:
-		return strconv.FormatFloat(v.Float(), 'g', 5, 64)
+		return decimal(v.Float())
 	case reflect.Slice, reflect.Array:
 		list := make([]string, 0, 8)
 		for i := range min(v.Len(), cap(list)) {
