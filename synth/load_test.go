@@ -135,21 +135,23 @@ func TestStartWaitsForSamples(t *testing.T) {
 // time waits for it.
 type caller struct {
 	context.Context
-	err error
-	fn  func()
+	err   error
+	waits interface{ Signal() }
 }
 
 func (c *caller) Err() error { return c.err }
 
-func (c *caller) AfterFunc(fn func()) func() bool {
-	c.fn = fn
-	return func() bool { c.fn = nil; return true }
+func (c *caller) WakeAtEnd(e interface{ Signal() }) int {
+	c.waits = e
+	return 0
 }
+
+func (c *caller) ForgetEnd(int) { c.waits = nil }
 
 func (c *caller) giveUp() {
 	c.err = context.Canceled
-	if c.fn != nil {
-		c.fn()
+	if c.waits != nil {
+		c.waits.Signal()
 	}
 }
 
