@@ -96,7 +96,7 @@ func TestLookingAtARunningCard(t *testing.T) {
 		{"ls -l /status", []string{"threads", "system.Status"}},
 		{"ls --json /", []string{`"audio.Synth"`}},
 		{"cat /status/threads", []string{"synth", "realtime"}},
-		{"cat --json /status/card", []string{`"Name": "den"`}},
+		{"cat --json /status/card", []string{`"name": "den"`}},
 		{"cat /files/song/song.go", []string{"package song"}},
 		{"status", []string{"== threads ==", "== heap =="}},
 		{"top", []string{"card den", "calls/s", "all, of one processor"}},
