@@ -12,12 +12,13 @@ import (
 // regulator has frames be on time.
 type regulator struct {
 	budget  regulate.Budget
-	pace    float64  // how much longer composing takes than it is taken to; 0 is not known
-	shares  []*Share // that take part in the frame
-	planned float64  // ns that it is taken to cost
-	covered tiles    // by opaque layers in front of the one that is looked at
-	coarse  tiles    // that were composed coarse, and not since
-	rest    uint64   // the frame from which on they are made sharp
+	pace    float64    // how much longer composing takes than it is taken to
+	last    [2]float64 // what it was of the last two frames
+	shares  []*Share   // that take part in the frame
+	planned float64    // ns that it is taken to cost
+	covered tiles      // by opaque layers in front of the one that is looked at
+	coarse  tiles      // that were composed coarse, and not since
+	rest    uint64     // the frame from which on they are made sharp
 	promise func(amount machine.Duration) (bool, error)
 	until   machine.Time // the next blank
 	begun   bool         // a constraint
@@ -35,7 +36,7 @@ const (
 )
 
 func (g *regulator) start(width, height int) {
-	g.pace = 1
+	g.pace, g.last = 1, [2]float64{1, 1}
 	g.covered, g.coarse = newTiles(width, height), newTiles(width, height)
 	g.promise = func(amount machine.Duration) (bool, error) {
 		g.end()
@@ -82,7 +83,10 @@ func (g *regulator) took(d machine.Duration) {
 		return
 	}
 	p := min(max(float64(d)/g.planned, leastPace), mostPace)
-	if p < g.pace {
+	// A frame or two in which the processor was somebody else's say nothing of the next.
+	slow := min(p, g.last[0], g.last[1])
+	g.last = [2]float64{g.last[1], p}
+	if p = slow; p < g.pace {
 		p = g.pace + (p-g.pace)/8
 	} else {
 		p = g.pace + (p-g.pace)/2 // what is late is believed sooner

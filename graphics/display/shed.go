@@ -13,9 +13,10 @@ import (
 // Where there is too little time for all of a frame it is divided evenly: who needs no
 // more than an equal part gets what he needs, and the others equal parts of the rest.
 // What does not fit into its part is composed coarse, in as few halvings as it takes,
-// and where the coarsest is too much, its layers furthest behind are left out. So a
-// frame is on time whatever is shown, and those pay for it who show too much, with how
-// their own pictures look.
+// and where the coarsest is too much, its layers furthest behind are left out, but for
+// the few in front that anyone may show. So a frame is on time whatever is shown, and
+// those pay for it who show too much, with how their own pictures look; and a computer
+// that is slow shows what it can.
 //
 // The zero value is ready. Any goroutine may ask for what it counts.
 type Share struct {
@@ -29,6 +30,7 @@ type Share struct {
 type load struct {
 	want  [compose.MaxCoarse + 1]float64 // ns at each resolution
 	most  int                            // tiles of its largest layer
+	count int                            // layers, and in apply those that come yet
 	level uint8
 	over  float64 // ns that the coarsest takes too much
 }
@@ -40,6 +42,9 @@ func (s *Share) Coarse() uint32 { return s.coarse.Load() }
 // Shed is how many frames were composed with the client's layers coarse, and how many
 // layers were left out of them, altogether.
 func (s *Share) Shed() (frames, layers uint64) { return s.shed.Load(), s.left.Load() }
+
+// kept is how many layers of a client are never left out.
+const kept = 16
 
 // What composing is taken to cost as long as nothing was measured, in ns: pixels that
 // are copied, blended and warped; more for those that are coloured, and for each texel
@@ -113,6 +118,7 @@ func (g *regulator) estimate(items []Item, now *tiles) (want float64) {
 			g.shares = append(g.shares, o)
 		}
 		o.most = max(o.most, it.tiles)
+		o.count++
 		c := it.costs(it.tiles, it.rows)
 		for k := range c {
 			o.want[k] += c[k]
@@ -178,7 +184,7 @@ func (g *regulator) apply(items []Item, now *tiles) {
 		}
 		around := 2 << o.level // the filter spreads a coarse pixel
 		g.coarse.common(now, machine.Rect{X0: it.Clip.X0 - around, Y0: it.Clip.Y0 - around, X1: it.Clip.X1 + around, Y1: it.Clip.Y1 + around})
-		if o.over > 0 {
+		if o.count--; o.over > 0 && o.count >= kept {
 			o.over -= it.costs(it.tiles, it.rows)[o.level]
 			it.Color = 0
 			o.left.Add(1)

@@ -101,3 +101,43 @@ func TestCovered(t *testing.T) {
 		t.Errorf("%d tiles behind one that can be seen through", all[0].tiles)
 	}
 }
+
+// TestSlowComputer has a few layers be shown on a computer that has time for none.
+func TestSlowComputer(t *testing.T) {
+	var g regulator
+	g.start(640, 480)
+	now := newTiles(640, 480)
+	now.add(now.bounds())
+	var s Share
+	all := items(kept+3, &s, blit.ARGB8888)
+	g.estimate(all, &now)
+	g.divide(1)
+	g.apply(all, &now)
+	for i := range all {
+		if out := all[i].Color == 0; out != (i < 3) {
+			t.Errorf("layer %d of %d: left out %v", i, len(all), out)
+		}
+	}
+}
+
+// TestStall has a frame or two take long for no fault of their own, and then all.
+func TestStall(t *testing.T) {
+	var g regulator
+	g.start(640, 480)
+	const plan = 1_000_000
+	g.planned = plan
+	for range 10 {
+		g.took(plan)
+		g.took(30 * plan)
+		g.took(30 * plan)
+	}
+	if g.pace != 1 {
+		t.Errorf("composing is taken to take %v times what it does", g.pace)
+	}
+	for range 10 {
+		g.took(10 * plan)
+	}
+	if g.pace < 9 || g.pace > 10 {
+		t.Errorf("composing is taken to take %v times what it is planned to, not 10", g.pace)
+	}
+}

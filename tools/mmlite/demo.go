@@ -259,6 +259,11 @@ func (d *demoCmd) show(ctx context.Context, g *globals, stage *scenes.Stage, nam
 			return nil
 		}
 		shot = true
+		if d.titles != nil && at > seconds-1 { // it fades out already, where frames are few
+			if err := d.titles.Lift(ctx); err != nil {
+				return err
+			}
+		}
 		return d.keep(ctx, stage, name, r)
 	})
 	_ = bar.Finish()

@@ -124,6 +124,19 @@ func (t *Titles) Show(at, length float64) error {
 	return opacity(t.caption, min((at-captionFrom)/fade, (min(captionUntil, length-1)-at)/fade))
 }
 
+// Lift takes the curtain away until the next Show, and returns once that is seen.
+func (t *Titles) Lift(ctx context.Context) error {
+	if err := opacity(t.curtain, 0); err != nil {
+		return err
+	}
+	for range 2 { // the blank at which it goes, and the one that shows it gone
+		if _, err := t.stage.Screen.WaitBlank(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Card shows a text on black for so many seconds: a title, and lines.
 func (t *Titles) Card(ctx context.Context, seconds float64, title string, lines ...string) error {
 	u := t.unit()

@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -181,4 +183,19 @@ func loudness(path string) (frames, peak int, err error) {
 		peak = max(peak, v, -v)
 	}
 	return frames, peak, nil
+}
+
+// number is the figure that follows a word of a card's console.
+func number(t *testing.T, text, word string) int {
+	t.Helper()
+	f := strings.Fields(text)
+	for i, w := range f {
+		if w == word && i+1 < len(f) {
+			if n, err := strconv.Atoi(f[i+1]); err == nil {
+				return n
+			}
+		}
+	}
+	t.Fatalf("no %s in %q", word, text)
+	return 0
 }

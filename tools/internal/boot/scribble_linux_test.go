@@ -237,21 +237,6 @@ func windowed(t *testing.T, bells bool) (c *talk, url string, window []byte) {
 	return c, "pci:" + file, mapped(t, file)
 }
 
-// number is the figure that follows a word of a card's console.
-func number(t *testing.T, text, word string) int {
-	t.Helper()
-	f := strings.Fields(text)
-	for i, w := range f {
-		if w == word && i+1 < len(f) {
-			if n, err := strconv.Atoi(f[i+1]); err == nil {
-				return n
-			}
-		}
-	}
-	t.Fatalf("no %s in %q", word, text)
-	return 0
-}
-
 // callAll opens a card and calls it until it is told to stop, whatever becomes of
 // calls. It returns how many came to something.
 func callAll(url string, stop <-chan struct{}) (good int) {
