@@ -145,40 +145,6 @@ func callOnce(url string, called func()) (good int) {
 	}
 }
 
-// echoes has the card answer the next program, soon.
-func echoes(t *testing.T, url string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	var card *hostdriver.Card
-	for tick := time.NewTicker(20 * time.Millisecond); ; {
-		var err error
-		if card, err = hostdriver.Open(ctx, url, hostdriver.Client("next")); err == nil {
-			break
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatalf("nobody is let in: %v", err)
-		}
-	}
-	defer card.Close()
-	echo, err := hostdriver.Bind(ctx, card, "/echo", system.EchoType)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer echo.Release()
-	buf := make([]byte, 5000)
-	for i := range int32(10) {
-		if sum, err := echo.Add(i, 1); err != nil || sum != i+1 {
-			t.Fatal(sum, err)
-		}
-		if n, err := echo.Fill(uint8(i), buf); err != nil || int(n) != len(buf) {
-			t.Fatal(n, err)
-		}
-	}
-}
-
 // TestProgramsThatAreKilled has programs end in the middle of whatever they do on a
 // card behind a PCI window, and the card start anew under a program.
 func TestProgramsThatAreKilled(t *testing.T) {
