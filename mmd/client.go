@@ -66,12 +66,13 @@ func (c *Client) serve(t *thread.Thread) {
 	handOver := func() { c.handOver(s) }
 	src, stirred := source{c}, c.s.cfg.Stirred
 	t.OnBlock(handOver)
-	for n := 0; ; n++ {
+	for n := 0; c.conn.Err() == nil; n++ {
 		call, handled, err := c.conn.Next(s.in)
 		switch {
+		case call: // to be served even if the connection has just ended: its object is busy with it
 		case err != nil || c.conn.Err() != nil:
 			return
-		case !call && !handled:
+		case !handled:
 			if c.gone.Load() {
 				c.conn.Fail(com.ErrGone, com.Errorf(com.ErrGone, "the client went away"))
 				return
@@ -89,7 +90,7 @@ func (c *Client) serve(t *thread.Thread) {
 			}
 			t.OnBlock(handOver)
 			continue
-		case !call:
+		default:
 			continue
 		}
 		c.conn.Serve(s.in)

@@ -320,7 +320,8 @@ func (c *Conn) sendNow(h *header, msg []byte) (ok bool, err error) {
 	return ok, err
 }
 
-// Next reads one packet. It reports true if in now holds a call for Serve. It
+// Next reads one packet. It reports true if in now holds a call for Serve, which
+// then is due whatever becomes of the connection: the object is kept for it. It
 // reports false with handled if the packet was something else and was dealt
 // with, or if there was none. An error has ended the connection.
 func (c *Conn) Next(in *Incoming) (serve, handled bool, err error) {

@@ -61,7 +61,7 @@ func (in *Incoming) begin(c *Conn) error {
 	slot := h.method >> methodBits
 	c.guard.hold()
 	e := c.exports.lookup(h.object)
-	if e == nil || int(slot) >= len(e.faces) {
+	if e == nil || int(slot) >= len(e.faces) || c.exports.over {
 		c.guard.release()
 		in.obj = nil // Serve answers ErrGone
 		return nil

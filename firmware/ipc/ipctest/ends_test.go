@@ -44,6 +44,30 @@ func TestEndedWhileServed(t *testing.T) {
 	}
 }
 
+// A call that was read when its connection ended is served, and keeps nothing.
+func TestEndedBeforeServed(t *testing.T) {
+	o := ipctest.New(nil)
+	defer o.Release()
+	host, card := pumps(t, o, ipctest.CallsStub)
+	calls, _ := ipctest.CallsType.Proxy(host.conn.Import(ipctest.CallsType.IID))
+	if err := calls.Post(1); err != nil {
+		t.Fatal(err)
+	}
+	host.conn.End().Publish()
+	in := card.conn.NewIncoming()
+	if serve, _, err := card.conn.Next(in); !serve || err != nil {
+		t.Fatal(serve, err)
+	}
+	card.conn.Fail(com.ErrGone, nil)
+	if o.Refs() == 1 {
+		t.Fatal("nothing is kept for the call")
+	}
+	card.conn.Serve(in)
+	if o.Refs() != 1 {
+		t.Fatalf("%d references are left", o.Refs())
+	}
+}
+
 // A release for which the ring has no room is sent with what comes next.
 func TestReleaseThroughFullRing(t *testing.T) {
 	o := ipctest.New(nil)

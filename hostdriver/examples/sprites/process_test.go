@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -48,8 +49,17 @@ func drawForEver(url string) error {
 	if err != nil {
 		return err
 	}
-	if err := dd.SetCooperativeLevel(ctx, ddraw.Exclusive|ddraw.FullScreen); err != nil {
-		return err
+	for { // the one that was killed before this may not be missed yet
+		err := dd.SetCooperativeLevel(ctx, ddraw.Exclusive|ddraw.FullScreen)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, ddraw.ErrExclusiveModeAlreadySet) {
+			return err
+		}
+		if err := dd.WaitForVerticalBlank(ctx, ddraw.BlockBegin); err != nil {
+			return err
+		}
 	}
 	front, err := dd.CreateSurface(ctx, ddraw.SurfaceDesc{Caps: ddraw.PrimarySurface | ddraw.FlipCap | ddraw.Complex, BackBufferCount: 2})
 	if err != nil {
