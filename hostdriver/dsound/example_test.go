@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"log"
 	"math"
-	"time"
 
 	"github.com/mmlite/mmlite/contracts/audio"
 	"github.com/mmlite/mmlite/hostdriver"
@@ -23,9 +22,9 @@ func Example() {
 	if err := tone(ctx, card); err != nil {
 		log.Fatal(err)
 	}
-	time.Sleep(1100 * time.Millisecond) // it plays on its own, as long as the card is open
 }
 
+// tone returns when it has been heard.
 func tone(ctx context.Context, card *hostdriver.Card) error {
 	const rate = 22050
 	var samples []byte
@@ -39,10 +38,12 @@ func tone(ctx context.Context, card *hostdriver.Card) error {
 	}
 	b, err := device.CreateBuffer(ctx, dsound.BufferDesc{
 		Bytes: uint32(len(samples)), Format: dsound.Format{Rate: rate, Channels: 1, Sample: audio.S16},
+		Flags: dsound.CtrlPositionNotify,
 	})
 	if err != nil {
 		return err
 	}
+	defer b.Release()
 	// Memory that the card plays from. The second part is there if it wraps around.
 	first, second, err := b.Lock(0, 0, dsound.EntireBuffer)
 	if err != nil {
@@ -52,5 +53,13 @@ func tone(ctx context.Context, card *hostdriver.Card) error {
 	if err := b.Unlock(first, second); err != nil {
 		return err
 	}
-	return b.Play(ctx, 0)
+	stopped := make(chan struct{}, 1)
+	if err := b.SetNotificationPositions(ctx, dsound.PositionNotify{Offset: dsound.OffsetStop, C: stopped}); err != nil {
+		return err
+	}
+	if err := b.Play(ctx, 0); err != nil {
+		return err
+	}
+	<-stopped
+	return nil
 }
